@@ -1,0 +1,18 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts"],
+  testMatch: ["**/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: {
+    "^@ml-pipelines/([a-z0-9-]+)$": "<rootDir>/packages/$1/src/index.ts",
+    "^@ml-pipelines/([a-z0-9-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2/index.ts",
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+  },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+    ],
+  },
+  testTimeout: 60_000,
+};
