@@ -1,0 +1,68 @@
+import { describe, expect, test } from "@jest/globals";
+import { type Table } from "apache-arrow";
+import { FormatError } from "../../src/errors.js";
+import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { streamOf } from "./bytes.js";
+
+const read = (text: string | Uint8Array): Promise<Table> =>
+  readCsv(streamOf(text, 3), { address: "s3://b/k.csv" });
+const typesOf = (table: Table): string[] => table.schema.fields.map((field) => String(field.type));
+const valuesOf = (table: Table): unknown[][] =>
+  table.schema.fields.map((_, index) => [...(table.getChildAt(index) ?? [])] as unknown[]);
+
+describe("types are those of whole columns", () => {
+  test.each([
+    ["1\n-2\n0\n", "Int32", [1, -2, 0]],
+    ["1\n2.5\n3\n", "Float64", [1, 2.5, 3]],
+    ["1\n2147483648\n", "Float64", [1, 2147483648]],
+    ["9007199254740993\n1\n", "Utf8", ["9007199254740993", "1"]],
+    ["1e3\n.5\n5.\n", "Float64", [1000, 0.5, 5]],
+    ["true\nFALSE\nTrue\n", "Bool", [true, false, true]],
+    ["1\n2\n007\n", "Utf8", ["1", "2", "007"]],
+    ["1.50\nx\n", "Utf8", ["1.50", "x"]],
+    ["true\n1\n", "Utf8", ["true", "1"]],
+    ["NA\nnull\n", "Utf8", ["NA", "null"]],
+  ])("%j is %s", async (body, type, values) => {
+    const table = await read(`a\n${body}`);
+    expect(typesOf(table)).toEqual([type]);
+    expect(valuesOf(table)).toEqual([values]);
+  });
+
+  test("an empty field is null", async () => {
+    const table = await read("a,b\n1,\n,x\n");
+    expect(valuesOf(table)).toEqual([
+      [1, null],
+      [null, "x"],
+    ]);
+  });
+});
+
+describe("RFC 4180", () => {
+  test("quotes, quoted line breaks, CRLF, a byte order mark and no last line end", async () => {
+    const table = await read('\ufeff"a,1",b\r\n"x\r\n""y""",東京\r\n"z",é');
+    expect(table.schema.names).toEqual(["a,1", "b"]);
+    expect(valuesOf(table)).toEqual([
+      ['x\r\n"y"', "z"],
+      ["東京", "é"],
+    ]);
+  });
+
+  test("a header alone is a table without rows", async () => {
+    const table = await read("a,b\n");
+    expect([table.numRows, table.numCols]).toEqual([0, 2]);
+  });
+});
+
+describe("malformed files", () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ["an empty file", "", "s3://b/k.csv: the file is empty"],
+    ["a ragged row", "a,b\n1,2\n3\n", "s3://b/k.csv line 3: "],
+    ["an unclosed quote", 'a\n"x\n', "s3://b/k.csv line 2: "],
+    ["a column without a name", "a,,c\n1,2,3\n", "s3://b/k.csv line 1: column 2 "],
+    ["two columns of one name", "a,b,a\n1,2,3\n", "s3://b/k.csv line 1: "],
+    ["bytes that are not UTF-8", Uint8Array.of(97, 10, 0xff, 10), "UTF-8"],
+  ])("%s", async (_, content, message) => {
+    await expect(read(content)).rejects.toThrow(FormatError);
+    await expect(read(content)).rejects.toThrow(message);
+  });
+});
