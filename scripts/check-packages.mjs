@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Checks each package as its users would get it: what is packed, what its exports resolve to, whether its types do.
+import { workspaces } from "./workspaces.mjs";
+import { run } from "./run.mjs";
+
+try {
+  for (const workspace of workspaces.filter((folder) => folder.startsWith("packages"))) {
+    console.log(`\n${workspace}`);
+    await run("npx", ["--no-install", "publint", workspace, "--strict"]);
+    await run("npx", ["--no-install", "attw", "--pack", workspace, "--profile", "esm-only"]);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
