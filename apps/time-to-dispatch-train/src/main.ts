@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
+import { USAGE, parseArguments } from "./arguments.js";
+import { describeFailure } from "./failure.js";
+import { HYPERPARAMETER_GRID } from "./hyperparameters.js";
+import { trainStage } from "./train-stage.js";
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "";
+}
+
+async function main(): Promise<void> {
+  const log = configureLogger({ module: "train_model.main" });
+  try {
+    const command = parseArguments(process.argv.slice(2));
+    if (command.action === "help") console.log(USAGE);
+    else if (command.action === "version") console.log(version());
+    else await trainStage({ ...command, grid: HYPERPARAMETER_GRID, log });
+  } catch (error) {
+    const { exitCode, message, isBug } = describeFailure(error);
+    log.error(message, isBug ? { err: error } : {});
+    process.exitCode = exitCode;
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  // The logger itself could not be configured.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -1,0 +1,202 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { sampleDataset } from "../../../scripts/sample-dataset.mjs";
+
+const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const DATASET = "datasets/time_to_dispatch_2021-07-01T16|45|38.csv";
+const sample = sampleDataset();
+const [header = "", firstRow = ""] = sample.split("\n");
+
+let directory: string;
+let server: LocalS3;
+let client: S3Client;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), "train-"));
+  server = await startLocalS3({ directory });
+  client = new S3Client({
+    endpoint: server.endpoint,
+    region: server.region,
+    forcePathStyle: true,
+    credentials: server,
+  });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A bucket of its own for each test, with one dataset or none. */
+async function bucketWith(csv?: string | Buffer): Promise<string> {
+  const Bucket = `train-${Math.random().toString(36).slice(2)}`;
+  await client.send(new CreateBucketCommand({ Bucket }));
+  if (csv !== undefined) await client.send(new PutObjectCommand({ Bucket, Key: DATASET, Body: csv }));
+  return Bucket;
+}
+
+async function models(Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: "models/" }));
+  return Contents.map(({ Key = "" }) => Key);
+}
+
+function train(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      {
+        env: {
+          PATH: process.env.PATH,
+          AWS_ENDPOINT_URL_S3: server.endpoint,
+          AWS_DEFAULT_REGION: server.region,
+          AWS_ACCESS_KEY_ID: server.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+          ...env,
+        },
+      },
+      (_, stdout, stderr) => {
+        resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
+      },
+    );
+  });
+}
+
+describe("time-to-dispatch-train", () => {
+  test("trains on the newest dataset and keeps the model with its lineage", async () => {
+    const bucket = await bucketWith(sample);
+    const { code, output } = await train([bucket, "0.8", "0.9"], { GIT_COMMIT_HASH: "ed3113197adc" });
+    expect(output).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - INFO - train_model\.main - Starting train-model stage\.\n/,
+    );
+    expect(output).toContain(`Retrieved dataset from s3://${bucket}/${DATASET}`);
+    expect(output).toMatch(/Trained model: r-squared=0\.\d{3}, MAE=0\.\d{3}\n/);
+    const [key] = await models(bucket);
+    expect(output).toContain(`Model serialised and persisted to s3://${bucket}/${key}`);
+    expect(key).toMatch(/^models\/time-to-dispatch_\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\.json$/);
+    expect(code).toBe(0);
+
+    const model = await getLatestModelFromS3(dtRegression, bucket, { folder: "models", client });
+    expect(String(model)).toMatch(
+      /^name:time-to-dispatch\|model_type:DTRegression\|model_timestamp:.*\|model_hash:[0-9a-f]{32}\|train_dataset_key:datasets\/time_to_dispatch_2021-07-01T16\|45\|38\.csv\|train_dataset_hash:[0-9a-f]{32}\|pipeline_git_commit_hash:ed3113197adc$/,
+    );
+    expect(model.features).toEqual([
+      {
+        name: "product_code",
+        type: "category",
+        categories: ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"],
+      },
+      { name: "orders_placed", type: "number", minimum: 0 },
+    ]);
+    expect(model.metadata).toMatchObject({ rows: { train: 800, test: 200 }, examples: expect.any(Array) });
+  });
+
+  test("a metric below the error threshold keeps no model", async () => {
+    const bucket = await bucketWith(sample);
+    const { code, output } = await train([bucket, "1", "1"]);
+    expect(output).toMatch(
+      /ERROR - train_model\.main - Error encountered when training model - r-squared metric \(0\.\d{3}\) is below deployment threshold 1\n/,
+    );
+    expect(code).toBe(2);
+    expect(await models(bucket)).toEqual([]);
+  });
+
+  test("a metric between the thresholds warns and keeps the model", async () => {
+    const bucket = await bucketWith(sample);
+    const { code, output } = await train([bucket, "0.5", "1"]);
+    expect(output).toMatch(
+      /WARNING - train_model\.main - Metrics breached warning threshold - check for drift: r-squared=0\.\d{3} is below 1\n/,
+    );
+    expect(code).toBe(0);
+    expect(await models(bucket)).toHaveLength(1);
+  });
+
+  test("a warning threshold that can never fire is said so", async () => {
+    const { output } = await train([await bucketWith(sample), "0.8", "0.5"]);
+    expect(output).toContain(
+      "WARNING - train_model.main - The warning threshold 0.5 is below the error threshold 0.8: it can never fire.",
+    );
+  });
+
+  test("prints help and version", async () => {
+    expect(await train(["--help"])).toEqual({
+      code: 0,
+      output: expect.stringContaining("usage: time-to-dispatch-train S3_BUCKET"),
+    });
+    expect(await train(["--version"])).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});
+
+describe("what ends in one clear line, with nothing written", () => {
+  async function expectFailure(
+    bucket: string,
+    code: number,
+    message: string | RegExp,
+    env?: Record<string, string>,
+  ) {
+    const result = await train([bucket, "0.8", "0.9"], env);
+    const errors = result.output.split("\n").filter((line) => line.includes(" - ERROR - "));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(message);
+    expect(result.output).not.toMatch(/^ +at /m);
+    expect(result.code).toBe(code);
+  }
+
+  test.each([
+    ["no label column", ["orders_placed,product_code", "3,SKU001"].join("\n"), "no column hours_to_dispatch"],
+    ["a product code of another form", `${sample}1,2,ABC\n`, 'product_code is "ABC" in row 1001'],
+    ["text among the numbers", `${sample}ten,2,SKU001\n`, 'hours_to_dispatch is "ten" in row 1001'],
+    ["zero rows", `${header}\n`, "no rows below the header"],
+    ["zero bytes", "", "empty"],
+    ["a cut in the last row", `${header}\n${firstRow}\n1.5,2`, "line 3"],
+    ["a cut in the last value", sample.slice(0, -4), "product_code is"],
+    ["no UTF-8", Buffer.from([...Buffer.from(sample), 0xff, 0xfe]), "UTF-8"],
+  ])("a dataset with %s", async (_, csv, message) => {
+    const bucket = await bucketWith(csv);
+    await expectFailure(bucket, 2, message);
+    await expectFailure(bucket, 2, `s3://${bucket}/${DATASET}`);
+    expect(await models(bucket)).toEqual([]);
+  });
+
+  test("an empty bucket", async () => {
+    const bucket = await bucketWith();
+    await expectFailure(bucket, 2, `s3://${bucket}/datasets/`);
+  });
+
+  test("a missing bucket", async () => {
+    await expectFailure("there-is-no-such-bucket", 2, "s3://there-is-no-such-bucket");
+  });
+
+  test("refused credentials", async () => {
+    const bucket = await bucketWith(sample);
+    await expectFailure(bucket, 2, `s3://${bucket}`, { AWS_SECRET_ACCESS_KEY: "wrong" });
+    await expectFailure(bucket, 2, `s3://${bucket}`, { AWS_ACCESS_KEY_ID: "nobody" });
+    expect(await models(bucket)).toEqual([]);
+  });
+
+  test("a server that is down", async () => {
+    const bucket = await bucketWith(sample);
+    await expectFailure(bucket, 1, "127.0.0.1:9", { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" });
+  });
+
+  test("a log level that does not exist", async () => {
+    const result = await train([await bucketWith(sample), "0.8", "0.9"], { LOG_LEVEL: "LOUD" });
+    expect(result).toEqual({ code: 2, output: expect.stringContaining("LOUD") });
+  });
+});
