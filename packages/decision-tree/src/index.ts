@@ -1,1 +1,13 @@
-export {};
+export type { Column } from "./column.js";
+export type { CvResults } from "./cv-results.js";
+export { DecisionTreeRegressor } from "./decision-tree-regressor.js";
+export { GridSearchCV, type GridSearchOptions, type SearchProgress } from "./grid-search-cv.js";
+export { type Fold, KFold } from "./k-fold.js";
+export { meanAbsoluteError } from "./mean-absolute-error.js";
+export { NotFittedError } from "./not-fitted-error.js";
+export type { ParamGrid } from "./param-grid.js";
+export type { Scoring } from "./pruning-errors.js";
+export { r2Score } from "./r2-score.js";
+export { trainTestSplit, type TrainTestSplitOptions } from "./train-test-split.js";
+export type { TreeParams } from "./tree-params.js";
+export type { Criterion, Tree } from "./tree.js";

@@ -1,0 +1,74 @@
+const DIGIT_BITS = 11;
+const BUCKETS = 1 << DIGIT_BITS;
+/** Where the low half of a double lies among its two 32-bit words on this machine. */
+const LOW_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+
+/**
+ * The order that sorts 32-bit floats ascending: a stable radix sort, O(n).
+ *
+ * @param values - Finite values, without `-0`.
+ * @returns `order[i]` is the position in `values` of the i-th smallest; equal values keep their order.
+ */
+export function argsortFloat32(values: Float32Array): Int32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const keys = Uint32Array.from(bits, (word) => (word >>> 31 === 1 ? ~word : word ^ 0x80000000));
+  return radixSort([keys], identity(values.length));
+}
+
+/**
+ * The order that sorts 64-bit floats ascending: a stable radix sort, O(n).
+ *
+ * @param values - Finite values, without `-0`.
+ * @returns `order[i]` is the position in `values` of the i-th smallest; equal values keep their order.
+ */
+export function argsortFloat64(values: Float64Array): Int32Array {
+  const n = values.length;
+  const words = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
+  const low = new Uint32Array(n);
+  const high = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    const lowWord = words[2 * i + LOW_WORD]!;
+    const highWord = words[2 * i + 1 - LOW_WORD]!;
+    const negative = highWord >>> 31 === 1;
+    low[i] = negative ? ~lowWord : lowWord;
+    high[i] = negative ? ~highWord : highWord ^ 0x80000000;
+  }
+  return radixSort([low, high], identity(n));
+}
+
+function identity(n: number): Int32Array<ArrayBuffer> {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
+}
+
+/** Sort `order` by unsigned words, the least significant word first; each digit's pass is stable. */
+function radixSort(words: readonly Uint32Array[], order: Int32Array<ArrayBuffer>): Int32Array {
+  let from = order;
+  let to = new Int32Array(order.length);
+  for (const keys of words) {
+    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+      if (sortByDigit(keys, shift, from, to)) [from, to] = [to, from];
+    }
+  }
+  return from;
+}
+
+/** One pass; false, with `to` untouched, where all keys have the same digit. */
+function sortByDigit(keys: Uint32Array, shift: number, from: Int32Array, to: Int32Array): boolean {
+  const n = keys.length;
+  const ends = new Int32Array(BUCKETS);
+  for (let i = 0; i < n; i++) ends[(keys[i]! >>> shift) & (BUCKETS - 1)]!++;
+  if (n === 0 || ends[(keys[0]! >>> shift) & (BUCKETS - 1)] === n) return false;
+  let start = 0;
+  for (let digit = 0; digit < BUCKETS; digit++) {
+    const count = ends[digit]!;
+    ends[digit] = start;
+    start += count;
+  }
+  for (let i = 0; i < n; i++) {
+    const row = from[i]!;
+    to[ends[(keys[row]! >>> shift) & (BUCKETS - 1)]!++] = row;
+  }
+  return true;
+}

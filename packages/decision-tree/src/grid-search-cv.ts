@@ -1,0 +1,144 @@
+import { setImmediate } from "node:timers/promises";
+import { type Column, readFeatures, readLabels } from "./column.js";
+import { type CvResults, summariseScores } from "./cv-results.js";
+import type { DecisionTreeRegressor } from "./decision-tree-regressor.js";
+import { KFold } from "./k-fold.js";
+import { NotFittedError } from "./not-fitted-error.js";
+import { listGridPoints, type ParamGrid } from "./param-grid.js";
+import type { Scoring } from "./pruning-errors.js";
+import { searchTrees } from "./search-trees.js";
+import type { TreeParams } from "./tree-params.js";
+
+/** How far a search is. */
+export interface SearchProgress {
+  /** Points scored so far, counted once per fold. */
+  readonly completed: number;
+  /** Points x folds. */
+  readonly total: number;
+}
+
+/** How to search. */
+export interface GridSearchOptions {
+  /** Folds of neighbouring rows, without shuffling. Default 5. */
+  readonly cv?: number | KFold;
+  /** Default `"r2"`. */
+  readonly scoring?: Scoring;
+  /** Whether to fit the best point on all rows at the end. Default true. */
+  readonly refit?: boolean;
+  /** Called as the search proceeds. */
+  readonly onProgress?: (progress: SearchProgress) => void;
+  /** Ends the search with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long the search may keep the event loop, in milliseconds, before timers and signals have their turn. */
+const TURN = 20;
+
+/**
+ * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
+ *
+ * One growth serves all points that differ in maxDepth and minSamplesSplit only, since those are prunings of one
+ * tree: see docs/one-growth-many-prunings.md.
+ */
+export class GridSearchCV {
+  readonly #estimator: DecisionTreeRegressor;
+  readonly #points: readonly Partial<TreeParams>[];
+  readonly #folds: KFold;
+  readonly #scoring: Scoring;
+  readonly #refit: boolean;
+  readonly #options: Pick<GridSearchOptions, "onProgress" | "signal">;
+  #results: CvResults<TreeParams> | undefined;
+  #best: DecisionTreeRegressor | undefined;
+
+  /**
+   * @param estimator - Gives the parameters that the grid does not name.
+   * @param paramGrid - Values to try, `{ maxDepth: [2, 3, null], ... }`. Points are ordered as in scikit-learn:
+   *   names sorted, the last varying fastest.
+   * @throws {RangeError} A parameter without values, with an unknown name, or with a value that is not allowed.
+   */
+  constructor(
+    estimator: DecisionTreeRegressor,
+    paramGrid: ParamGrid<TreeParams>,
+    { cv = 5, scoring = "r2", refit = true, ...options }: GridSearchOptions = {},
+  ) {
+    this.#estimator = estimator;
+    this.#points = listGridPoints(paramGrid);
+    for (const point of this.#points) estimator.withParams(point);
+    this.#folds = typeof cv === "number" ? new KFold({ nSplits: cv }) : cv;
+    if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
+      throw new RangeError(
+        `scoring is ${JSON.stringify(scoring)}, expected "r2" or "neg_mean_absolute_error"`,
+      );
+    }
+    this.#scoring = scoring;
+    this.#refit = refit;
+    this.#options = options;
+  }
+
+  /**
+   * Score every point on every fold; then fit the best one on all rows.
+   *
+   * @param columns - Feature columns, shape (features, rows): finite numbers.
+   * @param y - Labels, one per row.
+   * @throws {RangeError} Input that DecisionTreeRegressor refuses, or fewer rows than folds.
+   * @throws The signal's reason, once it has been aborted.
+   */
+  async fit(columns: readonly Column[], y: Column): Promise<this> {
+    const labels = readLabels(y);
+    const features = readFeatures(columns, labels.length);
+    const folds = this.#folds.split(labels.length);
+    const points = this.#points.map((point) => this.#estimator.withParams(point).params);
+    const scores = folds.map(() => new Float64Array(points.length));
+    await this.#run(
+      searchTrees({ features, labels, folds, points, scoring: this.#scoring }, scores),
+      points.length * folds.length,
+    );
+    const results = summariseScores<TreeParams>(this.#points, scores);
+    const best = this.#estimator.withParams(this.#points[results.rankTestScore.indexOf(1)]!);
+    this.#best = this.#refit ? best.fit(features, labels) : undefined;
+    this.#results = results;
+    return this;
+  }
+
+  /** Scores of all points, in columns. @throws {NotFittedError} Before `fit`. */
+  get cvResults(): CvResults<TreeParams> {
+    if (this.#results === undefined) throw new NotFittedError("GridSearchCV");
+    return this.#results;
+  }
+
+  /** Position of the best point: the first with the greatest mean score. */
+  get bestIndex(): number {
+    return this.cvResults.rankTestScore.indexOf(1);
+  }
+
+  /** The best point: the parameters that the grid names. */
+  get bestParams(): Partial<TreeParams> {
+    return this.cvResults.params[this.bestIndex]!;
+  }
+
+  /** The best point's mean score over the folds. */
+  get bestScore(): number {
+    return this.cvResults.meanTestScore[this.bestIndex]!;
+  }
+
+  /** The best point, fitted on all rows. @throws {NotFittedError} Before `fit`, or with `refit: false`. */
+  get bestEstimator(): DecisionTreeRegressor {
+    if (this.#best === undefined) throw new NotFittedError("GridSearchCV with refit");
+    return this.#best;
+  }
+
+  /** Run the search, reporting progress, and giving way to other work of the process after every turn. */
+  async #run(search: Generator<number>, total: number): Promise<void> {
+    const { signal, onProgress } = this.#options;
+    signal?.throwIfAborted();
+    let turnEnds = performance.now() + TURN;
+    for (const completed of search) {
+      onProgress?.({ completed, total });
+      if (performance.now() >= turnEnds) {
+        await setImmediate();
+        turnEnds = performance.now() + TURN;
+      }
+      signal?.throwIfAborted();
+    }
+  }
+}

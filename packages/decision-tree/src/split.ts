@@ -1,0 +1,29 @@
+/** The best split found so far at a node: filled in place, since millions are tried. */
+export interface Split {
+  /** What the criterion gains by the split, larger is better; -Infinity before any was found. */
+  gain: number;
+  /** Column; -1 before any was found. */
+  feature: number;
+  /** Rows `start` to `position - 1` along the feature go left. */
+  position: number;
+}
+
+/**
+ * A split replaces the best one only when its gain is larger by more than this part of the node's total error.
+ * Gains that are equal in real numbers differ in their last bits; without a tolerance, rounding would settle ties.
+ */
+export const TIE_TOLERANCE = 1e-9;
+
+/** scikit-learn's: feature values no further apart than this are one value. Added in 32-bit floats, as there. */
+const SAME_VALUE = Math.fround(1e-7);
+
+/** Whether a split may come between two neighbours of an ascending feature. */
+export function isBoundary(lower: number, upper: number): boolean {
+  return upper > Math.fround(lower + SAME_VALUE);
+}
+
+/** scikit-learn's threshold between two values: their midpoint, or the lower one where the midpoint rounds up. */
+export function midpoint(lower: number, upper: number): number {
+  const middle = lower / 2 + upper / 2;
+  return middle < upper ? middle : lower;
+}
