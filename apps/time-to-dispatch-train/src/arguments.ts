@@ -9,8 +9,9 @@ Trains on the newest CSV under s3://S3_BUCKET/datasets/ and puts the model under
   R_SQUARED_ERROR_THRESHOLD    a model whose r-squared is below this is not kept; in (0, 1]
   R_SQUARED_WARNING_THRESHOLD  a model whose r-squared is below this is kept with a warning; in (0, 1]
 
-  --help     print this
-  --version  print the version
+  --max-seconds N  give up, with nothing written, when the stage has taken longer than this (default: no limit)
+  --help           print this
+  --version        print the version
 
 environment: the AWS SDK's variables (AWS_REGION, AWS_ENDPOINT_URL_S3, credentials of every kind), AWS_DEFAULT_REGION,
              GIT_COMMIT_HASH, LOG_LEVEL (DEBUG, INFO, WARNING, ERROR), LOG_FORMAT (text, json)
@@ -20,7 +21,14 @@ exit codes:  0 done; 1 failed, a retry may help; 2 will fail again: arguments, a
 export type Command =
   | { action: "help" }
   | { action: "version" }
-  | { action: "train"; bucket: string; errorThreshold: number; warningThreshold: number };
+  | {
+      action: "train";
+      bucket: string;
+      errorThreshold: number;
+      warningThreshold: number;
+      /** Seconds after which the stage gives up. */
+      maxSeconds?: number;
+    };
 
 /**
  * Read the command line.
@@ -48,6 +56,7 @@ export function parseArguments(args: readonly string[]): Command {
     bucket,
     errorThreshold: threshold("R_SQUARED_ERROR_THRESHOLD", errorThreshold),
     warningThreshold: threshold("R_SQUARED_WARNING_THRESHOLD", warningThreshold),
+    ...(values["max-seconds"] !== undefined && { maxSeconds: seconds(values["max-seconds"]) }),
   };
 }
 
@@ -56,7 +65,11 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: args.map(keepNegativeNumber),
       allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
+      options: {
+        "max-seconds": { type: "string" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+      },
     });
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause));
@@ -68,8 +81,23 @@ function keepNegativeNumber(arg: string): string {
   return /^-[\d.]/.test(arg) ? ` ${arg}` : arg;
 }
 
+/** NaN for what is no decimal number. */
+function decimal(text: string): number {
+  return /^\s*-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}
+
+/** The longest a timer can wait is 2^31 - 1 ms. */
+const MAX_SECONDS = 2_147_483;
+
+function seconds(text: string): number {
+  const value = decimal(text);
+  if (!(value > 0 && value <= MAX_SECONDS))
+    throw invalid(`--max-seconds is "${text.trim()}", expected a number in (0, ${MAX_SECONDS}]`);
+  return value;
+}
+
 function threshold(name: string, text: string): number {
-  const value = /^\s*-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  const value = decimal(text);
   if (!(value > 0 && value <= 1)) throw invalid(`${name} is "${text.trim()}", expected a number in (0, 1]`);
   return value;
 }

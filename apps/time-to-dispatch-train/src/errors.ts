@@ -12,3 +12,8 @@ export class InvalidArgumentsError extends StageError {
 export class BadDeliveryError extends StageError {
   override readonly name = "BadDeliveryError";
 }
+
+/** The stage took longer than it was given; on a less busy machine it may not. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+}

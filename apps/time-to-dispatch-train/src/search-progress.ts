@@ -1,3 +1,4 @@
+import type { SearchProgress as Progress } from "@ml-pipelines/decision-tree";
 import type { Logger } from "@ml-pipelines/pipeline-utils";
 
 const LOG_EVERY_MS = 5_000;
@@ -12,17 +13,17 @@ export class SearchProgress {
     private readonly terminal = process.stderr,
   ) {}
 
-  readonly update = (done: number, total: number): void => {
-    if (this.terminal.isTTY) this.draw(done, total);
+  readonly update = ({ completed, total }: Progress): void => {
+    if (this.terminal.isTTY) this.draw(completed, total);
     else if (performance.now() - this.lastLogged >= LOG_EVERY_MS) {
       this.lastLogged = performance.now();
-      this.log.info(`Searching: ${done} of ${total} trees grown`);
+      this.log.info(`Searching: ${completed} of ${total} scores`);
     }
   };
 
-  private draw(done: number, total: number): void {
-    const filled = Math.round((BAR_WIDTH * done) / total);
+  private draw(completed: number, total: number): void {
+    const filled = Math.round((BAR_WIDTH * completed) / total);
     const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-    this.terminal.write(`\rSearching ${bar} ${done}/${total} trees${done === total ? "\n" : ""}`);
+    this.terminal.write(`\rSearching ${bar} ${completed}/${total} scores${completed === total ? "\n" : ""}`);
   }
 }

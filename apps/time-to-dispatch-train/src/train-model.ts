@@ -1,3 +1,4 @@
+import type { GridSearchOptions } from "@ml-pipelines/decision-tree";
 import { DecisionTreeRegressor, GridSearchCV, meanAbsoluteError, r2Score } from "@ml-pipelines/decision-tree";
 import type { HYPERPARAMETER_GRID } from "./hyperparameters.js";
 import type { FeaturesAndLabels } from "./prepare-data.js";
@@ -21,18 +22,14 @@ export interface TrainedModel {
  * Search the grid by the mean r-squared of five folds, fit the best point to all training rows, and measure it on the
  * test rows.
  *
- * @param onProgress - Told after each growth how many of all are done.
+ * @param options - `onProgress` is told of every growth; `signal` ends the search with its reason.
  */
 export async function trainModel(
   data: FeaturesAndLabels,
   grid: typeof HYPERPARAMETER_GRID,
-  onProgress?: (done: number, total: number) => void,
+  options: Pick<GridSearchOptions, "onProgress" | "signal"> = {},
 ): Promise<TrainedModel> {
-  const search = new GridSearchCV(new DecisionTreeRegressor(), grid, {
-    cv: 5,
-    scoring: "r2",
-    ...(onProgress && { onProgress }),
-  });
+  const search = new GridSearchCV(new DecisionTreeRegressor(), grid, { cv: 5, scoring: "r2", ...options });
   await search.fit(data.train.features, data.train.label);
   const model = search.bestEstimator;
   const predicted = model.predict(data.test.features);

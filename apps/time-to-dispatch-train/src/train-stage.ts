@@ -1,14 +1,16 @@
 import type { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import type { Dataset, Feature, Logger, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils";
 import { Model, getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
+import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
-import { StageError } from "./errors.js";
+import { DeadlineError, StageError } from "./errors.js";
 import type { HYPERPARAMETER_GRID } from "./hyperparameters.js";
 import type { Orders } from "./orders.js";
 import { checkOrders } from "./orders.js";
 import { prepareData } from "./prepare-data.js";
 import type { FeaturesAndLabels } from "./prepare-data.js";
 import { SearchProgress } from "./search-progress.js";
+import { summariseSearch } from "./search-summary.js";
 import { trainModel } from "./train-model.js";
 import type { TrainedModel } from "./train-model.js";
 import { validateTrainedModelLogic } from "./validate-trained-model-logic.js";
@@ -21,6 +23,8 @@ export interface TrainStageOptions {
   /** r-squared below which a model is kept with a warning. */
   warningThreshold: number;
   grid: typeof HYPERPARAMETER_GRID;
+  /** Seconds after which to give up. Default: never. */
+  maxSeconds?: number;
   log: Logger;
 }
 
@@ -29,23 +33,24 @@ export interface TrainStageOptions {
  *
  * @returns The model's place in the bucket.
  * @throws {StageError} Bad data, a failed check or a failed gate; nothing was written.
+ * @throws {DeadlineError} It took longer than `maxSeconds`; nothing was written.
  * @throws {PipelineUtilsError} Storage failed, or holds no dataset.
  */
 export async function trainStage(options: TrainStageOptions): Promise<S3TimestampedArtefact> {
   const { bucket, errorThreshold, warningThreshold, grid, log } = options;
+  const signal = deadline(options.maxSeconds);
   log.info("Starting train-model stage.");
   if (warningThreshold < errorThreshold)
     log.warn(
       `The warning threshold ${warningThreshold} is below the error threshold ${errorThreshold}: it can never fire.`,
     );
-  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets" });
+  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", signal });
   const address = `s3://${bucket}/${dataset.key}`;
   log.info(`Retrieved dataset from ${address}`);
 
   const orders = checkOrders(dataset.data, address);
   const data = prepareData(orders);
-  const progress = new SearchProgress(log);
-  const trained = await trainModel(data, grid, progress.update);
+  const trained = await trainModel(data, grid, { onProgress: new SearchProgress(log).update, signal });
   const { rSquared, meanAbsoluteError } = trained.metrics;
   log.info(`Trained model: r-squared=${rSquared.toFixed(3)}, MAE=${meanAbsoluteError.toFixed(3)}`);
 
@@ -59,19 +64,34 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
     log.warn(
       `Metrics breached warning threshold - check for drift: r-squared=${rSquared.toFixed(3)} is below ${warningThreshold}`,
     );
-  const artefact = await persistModel(bucket, trained, dataset, orders, data);
+  const artefact = await wrapModel(trained, dataset, orders, data).putModelToS3({
+    bucket,
+    folder: "models",
+    signal,
+  });
   log.info(`Model serialised and persisted to ${artefact.address}`);
   return artefact;
 }
 
-function persistModel(
-  bucket: string,
+/** A signal that aborts with a DeadlineError; one that never does where there is no limit. */
+function deadline(maxSeconds: number | undefined): AbortSignal {
+  const controller = new AbortController();
+  if (maxSeconds !== undefined) {
+    const giveUp = () => {
+      controller.abort(new DeadlineError(`the stage took longer than --max-seconds ${maxSeconds}`));
+    };
+    setTimeout(giveUp, maxSeconds * 1000).unref();
+  }
+  return controller.signal;
+}
+
+function wrapModel(
   { model, metrics, search }: TrainedModel,
   trainDataset: Dataset,
   orders: Orders,
   data: FeaturesAndLabels,
-): Promise<S3TimestampedArtefact> {
-  const wrapped = new Model({
+): Model<MlCartTree> {
+  return new Model({
     name: "time-to-dispatch",
     model: model.toMlCart(),
     modelClass: dtRegression,
@@ -79,13 +99,11 @@ function persistModel(
     features: signature(orders.products),
     metadata: {
       metrics: { r_squared: metrics.rSquared, mean_absolute_error: metrics.meanAbsoluteError },
-      hyperparameters: { ...search.bestParams },
-      cross_validation: { folds: 5, scoring: "r2", mean_test_score: search.bestScore },
+      search: summariseSearch(search),
       rows: { train: data.train.label.length, test: data.test.label.length },
       examples: examples(model, orders.products),
     },
   });
-  return wrapped.putModelToS3({ bucket, folder: "models" });
 }
 
 /** The model's inputs in column order. */
