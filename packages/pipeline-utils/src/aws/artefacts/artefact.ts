@@ -1,0 +1,78 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+import { InvalidArtefactKeyError } from "../../errors.js";
+import { compareKeys, parseTimestampedKey } from "../timestamped-key.js";
+import type { FileFormat } from "../timestamped-key.js";
+import { getObject } from "./get-object.js";
+import { addressOf } from "./location.js";
+import type { VerifiedBody } from "./body.js";
+import type { TransferOptions } from "./options.js";
+
+/** What identifies one object. */
+export interface ArtefactIdentity {
+  readonly bucket: string;
+  readonly key: string;
+  /** Without quotes. */
+  readonly etag: string;
+  readonly versionId?: string | undefined;
+}
+
+/** An object on S3 whose file name carries a timestamp and one of this package's formats. */
+export class S3TimestampedArtefact {
+  readonly bucket: string;
+  readonly key: string;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Known after a write to a bucket that keeps versions; listings do not give it. */
+  readonly versionId: string | undefined;
+  /** UTC, from the file's name. */
+  readonly timestamp: Date;
+  readonly fileFormat: FileFormat;
+  readonly #subMillisecond: number;
+  readonly #client: S3Client;
+
+  /**
+   * @throws {InvalidArtefactKeyError} The file's name has no timestamp or another format.
+   */
+  constructor({ bucket, key, etag, versionId }: ArtefactIdentity, client: S3Client) {
+    const parsed = parseTimestampedKey(key);
+    if (parsed === undefined) {
+      throw new InvalidArtefactKeyError(
+        `${addressOf(bucket, key)}: the file's name has no timestamp, expected one as in name_2021-07-03T23:05:32.csv`,
+      );
+    }
+    this.bucket = bucket;
+    this.key = key;
+    this.etag = etag;
+    this.versionId = versionId;
+    this.timestamp = parsed.timestamp;
+    this.fileFormat = parsed.fileFormat;
+    this.#subMillisecond = parsed.subMillisecond;
+    this.#client = client;
+  }
+
+  /** The full address, `s3://bucket/key`. */
+  get address(): string {
+    return addressOf(this.bucket, this.key);
+  }
+
+  /**
+   * Read the object that was listed, and no other: its bytes are checked against its ETag and its sha256 while they stream.
+   *
+   * @throws {ArtefactChangedError} It was replaced since; while streaming: the bytes are not those recorded.
+   * @throws {ArtefactNotFoundError} It was deleted since.
+   * @throws {S3AccessError}
+   */
+  async get(options: Omit<TransferOptions, "client"> = {}): Promise<VerifiedBody> {
+    return getObject(this, { ...options, client: this.#client });
+  }
+
+  /** Order by timestamp, ascending, then by key as S3 orders keys: negative if `a` comes before `b`. */
+  static compare(a: S3TimestampedArtefact, b: S3TimestampedArtefact): number {
+    return (
+      a.timestamp.getTime() - b.timestamp.getTime() ||
+      a.#subMillisecond - b.#subMillisecond ||
+      compareKeys(a.key, b.key)
+    );
+  }
+}

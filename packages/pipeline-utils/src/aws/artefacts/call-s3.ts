@@ -1,0 +1,20 @@
+import { translateS3Error } from "./s3-error.js";
+
+/**
+ * Send one S3 request, its errors translated; an abort surfaces as the signal's own reason.
+ *
+ * @param address - What the request is about, for messages.
+ */
+export async function callS3<T>(
+  address: string,
+  signal: AbortSignal | undefined,
+  send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await send(signal === undefined ? {} : { abortSignal: signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw translateS3Error(error, address);
+  }
+}

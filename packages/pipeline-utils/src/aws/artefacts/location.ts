@@ -1,0 +1,72 @@
+import { InvalidArtefactKeyError } from "../../errors.js";
+
+/** S3's bound on a key, in bytes of UTF-8. */
+const MAX_KEY_BYTES = 1024;
+
+// eslint-disable-next-line no-control-regex -- control characters are what is refused
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** The full address of an object, folder or bucket, as every message gives it. */
+export function addressOf(bucket: string, key = ""): string {
+  return `s3://${bucket}/${key}`;
+}
+
+/**
+ * Make sure that a bucket's name is one; S3 itself decides whether it exists.
+ *
+ * @throws {InvalidArtefactKeyError} Empty, or with a scheme, a slash, a space or a control character.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export function checkBucket(bucket: string): string {
+  // The ARN of an access point is taken in place of a name, and has slashes.
+  if (
+    bucket === "" ||
+    /\s/.test(bucket) ||
+    CONTROL.test(bucket) ||
+    (!bucket.startsWith("arn:") && bucket.includes("/"))
+  ) {
+    throw new InvalidArtefactKeyError(
+      `bucket ${JSON.stringify(bucket)} cannot be used: expected a name without "s3://", slashes and spaces`,
+    );
+  }
+  return bucket;
+}
+
+/**
+ * Make sure that a key can be written and read back through any S3 server.
+ *
+ * @throws {InvalidArtefactKeyError} Empty, over 1,024 bytes, a lone surrogate, a control character, or a `.` or `..` between slashes.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+export function checkKey(bucket: string, key: string): string {
+  const fault = faultOf(key);
+  if (fault !== undefined) {
+    throw new InvalidArtefactKeyError(
+      `${addressOf(bucket)}: key ${JSON.stringify(key)} cannot be used: ${fault}`,
+    );
+  }
+  return key;
+}
+
+function faultOf(key: string): string | undefined {
+  const bytes = Buffer.byteLength(key);
+  if (key === "") return "it is empty";
+  if (bytes > MAX_KEY_BYTES) return `it has ${bytes} bytes, at most ${MAX_KEY_BYTES} are allowed`;
+  if (/\p{Surrogate}/u.test(key)) return "it holds half of a surrogate pair";
+  if (CONTROL.test(key)) return "it holds a control character";
+  if (key.startsWith("/")) return 'it begins with "/"';
+  if (key.split("/").some((part) => part === "." || part === ".."))
+    return 'it has a "." or ".." between slashes';
+  return undefined;
+}
+
+/**
+ * A folder as the prefix of its children's keys: `datasets` and `datasets/` both give `datasets/`, and "" the whole bucket.
+ *
+ * @throws {InvalidArtefactKeyError} As for {@link checkKey}.
+ */
+export function folderPrefix(bucket: string, folder = ""): string {
+  const name = folder.replace(/\/$/, "");
+  if (name === "" && folder === "") return "";
+  return `${checkKey(bucket, name)}/`;
+}

@@ -1,0 +1,45 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** How far a transfer has come. */
+export interface TransferProgress {
+  readonly bytesDone: number;
+  /** undefined while the size of what is written is not known. */
+  readonly bytesTotal: number | undefined;
+}
+
+/** What every call that talks to S3 takes. */
+export interface S3CallOptions {
+  /** Default: one client made from the environment when first needed, by `createS3Client()`. */
+  readonly client?: S3Client | undefined;
+  /** Ends the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What every call that moves a body takes. */
+export interface TransferOptions extends S3CallOptions {
+  /** Called as bytes move, and a last time when all are there. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
+
+/** Where to look for timestamped artefacts. */
+export interface SearchOptions extends S3CallOptions {
+  /** Key prefix, trailing `/` optional. Default: the whole bucket's top. */
+  readonly folder?: string | undefined;
+  /**
+   * Only files of this name: what stands before the timestamp must be this, or this and one of `_`, `-`, `.` or a space.
+   * So `sales` takes `sales_2021-07-03.csv` and leaves `sales_eu_2021-07-03.csv`. Default: every name.
+   */
+  readonly filenamePrefix?: string | undefined;
+  /** Whether to look below the folder too. Default: false, its direct children only. */
+  readonly recursive?: boolean | undefined;
+}
+
+/** How to write. */
+export interface PutOptions extends TransferOptions {
+  /** Name, without `s3://`. */
+  readonly bucket: string;
+  /** Key prefix, trailing `/` optional. Default: the bucket's top. */
+  readonly folder?: string | undefined;
+  /** Whether an object of the same key may be replaced. Default: false, which ends in an ArtefactExistsError. */
+  readonly overwrite?: boolean | undefined;
+}

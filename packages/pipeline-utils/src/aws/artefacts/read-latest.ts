@@ -1,0 +1,46 @@
+import { ArtefactChangedError, ArtefactNotFoundError } from "../../errors.js";
+import type { FileFormat } from "../timestamped-key.js";
+import type { S3TimestampedArtefact } from "./artefact.js";
+import type { VerifiedBody } from "./body.js";
+import { findLatestArtefactOnS3 } from "./find-latest.js";
+import type { SearchOptions, TransferOptions } from "./options.js";
+import { readChecked } from "./read-checked.js";
+
+/**
+ * Find the latest artefact and read it. One that is replaced, deleted or damaged between the listing and the end of the
+ * reading is looked for once more; a second time is an error.
+ *
+ * @throws {ArtefactNotFoundError} Nothing is there to read.
+ * @throws {ArtefactChangedError} It changed, or came damaged, twice.
+ */
+export async function readLatest<T>(
+  fileFormat: FileFormat,
+  bucket: string,
+  options: SearchOptions & TransferOptions,
+  read: (artefact: S3TimestampedArtefact, body: VerifiedBody) => Promise<T>,
+): Promise<T> {
+  const attempt = async (artefact: S3TimestampedArtefact): Promise<T> => {
+    const body = await artefact.get(options);
+    return readChecked(body, (chunks) =>
+      read(artefact, { ...body, [Symbol.asyncIterator]: () => chunks[Symbol.asyncIterator]() }),
+    );
+  };
+  const listed = await findLatestArtefactOnS3(fileFormat, bucket, options);
+  try {
+    return await attempt(listed);
+  } catch (error) {
+    if (!(error instanceof ArtefactChangedError || error instanceof ArtefactNotFoundError)) throw error;
+  }
+  const listedAgain = await findLatestArtefactOnS3(fileFormat, bucket, options);
+  try {
+    return await attempt(listedAgain);
+  } catch (error) {
+    if (!(error instanceof ArtefactNotFoundError)) throw error;
+    throw new ArtefactChangedError(
+      `${listedAgain.address}: it was deleted between listing and reading, twice`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import { ArtefactNotFoundError, PipelineUtilsError, S3AccessError } from "../../errors.js";
+
+/** What is read of the SDK's errors, which come in many classes: those of S3, of its own, and of Node's sockets. */
+interface SdkErrorFacts {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly status: number | undefined;
+  readonly attempts: number;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function factsOf(error: unknown): SdkErrorFacts {
+  const fields: Record<string, unknown> = isObject(error) ? error : {};
+  const metadata = isObject(fields.$metadata) ? fields.$metadata : {};
+  const nested = Array.isArray(fields.errors) && isObject(fields.errors[0]) ? fields.errors[0] : {};
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  return {
+    name: text(fields.name),
+    code: text(fields.code) || text(fields.Code),
+    // An AggregateError of several refused addresses has no message of its own.
+    message: (text(fields.message) || text(nested.message)).replaceAll(/\s+/g, " ").slice(0, 500),
+    status: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
+    attempts: typeof metadata.attempts === "number" ? metadata.attempts : 1,
+  };
+}
+
+/** The HTTP status of an SDK error; undefined if there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  return factsOf(error).status;
+}
+
+/** How often the SDK sent the request that ended in this error or this answer. */
+export function attemptsOf(outcome: unknown): number {
+  return factsOf(outcome).attempts;
+}
+
+interface Diagnosis {
+  readonly says: string;
+  readonly retryable: boolean;
+}
+
+const NETWORK_CODES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the server refuses connections: is it running, is the endpoint right?",
+  ECONNRESET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  ETIMEDOUT: "the server did not answer in time",
+  EHOSTUNREACH: "there is no route to the server",
+  ENETUNREACH: "there is no route to the server",
+  ENOTFOUND: "the server's name cannot be resolved: is the endpoint or the region right?",
+  EAI_AGAIN: "the server's name cannot be resolved at the moment",
+  EPROTO: "TLS failed",
+};
+
+/** S3's own codes. A missing bucket and refused credentials will fail again, so they are not worth a retry. */
+const S3_CODES: Readonly<Record<string, Diagnosis>> = {
+  NoSuchBucket: { says: "the bucket does not exist", retryable: false },
+  AccessDenied: { says: "access denied: the credentials lack the permission", retryable: false },
+  InvalidAccessKeyId: { says: "the access key is not known to the server", retryable: false },
+  SignatureDoesNotMatch: { says: "the secret access key is wrong", retryable: false },
+  ExpiredToken: { says: "the credentials have expired", retryable: false },
+  ExpiredTokenException: { says: "the credentials have expired", retryable: false },
+  InvalidToken: { says: "the session token is not valid", retryable: false },
+  RequestTimeTooSkewed: { says: "this machine's clock differs too much from the server's", retryable: false },
+  RequestExpired: { says: "this machine's clock differs too much from the server's", retryable: false },
+  PermanentRedirect: { says: "the bucket is in another region: set AWS_REGION to it", retryable: false },
+  TemporaryRedirect: { says: "the bucket is being moved to another region", retryable: true },
+  AuthorizationHeaderMalformed: {
+    says: "the region is wrong: set AWS_REGION to the bucket's",
+    retryable: false,
+  },
+  IllegalLocationConstraintException: {
+    says: "the region is wrong: set AWS_REGION to the bucket's",
+    retryable: false,
+  },
+  SlowDown: { says: "the server asks to slow down", retryable: true },
+};
+
+/** Causes that no server's answer has a part in. */
+const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
+  [
+    /could not load credentials|credential/i,
+    {
+      says: "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or another source",
+      retryable: false,
+    },
+  ],
+  [/region is missing/i, { says: "no region: set AWS_REGION", retryable: false }],
+];
+
+function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
+  const known = S3_CODES[code] ?? S3_CODES[name];
+  if (known !== undefined) return known;
+  const network = NETWORK_CODES[code];
+  if (network !== undefined) return { says: network, retryable: true };
+  if (name === "TimeoutError") return { says: "the server did not answer in time", retryable: true };
+  if (status === undefined) {
+    const local = LOCAL_FAULTS.find(([pattern]) => pattern.test(`${name} ${message}`));
+    return local?.[1] ?? { says: "the request failed", retryable: /socket|aborted|network/i.test(message) };
+  }
+  if (status === 401 || status === 403)
+    return { says: "access denied: the credentials are refused", retryable: false };
+  if (status === 301)
+    return { says: "the bucket is in another region: set AWS_REGION to it", retryable: false };
+  if (status >= 500) return { says: `the server failed with status ${status}`, retryable: true };
+  if (status === 429 || status === 408 || status === 409) {
+    return { says: `the server answers ${status}: try later`, retryable: true };
+  }
+  return { says: `the server answers ${status}`, retryable: false };
+}
+
+/**
+ * Translate what the SDK threw into this package's tree, in one line with the address, keeping the SDK's error as `cause`.
+ *
+ * A missing bucket is an {@link S3AccessError}, as "not allowed" is; only S3's own word that the key is missing makes an
+ * {@link ArtefactNotFoundError}.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function translateS3Error(error: unknown, address: string): PipelineUtilsError {
+  if (error instanceof PipelineUtilsError) return error;
+  const facts = factsOf(error);
+  const code = facts.code || facts.name;
+  // HEAD answers have no body, hence no code: the SDK calls their 404 "NotFound".
+  if (["NoSuchKey", "NoSuchVersion", "NotFound"].includes(code)) {
+    return new ArtefactNotFoundError(`${address}: no such object`, { cause: error });
+  }
+  const { says, retryable } = diagnose(facts);
+  const attempts = facts.attempts > 1 ? `, after ${facts.attempts} attempts` : "";
+  const detail = [code, facts.message].filter((part) => part !== "" && part !== "Error").join(": ");
+  return new S3AccessError(`${address}: ${says} (${detail}${attempts})`, { cause: error, retryable });
+}

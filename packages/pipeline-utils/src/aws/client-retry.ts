@@ -1,0 +1,81 @@
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+
+/** The SDK's contract for deciding on retries; its own name for it is not exported. */
+export type RetryStrategy = Extract<
+  NonNullable<S3ClientConfig["retryStrategy"]>,
+  { acquireInitialRetryToken: unknown; refreshRetryTokenForRetry: unknown }
+>;
+type RetryToken = Awaited<ReturnType<RetryStrategy["acquireInitialRetryToken"]>>;
+type RetryErrorInfo = Parameters<RetryStrategy["refreshRetryTokenForRetry"]>[1];
+
+/** A wait before S3 is asked again. */
+export interface RetryEvent {
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly waitMilliseconds: number;
+  readonly error: Error;
+  /** All of it in one line. */
+  readonly message: string;
+}
+
+/** No attempt starts later than this after the first one, so that every fault is told within 10 s. */
+const BUDGET_MILLISECONDS = 5_000;
+const FIRST_WAIT_MILLISECONDS = { TRANSIENT: 100, THROTTLING: 500 };
+
+class BoundedToken implements RetryToken {
+  constructor(
+    readonly startedAt: number,
+    readonly retries: number,
+    readonly wait: number,
+  ) {}
+
+  getRetryCount(): number {
+    return this.retries;
+  }
+
+  getRetryDelay(): number {
+    return this.wait;
+  }
+}
+
+/**
+ * The SDK's standard retries (exponential waits with jitter, `AWS_MAX_ATTEMPTS` or 3 attempts, only faults that the SDK
+ * takes for passing ones), bounded in time, each wait reported.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export class BoundedRetryStrategy implements RetryStrategy {
+  readonly #maxAttempts: () => Promise<number>;
+  readonly #onRetry: (event: RetryEvent) => void;
+
+  constructor(maxAttempts: () => Promise<number>, onRetry: (event: RetryEvent) => void) {
+    this.#maxAttempts = maxAttempts;
+    this.#onRetry = onRetry;
+  }
+
+  async acquireInitialRetryToken(): Promise<RetryToken> {
+    return new BoundedToken(performance.now(), 0, 0);
+  }
+
+  async refreshRetryTokenForRetry(
+    token: RetryToken,
+    { error, errorType }: RetryErrorInfo,
+  ): Promise<RetryToken> {
+    const attempt = token.getRetryCount() + 1;
+    if (!(token instanceof BoundedToken)) throw new TypeError("a retry token of another strategy");
+    if (errorType !== "TRANSIENT" && errorType !== "THROTTLING") throw new Error("not worth a retry");
+    const mostWait = FIRST_WAIT_MILLISECONDS[errorType] * 2 ** (attempt - 1);
+    const wait = Math.round(mostWait * (0.5 + Math.random() / 2));
+    const elapsed = performance.now() - token.startedAt;
+    if (attempt >= (await this.#maxAttempts()) || elapsed + wait > BUDGET_MILLISECONDS)
+      throw new Error("no retry left");
+    const reason = error ?? new Error("unknown fault");
+    const message = `S3 attempt ${attempt} failed, next in ${wait} ms: ${reason.name}: ${reason.message}`;
+    this.#onRetry({ attempt, waitMilliseconds: wait, error: reason, message });
+    return new BoundedToken(token.startedAt, attempt, wait);
+  }
+
+  recordSuccess(): void {
+    // Nothing is counted across requests.
+  }
+}

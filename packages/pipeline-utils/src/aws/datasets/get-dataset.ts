@@ -1,0 +1,103 @@
+import { ArtefactChangedError, ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
+import { getObject } from "../artefacts/get-object.js";
+import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
+import { readChecked } from "../artefacts/read-checked.js";
+import { readLatest } from "../artefacts/read-latest.js";
+import { defaultS3Client } from "../client.js";
+import { parseTimestampedKey } from "../timestamped-key.js";
+import { makeDataset } from "./dataset.js";
+import type { Dataset, DatasetReference } from "./dataset.js";
+import { readTable } from "./read-table.js";
+
+/** How to get a dataset. */
+export type GetDatasetOptions = SearchOptions & TransferOptions;
+
+/**
+ * Get the latest CSV dataset of a folder.
+ *
+ * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. What is read is the object that was listed,
+ * its bytes checked; one replaced in between is looked for once more.
+ *
+ * @param bucket - Name, without `s3://`.
+ * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket).
+ * @returns `data` of shape (rows, columns), columns in file order; `datetime` in UTC; `hash` the ETag without quotes.
+ * @throws {ArtefactNotFoundError} No timestamped `.csv` in the folder.
+ * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
+ * @throws {FormatError} A malformed row; the message gives its line, from 1.
+ * @throws {S3AccessError}
+ */
+export async function getLatestCsvDatasetFromS3(
+  bucket: string,
+  options: GetDatasetOptions = {},
+): Promise<Dataset> {
+  return getLatestDataset("csv", bucket, options);
+}
+
+/**
+ * Get the latest Parquet dataset of a folder; all else as for {@link getLatestCsvDatasetFromS3}.
+ *
+ * @throws {FormatError} Not a Parquet file, or one of a kind that cannot be read.
+ */
+export async function getLatestParquetDatasetFromS3(
+  bucket: string,
+  options: GetDatasetOptions = {},
+): Promise<Dataset> {
+  return getLatestDataset("parquet", bucket, options);
+}
+
+function getLatestDataset(
+  fileFormat: "csv" | "parquet",
+  bucket: string,
+  options: GetDatasetOptions,
+): Promise<Dataset> {
+  return readLatest(fileFormat, bucket, options, async (artefact, body) =>
+    makeDataset(await readTable(body, fileFormat, artefact.address, options.signal), artefact, body),
+  );
+}
+
+/** Which dataset; with `hash` or `versionId` that very object, else whatever is at the key now. */
+export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: string | undefined };
+
+/**
+ * Get one dataset by its key: the exact one a model was trained on, given the model's `trainDataset`.
+ *
+ * With a `versionId` it is had again even after the key was overwritten or deleted, as long as the bucket keeps the version.
+ *
+ * @throws {ArtefactNotFoundError} The object or the version is gone.
+ * @throws {ArtefactChangedError} Another object is at the key now, or the bytes came damaged.
+ * @throws {UnsupportedFileFormatError} A key that is neither `.csv` nor `.parquet`.
+ * @throws {InvalidArtefactKeyError} A key without timestamp.
+ * @throws {FormatError}
+ * @throws {S3AccessError}
+ */
+export async function getDatasetFromS3(
+  { bucket, key, hash, versionId }: DatasetToGet,
+  { client = defaultS3Client(), signal, onProgress }: TransferOptions = {},
+): Promise<Dataset> {
+  checkKey(checkBucket(bucket), key);
+  const address = addressOf(bucket, key);
+  const parsed = parseTimestampedKey(key);
+  if (parsed === undefined || parsed.fileFormat === "json") {
+    throw new UnsupportedFileFormatError(
+      `${address}: not a dataset, expected a timestamped .csv or .parquet file`,
+    );
+  }
+  try {
+    const body = await getObject({ bucket, key, etag: hash, versionId }, { client, signal, onProgress });
+    const data = await readChecked(body, (chunks) => readTable(chunks, parsed.fileFormat, address, signal));
+    return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
+  } catch (error) {
+    if (error instanceof ArtefactNotFoundError)
+      throw new ArtefactNotFoundError(gone(address, versionId), { cause: error });
+    if (error instanceof ArtefactChangedError)
+      throw new ArtefactChangedError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function gone(address: string, versionId: string | undefined): string {
+  return versionId === undefined
+    ? `${address}: the dataset is gone: no such object`
+    : `${address}: the dataset is gone: the bucket no longer keeps version ${versionId}`;
+}

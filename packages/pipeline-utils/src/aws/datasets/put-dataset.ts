@@ -1,0 +1,41 @@
+import type { Table } from "apache-arrow";
+
+import { writeCsv, writeParquet } from "../../formats/index.js";
+import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
+import type { PutOptions } from "../artefacts/options.js";
+import { putObjectToS3 } from "../artefacts/put-object.js";
+import { makeTimestampedFilename } from "../timestamped-key.js";
+
+/** How to put a dataset. */
+export interface PutDatasetOptions extends PutOptions {
+  /** Name before the timestamp, as `time_to_dispatch`. */
+  readonly filenamePrefix: string;
+  /** The data's own time; the file's name gets it in UTC, in whole seconds. */
+  readonly refDatetime: Date;
+}
+
+/**
+ * Put a table to S3 as CSV, as `folder/filenamePrefix_2021-07-03T23:05:32.csv`.
+ *
+ * @returns The artefact as it was written.
+ * @throws {ArtefactExistsError} There is one of that second already, and `overwrite` was not given.
+ * @throws {SerialisationError} A value that CSV cannot hold.
+ * @throws {InvalidArtefactKeyError}
+ * @throws {S3AccessError}
+ */
+export async function putCsvDatasetToS3(
+  data: Table,
+  options: PutDatasetOptions,
+): Promise<S3TimestampedArtefact> {
+  const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
+  return putObjectToS3(writeCsv(data), { ...options, filename });
+}
+
+/** Put a table to S3 as Parquet; all else as for {@link putCsvDatasetToS3}. */
+export async function putParquetDatasetToS3(
+  data: Table,
+  options: PutDatasetOptions,
+): Promise<S3TimestampedArtefact> {
+  const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
+  return putObjectToS3(writeParquet(data), { ...options, filename });
+}

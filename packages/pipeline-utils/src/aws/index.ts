@@ -1,0 +1,30 @@
+export { createS3Client, type S3ClientOptions } from "./client.js";
+export type { RetryEvent } from "./client-retry.js";
+export { FILE_FORMATS, makeTimestampedFilename, parseTimestampedKey } from "./timestamped-key.js";
+export type { FileFormat, TimestampedKey } from "./timestamped-key.js";
+export { S3TimestampedArtefact } from "./artefacts/artefact.js";
+export type { VerifiedBody } from "./artefacts/body.js";
+export { findLatestArtefactOnS3 } from "./artefacts/find-latest.js";
+export type {
+  PutOptions,
+  S3CallOptions,
+  SearchOptions,
+  TransferOptions,
+  TransferProgress,
+} from "./artefacts/options.js";
+export { putFileToS3, putObjectToS3, type PutObjectOptions } from "./artefacts/put-object.js";
+export type { Dataset, DatasetReference } from "./datasets/dataset.js";
+export {
+  getDatasetFromS3,
+  getLatestCsvDatasetFromS3,
+  getLatestParquetDatasetFromS3,
+  type DatasetToGet,
+  type GetDatasetOptions,
+} from "./datasets/get-dataset.js";
+export { putCsvDatasetToS3, putParquetDatasetToS3, type PutDatasetOptions } from "./datasets/put-dataset.js";
+export type { CategoryFeature, Feature, NumberFeature } from "./models/feature.js";
+export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
+export type { JsonObject, JsonValue } from "./models/json-value.js";
+export type { ModelClass } from "./models/model-class.js";
+export { Model, type ModelProperties } from "./models/model.js";
+export * from "../errors.js";

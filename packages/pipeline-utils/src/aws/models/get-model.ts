@@ -1,0 +1,85 @@
+import { ModelIntegrityError } from "../../errors.js";
+import { readAll } from "../artefacts/body.js";
+import { getObject } from "../artefacts/get-object.js";
+import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
+import { readLatest } from "../artefacts/read-latest.js";
+import { defaultS3Client } from "../client.js";
+import { canonicalJson } from "./canonical-json.js";
+import type { ModelClass } from "./model-class.js";
+import { parseModelFile } from "./model-file.js";
+import { Model, hashModelJson } from "./model.js";
+
+/**
+ * Get the latest model of a folder.
+ *
+ * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. Loading runs no code from the file.
+ *
+ * @param modelClass - The one type of model that is accepted.
+ * @param bucket - Name, without `s3://`.
+ * @throws {ArtefactNotFoundError} No timestamped `.json` in the folder.
+ * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
+ * @throws {ModelIntegrityError} Not a model's file, of another type, or one whose hash or shape is not what it claims.
+ * @throws {S3AccessError}
+ */
+export async function getLatestModelFromS3<M>(
+  modelClass: ModelClass<M>,
+  bucket: string,
+  options: SearchOptions & TransferOptions = {},
+): Promise<Model<M>> {
+  return readLatest("json", bucket, options, async (artefact, body) =>
+    loadModel(await readAll(body), modelClass, bucket, artefact.key),
+  );
+}
+
+/**
+ * Get one model by its key; all else as for {@link getLatestModelFromS3}.
+ *
+ * @throws {ArtefactNotFoundError} No such object.
+ */
+export async function getModelFromS3<M>(
+  modelClass: ModelClass<M>,
+  bucket: string,
+  key: string,
+  { client = defaultS3Client(), signal, onProgress }: TransferOptions = {},
+): Promise<Model<M>> {
+  checkKey(checkBucket(bucket), key);
+  const body = await getObject({ bucket, key }, { client, signal, onProgress });
+  return loadModel(await readAll(body), modelClass, bucket, key);
+}
+
+function loadModel<M>(bytes: Uint8Array, modelClass: ModelClass<M>, bucket: string, key: string): Model<M> {
+  const address = addressOf(bucket, key);
+  const file = parseModelFile(bytes, bucket, key);
+  if (file.modelType !== modelClass.modelType) {
+    throw new ModelIntegrityError(
+      `${address}: modelType is "${file.modelType}", expected "${modelClass.modelType}"`,
+    );
+  }
+  const hash = hashModelJson(canonicalJson(file.model));
+  if (hash !== file.modelHash) {
+    throw new ModelIntegrityError(
+      `${address}: modelHash is ${file.modelHash}, but the model's hash is ${hash}`,
+    );
+  }
+  const loaded = new Model({ ...file, model: fromJson(file, modelClass, address), modelClass });
+  if (loaded.modelHash !== hash) {
+    throw new ModelIntegrityError(
+      `${address}: loading its model changed it: its hash is now ${loaded.modelHash}`,
+    );
+  }
+  return loaded;
+}
+
+function fromJson<M>(
+  { model, features }: ReturnType<typeof parseModelFile>,
+  modelClass: ModelClass<M>,
+  address: string,
+): M {
+  try {
+    return modelClass.fromJSON(model, features);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+
+import { PipelineUtilsError, SerialisationError } from "../../errors.js";
+import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
+import type { PutOptions } from "../artefacts/options.js";
+import { putObjectToS3 } from "../artefacts/put-object.js";
+import type { DatasetReference } from "../datasets/dataset.js";
+import { checkNamePrefix, makeTimestampedFilename } from "../timestamped-key.js";
+import { canonicalJson } from "./canonical-json.js";
+import { checkFeatures } from "./feature.js";
+import type { Feature } from "./feature.js";
+import { isJsonObject, parseJson } from "./json-value.js";
+import type { JsonObject } from "./json-value.js";
+import type { ModelClass } from "./model-class.js";
+import { renderModelFile } from "./model-file.js";
+
+/** What a {@link Model} is made of. */
+export interface ModelProperties<M> {
+  /** Begins the name of its file, as `time-to-dispatch`. */
+  readonly name: string;
+  readonly model: M;
+  readonly modelClass: ModelClass<M>;
+  readonly trainDataset: DatasetReference;
+  /** The model's input, in column order. */
+  readonly features: readonly Feature[];
+  /** Whatever else is worth keeping, as metrics; plain JSON. Default: none. */
+  readonly metadata?: JsonObject | undefined;
+  /** Default: now. */
+  readonly creationTime?: Date | undefined;
+  /** Default: `GIT_COMMIT_HASH` of the environment, else `NA`. */
+  readonly pipelineGitCommitHash?: string | undefined;
+}
+
+/** A trained model and where it came from; read-only. */
+export class Model<M> {
+  readonly name: string;
+  readonly model: M;
+  readonly modelType: string;
+  /** MD5, in hex, of the canonical JSON of the model. */
+  readonly modelHash: string;
+  readonly trainDataset: DatasetReference;
+  readonly pipelineGitCommitHash: string;
+  readonly features: readonly Feature[];
+  readonly metadata: JsonObject;
+  readonly #creationTime: number;
+  readonly #modelJson: string;
+
+  /**
+   * @throws {SerialisationError} A model or metadata that JSON cannot hold, or an invalid creation time.
+   * @throws {InvalidArtefactKeyError} A name that cannot begin a file's name.
+   * @throws {ModelIntegrityError} Features that contradict themselves.
+   */
+  constructor(properties: ModelProperties<M>) {
+    const {
+      name,
+      model,
+      modelClass,
+      trainDataset,
+      features,
+      metadata = {},
+      creationTime = new Date(),
+    } = properties;
+    checkNamePrefix(name);
+    if (Number.isNaN(creationTime.getTime()))
+      throw new SerialisationError(`model ${name}: creationTime is not a date`);
+    this.name = name;
+    this.model = model;
+    this.modelType = modelClass.modelType;
+    this.#modelJson = serialise(name, modelClass, model);
+    this.modelHash = hashModelJson(this.#modelJson);
+    const { bucket, key, hash, versionId } = trainDataset;
+    this.trainDataset = Object.freeze({
+      bucket,
+      key,
+      hash,
+      ...(versionId === undefined ? {} : { versionId }),
+    });
+    this.pipelineGitCommitHash = properties.pipelineGitCommitHash ?? commitOfEnvironment();
+    this.features = checkFeatures(
+      features.map((feature) => ({ ...feature })),
+      `model ${name}`,
+    );
+    this.metadata = copyMetadata(metadata);
+    this.#creationTime = creationTime.getTime();
+  }
+
+  /** UTC. */
+  get creationTime(): Date {
+    return new Date(this.#creationTime);
+  }
+
+  /**
+   * Put the model to S3 as JSON, as `folder/name_2021-07-20T14:44:13.558Z.json`.
+   *
+   * @returns The artefact as it was written.
+   * @throws {ArtefactExistsError} There is one of that millisecond already, and `overwrite` was not given.
+   * @throws {InvalidArtefactKeyError}
+   * @throws {S3AccessError}
+   */
+  async putModelToS3(options: PutOptions): Promise<S3TimestampedArtefact> {
+    const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
+    const bytes = new TextEncoder().encode(renderModelFile(this, this.#modelJson));
+    return putObjectToS3(bytes, { ...options, filename });
+  }
+
+  /** One line that names the model, its hash, its dataset and its code. */
+  toString(): string {
+    return [
+      `name:${this.name}`,
+      `model_type:${this.modelType}`,
+      `model_timestamp:${this.creationTime.toISOString()}`,
+      `model_hash:${this.modelHash}`,
+      `train_dataset_key:${this.trainDataset.key}`,
+      `train_dataset_hash:${this.trainDataset.hash}`,
+      `pipeline_git_commit_hash:${this.pipelineGitCommitHash}`,
+    ].join("|");
+  }
+
+  /** Whether another value is a model of the same name, hash, dataset, commit and creation time. */
+  equals(other: unknown): boolean {
+    return (
+      other instanceof Model &&
+      this.trainDataset.bucket === other.trainDataset.bucket &&
+      this.trainDataset.versionId === other.trainDataset.versionId &&
+      this.toString() === other.toString()
+    );
+  }
+}
+
+function commitOfEnvironment(): string {
+  const { GIT_COMMIT_HASH } = process.env;
+  return GIT_COMMIT_HASH === undefined || GIT_COMMIT_HASH === "" ? "NA" : GIT_COMMIT_HASH;
+}
+
+/** The hash of a model: MD5, in hex, of its canonical JSON. */
+export function hashModelJson(modelJson: string): string {
+  return createHash("md5").update(modelJson).digest("hex");
+}
+
+function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string {
+  try {
+    return canonicalJson(modelClass.toJSON(model));
+  } catch (error) {
+    if (error instanceof PipelineUtilsError && !(error instanceof SerialisationError)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SerialisationError(
+      `model ${name} of type ${modelClass.modelType} cannot be written: ${reason}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** A copy that later changes to the caller's object do not reach, and that is certainly JSON. */
+function copyMetadata(metadata: JsonObject): JsonObject {
+  const copy = parseJson(canonicalJson(metadata));
+  if (!isJsonObject(copy)) throw new SerialisationError("metadata is not a JSON object");
+  return Object.freeze(copy);
+}

@@ -1,0 +1,140 @@
+import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.js";
+
+/** The file formats of timestamped artefacts: datasets are `csv` or `parquet`, models `json`. */
+export const FILE_FORMATS = ["csv", "parquet", "json"] as const;
+
+/** A file format, written as the extension of the file's name, in lower case. */
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+/** What the name of a timestamped file says. */
+export interface TimestampedKey {
+  /** What stands before the timestamp in the file's name, without folders, as in `time_to_dispatch_`. */
+  readonly namePrefix: string;
+  /** UTC, to the millisecond. */
+  readonly timestamp: Date;
+  /** What the key says beyond the millisecond, in milliseconds: 0.123 for `…23.558123`. At least 0, below 1. */
+  readonly subMillisecond: number;
+  readonly fileFormat: FileFormat;
+}
+
+/**
+ * A date, alone or with a time. In order: year, month, day, hour, the mark between the parts of the time, minute, second,
+ * fraction, zone. The marks must be the same throughout one time; `|` and `-` are there because `:` is not allowed everywhere.
+ */
+const TIMESTAMP =
+  /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)(?:[T _](\d{2})([:|.-]?)(\d{2})(?:\5(\d{2})(?:\.(\d+))?)?(?!\d)(?:(Z|[+-]\d{2}(?:[:|.-]?\d{2})?)(?!\d))?)?/y;
+
+/** Where a date may start; cheaper than trying {@link TIMESTAMP} at every character. */
+const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
+
+/**
+ * Read the timestamp of a key: the last real one in the file's name, folders and extension left out.
+ *
+ * Read are `2021-07-03` alone, or followed by `T`, a space or `_` and a time `23:05` or `23:05:32`, whose parts may also be
+ * separated by `|`, `-`, `.` or nothing; then a fraction of a second (`.558`), then `Z` or an offset (`+02:00`, `+0200`, `+02`).
+ * No zone means UTC; a date alone means its midnight.
+ *
+ * @param key - The whole key or a file's name.
+ * @returns undefined if the key has no file format of ours or no real date (`2021-02-30`, `2021-07-03T25:00:00`).
+ */
+export function parseTimestampedKey(key: string): TimestampedKey | undefined {
+  const filename = key.slice(key.lastIndexOf("/") + 1);
+  const dot = filename.lastIndexOf(".");
+  const fileFormat = dot < 0 ? undefined : FILE_FORMATS.find((format) => format === filename.slice(dot + 1));
+  if (fileFormat === undefined) return undefined;
+  const stem = filename.slice(0, dot);
+  const starts = [...stem.matchAll(DATE_START)].map((match) => match.index);
+  for (const start of starts.reverse()) {
+    const instant = readInstant(stem, start);
+    if (instant !== undefined) return { namePrefix: stem.slice(0, start), ...instant, fileFormat };
+  }
+  return undefined;
+}
+
+function readInstant(
+  stem: string,
+  start: number,
+): Pick<TimestampedKey, "timestamp" | "subMillisecond"> | undefined {
+  TIMESTAMP.lastIndex = start;
+  const match = TIMESTAMP.exec(stem);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = "0", , minute = "0", second = "0", fraction = "", zone = "Z"] = match;
+  const offset = readOffset(zone);
+  if (offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return undefined;
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, "0"));
+  const date = new Date(0);
+  // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const isReal =
+    Number(year) > 0 && date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  if (!isReal) return undefined;
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second), milliseconds);
+  return { timestamp: date, subMillisecond: Number(`0.${fraction.slice(3) || "0"}`) };
+}
+
+/** Minutes east of UTC; undefined beyond 23:59, which no zone is. */
+function readOffset(zone: string): number | undefined {
+  if (zone === "Z") return 0;
+  const digits = zone.replaceAll(/\D/g, "");
+  const hours = Number(digits.slice(0, 2));
+  const minutes = Number(digits.slice(2) || "0");
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/**
+ * Make the name of a timestamped file, without folders.
+ *
+ * Datasets (`csv`, `parquet`) get whole seconds without zone, as the Python package writes them and so that it can read
+ * them; models (`json`) get milliseconds and `Z`, so that two trainings within a second do not meet in one key.
+ *
+ * @param prefix - Name before the timestamp, as `time_to_dispatch`; an underscore is put between them.
+ * @param refDatetime - Reference time; written in UTC. Years 1 to 9999.
+ * @param fileFormat - `csv`, `parquet` or `json`.
+ * @throws {InvalidArtefactKeyError} An empty prefix, one with a `/` or a control character, or no valid date.
+ * @throws {UnsupportedFileFormatError} Another format.
+ */
+export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileFormat: FileFormat): string {
+  checkFileFormat(fileFormat);
+  checkNamePrefix(prefix);
+  const iso = Number.isNaN(refDatetime.getTime()) ? "an invalid date" : refDatetime.toISOString();
+  // Beyond these years toISOString writes a sign and six digits.
+  if (!/^\d{4}-/.test(iso) || iso.startsWith("0000")) {
+    throw new InvalidArtefactKeyError(`refDatetime is ${iso}, expected a date in the years 1 to 9999`);
+  }
+  const timestamp = fileFormat === "json" ? iso : iso.slice(0, "2021-07-03T23:05:32".length);
+  return `${prefix}_${timestamp}.${fileFormat}`;
+}
+
+/**
+ * Make sure that a name is one this package can put before a timestamp.
+ *
+ * @throws {InvalidArtefactKeyError}
+ */
+export function checkNamePrefix(prefix: string): void {
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  if (prefix === "" || /[/\u0000-\u001f\u007f]/.test(prefix)) {
+    throw new InvalidArtefactKeyError(
+      `${JSON.stringify(prefix)} cannot begin a file's name: expected at least one character, no "/" and no control characters`,
+    );
+  }
+}
+
+/**
+ * Make sure that a format is known, for callers without types.
+ *
+ * @throws {UnsupportedFileFormatError}
+ */
+export function checkFileFormat(fileFormat: string): void {
+  if (!FILE_FORMATS.some((format) => format === fileFormat)) {
+    throw new UnsupportedFileFormatError(
+      `file format ${JSON.stringify(fileFormat)} is not known, expected one of ${FILE_FORMATS.join(", ")}`,
+    );
+  }
+}
+
+/** The order of keys in S3's listings: that of their UTF-8 bytes, which JavaScript's `<` does not follow beyond U+D7FF. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,83 @@
+import { basename, extname } from "node:path";
+
+import { createLogger, format as formats, transports } from "winston";
+
+import { readLogFormat, readLogLevel } from "./log-settings.js";
+import type { LogFormat } from "./log-settings.js";
+import type { LogFields, LogLevel, Logger } from "./logger.js";
+import { renderJson, renderText } from "./render-line.js";
+
+/** Settings of {@link configureLogger}; what is not given is read from the environment. */
+export interface LoggerOptions {
+  /** Default: `LOG_LEVEL`, else `info`. */
+  readonly level?: LogLevel | undefined;
+  /** Default: `LOG_FORMAT`, else `text`. */
+  readonly format?: LogFormat | undefined;
+  /** Named in every line, as `serve_model.main`. Default: the name of the program's file. */
+  readonly module?: string | undefined;
+}
+
+/** winston's order: the lower, the graver. */
+const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+/**
+ * Configure a logger that writes to standard output, one line a message, in UTC:
+ * `2021-07-24 09:56:42,718 - INFO - serve_model.main - message`.
+ *
+ * Errors among the fields, as in `log.error("it failed", { err })`, are printed with their stacks.
+ *
+ * @throws {RangeError} `LOG_LEVEL` or `LOG_FORMAT` is not one that is known.
+ */
+export function configureLogger({ level, format, module }: LoggerOptions = {}): Logger {
+  const chosenLevel = level === undefined ? levelOfEnvironment() : readLogLevel(level, "level");
+  const chosenFormat = format === undefined ? formatOfEnvironment() : readLogFormat(format, "format");
+  const sink = createLogger({
+    levels: { ...SEVERITY },
+    level: chosenLevel,
+    // The line is made here already, so that fields cannot overwrite winston's own.
+    format: formats.printf(({ message }) => String(message)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types its transports as interfaces
+    transports: [new transports.Console()],
+  });
+  const render = chosenFormat === "json" ? renderJson : renderText;
+  const write = (recordLevel: LogLevel, name: string, message: string, fields: LogFields): void => {
+    sink.log(recordLevel, render({ time: Date.now(), level: recordLevel, module: name, message, fields }));
+  };
+  return makeLogger(chosenLevel, module ?? programName(), write);
+}
+
+type Write = (level: LogLevel, module: string, message: string, fields: LogFields) => void;
+
+function makeLogger(level: LogLevel, module: string, write: Write): Logger {
+  const isLevelEnabled = (asked: LogLevel): boolean => SEVERITY[asked] <= SEVERITY[level];
+  // The level is tested before anything is formatted.
+  const at =
+    (own: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (isLevelEnabled(own)) write(own, module, message, fields);
+    };
+  return {
+    level,
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: (options) => makeLogger(level, options.module, write),
+    isLevelEnabled,
+  };
+}
+
+function levelOfEnvironment(): LogLevel {
+  const { LOG_LEVEL } = process.env;
+  return LOG_LEVEL ? readLogLevel(LOG_LEVEL, "LOG_LEVEL") : "info";
+}
+
+function formatOfEnvironment(): LogFormat {
+  const { LOG_FORMAT } = process.env;
+  return LOG_FORMAT ? readLogFormat(LOG_FORMAT, "LOG_FORMAT") : "text";
+}
+
+function programName(): string {
+  const path = process.argv[1] ?? "node";
+  return basename(path, extname(path));
+}

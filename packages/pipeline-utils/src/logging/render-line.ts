@@ -1,0 +1,50 @@
+import { inspect } from "node:util";
+
+import { PYTHON_LEVEL_NAMES } from "./logger.js";
+import type { LogFields, LogLevel } from "./logger.js";
+
+/** One message, before it is a line. */
+export interface LogRecord {
+  /** Milliseconds since 1970, UTC. */
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly module: string;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** `2021-07-24 09:56:42,718 - INFO - serve_model.main - message {"field":1}`, UTC; the stacks of errors on lines below. */
+export function renderText({ time, level, module, message, fields }: LogRecord): string {
+  const timestamp = new Date(time).toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
+  const errors = Object.values(fields).filter((value) => value instanceof Error);
+  const others = Object.entries(fields).filter(
+    ([, value]) => !(value instanceof Error) && value !== undefined,
+  );
+  const suffix = others.length === 0 ? "" : ` ${toJson(Object.fromEntries(others))}`;
+  // A message with line breaks would pass for several, as one forged from outside would.
+  const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${escapeBreaks(message)}${suffix}`;
+  return [line, ...errors.map((error) => inspect(error))].join("\n");
+}
+
+/** `{"timestamp":"2021-07-24T09:56:42.718Z","level":"INFO","module":"…","message":"…", …fields}` on one line. */
+export function renderJson({ time, level, module, message, fields }: LogRecord): string {
+  const own = { timestamp: new Date(time).toISOString(), level: PYTHON_LEVEL_NAMES[level], module, message };
+  return toJson({ ...fields, ...own });
+}
+
+function escapeBreaks(text: string): string {
+  return text.replaceAll("\r", String.raw`\r`).replaceAll("\n", String.raw`\n`);
+}
+
+function toJson(value: unknown): string {
+  const ancestors = new WeakSet();
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (item instanceof Error) return { name: item.name, message: item.message, stack: inspect(item) };
+    if (typeof item === "bigint") return item.toString();
+    if (typeof item === "object" && item !== null) {
+      if (ancestors.has(item)) return "[seen above]";
+      ancestors.add(item);
+    }
+    return item;
+  });
+}

@@ -1,0 +1,1 @@
+export { dtRegression, type MlCartTree } from "./dt-regression.js";
