@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts"],
+  roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],
   testMatch: ["**/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
