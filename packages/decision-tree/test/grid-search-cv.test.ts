@@ -1,0 +1,122 @@
+import { describe, expect, test } from "@jest/globals";
+import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { GridSearchCV } from "../src/grid-search-cv.js";
+import { KFold } from "../src/k-fold.js";
+import { meanAbsoluteError } from "../src/mean-absolute-error.js";
+import { r2Score } from "../src/r2-score.js";
+import { readFixture } from "./read-fixture.js";
+
+const { columns, labels } = readFixture("tiny");
+const GRID = {
+  criterion: ["absolute_error", "squared_error"] as const,
+  maxDepth: [null, 1, 3],
+  minSamplesLeaf: [1, 2, 3],
+  minSamplesSplit: [2, 5, 8],
+};
+const take = (values: readonly number[], rows: Int32Array) => Array.from(rows, (row) => values[row]!);
+
+describe("GridSearchCV", () => {
+  test.each([
+    ["r2", r2Score],
+    ["neg_mean_absolute_error", (a: number[], b: Float64Array) => -meanAbsoluteError(a, b)],
+  ] as const)("scores as one fit for each point does: %s", async (scoring, score) => {
+    const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID, { cv: 4, scoring }).fit(
+      columns,
+      labels,
+    );
+    const { params, splitTestScores } = search.cvResults;
+    new KFold({ nSplits: 4 }).split(labels.length).forEach(({ train, test: held }, fold) => {
+      params.forEach((point, index) => {
+        const tree = new DecisionTreeRegressor(point).fit(
+          columns.map((column) => take(column, train)),
+          take(labels, train),
+        );
+        const predictions = tree.predict(columns.map((column) => take(column, held)));
+        expect(splitTestScores[fold]![index]).toBeCloseTo(score(take(labels, held), predictions), 12);
+      });
+    });
+  });
+
+  test("lists points in scikit-learn's order, the last name varying fastest", async () => {
+    const search = new GridSearchCV(new DecisionTreeRegressor(), {
+      minSamplesSplit: [2, 3],
+      maxDepth: [1, 2],
+    });
+    const { cvResults } = await search.fit(columns, labels);
+    expect(cvResults.params).toEqual([
+      { maxDepth: 1, minSamplesSplit: 2 },
+      { maxDepth: 1, minSamplesSplit: 3 },
+      { maxDepth: 2, minSamplesSplit: 2 },
+      { maxDepth: 2, minSamplesSplit: 3 },
+    ]);
+  });
+
+  test("the first of equal points wins, and is fitted on all rows", async () => {
+    const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID).fit(columns, labels);
+    const { meanTestScore, rankTestScore } = search.cvResults;
+    const best = Math.max(...meanTestScore);
+    expect(search.bestScore).toBe(best);
+    expect(search.bestIndex).toBe(meanTestScore.indexOf(best));
+    expect(rankTestScore[search.bestIndex]).toBe(1);
+    expect(search.bestEstimator.params).toMatchObject(search.bestParams);
+    expect(search.bestEstimator.tree).toEqual(
+      new DecisionTreeRegressor(search.bestParams).fit(columns, labels).tree,
+    );
+  });
+
+  test("reports progress up to the number of fits", async () => {
+    const seen: number[] = [];
+    const total = 54 * 5;
+    await new GridSearchCV(new DecisionTreeRegressor(), GRID, {
+      onProgress: (progress) => {
+        expect(progress.total).toBe(total);
+        seen.push(progress.completed);
+      },
+    }).fit(columns, labels);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBe(total);
+  });
+
+  test("stops when its signal is aborted, with the signal's reason", async () => {
+    const controller = new AbortController();
+    const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, {
+      signal: controller.signal,
+      onProgress: ({ completed }) => {
+        if (completed > 9) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(search.fit(columns, labels)).rejects.toThrow("enough");
+    expect(() => search.cvResults).toThrow("This GridSearchCV instance is not fitted yet: call fit first");
+  });
+
+  test("does not start with an aborted signal", async () => {
+    const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, { signal: AbortSignal.abort() });
+    await expect(search.fit(columns, labels)).rejects.toThrow("This operation was aborted");
+  });
+
+  test("without refit there is no best estimator", async () => {
+    const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID, { refit: false }).fit(
+      columns,
+      labels,
+    );
+    expect(search.bestScore).toBeLessThan(1);
+    expect(() => search.bestEstimator).toThrow("This GridSearchCV with refit instance is not fitted yet");
+  });
+
+  test("refuses more folds than rows", async () => {
+    const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, { cv: 16 });
+    await expect(search.fit(columns, labels)).rejects.toThrow(
+      "Cannot have number of splits nSplits=16 greater than the number of samples: n=15",
+    );
+  });
+
+  test("refuses a parameter without values, and values that are not allowed, before any fit", () => {
+    const tree = new DecisionTreeRegressor();
+    expect(() => new GridSearchCV(tree, { maxDepth: [] })).toThrow(
+      "Parameter grid for parameter maxDepth needs a non-empty array of values",
+    );
+    expect(() => new GridSearchCV(tree, { minSamplesLeaf: [1, 0] })).toThrow(
+      "minSamplesLeaf is 0, expected an integer of at least 1",
+    );
+  });
+});
