@@ -1,3 +1,6 @@
+// The SDK is pinned to a version that supports Node 20; its advice would head every test.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** @type {import('jest').Config} */
 export default {
   roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],

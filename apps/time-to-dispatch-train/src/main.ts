@@ -6,6 +6,9 @@ import { describeFailure } from "./failure.js";
 import { HYPERPARAMETER_GRID } from "./hyperparameters.js";
 import { trainStage } from "./train-stage.js";
 
+// The SDK is pinned to a version that supports the Node this program asks for; its advice would head every log.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest

@@ -147,13 +147,13 @@ describe("what ends in one clear line, with nothing written", () => {
   async function expectFailure(
     bucket: string,
     code: number,
-    message: string | RegExp,
+    messages: string[],
     env?: Record<string, string>,
   ) {
     const result = await train([bucket, "0.8", "0.9"], env);
     const errors = result.output.split("\n").filter((line) => line.includes(" - ERROR - "));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(message);
+    for (const message of messages) expect(errors[0]).toContain(message);
     expect(result.output).not.toMatch(/^ +at /m);
     expect(result.code).toBe(code);
   }
@@ -163,36 +163,57 @@ describe("what ends in one clear line, with nothing written", () => {
     ["a product code of another form", `${sample}1,2,ABC\n`, 'product_code is "ABC" in row 1001'],
     ["text among the numbers", `${sample}ten,2,SKU001\n`, 'hours_to_dispatch is "ten" in row 1001'],
     ["zero rows", `${header}\n`, "no rows below the header"],
-    ["zero bytes", "", "empty"],
+    ["zero bytes", Buffer.alloc(0), "empty"],
     ["a cut in the last row", `${header}\n${firstRow}\n1.5,2`, "line 3"],
     ["a cut in the last value", sample.slice(0, -4), "product_code is"],
     ["no UTF-8", Buffer.from([...Buffer.from(sample), 0xff, 0xfe]), "UTF-8"],
   ])("a dataset with %s", async (_, csv, message) => {
     const bucket = await bucketWith(csv);
-    await expectFailure(bucket, 2, message);
-    await expectFailure(bucket, 2, `s3://${bucket}/${DATASET}`);
+    await expectFailure(bucket, 2, [`s3://${bucket}/${DATASET}`, message]);
     expect(await models(bucket)).toEqual([]);
   });
 
   test("an empty bucket", async () => {
     const bucket = await bucketWith();
-    await expectFailure(bucket, 2, `s3://${bucket}/datasets/`);
+    await expectFailure(bucket, 2, [`s3://${bucket}/datasets/: no timestamped .csv file`]);
   });
 
   test("a missing bucket", async () => {
-    await expectFailure("there-is-no-such-bucket", 2, "s3://there-is-no-such-bucket");
+    await expectFailure("there-is-no-such-bucket", 2, ["s3://there-is-no-such-bucket", "NoSuchBucket"]);
   });
 
   test("refused credentials", async () => {
     const bucket = await bucketWith(sample);
-    await expectFailure(bucket, 2, `s3://${bucket}`, { AWS_SECRET_ACCESS_KEY: "wrong" });
-    await expectFailure(bucket, 2, `s3://${bucket}`, { AWS_ACCESS_KEY_ID: "nobody" });
+    await expectFailure(bucket, 2, [`s3://${bucket}`, "SignatureDoesNotMatch"], {
+      AWS_SECRET_ACCESS_KEY: "wrong",
+    });
+    await expectFailure(bucket, 2, [`s3://${bucket}`, "InvalidAccessKeyId"], { AWS_ACCESS_KEY_ID: "nobody" });
     expect(await models(bucket)).toEqual([]);
   });
 
   test("a server that is down", async () => {
     const bucket = await bucketWith(sample);
-    await expectFailure(bucket, 1, "127.0.0.1:9", { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" });
+    await expectFailure(bucket, 1, [`s3://${bucket}`, "127.0.0.1:9"], {
+      AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
+    });
+  });
+
+  test("no credentials at all", async () => {
+    await expectFailure("bucket", 2, ["s3://bucket", "credentials"], {
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      AWS_EC2_METADATA_DISABLED: "true",
+    });
+  });
+
+  test("a deadline that has passed", async () => {
+    const bucket = await bucketWith(sample);
+    const { code, output } = await train([bucket, "0.8", "0.9", "--max-seconds", "0.01"]);
+    expect(output).toContain(
+      "ERROR - train_model.main - Error encountered when training model - the stage took longer than --max-seconds 0.01\n",
+    );
+    expect(code).toBe(1);
+    expect(await models(bucket)).toEqual([]);
   });
 
   test("a log level that does not exist", async () => {
