@@ -1,0 +1,67 @@
+import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
+import { fastifyLogger } from "./logging/fastify-logger.js";
+import type { ModelHolder } from "./model/model-holder.js";
+import { accessLog } from "./plugins/access-log.js";
+import { answerClientError } from "./plugins/client-error.js";
+import { answerFrameworkError, errorHandler } from "./plugins/error-handler.js";
+import { jsonBody } from "./plugins/json-body.js";
+import { requestContext, requestId } from "./plugins/request-context.js";
+import { health } from "./routes/health.js";
+import { timeToDispatch } from "./routes/time-to-dispatch.js";
+import { ErrorDetail } from "./schemas/error-detail.js";
+import { HTTPValidationError, ValidationError } from "./schemas/http-validation-error.js";
+import { orderSchema } from "./schemas/order.js";
+import { Prediction } from "./schemas/prediction.js";
+
+export interface AppOptions {
+  holder: ModelHolder;
+  log: Logger;
+  /** How long a client is asked to wait when there is no model yet. */
+  retryAfterSeconds: number;
+  /** Whether every request is logged. */
+  accessLog: boolean;
+}
+
+/** A request must have arrived whole within this time, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Its head within this time. */
+const HEADERS_TIMEOUT_MS = 5_000;
+/** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** Further connections are closed at once. */
+const MAX_CONNECTIONS = 2_000;
+
+/**
+ * Build the service, without listening.
+ *
+ * @returns The application; `listen` or `inject` make it ready.
+ */
+export async function buildApp({ holder, log, ...options }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: fastifyLogger(log),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // A request on a connection that was open before the shutdown is answered, and told that the connection closes.
+    return503OnClosing: false,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  // Requests are validated by the model that answers them, whose signature may change with every model; see OrderReader.
+  app.setValidatorCompiler(() => () => true);
+  for (const schema of [Prediction, ValidationError, HTTPValidationError, ErrorDetail]) app.addSchema(schema);
+  app.addSchema({ ...orderSchema(undefined), $id: "Data" });
+
+  await app.register(errorHandler, { retryAfterSeconds: options.retryAfterSeconds });
+  await app.register(jsonBody);
+  await app.register(requestContext, { holder });
+  if (options.accessLog) await app.register(accessLog, { log: log.child({ module: "serve_model.access" }) });
+
+  health(app, { holder });
+  timeToDispatch(app);
+  return app;
+}

@@ -1,0 +1,128 @@
+import { ArtefactNotFoundError, FormatError, ModelIntegrityError } from "@ml-pipelines/pipeline-utils/aws";
+import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import { ModelRefusedError } from "./model-refused-error.js";
+import type { ModelSource } from "./model-source.js";
+import type { ModelOrigin, ServedModel } from "./served-model.js";
+
+/**
+ * What came of one look for a newer model: a new one is served; the newest is served, or was refused, already; there is none; the
+ * newest is not one to serve; storage did not answer.
+ */
+export const REFRESH_OUTCOMES = ["loaded", "unchanged", "none", "refused", "failed"] as const;
+export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
+
+/**
+ * Holds the model that is served.
+ *
+ * A swap is one assignment, after the new model was read, verified and made ready: a request that holds the old model is answered
+ * by it, the next one by the new. A model that fails a check is refused, and the last good one stays.
+ */
+export class ModelHolder {
+  /** How often each outcome came about since the start. */
+  readonly outcomes: Record<RefreshOutcome, number> = {
+    loaded: 0,
+    unchanged: 0,
+    none: 0,
+    refused: 0,
+    failed: 0,
+  };
+  readonly #source: ModelSource;
+  readonly #log: Logger;
+  #current: ServedModel | undefined;
+  #refused: ModelOrigin | undefined;
+  #trouble: string | undefined;
+
+  constructor(source: ModelSource, log: Logger) {
+    this.#source = source;
+    this.#log = log;
+  }
+
+  /** The model to answer with; undefined as long as none was found. */
+  get current(): ServedModel | undefined {
+    return this.#current;
+  }
+
+  /** The address of the newest model, if it was refused. */
+  get refusedAddress(): string | undefined {
+    return this.#refused && `s3://${this.#refused.bucket}/${this.#refused.key}`;
+  }
+
+  /** Where models are looked for. */
+  get address(): string {
+    return this.#source.address;
+  }
+
+  /**
+   * Serve the model of one key.
+   *
+   * @throws {PipelineUtilsError | ModelRefusedError} It cannot be had, or is not one to serve.
+   */
+  async pin(key: string, signal: AbortSignal): Promise<void> {
+    this.#swap(await this.#source.load({ bucket: this.#source.bucket, key }, signal));
+  }
+
+  /**
+   * Look for a newer model once and serve it: one listing, and one read if there is a newer one.
+   *
+   * What is wrong is logged once, not with every look.
+   *
+   * @throws Only if `signal` was aborted, with the reason of that, or if `rethrow` is set and storage did not answer.
+   */
+  async refresh(signal: AbortSignal, { rethrow = false } = {}): Promise<RefreshOutcome> {
+    let newest: ModelOrigin | undefined;
+    let outcome: RefreshOutcome;
+    try {
+      newest = await this.#source.findNewest(signal);
+      outcome = await this.#take(newest, signal);
+      this.#trouble = undefined;
+    } catch (error) {
+      if (rethrow && !isRefusal(error) && !(error instanceof ArtefactNotFoundError)) throw error;
+      outcome = this.#note(error, newest);
+    }
+    this.outcomes[outcome] += 1;
+    return outcome;
+  }
+
+  async #take(newest: ModelOrigin, signal: AbortSignal): Promise<RefreshOutcome> {
+    if (isSame(newest, this.#refused)) return "unchanged";
+    this.#refused = undefined;
+    if (isSame(newest, this.#current?.origin)) return "unchanged";
+    this.#swap(await this.#source.load(newest, signal));
+    return "loaded";
+  }
+
+  #swap(model: ServedModel): void {
+    this.#current = model;
+    this.#log.info(`Successfully loaded model: ${model.version}`);
+  }
+
+  #note(error: unknown, newest: ModelOrigin | undefined): RefreshOutcome {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (newest && isRefusal(error)) {
+      this.#refused = newest;
+      this.#trouble = undefined;
+      this.#log.error(`Refused the newest model - ${reason} - ${this.#whatIsServed()}`);
+      return "refused";
+    }
+    const isEmpty = error instanceof ArtefactNotFoundError;
+    const trouble = isEmpty ? `No model in ${this.address}` : `Could not look for a newer model - ${reason}`;
+    if (trouble !== this.#trouble)
+      this.#log[isEmpty ? "warn" : "error"](`${trouble} - ${this.#whatIsServed()}`);
+    this.#trouble = trouble;
+    return isEmpty ? "none" : "failed";
+  }
+
+  #whatIsServed(): string {
+    return this.#current ? `still serving ${this.#current.address}` : "waiting for one, not ready";
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ModelIntegrityError || error instanceof FormatError || error instanceof ModelRefusedError
+  );
+}
+
+function isSame(one: ModelOrigin, other: ModelOrigin | undefined): boolean {
+  return one.key === other?.key && one.etag === other.etag;
+}

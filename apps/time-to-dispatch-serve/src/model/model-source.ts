@@ -1,0 +1,53 @@
+import {
+  type createS3Client,
+  findLatestArtefactOnS3,
+  getModelFromS3,
+} from "@ml-pipelines/pipeline-utils/aws";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import type { ModelOrigin, ServedModel } from "./served-model.js";
+import { verifyModel } from "./verify-model.js";
+
+/** The folder of the bucket that training writes models to. */
+export const MODELS_FOLDER = "models";
+
+type S3Client = ReturnType<typeof createS3Client>;
+
+/** What reads models for the service; it keeps nothing. */
+export class ModelSource {
+  readonly bucket: string;
+  readonly #client: S3Client;
+
+  constructor(bucket: string, client: S3Client) {
+    this.bucket = bucket;
+    this.#client = client;
+  }
+
+  /** `s3://bucket/models`, where the newest model is looked for. */
+  get address(): string {
+    return `s3://${this.bucket}/${MODELS_FOLDER}`;
+  }
+
+  /**
+   * Find the newest model without reading it: one listing for every 1,000 objects of the folder.
+   *
+   * @throws {ArtefactNotFoundError} There is no model.
+   */
+  async findNewest(signal: AbortSignal): Promise<ModelOrigin> {
+    const { bucket, key, etag } = await findLatestArtefactOnS3("json", this.bucket, {
+      folder: MODELS_FOLDER,
+      client: this.#client,
+      signal,
+    });
+    return { bucket, key, etag };
+  }
+
+  /**
+   * Read and verify one model.
+   *
+   * @throws {ModelIntegrityError | FormatError | ModelRefusedError} It is not one to serve.
+   */
+  async load(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
+    const options = { client: this.#client, signal };
+    return verifyModel(await getModelFromS3(dtRegression, origin.bucket, origin.key, options), origin);
+  }
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import type { ModelHolder } from "../model/model-holder.js";
+import type { ServedModel } from "../model/served-model.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The model that answers this request, whatever is swapped in meanwhile; undefined if there was none when it came in. */
+    servedModel: ServedModel | undefined;
+  }
+}
+
+/** What every response carries: nothing is sniffed, framed, cached or sent on as a referrer. */
+const FIXED_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+};
+
+/** Ties every request to one model, and names it, the request's id and what browsers may do in the response's headers. */
+export const requestContext = fastifyPlugin(
+  (app: FastifyInstance, { holder }: { holder: ModelHolder }, done: () => void) => {
+    app.decorateRequest("servedModel", undefined);
+    app.addHook("onRequest", (request, reply, next) => {
+      const model = holder.current;
+      request.servedModel = model;
+      reply.headers(FIXED_HEADERS);
+      reply.header("x-request-id", request.id);
+      if (model) reply.header("x-model-hash", model.hash);
+      next();
+    });
+    done();
+  },
+  { name: "request-context" },
+);
+
+/** The id that the client gave the request, if it is one fit for a log line and a header; else a new one. */
+export function requestId(request: IncomingMessage): string {
+  const given = request.headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
+}

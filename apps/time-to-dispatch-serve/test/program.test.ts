@@ -1,0 +1,152 @@
+import { createServer, type Server } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { Program } from "./support/program.js";
+import { sampleModel } from "./support/sample-model.js";
+import { BUCKET, Storage } from "./support/storage.js";
+
+describe("the program", () => {
+  let storage: Storage;
+  const programs: Program[] = [];
+  const run = (argv: string[], environment: Record<string, string> = {}): Program => {
+    const program = new Program(argv, { ...storage.environment, ...environment });
+    programs.push(program);
+    return program;
+  };
+  const serve = (...argv: string[]): Program => run([BUCKET, "--host", "127.0.0.1", "--port", "0", ...argv]);
+  const predict = async (address: string): Promise<Response> =>
+    fetch(`${address}/api/v0.1/time_to_dispatch`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"product_code": "SKU001", "orders_placed": 10}',
+    });
+
+  beforeAll(async () => {
+    storage = await Storage.start();
+  });
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.stop()));
+  });
+  afterAll(() => storage.stop());
+
+  test("prints its usage and its version", async () => {
+    const help = run(["--help"]);
+    expect(await help.ended()).toBe(0);
+    expect(help.output).toMatch(/^usage: time-to-dispatch-serve S3_BUCKET/);
+    const version = run(["--version"]);
+    expect(await version.ended()).toBe(0);
+    expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("waits for a first model, serves it, follows the next, and ends on SIGTERM", async () => {
+    const program = serve("--poll-seconds", "0.1");
+    const address = await program.listening();
+    expect(program.output).toContain(`No model in s3://${BUCKET}/models - waiting for one, not ready`);
+    const early = await predict(address);
+    expect([early.status, early.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await early.json()).toEqual({ detail: "No model is loaded yet, try again later" });
+
+    const key = await storage.putModel();
+    await program.printed(/Successfully loaded model: name:/);
+    const first = await predict(address);
+    expect(await first.json()).toEqual({ est_hours_to_dispatch: 0.5, model_version: String(sampleModel()) });
+
+    await storage.putModel({ offset: 1, creationTime: new Date("2026-01-01T00:00:00Z") });
+    await program.printed(/model_timestamp:2026-01-01/);
+    expect(await (await predict(address)).json()).toMatchObject({ est_hours_to_dispatch: 1.5 });
+
+    const pinned = serve("--model-key", key, "--poll-seconds", "0.1");
+    expect(await (await predict(await pinned.listening())).json()).toMatchObject({
+      est_hours_to_dispatch: 0.5,
+    });
+
+    program.kill("SIGTERM");
+    pinned.kill("SIGINT");
+    expect(await program.ended()).toBe(0);
+    expect(await pinned.ended()).toBe(0);
+    expect(program.output).toMatch(/Stopping on SIGTERM[^]*Stopped\n$/);
+    expect(program.output.match(/Successfully loaded model/g)).toHaveLength(2);
+  });
+
+  test.each<[string, string[], Record<string, string>, number, string]>([
+    ["no bucket given", [], {}, 2, "Invalid arguments passed to time-to-dispatch-serve - expected S3_BUCKET"],
+    [
+      "a port out of range",
+      [BUCKET, "--port", "99999"],
+      {},
+      2,
+      '--port is "99999", expected a whole number from 0 to 65535',
+    ],
+    ["a missing bucket", ["no-such-bucket"], {}, 2, "s3://no-such-bucket/models/"],
+    ["refused credentials", [BUCKET], { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, `s3://${BUCKET}/models/`],
+    [
+      "a missing pinned model",
+      [BUCKET, "--model-key", "models/none.json"],
+      {},
+      2,
+      `s3://${BUCKET}/models/none.json`,
+    ],
+    [
+      "a server that is down",
+      [BUCKET],
+      { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" },
+      1,
+      `s3://${BUCKET}/models/`,
+    ],
+    ["an unknown level", [BUCKET], { LOG_LEVEL: "loud" }, 2, "LOG_LEVEL"],
+    [
+      "an unknown access log",
+      [BUCKET],
+      { ACCESS_LOG: "maybe" },
+      2,
+      'ACCESS_LOG is "maybe", expected on or off',
+    ],
+  ])("ends in one line on %s", async (_name, argv, environment, code, reason) => {
+    const program = run(argv, environment);
+    expect(await program.ended()).toBe(code);
+    expect(program.output).toContain(reason);
+    expect(program.output.trim().split("\n")).toHaveLength(1);
+    expect(program.output).not.toContain(storage.environment.AWS_SECRET_ACCESS_KEY);
+  });
+
+  test("ends in one line on a pinned model that is none", async () => {
+    const key = await storage.putText("time-to-dispatch_2026-02-01.json", '{"format": "something else"}');
+    const program = serve("--model-key", key);
+    expect(await program.ended()).toBe(2);
+    expect(program.output.trim().split("\n")).toHaveLength(1);
+    expect(program.output).toContain(
+      `ERROR - serve_model.main - Could not get latest model and start web server - s3://${BUCKET}/${key}`,
+    );
+  });
+
+  describe("where something else is in the way", () => {
+    let other: Server;
+    let port = 0;
+    beforeAll(async () => {
+      // Accepts connections and never answers.
+      other = createServer(() => undefined);
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      const address = other.address();
+      port = typeof address === "object" && address ? address.port : 0;
+    });
+    afterAll(() => {
+      other.close();
+    });
+
+    test("ends in one line when the port is taken", async () => {
+      const program = run([BUCKET, "--host", "127.0.0.1", "--port", String(port)]);
+      expect(await program.ended()).toBe(1);
+      expect(program.output).toContain(`could not listen on 127.0.0.1:${port} - `);
+    });
+
+    test("stops at once on a signal while storage does not answer", async () => {
+      const program = run([BUCKET], { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
+      await new Promise<void>((resolve) =>
+        other.once("connection", () => {
+          resolve();
+        }),
+      );
+      program.kill("SIGTERM");
+      expect(await program.ended()).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+/** What no injected request can show: bytes on a real socket. */
+describe("the service on a real socket", () => {
+  let service: TestApp;
+  let port = 0;
+  beforeAll(async () => {
+    service = await startTestApp();
+    await service.storage.putModel();
+    await service.refresh();
+    port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);
+  });
+  afterAll(() => service.stop());
+
+  async function open(): Promise<Socket> {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    return socket.setEncoding("utf8");
+  }
+
+  /** Everything that is answered until the pattern is seen or the connection ends. */
+  async function answer(socket: Socket, pattern: RegExp): Promise<string> {
+    let text = "";
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      text += String(chunk);
+      if (pattern.test(text)) break;
+    }
+    return text;
+  }
+
+  const order = '{"product_code": "SKU001", "orders_placed": 10}';
+  const head = (length: number): string =>
+    `POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+
+  test("reads a large body to its end after it has refused it, and takes the next request", async () => {
+    const socket = await open();
+    const body = "x".repeat(1_000_000);
+    socket.write(head(body.length) + body + head(order.length) + order);
+    const text = await answer(socket, /est_hours/);
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(text).toContain('{"detail":"The request\'s body is too large: the limit is 16384 bytes"}');
+    expect(text).toContain("HTTP/1.1 200 OK");
+    socket.destroy();
+  });
+
+  test("refuses a large body that does not say its length", async () => {
+    const socket = await open();
+    socket.write(
+      "POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+    );
+    const size = 20_000;
+    socket.write(`${size.toString(16)}\r\n${"x".repeat(size)}\r\n0\r\n\r\n`);
+    expect(await answer(socket, /bytes"\}/)).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
+  test("takes a body that comes in pieces, and outlives clients that go away", async () => {
+    const gone = await open();
+    gone.write(head(order.length) + order.slice(0, 10));
+    gone.destroy();
+    const slow = await open();
+    slow.write(head(order.length));
+    for (const character of order) slow.write(character);
+    expect(await answer(slow, /est_hours/)).toContain('"est_hours_to_dispatch":0.5');
+    slow.destroy();
+  });
+
+  test.each([
+    ["no HTTP", "hello\r\n\r\n", 400],
+    ["a head without end", `GET / HTTP/1.1\r\nx: ${"y".repeat(20_000)}\r\n\r\n`, 431],
+  ])("answers %s with what is wrong", async (_name, bytes, status) => {
+    const socket = await open();
+    socket.write(bytes);
+    const text = await answer(socket, /\}$/);
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(text).toMatch(/\r\n\r\n\{"detail":".+"\}$/);
+  });
+});

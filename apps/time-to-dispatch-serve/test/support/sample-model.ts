@@ -1,0 +1,68 @@
+import { type Feature, Model } from "@ml-pipelines/pipeline-utils/aws";
+import { dtRegression, type MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
+
+export const PRODUCTS = ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"];
+
+/** What a sample model may differ in. */
+export interface SampleOptions {
+  products?: readonly string[];
+  features?: readonly Feature[];
+  /** Added to every prediction, so that two models can be told apart. */
+  offset?: number;
+  metadata?: Model<MlCartTree>["metadata"];
+  name?: string;
+  creationTime?: Date;
+}
+
+export const signatureOf = (products: readonly string[]): readonly Feature[] => [
+  { name: "product_code", type: "category", categories: products },
+  { name: "orders_placed", type: "number", minimum: 0 },
+];
+
+/** What a sample model predicts: 10 hours more for each product, and 5 more from 50 orders on. */
+export const sampleHours = (product: number, orders: number, offset = 0): number =>
+  offset + 10 * product + (orders < 50 ? 0.5 : 5.5);
+
+/** A small tree, the same for the same options. */
+export function sampleModel({
+  products = PRODUCTS,
+  features = signatureOf(products),
+  offset = 0,
+  metadata = { r_squared: 0.974, mae: 0.915 },
+  name = "time-to-dispatch",
+  creationTime = new Date("2021-07-20T14:44:13.558Z"),
+}: SampleOptions = {}): Model<MlCartTree> {
+  const json = { name: "DTRegression", options: {}, root: productNode(0, products.length, offset) };
+  return new Model({
+    name,
+    model: dtRegression.fromJSON(json),
+    modelClass: dtRegression,
+    trainDataset: {
+      bucket: "data",
+      key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
+      hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
+    },
+    features,
+    metadata,
+    creationTime,
+    pipelineGitCommitHash: "NA",
+  });
+}
+
+type Node = { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node };
+
+function productNode(product: number, count: number, offset: number): Node {
+  const orders: Node = {
+    splitColumn: 1,
+    splitValue: 50,
+    left: { distribution: sampleHours(product, 0, offset) },
+    right: { distribution: sampleHours(product, 50, offset) },
+  };
+  if (product === count - 1) return orders;
+  return {
+    splitColumn: 0,
+    splitValue: product + 0.5,
+    left: orders,
+    right: productNode(product + 1, count, offset),
+  };
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from "fastify";
+import { buildApp } from "../../src/app.js";
+import { ModelHolder } from "../../src/model/model-holder.js";
+import { ModelSource } from "../../src/model/model-source.js";
+import { recordingLogger } from "./recording-logger.js";
+import { BUCKET, Storage } from "./storage.js";
+
+/** The service without a listening socket, on a real S3 server. */
+export interface TestApp {
+  app: FastifyInstance;
+  holder: ModelHolder;
+  storage: Storage;
+  lines: string[];
+  refresh(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startTestApp(): Promise<TestApp> {
+  const storage = await Storage.start();
+  const log = recordingLogger();
+  const holder = new ModelHolder(new ModelSource(BUCKET, storage.client), log);
+  const app = await buildApp({ holder, log, retryAfterSeconds: 30, accessLog: true });
+  return {
+    app,
+    holder,
+    storage,
+    lines: log.lines,
+    refresh: () => holder.refresh(new AbortController().signal),
+    stop: async () => {
+      await app.close();
+      await storage.stop();
+    },
+  };
+}
