@@ -1,0 +1,38 @@
+import type { S3Request } from "../server/s3-request.js";
+import { uriEncode, uriEncodePath } from "../uri-encode.js";
+
+/**
+ * The one form of a request that both sides sign.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html#canonical-request
+ */
+export function canonicalRequest(
+  request: S3Request,
+  signedHeaders: readonly string[],
+  payloadHash: string,
+): string {
+  const query = request.query
+    .map(([name, value]): [string, string] => [uriEncode(name), uriEncode(value)])
+    .sort(([name, value], [otherName, otherValue]) => compare(name, otherName) || compare(value, otherValue))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+  const headers = signedHeaders.map(
+    (name) => `${name}:${(request.headers.get(name) ?? "").replace(/ +/g, " ")}\n`,
+  );
+  return [
+    request.method,
+    uriEncodePath(request.path),
+    query,
+    headers.join(""),
+    signedHeaders.join(";"),
+    payloadHash,
+  ].join("\n");
+}
+
+/** Of encoded text, which is ASCII. */
+function compare(a: string, b: string): number {
+  if (a === b) {
+    return 0;
+  }
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { compositeChecksum } from "../body/checksum-hasher.js";
+import { receiveXml } from "../body/receive-xml.js";
+import { S3Error } from "../s3-error.js";
+import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import {
+  checksumAlgorithms,
+  type Checksum,
+  type ObjectVersion,
+  type Part,
+  type Upload,
+} from "../store/model.js";
+import { uriEncodePath } from "../uri-encode.js";
+import { childText, malformed, type XmlElement } from "../xml/parse-xml.js";
+import { element, xmlDocument } from "../xml/write-xml.js";
+import { checksumElements } from "./checksum-headers.js";
+import { checkWriteConditions } from "./conditions.js";
+import { newVersionBase, versionHeader } from "./new-version.js";
+import type { OperationContext } from "./operation.js";
+import { maxPartNumber } from "./upload-part.js";
+import { findUpload } from "./uploads.js";
+
+/** Every part but the last has at least this many bytes. */
+const minPartBytes = 5 * 1024 ** 2;
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
+export async function completeMultipartUpload({
+  store,
+  request,
+  signature,
+}: OperationContext): Promise<S3Response> {
+  findUpload(store, request);
+  const document = await receiveXml(request, signature, "CompleteMultipartUpload");
+  // From here to the commit nothing awaits: what is checked is what is committed.
+  const upload = findUpload(store, request);
+  const bucket = store.bucket(request.bucket);
+  const parts = chosenParts(document, upload);
+  checkObjectSize(request.headers.get("x-amz-mp-object-size"), parts);
+  checkWriteConditions(request, upload.key, bucket.current(upload.key));
+  const checksum = checksumOf(upload, parts);
+  const version: ObjectVersion = {
+    kind: "object",
+    ...newVersionBase(store, bucket),
+    size: totalSize(parts),
+    etag: multipartEtag(parts),
+    blobs: parts.flatMap((part) => part.blobs),
+    multipart: true,
+    ...(checksum === undefined ? {} : { checksum }),
+    headers: upload.headers,
+    metadata: upload.metadata,
+  };
+  store.commit({
+    op: "complete-upload",
+    bucket: bucket.name,
+    uploadId: upload.uploadId,
+    key: upload.key,
+    version,
+  });
+  const location = `http://${request.headers.get("host") ?? ""}/${bucket.name}/${uriEncodePath(upload.key)}`;
+  const body = xmlDocument("CompleteMultipartUploadResult", [
+    element("Location", location),
+    element("Bucket", bucket.name),
+    element("Key", upload.key),
+    element("ETag", `"${version.etag}"`),
+    ...checksumElements(checksum),
+  ]);
+  return xmlResponse(body, versionHeader(bucket, version.versionId));
+}
+
+/** MD5 over the parts' MD5s, and their number: it tells the part size, not only the bytes. */
+function multipartEtag(parts: readonly Part[]): string {
+  const hash = createHash("md5");
+  for (const { etag } of parts) {
+    hash.update(Buffer.from(etag, "hex"));
+  }
+  return `${hash.digest("hex")}-${parts.length}`;
+}
+
+/** The parts that the request lists, in its order, each as it was uploaded. */
+function chosenParts(document: XmlElement, upload: Upload): readonly Part[] {
+  const listed = document.children.filter(({ name }) => name === "Part");
+  if (listed.length === 0 || listed.length > maxPartNumber) {
+    throw malformed();
+  }
+  let before = 0;
+  const parts = listed.map((entry): Part => {
+    const number = Number(childText(entry, "PartNumber") ?? "");
+    if (!Number.isInteger(number) || number < 1) {
+      throw malformed();
+    }
+    if (number <= before) {
+      throw new S3Error(
+        "InvalidPartOrder",
+        "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
+        { details: { UploadId: upload.uploadId } },
+      );
+    }
+    before = number;
+    return matchingPart(entry, number, upload);
+  });
+  for (const part of parts.slice(0, -1)) {
+    if (part.size < minPartBytes) {
+      throw new S3Error("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", {
+        details: {
+          ProposedSize: String(part.size),
+          MinSizeAllowed: String(minPartBytes),
+          PartNumber: String(part.partNumber),
+          ETag: part.etag,
+        },
+      });
+    }
+  }
+  return parts;
+}
+
+function matchingPart(entry: XmlElement, number: number, upload: Upload): Part {
+  const part = upload.parts.get(number);
+  const etag = childText(entry, "ETag")?.replaceAll('"', "");
+  const sumsMatch = checksumAlgorithms.every((algorithm) => {
+    const sum = childText(entry, `Checksum${algorithm}`);
+    return sum === undefined || (part?.checksum?.algorithm === algorithm && part.checksum.value === sum);
+  });
+  if (part?.etag !== etag || part === undefined || !sumsMatch) {
+    throw new S3Error(
+      "InvalidPart",
+      "One or more of the specified parts could not be found. The part might not have been uploaded, or the specified entity tag or checksum might not have matched the part's.",
+      { details: { UploadId: upload.uploadId, PartNumber: String(number), ETag: etag ?? "" } },
+    );
+  }
+  return part;
+}
+
+function checkObjectSize(expected: string | undefined, parts: readonly Part[]): void {
+  if (expected !== undefined && Number(expected) !== totalSize(parts)) {
+    throw new S3Error(
+      "InvalidRequest",
+      `The provided 'x-amz-mp-object-size' header value ${expected.slice(0, 20)} does not match what was computed: ${totalSize(parts)}`,
+    );
+  }
+}
+
+function totalSize(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0);
+}
+
+/** As every part of an upload with an algorithm has its checksum, all have or none has. */
+function checksumOf(upload: Upload, parts: readonly Part[]): Checksum | undefined {
+  const sums = parts.flatMap(({ checksum }) => checksum ?? []);
+  return upload.checksumAlgorithm === undefined
+    ? undefined
+    : compositeChecksum(upload.checksumAlgorithm, sums);
+}

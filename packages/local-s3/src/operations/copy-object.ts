@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import { checksumAlgorithm } from "../body/checksum-algorithm.js";
+import { checksumHasher } from "../body/checksum-hasher.js";
+import { receiveBytes } from "../body/receive-xml.js";
+import { S3Error } from "../s3-error.js";
+import type { S3Request } from "../server/s3-request.js";
+import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import type { Blob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/model.js";
+import type { Store } from "../store/store.js";
+import { element, xmlDocument } from "../xml/write-xml.js";
+import { readAttributes } from "./attributes.js";
+import { checksumElements } from "./checksum-headers.js";
+import { checkWriteConditions, isNotModified, preconditionFailed } from "./conditions.js";
+import { findVersion } from "./find-version.js";
+import { newVersionBase, versionHeader } from "./new-version.js";
+import type { OperationContext } from "./operation.js";
+import { checkKey, maxPutBytes } from "./put-object.js";
+import { s3Timestamp } from "./timestamp.js";
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+export async function copyObject({ store, request, signature }: OperationContext): Promise<S3Response> {
+  const { key } = request;
+  checkKey(key);
+  await receiveBytes(request, signature);
+  const from = parseCopySource(request.headers.get("x-amz-copy-source") ?? "");
+  const sourceBucket = store.bucket(from.bucket);
+  const source = findVersion(sourceBucket, from.key, from.versionId);
+  checkSource(request, from, source);
+  const replace = directive(request) === "REPLACE";
+  const attributes = replace
+    ? readAttributes(request)
+    : { headers: source.headers, metadata: source.metadata };
+  checkWriteConditions(request, key, store.bucket(request.bucket).current(key));
+  const content = await copyContent(store, source, wantedAlgorithm(request));
+  try {
+    const bucket = store.bucket(request.bucket);
+    checkWriteConditions(request, key, bucket.current(key));
+    const version: ObjectVersion = {
+      kind: "object",
+      ...newVersionBase(store, bucket),
+      size: source.size,
+      multipart: false,
+      ...content,
+      ...attributes,
+    };
+    store.commit({ op: "put-version", bucket: bucket.name, key, version });
+    const body = xmlDocument("CopyObjectResult", [
+      element("LastModified", s3Timestamp(version.modified)),
+      element("ETag", `"${version.etag}"`),
+      ...checksumElements(version.checksum),
+    ]);
+    return xmlResponse(body, {
+      ...versionHeader(bucket, version.versionId),
+      ...(sourceBucket.versioning === undefined ? {} : { "x-amz-copy-source-version-id": source.versionId }),
+    });
+  } catch (error) {
+    store.blobs.remove(content.blobs);
+    throw error;
+  }
+}
+
+interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** `[/]bucket/key[?versionId=id]`, bucket and key percent-encoded. */
+function parseCopySource(header: string): CopySource {
+  const queryStart = header.indexOf("?versionId=");
+  const encoded = (queryStart < 0 ? header : header.slice(0, queryStart)).replace(/^\//, "");
+  let path: string;
+  try {
+    path = decodeURIComponent(encoded);
+  } catch (error) {
+    throw new S3Error("InvalidArgument", "Invalid copy source encoding.", { cause: error });
+  }
+  const slash = path.indexOf("/");
+  if (slash < 1 || slash === path.length - 1) {
+    throw new S3Error("InvalidArgument", "Invalid copy source object key");
+  }
+  return {
+    bucket: path.slice(0, slash),
+    key: path.slice(slash + 1),
+    versionId: queryStart < 0 ? undefined : header.slice(queryStart + "?versionId=".length),
+  };
+}
+
+function checkSource(request: S3Request, from: CopySource, source: ObjectVersion): void {
+  if (isNotModified(request, source, "x-amz-copy-source-")) {
+    throw preconditionFailed("x-amz-copy-source-If-None-Match");
+  }
+  if (source.size > maxPutBytes) {
+    throw new S3Error(
+      "InvalidRequest",
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${maxPutBytes}`,
+    );
+  }
+  const ontoItself =
+    from.bucket === request.bucket && from.key === request.key && from.versionId === undefined;
+  if (ontoItself && directive(request) === "COPY") {
+    throw new S3Error(
+      "InvalidRequest",
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+  }
+}
+
+function directive(request: S3Request): "COPY" | "REPLACE" {
+  const value = request.headers.get("x-amz-metadata-directive") ?? "COPY";
+  if (value !== "COPY" && value !== "REPLACE") {
+    throw new S3Error("InvalidArgument", "Unknown metadata directive.");
+  }
+  return value;
+}
+
+function wantedAlgorithm(request: S3Request): ChecksumAlgorithm | undefined {
+  const name = request.headers.get("x-amz-checksum-algorithm");
+  return name === undefined ? undefined : checksumAlgorithm(name);
+}
+
+/**
+ * The source's bytes as one blob. Where its ETag and checksum are those of the bytes, a link will do;
+ * a multipart object becomes a plain one, as in S3, and its bytes are read to compute them.
+ */
+async function copyContent(
+  store: Store,
+  source: ObjectVersion,
+  wanted: ChecksumAlgorithm | undefined,
+): Promise<{ blobs: readonly Blob[]; etag: string; checksum?: Checksum }> {
+  const algorithm = wanted ?? source.checksum?.algorithm;
+  const [only] = source.blobs;
+  if (!source.multipart && algorithm === source.checksum?.algorithm) {
+    return {
+      blobs: only === undefined ? [] : [await store.blobs.duplicate(only)],
+      etag: source.etag,
+      ...(source.checksum === undefined ? {} : { checksum: source.checksum }),
+    };
+  }
+  const md5 = createHash("md5");
+  const sum = algorithm === undefined ? undefined : checksumHasher(algorithm);
+  const { bytes } = store.blobs.read(source.blobs, 0, source.size);
+  const { blobs } = await store.blobs.write(async (write) => {
+    for await (const chunk of bytes) {
+      md5.update(chunk);
+      sum?.update(chunk);
+      await write(chunk);
+    }
+  });
+  return {
+    blobs,
+    etag: md5.digest("hex"),
+    ...(sum === undefined ? {} : { checksum: { algorithm: sum.algorithm, value: sum.digest() } }),
+  };
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { checksumAlgorithm } from "../body/checksum-algorithm.js";
+import { receiveBytes } from "../body/receive-xml.js";
+import { S3Error } from "../s3-error.js";
+import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { element, xmlDocument } from "../xml/write-xml.js";
+import { readAttributes } from "./attributes.js";
+import type { OperationContext } from "./operation.js";
+import { checkKey } from "./put-object.js";
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
+export async function createMultipartUpload({
+  store,
+  request,
+  signature,
+}: OperationContext): Promise<S3Response> {
+  const { key } = request;
+  checkKey(key);
+  const attributes = readAttributes(request);
+  const algorithmName = request.headers.get("x-amz-checksum-algorithm");
+  const algorithm = algorithmName === undefined ? undefined : checksumAlgorithm(algorithmName);
+  if (request.headers.get("x-amz-checksum-type")?.toUpperCase() === "FULL_OBJECT") {
+    throw new S3Error(
+      "NotImplemented",
+      "Full-object checksums of multipart uploads are not implemented by this server",
+    );
+  }
+  await receiveBytes(request, signature);
+  const bucket = store.bucket(request.bucket);
+  const uploadId = randomBytes(24).toString("base64url");
+  store.commit({
+    op: "begin-upload",
+    bucket: bucket.name,
+    upload: {
+      uploadId,
+      key,
+      initiated: Date.now(),
+      ...(algorithm === undefined ? {} : { checksumAlgorithm: algorithm }),
+      ...attributes,
+    },
+  });
+  const body = xmlDocument("InitiateMultipartUploadResult", [
+    element("Bucket", bucket.name),
+    element("Key", key),
+    element("UploadId", uploadId),
+  ]);
+  return xmlResponse(
+    body,
+    algorithm === undefined
+      ? {}
+      : { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": "COMPOSITE" },
+  );
+}

@@ -1,0 +1,112 @@
+import { readContinuationToken, writeContinuationToken } from "../listing/continuation-token.js";
+import { type ListingParameters, listingParameters } from "../listing/listing-parameters.js";
+import { walk } from "../listing/walk.js";
+import { queryValue } from "../server/s3-request.js";
+import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { type Bucket, currentOf } from "../store/bucket.js";
+import type { ObjectVersion } from "../store/model.js";
+import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
+import type { OperationContext } from "./operation.js";
+import { owner } from "./owner.js";
+import { s3Timestamp } from "./timestamp.js";
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+export async function listObjectsV2({ store, request }: OperationContext): Promise<S3Response> {
+  const bucket = store.bucket(request.bucket);
+  const parameters = listingParameters(request, "max-keys");
+  const token = queryValue(request, "continuation-token");
+  const startAfter = queryValue(request, "start-after") ?? "";
+  const after = token === undefined ? startAfter : readContinuationToken(token);
+  const page = listPage(bucket, parameters, after, queryValue(request, "fetch-owner") === "true");
+  const body = xmlDocument("ListBucketResult", [
+    ...commonElements(bucket, parameters, page),
+    element("KeyCount", page.count),
+    element("ContinuationToken", token),
+    element("NextContinuationToken", page.truncated ? writeContinuationToken(page.last) : undefined),
+    element("StartAfter", startAfter === "" ? undefined : parameters.encode(startAfter)),
+    ...page.entries,
+  ]);
+  return xmlResponse(body);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
+export async function listObjects({ store, request }: OperationContext): Promise<S3Response> {
+  const bucket = store.bucket(request.bucket);
+  const parameters = listingParameters(request, "max-keys");
+  const marker = queryValue(request, "marker") ?? "";
+  const page = listPage(bucket, parameters, marker, true);
+  // As in S3, clients without a delimiter go on from the last key.
+  const hasNextMarker = page.truncated && parameters.delimiter !== "";
+  const body = xmlDocument("ListBucketResult", [
+    ...commonElements(bucket, parameters, page),
+    element("Marker", parameters.encode(marker)),
+    element("NextMarker", hasNextMarker ? parameters.encode(page.last) : undefined),
+    ...page.entries,
+  ]);
+  return xmlResponse(body);
+}
+
+interface Page {
+  readonly entries: readonly Xml[];
+  readonly count: number;
+  readonly truncated: boolean;
+  /** The last key or common prefix. */
+  readonly last: string;
+}
+
+function listPage(
+  bucket: Bucket,
+  { prefix, delimiter, max, encode }: ListingParameters,
+  after: string,
+  withOwner: boolean,
+): Page {
+  const contents: Xml[] = [];
+  const prefixes: Xml[] = [];
+  let last = "";
+  let truncated = false;
+  const isVisible = (versions: Parameters<typeof currentOf>[0]): boolean => currentOf(versions) !== undefined;
+  for (const entry of walk(bucket.versions, { prefix, delimiter, after }, isVisible)) {
+    if (contents.length + prefixes.length === max) {
+      truncated = max > 0;
+      break;
+    }
+    if (entry.kind === "prefix") {
+      last = entry.prefix;
+      prefixes.push(element("CommonPrefixes", [element("Prefix", encode(entry.prefix))]));
+    } else {
+      last = entry.key;
+      const version = currentOf(entry.value);
+      if (version !== undefined) {
+        contents.push(contentsElement(encode(entry.key), version, withOwner));
+      }
+    }
+  }
+  return { entries: [...contents, ...prefixes], count: contents.length + prefixes.length, truncated, last };
+}
+
+function contentsElement(key: string, version: ObjectVersion, withOwner: boolean): Xml {
+  return element("Contents", [
+    element("Key", key),
+    element("LastModified", s3Timestamp(version.modified)),
+    element("ETag", `"${version.etag}"`),
+    element("ChecksumAlgorithm", version.checksum?.algorithm),
+    element("Size", version.size),
+    element("Owner", withOwner ? owner : undefined),
+    element("StorageClass", "STANDARD"),
+  ]);
+}
+
+function commonElements(
+  bucket: Bucket,
+  { prefix, delimiter, max, encodingType, encode }: ListingParameters,
+  page: Page,
+): readonly Xml[] {
+  return [
+    element("Name", bucket.name),
+    element("Prefix", encode(prefix)),
+    element("Delimiter", delimiter === "" ? undefined : encode(delimiter)),
+    element("EncodingType", encodingType),
+    element("MaxKeys", max),
+    element("IsTruncated", page.truncated),
+  ];
+}

@@ -1,0 +1,58 @@
+import { receiveBody } from "../body/receive-body.js";
+import { S3Error } from "../s3-error.js";
+import { invalidArgument } from "../listing/listing-parameters.js";
+import { queryValue } from "../server/s3-request.js";
+import type { S3Response } from "../server/s3-response.js";
+import type { Part } from "../store/model.js";
+import { checksumHeaders } from "./checksum-headers.js";
+import type { OperationContext } from "./operation.js";
+import { maxPutBytes } from "./put-object.js";
+import { findUpload } from "./uploads.js";
+
+/** S3's limit on the parts of an upload. */
+export const maxPartNumber = 10_000;
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+export async function uploadPart({ store, request, signature }: OperationContext): Promise<S3Response> {
+  const partNumber = readPartNumber(queryValue(request, "partNumber") ?? "");
+  const { uploadId, checksumAlgorithm: algorithm } = findUpload(store, request);
+  const { blobs, result } = await store.blobs.write((write) =>
+    receiveBody(request, signature, write, { limit: maxPutBytes, algorithm }),
+  );
+  try {
+    if (algorithm !== undefined && result.checksum?.algorithm !== algorithm) {
+      throw new S3Error(
+        "InvalidRequest",
+        `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${result.checksum?.algorithm ?? "null"}`,
+      );
+    }
+    // The upload may have been completed or aborted while the body came.
+    findUpload(store, request);
+    const part: Part = {
+      partNumber,
+      size: result.size,
+      etag: result.md5.toString("hex"),
+      blobs,
+      modified: Date.now(),
+      ...(result.checksum === undefined ? {} : { checksum: result.checksum }),
+    };
+    store.commit({ op: "put-part", bucket: request.bucket, uploadId, part });
+    const { "x-amz-checksum-type": _, ...checksum } = checksumHeaders(part.checksum);
+    return { status: 200, headers: { etag: `"${part.etag}"`, ...checksum } };
+  } catch (error) {
+    store.blobs.remove(blobs);
+    throw error;
+  }
+}
+
+function readPartNumber(value: string): number {
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (number < 1 || number > maxPartNumber) {
+    throw invalidArgument(
+      `Part number must be an integer between 1 and ${maxPartNumber}, inclusive`,
+      "partNumber",
+      value,
+    );
+  }
+  return number;
+}

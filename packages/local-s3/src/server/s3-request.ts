@@ -1,0 +1,83 @@
+import type { IncomingMessage } from "node:http";
+import { S3Error } from "../s3-error.js";
+
+/** A request taken apart, nothing in it trusted yet. */
+export interface S3Request {
+  readonly method: string;
+  /** Decoded, with its leading slash. */
+  readonly path: string;
+  /** "" for the service itself. */
+  readonly bucket: string;
+  /** "" for a bucket. */
+  readonly key: string;
+  /** Decoded names and values, in the order sent. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  /** By name in lower case; several of one name joined with commas. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The path is taken as sent: no `..` is resolved, no `//` collapsed, for in a key they are characters like others.
+ *
+ * @throws {S3Error} InvalidURI.
+ */
+export function readRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>): S3Request {
+  const url = incoming.url ?? "";
+  if (!url.startsWith("/")) {
+    throw invalidUri(url);
+  }
+  const queryStart = url.indexOf("?");
+  const path = decode(queryStart < 0 ? url : url.slice(0, queryStart), url);
+  const keyStart = path.indexOf("/", 1);
+  return {
+    method: incoming.method ?? "",
+    path,
+    bucket: keyStart < 0 ? path.slice(1) : path.slice(1, keyStart),
+    key: keyStart < 0 ? "" : path.slice(keyStart + 1),
+    query: queryStart < 0 ? [] : readQuery(url.slice(queryStart + 1), url),
+    headers: readHeaders(incoming.rawHeaders),
+    body,
+  };
+}
+
+/** The first value of a query parameter; "" if it has none. */
+export function queryValue(request: S3Request, name: string): string | undefined {
+  return request.query.find(([candidate]) => candidate === name)?.[1];
+}
+
+function readQuery(text: string, url: string): (readonly [string, string])[] {
+  return text
+    .split("&")
+    .filter((parameter) => parameter !== "")
+    .map((parameter) => {
+      const spaced = parameter.replaceAll("+", " ");
+      const equals = spaced.indexOf("=");
+      return equals < 0
+        ? ([decode(spaced, url), ""] as const)
+        : ([decode(spaced.slice(0, equals), url), decode(spaced.slice(equals + 1), url)] as const);
+    });
+}
+
+function readHeaders(raw: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] ?? "").toLowerCase();
+    const value = (raw[i + 1] ?? "").trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return headers;
+}
+
+function decode(text: string, url: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw invalidUri(url, error);
+  }
+}
+
+function invalidUri(url: string, cause?: unknown): S3Error {
+  return new S3Error("InvalidURI", `Couldn't parse the specified URI: ${url.slice(0, 200)}`, { cause });
+}

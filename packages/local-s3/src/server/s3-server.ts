@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Credentials, verifySignature } from "../auth/verify-signature.js";
+import { errorMessage, hasErrorCode } from "../error-message.js";
+import { maxPutBytes } from "../operations/put-object.js";
+import { S3Error } from "../s3-error.js";
+import type { Store } from "../store/store.js";
+import { requestBody } from "./request-body.js";
+import { route } from "./route.js";
+import { readRequest } from "./s3-request.js";
+import type { S3Response } from "./s3-response.js";
+import { errorResponse, sendResponse } from "./send-response.js";
+
+/** How long requests in flight may take to end once the server is told to stop. */
+const graceMilliseconds = 10_000;
+
+/** The HTTP side: takes requests, has the operation done, sends the answer, whatever happens. */
+export class S3Server {
+  readonly #server: http.Server;
+  readonly #store: Store;
+  readonly #credentials: Credentials;
+  #stopping = false;
+
+  constructor(store: Store, credentials: Credentials) {
+    this.#store = store;
+    this.#credentials = credentials;
+    // A large body may take its time; a client that sends no headers may not.
+    this.#server = http.createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 30_000 });
+    this.#server.on("request", (incoming, response) => void this.#answer(incoming, response, false));
+    this.#server.on("checkContinue", (incoming: IncomingMessage, response: ServerResponse) => {
+      void this.#answer(incoming, response, true);
+    });
+    this.#server.on("clientError", refuseConnection);
+  }
+
+  /**
+   * Listen on the loopback interface, never on another.
+   *
+   * @returns The port.
+   * @throws {Error} The port is taken or not permitted.
+   */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : port;
+  }
+
+  /** Take no more requests, let those in flight end, and break off what has not ended after ten seconds. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+    });
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+    }, graceMilliseconds);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #answer(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
+    const requestId = randomBytes(8).toString("hex").toUpperCase();
+    const method = incoming.method ?? "";
+    const body = requestBody(incoming, response, awaitsContinue);
+    response.setHeader("server", "local-s3");
+    response.setHeader("x-amz-request-id", requestId);
+    let answer: S3Response;
+    try {
+      const request = readRequest(incoming, body);
+      const signature = verifySignature(request, this.#credentials);
+      answer = await route(request)({ store: this.#store, request, signature });
+    } catch (error) {
+      if (response.destroyed || hasErrorCode(error, "ECONNRESET")) {
+        return; // The client has gone; nobody is there to answer.
+      }
+      answer = errorResponse(
+        asS3Error(error, incoming),
+        (incoming.url ?? "").replace(/\?.*/s, ""),
+        requestId,
+      );
+    }
+    try {
+      await body.return();
+      this.#prepareConnection(incoming, response, awaitsContinue);
+      await sendResponse(response, method, answer);
+    } catch (error) {
+      if (!incoming.destroyed && !response.destroyed) {
+        console.error(`${method} ${incoming.url ?? ""} was broken off: ${errorMessage(error)}`);
+      }
+      response.destroy();
+    }
+  }
+
+  /** What becomes of the connection, and of a body that was not read to its end. */
+  #prepareConnection(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+    const unread = !incoming.complete;
+    if (this.#stopping || (unread && awaitsContinue)) {
+      response.setHeader("connection", "close");
+    }
+    if (unread) {
+      discard(incoming);
+    }
+  }
+}
+
+/** Read on, up to the largest body there may be: a client that is cut off while it sends sees a broken connection, not the answer. */
+function discard(incoming: IncomingMessage): void {
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxPutBytes) {
+      incoming.destroy();
+    }
+  });
+  incoming.on("error", () => undefined);
+}
+
+function asS3Error(error: unknown, incoming: IncomingMessage): S3Error {
+  if (error instanceof S3Error) {
+    return error;
+  }
+  console.error(`${incoming.method ?? ""} ${incoming.url ?? ""} failed: ${errorMessage(error)}`);
+  return new S3Error("InternalError", "We encountered an internal error. Please try again.", {
+    cause: error,
+  });
+}
+
+/** What is no HTTP gets an answer all the same, as far as there is someone to read it. */
+function refuseConnection(error: Error, socket: Duplex): void {
+  if (!socket.writable || hasErrorCode(error, "ECONNRESET")) {
+    socket.destroy();
+    return;
+  }
+  const s3Error = hasErrorCode(error, "HPE_HEADER_OVERFLOW")
+    ? new S3Error(
+        "RequestHeaderSectionTooLarge",
+        "Your request header section exceeds the maximum allowed size",
+      )
+    : hasErrorCode(error, "ERR_HTTP_REQUEST_TIMEOUT")
+      ? new S3Error("RequestTimeout", "Your socket connection to the server was not read from in time.")
+      : new S3Error("BadRequest", "An error occurred when parsing the HTTP request.");
+  const { status, body = "" } = errorResponse(s3Error, "", "");
+  const text = typeof body === "string" ? body : "";
+  socket.end(
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ""}\r\nContent-Type: application/xml\r\n` +
+      `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}

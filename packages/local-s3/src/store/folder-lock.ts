@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import { hasErrorCode } from "../error-message.js";
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in the kernel's terms; "" where that cannot be known. Tells a process from a later one with its number. */
+  readonly started: string;
+  /** Tells one lock from the next of the same process. */
+  readonly token: string;
+}
+
+/**
+ * The sign on a folder that a server has it.
+ *
+ * Node offers no lock that the system lifts when a process dies, so the file names its holder, and one whose holder is no more is taken over.
+ */
+export class FolderLock {
+  readonly #file: string;
+  readonly #holder: Holder;
+
+  private constructor(file: string, holder: Holder) {
+    this.#file = file;
+    this.#holder = holder;
+  }
+
+  /** @throws {Error} A running server has the folder. */
+  static async acquire(file: string): Promise<FolderLock> {
+    const own: Holder = {
+      pid: process.pid,
+      host: os.hostname(),
+      started: (await processStart(process.pid)) ?? "",
+      token: randomBytes(8).toString("hex"),
+    };
+    const draft = `${file}.${own.token}`;
+    await writeFile(draft, JSON.stringify(own), { flag: "wx" });
+    try {
+      if (!(await linked(draft, file))) {
+        await takeOver(file, draft);
+      }
+    } finally {
+      await rm(draft, { force: true });
+    }
+    return new FolderLock(file, own);
+  }
+
+  async release(): Promise<void> {
+    if ((await readHolder(this.#file))?.token === this.#holder.token) {
+      await rm(this.#file, { force: true });
+    }
+  }
+}
+
+/**
+ * Replace the lock of a process that is no more.
+ *
+ * Of several that try at once, one gets the claim on that very lock; who gets it late finds another's lock in its place, and gives up.
+ */
+async function takeOver(file: string, draft: string): Promise<void> {
+  const found = await readHolder(file);
+  if (found !== undefined && (await isRunning(found))) {
+    throw inUse(file, found);
+  }
+  const claim = `${file}.claim-${found?.token ?? "unreadable"}`;
+  if (!(await linked(draft, claim))) {
+    throw new Error(
+      `${file} is being taken over by another server that starts; if none does, remove ${claim}`,
+    );
+  }
+  try {
+    const now = await readHolder(file);
+    if (now !== undefined && now.token !== found?.token) {
+      throw inUse(file, now);
+    }
+    await rename(draft, file);
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+function inUse(file: string, { pid, host }: Holder): Error {
+  const where = host === os.hostname() ? "" : ` on ${host} (if it no longer runs, remove the file)`;
+  return new Error(
+    `the folder is in use: ${file} belongs to the running server with process id ${pid}${where}`,
+  );
+}
+
+/** Make a second name for a file; false if the name is taken. */
+async function linked(existing: string, name: string): Promise<boolean> {
+  try {
+    await link(existing, name);
+    return true;
+  } catch (error) {
+    if (hasErrorCode(error, "EEXIST")) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** `undefined` if there is no lock, or none that a server wrote whole. */
+async function readHolder(file: string): Promise<Holder | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    if (typeof value === "object" && value !== null && "pid" in value && "host" in value) {
+      const { pid, host } = value;
+      const started = "started" in value ? value.started : "";
+      const token = "token" in value ? value.token : "";
+      if (
+        typeof pid === "number" &&
+        typeof host === "string" &&
+        typeof started === "string" &&
+        typeof token === "string"
+      ) {
+        return { pid, host, started, token: token.replace(/[^0-9a-f]/g, "") };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !hasErrorCode(error, "ENOENT")) {
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+async function isRunning({ pid, host, started }: Holder): Promise<boolean> {
+  if (host !== os.hostname()) {
+    return true; // It cannot be asked from here.
+  }
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return hasErrorCode(error, "EPERM");
+  }
+  const current = await processStart(pid);
+  return current === undefined || started === "" || current === started;
+}
+
+/** When a process started, as Linux tells it: this boot's identifier and the clock ticks since. */
+async function processStart(pid: number): Promise<string | undefined> {
+  try {
+    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in parentheses, and may hold anything; the start is the 20th after it.
+    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return ticks === undefined ? undefined : `${boot.trim()}:${ticks}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { errorMessage } from "../error-message.js";
+import { decodeRecord } from "./decode-record.js";
+import type { JournalRecord } from "./record.js";
+
+const header = '{"format":"local-s3/journal","formatVersion":1}';
+
+/** Text gathered before it is written when a journal is written anew. */
+const rewriteBatch = 1 << 20;
+
+/**
+ * The file of all changes, one JSON line each, only ever appended to.
+ *
+ * A record counts once its newline is written. What a killed process left behind it is cut off when the file is opened.
+ */
+export class Journal {
+  readonly #path: string;
+  readonly #file: number;
+  #length: number;
+
+  private constructor(path: string, file: number, length: number) {
+    this.#path = path;
+    this.#file = file;
+    this.#length = length;
+  }
+
+  /**
+   * @param apply - Called with every record of the file, in order.
+   * @throws {Error} A line in the middle is not a record; the message names file and line.
+   */
+  static async open(path: string, apply: (record: JournalRecord) => void): Promise<Journal> {
+    const length = existsSync(path) ? await replay(path, apply) : 0;
+    const file = openSync(path, "a+");
+    ftruncateSync(file, length);
+    const journal = new Journal(path, file, length);
+    if (length === 0) {
+      journal.#write(`${header}\n`);
+    }
+    return journal;
+  }
+
+  /** Write a whole new journal and put it in the old one's place in one step. */
+  static rewrite(path: string, records: Iterable<JournalRecord>): void {
+    const temporary = `${path}.new`;
+    const file = openSync(temporary, "w");
+    let batch = `${header}\n`;
+    for (const record of records) {
+      batch += `${JSON.stringify(record)}\n`;
+      if (batch.length >= rewriteBatch) {
+        writeAll(file, batch);
+        batch = "";
+      }
+    }
+    writeAll(file, batch);
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(temporary, path);
+  }
+
+  append(record: JournalRecord): void {
+    this.#write(`${JSON.stringify(record)}\n`);
+  }
+
+  close(): void {
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+  }
+
+  #write(text: string): void {
+    try {
+      this.#length += writeAll(this.#file, text);
+    } catch (error) {
+      // A full disk may have taken half a line: the next record must not be glued to it.
+      ftruncateSync(this.#file, this.#length);
+      throw new Error(`cannot write ${this.#path}: ${errorMessage(error)}`, { cause: error });
+    }
+  }
+}
+
+function writeAll(file: number, text: string): number {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(file, bytes, written);
+  }
+  return bytes.length;
+}
+
+/** @returns How many bytes of the file are whole lines. */
+async function replay(path: string, apply: (record: JournalRecord) => void): Promise<number> {
+  let length = 0;
+  let lineNumber = 0;
+  for await (const line of wholeLines(path)) {
+    lineNumber++;
+    try {
+      if (lineNumber > 1) {
+        apply(decodeRecord(line.toString("utf8")));
+      } else if (line.toString("utf8") !== header) {
+        throw new Error(`the first line is not ${header}`);
+      }
+    } catch (error) {
+      throw new Error(`${path} line ${lineNumber}: ${errorMessage(error)}`, { cause: error });
+    }
+    length += line.length + 1;
+  }
+  return length;
+}
+
+/** The lines of a file without their newlines; what follows the last newline is left out. */
+async function* wholeLines(path: string): AsyncGenerator<Buffer, void, undefined> {
+  let rest: Buffer[] = [];
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const chunk: unknown = piece;
+    if (!Buffer.isBuffer(chunk)) {
+      throw new TypeError(`${path} was not read as bytes`);
+    }
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; start = end + 1, end = chunk.indexOf(10, start)) {
+      const tail = chunk.subarray(start, end);
+      yield rest.length === 0 ? tail : Buffer.concat([...rest, tail]);
+      rest = [];
+    }
+    if (start < chunk.length) {
+      rest.push(chunk.subarray(start));
+    }
+  }
+}

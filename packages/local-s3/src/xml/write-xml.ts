@@ -1,0 +1,48 @@
+/** XML that is already escaped, so that it is not escaped twice. */
+export interface Xml {
+  readonly xml: string;
+}
+
+const namedEscapes: Readonly<Record<string, string>> = {
+  "<": "&lt;",
+  ">": "&gt;",
+  "&": "&amp;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+/** Control characters become character references, as S3 writes them: raw, a parser would refuse or normalise them. */
+function escapeText(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- control characters are what is escaped here
+    /[<>&"'\u0000-\u001f\u007f\ufffe\uffff]/g,
+    (character) => namedEscapes[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
+  );
+}
+
+/** One element; with `undefined` as content, nothing. */
+export function element(
+  name: string,
+  content: string | number | boolean | undefined | Xml | readonly Xml[],
+): Xml {
+  if (content === undefined) {
+    return { xml: "" };
+  }
+  return {
+    xml: `<${name}>${typeof content === "object" ? join(content) : escapeText(String(content))}</${name}>`,
+  };
+}
+
+/** A whole document in S3's namespace. */
+export function xmlDocument(root: string, content: readonly Xml[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${join(content)}</${root}>`;
+}
+
+/** S3's error document, which has no namespace. */
+export function errorDocument(content: readonly Xml[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${join(content)}</Error>`;
+}
+
+function join(content: Xml | readonly Xml[]): string {
+  return "xml" in content ? content.xml : content.map((part) => part.xml).join("");
+}
