@@ -1,6 +1,6 @@
 import type { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import type { Dataset, Feature, Logger, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils";
-import { Model, getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
+import { Model, createS3Client, getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
 import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { DeadlineError, StageError } from "./errors.js";
@@ -44,7 +44,12 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
     log.warn(
       `The warning threshold ${warningThreshold} is below the error threshold ${errorThreshold}: it can never fire.`,
     );
-  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", signal });
+  const client = createS3Client({
+    onRetry: ({ message }) => {
+      log.warn(message);
+    },
+  });
+  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client, signal });
   const address = `s3://${bucket}/${dataset.key}`;
   log.info(`Retrieved dataset from ${address}`);
 
