@@ -1,6 +1,7 @@
+import { NodeRows } from "./node-rows.js";
+import type { NodeSummary } from "./node-summary.js";
 import { midpoint } from "./split.js";
-import { SplitFinder } from "./split-finder.js";
-import type { NodeSummary } from "./squared-error.js";
+import { AbsoluteErrorFinder, SquaredErrorFinder } from "./split-finder.js";
 import type { TrainingSet } from "./training-set.js";
 import { TreeBuilder } from "./tree-builder.js";
 import type { Criterion, Tree } from "./tree.js";
@@ -22,11 +23,16 @@ const PURE = Number.EPSILON;
  *
  * @see Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", chapter 8.
  */
-export function growTree(set: TrainingSet, limits: GrowthLimits): Tree {
-  const finder = new SplitFinder(set, limits.criterion, limits.minSamplesLeaf);
+export function growTree(
+  set: TrainingSet,
+  { criterion, maxDepth, minSamplesSplit, minSamplesLeaf }: GrowthLimits,
+): Tree {
+  const rows = new NodeRows(set);
+  const Finder = criterion === "squared_error" ? SquaredErrorFinder : AbsoluteErrorFinder;
+  const finder = new Finder(set, rows, minSamplesLeaf);
   const builder = new TreeBuilder();
   const node: NodeSummary = { value: 0, error: 0 };
-  const minSize = Math.max(limits.minSamplesSplit, 2 * limits.minSamplesLeaf);
+  const minSize = Math.max(minSamplesSplit, 2 * minSamplesLeaf);
   // Nodes still to grow, four numbers each: first row, row after the last, parent, depth.
   const pending = [0, set.labels.length, -1, 0];
   while (pending.length > 0) {
@@ -37,13 +43,14 @@ export function growTree(set: TrainingSet, limits: GrowthLimits): Tree {
     const size = end - start;
     finder.summarise(start, end, node);
     const id = builder.addLeaf(parent, depth, size, node.value, node.error / size);
-    if (depth >= limits.maxDepth || size < minSize || node.error / size <= PURE) continue;
-    const { feature, position } = finder.find(start, end, node);
-    if (feature < 0) continue;
-    const { values } = finder.columns.features[feature]!;
-    builder.split(id, feature, midpoint(values[position - 1]!, values[position]!));
-    finder.columns.divide(feature, start, position, end);
-    pending.push(position, end, id, depth + 1, start, position, id, depth + 1);
+    if (depth >= maxDepth || size < minSize || node.error / size <= PURE) continue;
+    const split = finder.find(start, end, node);
+    if (split.feature < 0) continue;
+    builder.split(id, split.feature, midpoint(split.lower, split.upper));
+    const middle = start + split.left;
+    const toLeaves = depth + 1 >= maxDepth || Math.max(split.left, size - split.left) < minSize;
+    rows.divide(split, start, end, toLeaves);
+    pending.push(middle, end, id, depth + 1, start, middle, id, depth + 1);
   }
   return builder.build(set.features.length);
 }

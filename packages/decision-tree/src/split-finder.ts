@@ -1,67 +1,120 @@
-import { findAbsoluteErrorSplit, MedianWorkspace, summariseAbsoluteError } from "./absolute-error.js";
-import { SortedColumns } from "./sorted-columns.js";
-import { isBoundary, type Split } from "./split.js";
-import { findSquaredErrorSplit, type NodeSummary, summariseSquaredError } from "./squared-error.js";
+import { splitByAbsoluteError, summariseAbsoluteError } from "./absolute-error.js";
+import { FeatureOrder } from "./feature-order.js";
+import { MovingMedian } from "./moving-median.js";
+import { NodeRows } from "./node-rows.js";
+import type { NodeSummary } from "./node-summary.js";
+import type { Split } from "./split.js";
+import {
+  splitCodedBySquaredError,
+  splitSortedBySquaredError,
+  summariseSquaredError,
+} from "./squared-error.js";
+import { Tally } from "./tally.js";
 import type { TrainingSet } from "./training-set.js";
-import type { Criterion } from "./tree.js";
 
-/** Search of the best split of a node, over all features in their order. */
-export class SplitFinder {
-  readonly columns: SortedColumns;
-  readonly #minLeaf: number;
-  readonly #median: MedianWorkspace | undefined;
-  readonly #best: Split = { gain: -Infinity, feature: -1, position: -1 };
-
-  constructor(set: TrainingSet, criterion: Criterion, minLeaf: number) {
-    const absolute = criterion === "absolute_error";
-    this.columns = new SortedColumns(set, absolute);
-    this.#minLeaf = minLeaf;
-    this.#median = absolute ? new MedianWorkspace(set.labels.length) : undefined;
-  }
-
-  /** Value and error of the node of rows `start` to `end - 1`. */
-  summarise(start: number, end: number, out: NodeSummary): void {
-    const { byLabel, features } = this.columns;
-    if (byLabel === undefined) summariseSquaredError(features[0]!.labels, start, end, out);
-    else summariseAbsoluteError(byLabel.labels, start, end, out);
-  }
-
+/** Search of the best split of a node, by one criterion. */
+export interface SplitFinder {
+  /** Value and error of the node at `start` to `end - 1`. */
+  summarise(start: number, end: number, out: NodeSummary): void;
   /**
    * The best split: of those that are equal but for rounding, that of the first feature, and of its lowest threshold.
    *
    * @returns An object that the next call fills again; `feature` is -1 where no split leaves enough rows on each side.
    */
+  find(start: number, end: number, node: NodeSummary): Split;
+}
+
+function mostValues({ features }: TrainingSet): number {
+  return features.reduce(
+    (most, feature) => (feature.kind === "coded" ? Math.max(most, feature.values.length) : most),
+    0,
+  );
+}
+
+function startSearch(best: Split): Split {
+  best.gain = -Infinity;
+  best.feature = -1;
+  return best;
+}
+
+export class SquaredErrorFinder implements SplitFinder {
+  readonly #set: TrainingSet;
+  readonly #rows: NodeRows;
+  readonly #minLeaf: number;
+  readonly #tally: Tally;
+  readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
+
+  constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
+    this.#set = set;
+    this.#rows = rows;
+    this.#minLeaf = minLeaf;
+    this.#tally = new Tally(mostValues(set));
+  }
+
+  summarise(start: number, end: number, out: NodeSummary): void {
+    summariseSquaredError(this.#set.labels, this.#rows.byLabel, start, end, out);
+  }
+
   find(start: number, end: number, node: NodeSummary): Split {
-    const best = this.#best;
-    best.gain = -Infinity;
-    best.feature = -1;
-    this.#median?.enter(this.columns.byLabel!.rows, start, end);
-    for (let feature = 0; feature < this.columns.features.length; feature++) {
+    const best = startSearch(this.#best);
+    const { features } = this.#set;
+    for (let feature = 0; feature < features.length; feature++)
       this.#findAlong(feature, start, end, node, best);
-    }
     return best;
   }
 
-  #findAlong(feature: number, start: number, end: number, node: NodeSummary, best: Split): void {
-    const { values, rows, labels } = this.columns.features[feature]!;
-    if (!isBoundary(values[start]!, values[end - 1]!)) return;
-    const { byLabel } = this.columns;
-    if (this.#median === undefined || byLabel === undefined) {
-      findSquaredErrorSplit(values, labels, start, end, this.#minLeaf, node, feature, best);
+  #findAlong(index: number, start: number, end: number, node: NodeSummary, best: Split): void {
+    const { labels, features } = this.#set;
+    const feature = features[index]!;
+    if (feature.kind === "coded") {
+      const { codes, values } = feature;
+      this.#tally.fill(codes, values.length, labels, this.#rows.byLabel, start, end, node.value);
+      splitCodedBySquaredError(values, this.#tally, end - start, this.#minLeaf, node, index, best);
     } else {
-      const sorted = byLabel.labels;
-      findAbsoluteErrorSplit(
-        values,
-        rows,
-        sorted,
-        start,
-        end,
-        this.#minLeaf,
-        node,
-        this.#median,
-        feature,
-        best,
-      );
+      const order = this.#rows.along[index]!;
+      splitSortedBySquaredError(feature.values, order, labels, start, end, this.#minLeaf, node, index, best);
     }
+  }
+}
+
+export class AbsoluteErrorFinder implements SplitFinder {
+  readonly #set: TrainingSet;
+  readonly #rows: NodeRows;
+  readonly #minLeaf: number;
+  readonly #order: FeatureOrder;
+  readonly #errors: MovingMedian;
+  readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
+
+  constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
+    this.#set = set;
+    this.#rows = rows;
+    this.#minLeaf = minLeaf;
+    this.#order = new FeatureOrder(set.labels.length, mostValues(set));
+    this.#errors = new MovingMedian(set.labels.length);
+  }
+
+  summarise(start: number, end: number, out: NodeSummary): void {
+    summariseAbsoluteError(this.#set.labels, this.#rows.byLabel, start, end, out);
+  }
+
+  find(start: number, end: number, node: NodeSummary): Split {
+    const best = startSearch(this.#best);
+    const { labels, features } = this.#set;
+    const { byLabel } = this.#rows;
+    this.#errors.enter(labels, byLabel, start, end, node.value);
+    this.#order.enter(byLabel, start, end);
+    for (let feature = 0; feature < features.length; feature++)
+      this.#findAlong(feature, start, end, node, best);
+    return best;
+  }
+
+  #findAlong(index: number, start: number, end: number, node: NodeSummary, best: Split): void {
+    const feature = this.#set.features[index]!;
+    const { values, ranks } = this.#order;
+    if (feature.kind === "coded") this.#order.fillByCode(feature, this.#rows.byLabel, start, end);
+    else this.#order.fillSorted(feature.values, this.#rows.along[index]!, start, end);
+    if (values[0] === values[end - start - 1]) return;
+    this.#errors.sumErrors(ranks);
+    splitByAbsoluteError(values, this.#errors, end - start, this.#minLeaf, node, index, best);
   }
 }

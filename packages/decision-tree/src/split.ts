@@ -4,8 +4,11 @@ export interface Split {
   gain: number;
   /** Column; -1 before any was found. */
   feature: number;
-  /** Rows `start` to `position - 1` along the feature go left. */
-  position: number;
+  /** Number of rows that go left. */
+  left: number;
+  /** The greatest value of the feature on the left, and the least on the right. */
+  lower: number;
+  upper: number;
 }
 
 /**

@@ -1,30 +1,29 @@
+import type { NodeSummary } from "./node-summary.js";
 import { isBoundary, type Split, TIE_TOLERANCE } from "./split.js";
+import type { Tally } from "./tally.js";
 
-/** What a node's labels come to under a criterion. */
-export interface NodeSummary {
-  /** Mean or median. */
-  value: number;
-  /** Sum of squared, or absolute, errors from `value`; exactly 0 where all labels are equal. */
-  error: number;
-}
+// A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
+// left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", section 8.4.
 
 /**
- * Mean, and sum of squared errors, of labels `start` to `end - 1`, in one pass.
+ * Mean, and sum of squared errors, of the labels of rows `start` to `end - 1`, in one pass.
  *
- * Labels are taken relative to the first of them, so that a large common offset costs no precision
- * (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance: shifted data").
+ * Labels are taken relative to the first of them, so that a large common offset costs no precision.
+ *
+ * @see Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance": shifted data.
  */
 export function summariseSquaredError(
   labels: Float64Array,
+  rows: Int32Array,
   start: number,
   end: number,
   out: NodeSummary,
 ): void {
-  const shift = labels[start]!;
+  const shift = labels[rows[start]!]!;
   let sum = 0;
   let squares = 0;
   for (let i = start; i < end; i++) {
-    const offset = labels[i]! - shift;
+    const offset = labels[rows[i]!]! - shift;
     sum += offset;
     squares += offset * offset;
   }
@@ -34,17 +33,14 @@ export function summariseSquaredError(
 }
 
 /**
- * Try every split of a node along one feature by squared error.
+ * Try every split of a node along a sorted feature.
  *
- * With L the sum of the left labels relative to the node's mean, a split of n rows into n1 and n2 lessens the sum
- * of squared errors by n L^2 / (n1 n2) (Breiman et al. 1984, "Classification and Regression Trees", section 8.4).
- *
- * @param values - The feature, ascending from `start` to `end - 1`.
- * @param labels - The labels of the same rows.
+ * @param order - Rows, their values ascending from `start` to `end - 1`.
  * @param best - Improved in place; a split replaces it only when better by the tolerance, so the lowest threshold wins.
  */
-export function findSquaredErrorSplit(
+export function splitSortedBySquaredError(
   values: Float32Array,
+  order: Int32Array,
   labels: Float64Array,
   start: number,
   end: number,
@@ -58,22 +54,66 @@ export function findSquaredErrorSplit(
   const tolerance = (TIE_TOLERANCE * node.error) / size;
   const first = start + minLeaf;
   const last = end - minLeaf;
-  let sum = 0;
   let gain = best.gain / size;
   let position = -1;
-  for (let i = start; i < first; i++) sum += labels[i]! - mean;
+  let sum = 0;
+  for (let i = start; i < first; i++) sum += labels[order[i]!]! - mean;
+  let lower = values[order[first - 1]!]!;
   for (let i = first; i <= last; i++) {
-    if (isBoundary(values[i - 1]!, values[i]!)) {
-      const candidate = (sum * sum) / ((i - start) * (end - i));
-      if (candidate > gain + tolerance) {
-        gain = candidate;
-        position = i;
-      }
+    const row = order[i]!;
+    const upper = values[row]!;
+    const candidate = (sum * sum) / ((i - start) * (end - i));
+    if (candidate > gain + tolerance && isBoundary(lower, upper)) {
+      gain = candidate;
+      position = i;
     }
-    sum += labels[i]! - mean;
+    lower = upper;
+    sum += labels[row]! - mean;
   }
   if (position < 0) return;
   best.gain = gain * size;
   best.feature = feature;
-  best.position = position;
+  best.left = position - start;
+  best.lower = values[order[position - 1]!]!;
+  best.upper = values[order[position]!]!;
+}
+
+/**
+ * Try every split of a node along a coded feature, from the number and the sum of the labels of each value.
+ *
+ * @param tally - Of the node's rows; left cleared.
+ */
+export function splitCodedBySquaredError(
+  values: Float32Array,
+  tally: Tally,
+  size: number,
+  minLeaf: number,
+  node: NodeSummary,
+  feature: number,
+  best: Split,
+): void {
+  const { counts, sums } = tally;
+  const tolerance = (TIE_TOLERANCE * node.error) / size;
+  let gain = best.gain / size;
+  let left = 0;
+  let sum = 0;
+  let lower = -Infinity;
+  for (let code = tally.next(0); code < values.length; code = tally.next(code + 1)) {
+    const upper = values[code]!;
+    const right = size - left;
+    if (left >= minLeaf && right >= minLeaf) {
+      const candidate = (sum * sum) / (left * right);
+      if (candidate > gain + tolerance && isBoundary(lower, upper)) {
+        gain = candidate;
+        best.gain = gain * size;
+        best.feature = feature;
+        best.left = left;
+        best.lower = lower;
+        best.upper = upper;
+      }
+    }
+    left += counts[code]!;
+    sum += sums[code]!;
+    lower = upper;
+  }
 }

@@ -1,22 +1,36 @@
 import { argsortFloat32, argsortFloat64 } from "./argsort.js";
+import { codeValues } from "./code-values.js";
 
-/** A feature's values in ascending order, and the rows that hold them. */
-interface SortedFeature {
-  /** Ascending; ties in the order of their labels. */
+/** A feature of many values: the rows in ascending order of them. */
+export interface SortedFeature {
+  readonly kind: "sorted";
+  /** By row. */
   readonly values: Float32Array;
-  readonly rows: Int32Array;
+  /** Ascending by value; ties in the order of their labels. */
+  readonly order: Int32Array;
 }
 
+/** A feature of few values: the rows hold positions among them. */
+export interface CodedFeature {
+  readonly kind: "coded";
+  /** The distinct values, ascending. */
+  readonly values: Float32Array;
+  /** By row: the position of the row's value in `values`. */
+  readonly codes: Uint16Array;
+}
+
+export type Feature = SortedFeature | CodedFeature;
+
 /**
- * Training data ready for growth: rows are numbered by label, every feature is sorted once.
+ * Training data ready for growth: rows are numbered by label, every feature is sorted, or coded, once.
  *
  * Numbering rows by label makes all that follows independent of the order in which rows were given, to the last
- * bit: the sequence of (value, label) pairs along a feature is the same for every permutation of the rows.
+ * bit: the sequence of labels, overall and within each value of a feature, is the same for every permutation.
  */
 export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
-  readonly features: readonly SortedFeature[];
+  readonly features: readonly Feature[];
 }
 
 /** A training set, with the rows it was made from. */
@@ -32,9 +46,8 @@ export function sortTrainingSet(features: readonly Float32Array[], labels: Float
     order,
     labels: labels.map((_, i) => labels[order[i]!]!),
     features: features.map((feature) => {
-      const byLabel = feature.map((_, i) => feature[order[i]!]!);
-      const rows = argsortFloat32(byLabel);
-      return { rows, values: byLabel.map((_, i) => byLabel[rows[i]!]!) };
+      const values = feature.map((_, i) => feature[order[i]!]!);
+      return codeValues(values) ?? { kind: "sorted", values, order: argsortFloat32(values) };
     }),
   };
 }
@@ -47,27 +60,28 @@ export function sortTrainingSet(features: readonly Float32Array[], labels: Float
 export function withoutRows(all: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
   const isExcluded = new Uint8Array(all.order.length);
   for (const position of excluded) isExcluded[position] = 1;
-  const size = all.order.length - excluded.length;
+  const kept = new Int32Array(all.order.length - excluded.length);
   const newRow = new Int32Array(all.order.length).fill(-1);
-  const labels = new Float64Array(size);
-  let kept = 0;
+  let size = 0;
   for (let row = 0; row < all.order.length; row++) {
     if (isExcluded[all.order[row]!] === 1) continue;
-    labels[kept] = all.labels[row]!;
-    newRow[row] = kept++;
+    kept[size] = row;
+    newRow[row] = size++;
   }
-  return { labels, features: all.features.map((feature) => keepRows(feature, newRow, size)) };
+  return {
+    labels: Float64Array.from(kept, (row) => all.labels[row]!),
+    features: all.features.map((feature) => keepRows(feature, kept, newRow)),
+  };
 }
 
-function keepRows(feature: SortedFeature, newRow: Int32Array, size: number): SortedFeature {
-  const values = new Float32Array(size);
-  const rows = new Int32Array(size);
-  let kept = 0;
-  for (let i = 0; i < newRow.length; i++) {
-    const row = newRow[feature.rows[i]!]!;
-    if (row < 0) continue;
-    values[kept] = feature.values[i]!;
-    rows[kept++] = row;
+function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Feature {
+  if (feature.kind === "coded") {
+    return { ...feature, codes: Uint16Array.from(kept, (row) => feature.codes[row]!) };
   }
-  return { values, rows };
+  const order = new Int32Array(kept.length);
+  let size = 0;
+  for (const row of feature.order) {
+    if (newRow[row]! >= 0) order[size++] = newRow[row]!;
+  }
+  return { kind: "sorted", values: Float32Array.from(kept, (row) => feature.values[row]!), order };
 }

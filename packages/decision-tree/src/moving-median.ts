@@ -1,0 +1,96 @@
+/**
+ * Sums of absolute errors of the first, and of the last, k of a node's rows along a feature, for every k, in O(rows).
+ *
+ * All rows begin in a list linked in the order of labels. They leave one by one, from the far end of the feature,
+ * so the median moves by at most one link a time and never needs a search.
+ */
+export class MovingMedian {
+  /** Sum of absolute errors of the first k rows along the feature, at k. */
+  readonly firstErrors: Float64Array;
+  /** Sum of absolute errors of the last k rows, at k. */
+  readonly lastErrors: Float64Array;
+  /** The node's labels relative to its median, by rank from 1. */
+  readonly #labels: Float64Array;
+  /** The list over ranks; 0 and the rank after the last are its ends. */
+  readonly #previous: Int32Array;
+  readonly #next: Int32Array;
+  #size = 0;
+
+  /** @param capacity - Rows of the largest node. */
+  constructor(capacity: number) {
+    this.firstErrors = new Float64Array(capacity + 1);
+    this.lastErrors = new Float64Array(capacity + 1);
+    this.#labels = new Float64Array(capacity + 1);
+    this.#previous = new Int32Array(capacity + 2);
+    this.#next = new Int32Array(capacity + 2);
+  }
+
+  /** Begin a node: `rows` hold its rows at `start` to `end - 1`, their labels ascending. */
+  enter(labels: Float64Array, rows: Int32Array, start: number, end: number, median: number): void {
+    this.#size = end - start;
+    for (let i = start; i < end; i++) this.#labels[i - start + 1] = labels[rows[i]!]! - median;
+  }
+
+  /**
+   * Fill `firstErrors` and `lastErrors`.
+   *
+   * @param ranks - The ranks of the node's rows by label, from 1, in the order of the feature.
+   */
+  sumErrors(ranks: Int32Array): void {
+    const last = this.#size - 1;
+    this.#link();
+    this.#removeAll(ranks, last, -1, this.firstErrors);
+    this.#link();
+    this.#removeAll(ranks, 0, 1, this.lastErrors);
+  }
+
+  #link(): void {
+    for (let rank = 0; rank <= this.#size + 1; rank++) {
+      this.#previous[rank] = rank - 1;
+      this.#next[rank] = rank + 1;
+    }
+  }
+
+  /** Remove rows from `at` in steps of `step`; `errors[k]` becomes the error of the k rows that are left. */
+  #removeAll(ranks: Int32Array, at: number, step: number, errors: Float64Array): void {
+    const labels = this.#labels;
+    const previous = this.#previous;
+    const next = this.#next;
+    const size = this.#size;
+    // The median's rank: of an even number of labels, the lower middle one. Labels up to it are low, the rest high.
+    let median = (size + 1) >> 1;
+    let low = 0;
+    let high = 0;
+    for (let rank = 1; rank <= median; rank++) low += labels[rank]!;
+    for (let rank = median + 1; rank <= size; rank++) high += labels[rank]!;
+    for (let left = size; left > 1; left--) {
+      const leaving = ranks[at]!;
+      const label = labels[leaving]!;
+      at += step;
+      if (left % 2 === 0) {
+        // One low label more than high ones stays: where a low one leaves, the lowest high one becomes low.
+        if (leaving > median) high -= label;
+        else {
+          median = next[median]!;
+          const crossing = labels[median]!;
+          low += crossing - label;
+          high -= crossing;
+        }
+      } else if (leaving > median) {
+        // As many low labels as high ones stay: where a high one leaves, the highest low one becomes high.
+        const crossing = labels[median]!;
+        low -= crossing;
+        high += crossing - label;
+        median = previous[median]!;
+      } else {
+        low -= label;
+        if (leaving === median) median = previous[median]!;
+      }
+      const before = previous[leaving]!;
+      const after = next[leaving]!;
+      next[before] = after;
+      previous[after] = before;
+      errors[left - 1] = high - low + (left % 2 === 0 ? labels[median]! : 0);
+    }
+  }
+}
