@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: deploy/deploy.sh ENVIRONMENT [--dry-run]
+
+Trains a model now and releases the service with it. ENVIRONMENT is a folder of deploy/overlays: staging, production.
+The cluster is that of kubectl's current context; the namespace is time-to-dispatch-ENVIRONMENT.
+
+  1. apply everything but the service's pods: settings, schedule, network, autoscaler
+  2. run the CronJob train-model now, and wait for it
+  3. roll the service out, pinned to the new model by --model-key in its pod template
+  4. if the pods do not become ready, go back to the release before: its image, its settings and its model
+
+Run it again whenever it did not succeed: what is already there is left as it is, and the release before stays known.
+
+  --dry-run   apply nothing; print what would be created or changed, and the steps
+
+environment:
+  TRAIN_TIMEOUT     seconds to wait for the training (default 1200)
+  ROLLOUT_TIMEOUT   seconds to wait for the pods (default 300)
+
+exit codes:
+  0    released
+  1    the cluster could not be reached, or answered with an error; the service was not touched
+  2    bad arguments, or no kubectl
+  3    the manifests were not accepted; the service was not touched
+  4    training failed; the service was not touched
+  5    training did not end in time and was ended; the service was not touched
+  6    the new pods did not become ready; the release before serves again
+  7    the new pods did not become ready, and there is no release before, or it could not be brought back: act now
+  129  hang-up, 130  Ctrl-C, 143  termination: a training was ended, a roll-out taken back
+USAGE
+}
+
+readonly CRON_JOB=train-model
+readonly DEPLOYMENT=serve-model
+# Which pods passed as a release; on the Deployment, so that it outlives this script.
+readonly RELEASED=time-to-dispatch/released-replica-set
+readonly TRAIN_TIMEOUT=${TRAIN_TIMEOUT:-1200}
+readonly ROLLOUT_TIMEOUT=${ROLLOUT_TIMEOUT:-300}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=
+phase=start # start, training, rollout, over: what an interruption has to take back
+job=
+release_before=
+child=
+
+say() { printf '▸ %s\n' "$*"; }
+
+fail() {
+  local code=$1
+  shift
+  printf 'deploy.sh: %s\n' "$*" >&2
+  exit "$code"
+}
+
+# One request, which must not hang for ever.
+kube() { kubectl --namespace="$namespace" --request-timeout=30s "$@"; }
+
+# Bash runs a trap only when the command in the foreground has ended; `wait` ends at once.
+interruptible() {
+  local code=0
+  "$@" &
+  child=$!
+  wait "$child" || code=$?
+  child=
+  return "$code"
+}
+
+parse_arguments() {
+  environment=
+  dry_run=false
+  local argument
+  for argument; do
+    case $argument in
+      --help | -h) usage && exit 0 ;;
+      --dry-run) dry_run=true ;;
+      -*) fail 2 "unknown option $argument (see --help)" ;;
+      *)
+        [[ -z $environment ]] || fail 2 "one ENVIRONMENT expected, got $environment and $argument"
+        environment=$argument
+        ;;
+    esac
+  done
+  [[ -n $environment ]] || fail 2 "ENVIRONMENT is missing: one of $(environments) (see --help)"
+  [[ $environment =~ ^[a-z0-9-]+$ && -d $here/overlays/$environment ]] ||
+    fail 2 "no environment \"$environment\": expected one of $(environments)"
+  [[ $TRAIN_TIMEOUT =~ ^[1-9][0-9]*$ ]] || fail 2 "TRAIN_TIMEOUT is \"$TRAIN_TIMEOUT\": expected seconds, at least 1"
+  [[ $ROLLOUT_TIMEOUT =~ ^[1-9][0-9]*$ ]] || fail 2 "ROLLOUT_TIMEOUT is \"$ROLLOUT_TIMEOUT\": expected seconds, at least 1"
+  command -v kubectl >/dev/null || fail 2 "kubectl is not installed"
+  namespace=time-to-dispatch-$environment
+}
+
+environments() { (cd "$here/overlays" && printf '%s ' */) | tr -d / | sed 's/ $//'; }
+
+# The Deployment apart from all else: it is applied once, with its model.
+render() {
+  kubectl kustomize "$here/overlays/$environment" >"$work/all.yaml" || fail 3 "the overlay $environment does not build"
+  awk -v RS='---\n' -v ORS='---\n' -v serving="$work/serving.yaml" -v others="$work/others.yaml" \
+    '{ print > (/(^|\n)kind: Deployment\n/ ? serving : others) }' "$work/all.yaml"
+}
+
+apply_dry() {
+  say "Would apply to $namespace"
+  kube apply --dry-run=client -f "$work/all.yaml" || fail 3 "the manifests were not accepted"
+  say "Would run cronjob/$CRON_JOB now and wait up to $TRAIN_TIMEOUT s"
+  say "Would pin deployment/$DEPLOYMENT to the new model and wait up to $ROLLOUT_TIMEOUT s for its pods"
+}
+
+replica_set_of_revision() {
+  kube get replicasets -l "app.kubernetes.io/name=$DEPLOYMENT" \
+    -o jsonpath='{range .items[*]}{.metadata.annotations.deployment\.kubernetes\.io/revision}{" "}{.metadata.name}{"\n"}{end}' |
+    awk -v revision="$1" '$1 == revision { print $2 }'
+}
+
+current_replica_set() {
+  local revision
+  revision=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}')
+  replica_set_of_revision "$revision"
+}
+
+# The pods that serve now are the release before if all is well with them; where an earlier run was cut off in the
+# middle of a roll-out, it is the one that passed last.
+find_release_before() {
+  local found
+  found=$(kube get deployment "$DEPLOYMENT" --ignore-not-found -o name) || fail 1 "cannot read deployment/$DEPLOYMENT"
+  if [[ -z $found ]]; then
+    release_before=
+  elif kube rollout status "deployment/$DEPLOYMENT" --watch=false 2>/dev/null | grep -q 'successfully rolled out'; then
+    release_before=$(current_replica_set) || fail 1 "cannot read the replica sets"
+  else
+    release_before=$(kube get deployment "$DEPLOYMENT" \
+      -o jsonpath="{.metadata.annotations.${RELEASED//./\\.}}") || fail 1 "cannot read deployment/$DEPLOYMENT"
+  fi
+  say "Release before: ${release_before:-none}"
+}
+
+train() {
+  job=$CRON_JOB-$(date -u +%Y%m%d-%H%M%S)-$RANDOM
+  say "Train: job/$job"
+  phase=training
+  kube create job "$job" --from="cronjob/$CRON_JOB" --dry-run=client -o json | kube create -f - ||
+    fail 1 "the training could not be started"
+  await_training
+  phase=start
+}
+
+# A Job ends in one of two conditions, and `kubectl wait` waits for one: ask for both.
+await_training() {
+  local deadline=$((SECONDS + TRAIN_TIMEOUT)) condition
+  while :; do
+    # An answer that does not come is asked for again, until the time is over.
+    condition=$(kube get job "$job" \
+      -o jsonpath='{range .status.conditions[?(@.status=="True")]}{.type}={.reason} {end}' || true)
+    case $condition in
+      *Complete=*) return ;;
+      *Failed=*)
+        training_log -l "batch.kubernetes.io/job-name=$job" --tail=50 >&2 || true
+        phase=start
+        fail 4 "training failed: ${condition% }"
+        ;;
+    esac
+    if ((SECONDS >= deadline)); then
+      end_training
+      phase=start
+      fail 5 "training did not end within $TRAIN_TIMEOUT s; job/$job was deleted"
+    fi
+    interruptible sleep 1
+  done
+}
+
+training_log() { kube logs --container=train "$@"; }
+
+end_training() { kube delete job "$job" --ignore-not-found --wait=false >&2 || true; }
+
+# The model's key, as the training program logged it. An attempt that failed and was repeated has a pod of its own.
+find_model_key() {
+  local pod address
+  pod=$(kube get pods -l "batch.kubernetes.io/job-name=$job" --field-selector=status.phase=Succeeded -o name | head -n 1)
+  [[ -n $pod ]] || fail 1 "job/$job has no pod that succeeded"
+  address=$(training_log "$pod" | grep -o 'persisted to s3://[^/"]*/[^"[:space:]]*\.json' | tail -n 1) ||
+    fail 1 "$pod did not log where it put its model (\"persisted to s3://...\")"
+  model_key=${address#persisted to s3://*/}
+  [[ $model_key =~ ^[A-Za-z0-9._:|/+-]+$ ]] || fail 1 "the model's key is \"$model_key\": expected letters, digits and ._:|/+-"
+}
+
+roll_out() {
+  say "Roll out: deployment/$DEPLOYMENT with $model_key"
+  kubectl patch --local -f "$work/serving.yaml" --type=json -o yaml \
+    -p "[{\"op\": \"add\", \"path\": \"/spec/template/spec/containers/0/args/-\", \"value\": \"--model-key=$model_key\"}]" \
+    >"$work/pinned.yaml" || fail 3 "the model could not be written into the pod template"
+  phase=rollout
+  kube apply -f "$work/pinned.yaml" || {
+    phase=start
+    fail 3 "deployment/$DEPLOYMENT was not accepted"
+  }
+  interruptible kubectl --namespace="$namespace" rollout status "deployment/$DEPLOYMENT" --timeout="${ROLLOUT_TIMEOUT}s" ||
+    roll_back
+  kube annotate deployment "$DEPLOYMENT" --overwrite "$RELEASED=$(current_replica_set)" >/dev/null ||
+    printf 'deploy.sh: released, but could not be recorded as the release before\n' >&2
+  phase=over
+}
+
+roll_back() {
+  phase=over
+  printf 'deploy.sh: the new pods did not become ready; their last words:\n' >&2
+  kube logs -l "app.kubernetes.io/name=$DEPLOYMENT" --container=serve --prefix --tail=20 >&2 || true
+  undo || fail 7 "no release to go back to, or it could not be brought back: look at deployment/$DEPLOYMENT now"
+  interruptible kubectl --namespace="$namespace" rollout status "deployment/$DEPLOYMENT" --timeout="${ROLLOUT_TIMEOUT}s" >&2 ||
+    fail 7 "the release before was brought back, but its pods do not become ready either: look at deployment/$DEPLOYMENT now"
+  fail 6 "rolled back to $release_before; the model $model_key is not served"
+}
+
+# By the replica set, whose name lasts: the number of a revision changes when it is brought back.
+undo() {
+  local revision
+  [[ -n $release_before ]] || return 1
+  revision=$(kube get replicaset "$release_before" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}') ||
+    return 1
+  kube rollout undo "deployment/$DEPLOYMENT" --to-revision="$revision" >&2
+}
+
+interrupted() {
+  trap '' HUP INT TERM
+  [[ -z $child ]] || kill "$child" 2>/dev/null || true
+  case $phase in
+    training) end_training ;;
+    rollout) undo || fail 7 "interrupted in a roll-out that could not be taken back: look at deployment/$DEPLOYMENT now" ;;
+  esac
+  fail "$1" "interrupted; the release before serves"
+}
+
+main() {
+  parse_arguments "$@"
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  trap 'interrupted 129' HUP
+  trap 'interrupted 130' INT
+  trap 'interrupted 143' TERM
+
+  render
+  if $dry_run; then
+    apply_dry
+    return
+  fi
+  find_release_before
+  say "Apply: $namespace"
+  kube apply -f "$work/others.yaml" || fail 3 "the manifests were not accepted"
+  train
+  find_model_key
+  roll_out
+  say "Released: $model_key"
+}
+
+main "$@"

@@ -1,0 +1,202 @@
+import { beforeAll, expect, test } from "@jest/globals";
+import type { KubeObject } from "./support/kube-object.js";
+import { at, isJsonObject, list } from "./support/kube-object.js";
+import { describeWithKubectl } from "./support/kubectl.js";
+import { checkManifests } from "./support/manifests/check-manifests.js";
+import { parseManifests } from "./support/manifests/parse-manifests.js";
+import { renderOverlay } from "./support/manifests/render-overlay.js";
+
+describeWithKubectl.each(["staging", "production"])("the manifests of %s", (environment) => {
+  let objects: KubeObject[] = [];
+  const find = (kind: string) => objects.find((object) => object.kind === kind);
+
+  beforeAll(() => {
+    objects = parseManifests(renderOverlay(environment));
+  });
+
+  test("hold nothing that the strict checks object to", () => {
+    expect(checkManifests(objects)).toEqual([]);
+  });
+
+  test("are in the namespace that deploy.sh uses", () => {
+    const namespaces = objects
+      .filter(({ kind }) => kind !== "Namespace")
+      .map(({ metadata }) => metadata.namespace);
+    expect(new Set(namespaces)).toEqual(new Set([`time-to-dispatch-${environment}`]));
+  });
+
+  test("ask for no more rights than Pod Security's restricted profile gives, which the namespace enforces", () => {
+    expect(find("Namespace")?.metadata.labels?.["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+    for (const pod of [
+      at(find("CronJob"), "spec", "jobTemplate", "spec", "template", "spec"),
+      at(find("Deployment"), "spec", "template", "spec"),
+    ]) {
+      expect(at(pod, "securityContext")).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      expect(at(pod, "automountServiceAccountToken")).toBe(false);
+      for (const container of list(at(pod, "containers"))) {
+        expect(at(container, "securityContext")).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        });
+        expect(at(container, "resources", "requests", "cpu")).toBeDefined();
+        expect(at(container, "resources", "limits", "memory")).toBe(
+          at(container, "resources", "requests", "memory"),
+        );
+      }
+    }
+  });
+
+  test("hold no secret, and name each image with a version", () => {
+    expect(find("Secret")).toBeUndefined();
+    const images = [...JSON.stringify(objects).matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
+    expect(images).toHaveLength(2);
+    for (const image of images)
+      expect(image).toMatch(/^registry\.example\.com\/time-to-dispatch-\w+:\d+\.\d+\.\d+$/);
+  });
+
+  test("train on Friday at 22:00 UTC, one at a time, again after exit code 1 only", () => {
+    expect(find("CronJob")?.spec).toMatchObject({
+      schedule: "0 22 * * 5",
+      timeZone: "Etc/UTC",
+      concurrencyPolicy: "Forbid",
+      jobTemplate: { spec: { backoffLimit: 2, template: { spec: { restartPolicy: "Never" } } } },
+    });
+    expect(at(find("CronJob"), "spec", "suspend") ?? false).toBe(environment === "staging");
+  });
+
+  test("leave the number of replicas to the autoscaler, and take none away in a roll-out", () => {
+    expect(find("Deployment")?.spec).not.toHaveProperty("replicas");
+    expect(at(find("Deployment"), "spec", "strategy", "rollingUpdate")).toEqual({
+      maxUnavailable: 0,
+      maxSurge: 1,
+    });
+    const [least, most] = environment === "staging" ? [1, 2] : [2, 6];
+    expect(find("HorizontalPodAutoscaler")?.spec).toMatchObject({ minReplicas: least, maxReplicas: most });
+  });
+
+  test("keep every setting in the one ConfigMap", () => {
+    const maps = objects.filter(({ kind }) => kind === "ConfigMap");
+    const data = at(maps[0], "data");
+    expect(maps).toHaveLength(1);
+    expect(isJsonObject(data) && Object.keys(data).sort()).toEqual([
+      "LOG_FORMAT",
+      "LOG_LEVEL",
+      "R_SQUARED_ERROR_THRESHOLD",
+      "R_SQUARED_WARNING_THRESHOLD",
+      "S3_BUCKET",
+    ]);
+  });
+});
+
+/** A mistake, made in the rendered manifests of production, and what is said of it. */
+const MISTAKES: [name: string, right: string, wrong: string, said: RegExp][] = [
+  [
+    "an unknown field",
+    "maxUnavailable: 0",
+    "maxUnavailble: 0",
+    /^Deployment\/serve-model: "maxUnavailble".*does not exist/,
+  ],
+  ["an unknown probe", "livenessProbe:", "livenesProbe:", /^Deployment.*livenesProbe.* does not exist/],
+  ["an unknown field of a container", "- args:", "- argz:", /argz.* does not exist/],
+  [
+    "text for a number",
+    "revisionHistoryLimit: 5",
+    'revisionHistoryLimit: "5"',
+    /^Deployment.*must be integer/,
+  ],
+  [
+    "a number for text",
+    'prometheus.io/port: "8000"',
+    "prometheus.io/port: 8000",
+    /^Deployment.*must be string/,
+  ],
+  [
+    "a value that is not one of the list",
+    "concurrencyPolicy: Forbid",
+    "concurrencyPolicy: Never",
+    /^CronJob.*must be equal to one of/,
+  ],
+  ["a quantity that is none", "memory: 512Mi", "memory: 512MiB", /^CronJob.*must match/],
+  [
+    "a required field that is missing",
+    "schedule: 0 22 * * 5",
+    "suspend: false",
+    /^CronJob.*required.*schedule/,
+  ],
+  [
+    "a version that was removed",
+    "apiVersion: policy/v1\n",
+    "apiVersion: policy/v1beta1\n",
+    /policy\/v1beta1 PodDisruptionBudget is not served; expected policy\/v1$/,
+  ],
+  [
+    "a schedule that never comes",
+    "schedule: 0 22 * * 5",
+    "schedule: 0 45 * * *",
+    /"0 45 \* \* \*" is not a schedule/,
+  ],
+  ["a zone that is none", "timeZone: Etc/UTC", "timeZone: Mars/Base", /"Mars\/Base" is not a time zone/],
+  [
+    "a ConfigMap of another name",
+    "        - configMapRef:\n            name: pipeline-settings",
+    "        - configMapRef:\n            name: settings",
+    /ConfigMap "settings-?\w*" does not exist/,
+  ],
+  [
+    "an account of another name",
+    "serviceAccountName: time-to-dispatch",
+    "serviceAccountName: default",
+    /ServiceAccount "default" does not exist/,
+  ],
+  ["a variable of another name", "- $(S3_BUCKET)", "- $(BUCKET)", /\$\(BUCKET\) is not in the environment/],
+  [
+    "a port of another name",
+    "targetPort: http",
+    "targetPort: web",
+    /^Service.*no container has the port "web"/,
+  ],
+  [
+    "an autoscaler of something else",
+    "    kind: Deployment\n    name: serve-model",
+    "    kind: Deployment\n    name: serve",
+    /Deployment "serve" does not exist/,
+  ],
+  [
+    "a selector that selects nothing",
+    "  selector:\n    app.kubernetes.io/name: serve-model",
+    "  selector:\n    app.kubernetes.io/name: served",
+    /^Service.*selects no pods/,
+  ],
+  [
+    "a failure policy for another container",
+    "containerName: train",
+    "containerName: trainer",
+    /container "trainer" does not exist/,
+  ],
+  [
+    "a mount without its volume",
+    "- mountPath: /tmp\n          name: tmp",
+    "- mountPath: /tmp\n          name: temp",
+    /volume "temp" does not exist/,
+  ],
+  [
+    "a secret that nobody makes",
+    "secretName: time-to-dispatch-tls",
+    "secretName: tls",
+    /Secret "tls" is not one/,
+  ],
+];
+
+describeWithKubectl("the strict checks", () => {
+  test.each(MISTAKES)("find %s", (_name, right, wrong, said) => {
+    const rendered = renderOverlay("production");
+    expect(rendered).toContain(right);
+    expect(checkManifests(parseManifests(rendered.replace(right, wrong)))).toContainEqual(
+      expect.stringMatching(said),
+    );
+  });
+});

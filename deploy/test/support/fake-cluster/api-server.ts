@@ -1,0 +1,170 @@
+import type { IncomingMessage, Server } from "node:http";
+import { createServer } from "node:http";
+import { text as readText } from "node:stream/consumers";
+import { randomBytes } from "node:crypto";
+import { checkValues } from "../manifests/check-values.js";
+import type { JsonObject, KubeObject } from "../kube-object.js";
+import { isJsonObject, isKubeObject } from "../kube-object.js";
+import type { ObjectStore } from "./object-store.js";
+import type { Selectors } from "./selectors.js";
+import { applyPatch } from "./patches.js";
+import type { ResourceType } from "./resource-types.js";
+import { RESOURCE_TYPES, discoveryDocument, openApiDocument } from "./resource-types.js";
+import { StatusError } from "./status-error.js";
+import type { WatchOptions } from "./watch.js";
+import { watch } from "./watch.js";
+
+/** A request for one kind of object, or for one object of it. */
+interface ResourceRequest {
+  type: ResourceType;
+  namespace?: string;
+  name?: string;
+  subresource?: string;
+  query: URLSearchParams;
+}
+
+interface Answer {
+  code: number;
+  /** JSON, or the text of a log. */
+  body: object | string;
+}
+
+export interface ApiServerOptions {
+  store: ObjectStore;
+  /** What a pod printed. */
+  podLog: (pod: string) => string;
+  /** What is not accepted is refused as an admission controller would: 403. */
+  accepts: (object: KubeObject) => boolean;
+  /** Told of each request, as `GET /api/v1/…`. */
+  onRequest: (request: string) => void;
+}
+
+/** As much of the Kubernetes API as kubectl uses to apply, create, patch, watch and delete, over plain HTTP. */
+export function createApiServer({ store, podLog, accepts, onRequest }: ApiServerOptions): Server {
+  return createServer((request, response) => {
+    onRequest(`${request.method ?? ""} ${request.url ?? ""}`);
+    const url = new URL(request.url ?? "/", "http://cluster");
+    if (url.searchParams.has("watch")) {
+      watch(store, watchOptions(parseResource(url)), response);
+      return;
+    }
+    void answer(request, url)
+      .catch((error: unknown) => {
+        const status =
+          error instanceof StatusError ? error : new StatusError(500, "InternalError", String(error));
+        return { code: status.code, body: status.toJSON() };
+      })
+      .then(({ code, body }) => {
+        response.writeHead(code, { "content-type": "application/json" });
+        response.end(typeof body === "string" ? body : JSON.stringify(body));
+      });
+  });
+
+  async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
+    const document = discoveryDocument(url.pathname) ?? openApiDocument(url.pathname);
+    if (document !== undefined) return { code: 200, body: document };
+    const target = parseResource(url);
+    const { type, namespace, name, subresource } = target;
+    if (request.method === "GET" && name === undefined) return list(target);
+    if (request.method === "POST") return create(target, await readJson(request));
+    const object = store.get(type.kind, namespace, name ?? "");
+    if (object === undefined)
+      throw new StatusError(404, "NotFound", `${type.plural} "${name ?? ""}" not found`);
+    switch (request.method) {
+      case "GET":
+        return { code: 200, body: subresource === "log" ? podLog(object.metadata.name) : object };
+      case "PATCH": {
+        const contentType = request.headers["content-type"] ?? "";
+        const patched = applyPatch(contentType, object, await readJson(request));
+        return { code: 200, body: put(parseObject(patched, type), target) };
+      }
+      case "DELETE":
+        store.delete(object);
+        return { code: 200, body: { kind: "Status", apiVersion: "v1", status: "Success" } };
+      default:
+        throw new StatusError(405, "MethodNotAllowed", `${request.method ?? ""} is not known here`);
+    }
+  }
+
+  function list({ type, namespace, query }: ResourceRequest): Answer {
+    const body = {
+      kind: `${type.kind}List`,
+      apiVersion: type.groupVersion,
+      metadata: { resourceVersion: store.resourceVersion },
+      items: store.list(type.kind, namespace, selectors(query)),
+    };
+    return { code: 200, body };
+  }
+
+  function create(target: ResourceRequest, body: unknown): Answer {
+    const { type, namespace } = target;
+    const object = withNamespace(parseObject(body, type), namespace);
+    if (namespace !== undefined && store.get("Namespace", undefined, namespace) === undefined)
+      throw new StatusError(404, "NotFound", `namespaces "${namespace}" not found`);
+    if (store.get(type.kind, namespace, object.metadata.name) !== undefined)
+      throw new StatusError(409, "AlreadyExists", `${type.plural} "${object.metadata.name}" already exists`);
+    return { code: 201, body: put(object, target) };
+  }
+
+  function put(object: KubeObject, { query }: ResourceRequest): KubeObject {
+    if (!accepts(object))
+      throw new StatusError(403, "Forbidden", `${object.kind} "${object.metadata.name}" is forbidden`);
+    return query.has("dryRun") ? object : store.put(object);
+  }
+}
+
+function selectors(query: URLSearchParams): Selectors {
+  return { labelSelector: query.get("labelSelector"), fieldSelector: query.get("fieldSelector") };
+}
+
+function watchOptions({ type, namespace, query }: ResourceRequest): WatchOptions {
+  return { ...selectors(query), kind: type.kind, namespace, since: query.get("resourceVersion") };
+}
+
+/** `/api/v1/namespaces/NAMESPACE/pods/NAME/log`, `/apis/GROUP/VERSION/…`: most of it may be missing. */
+function parseResource(url: URL): ResourceRequest {
+  const path =
+    /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
+      url.pathname,
+    ) ?? [];
+  const [, core, group, namespace, plural, name, subresource] = path;
+  const type = RESOURCE_TYPES.find(
+    (candidate) => candidate.groupVersion === (core ?? group) && candidate.plural === plural,
+  );
+  if (type === undefined) throw new StatusError(404, "NotFound", `the server could not find ${url.pathname}`);
+  return {
+    type,
+    query: url.searchParams,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(await readText(request));
+}
+
+/** @throws {StatusError} The object is not one of its kind: 422, as the real server has it. */
+function parseObject(body: unknown, { groupVersion: apiVersion, kind }: ResourceType): KubeObject {
+  const object: unknown = isJsonObject(body) ? withName({ ...body, apiVersion, kind }) : body;
+  if (!isKubeObject(object)) throw new StatusError(400, "BadRequest", `not an object of kind ${kind}`);
+  const problems = checkValues(object);
+  if (problems.length > 0)
+    throw new StatusError(
+      422,
+      "Invalid",
+      `${kind} "${object.metadata.name}" is invalid: ${problems.join(", ")}`,
+    );
+  return object;
+}
+
+function withName(body: JsonObject): JsonObject {
+  const { metadata } = body;
+  if (!isJsonObject(metadata) || typeof metadata.generateName !== "string") return body;
+  return { ...body, metadata: { ...metadata, name: metadata.generateName + randomBytes(3).toString("hex") } };
+}
+
+function withNamespace(object: KubeObject, namespace: string | undefined): KubeObject {
+  return namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } };
+}

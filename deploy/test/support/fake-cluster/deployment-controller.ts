@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import type { JsonObject, KubeObject } from "../kube-object.js";
+import { at, isJsonObject } from "../kube-object.js";
+import type { ObjectStore } from "./object-store.js";
+import type { PodCommand } from "./pod-command.js";
+import { podCommand } from "./pod-command.js";
+
+/** Whether a pod with this command becomes ready within the progress deadline. */
+export type BecomesReady = (command: PodCommand) => Promise<boolean>;
+
+const REVISION = "deployment.kubernetes.io/revision";
+const TEMPLATE_HASH = "pod-template-hash";
+
+/**
+ * Keeps a ReplicaSet for each pod template that a Deployment has had, numbered by revisions, and says whether the
+ * newest one's pods became ready.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
+ */
+export class DeploymentController {
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly becomesReady: BecomesReady,
+  ) {}
+
+  async reconcile(changed: KubeObject): Promise<void> {
+    const { namespace = "", name, generation } = changed.metadata;
+    const current = () => this.store.get("Deployment", namespace, name);
+    const deployment = current();
+    if (deployment === undefined || at(deployment, "status", "observedGeneration") === generation) return;
+    const revision = this.#newestReplicaSet(deployment);
+    const annotations = { ...deployment.metadata.annotations, [REVISION]: revision };
+    this.store.put({
+      ...deployment,
+      metadata: { ...deployment.metadata, annotations },
+      status: progressing(generation, "True", "ReplicaSetUpdated", { replicas: 2, updatedReplicas: 1 }),
+    });
+    const ready = await this.becomesReady(
+      podCommand(at(deployment, "spec", "template"), namespace, this.store),
+    ).catch(() => false);
+    const latest = current();
+    if (latest === undefined || latest.metadata.generation !== generation) return;
+    const replicas = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    this.store.put({
+      ...latest,
+      status: ready
+        ? progressing(generation, "True", "NewReplicaSetAvailable", replicas)
+        : progressing(generation, "False", "ProgressDeadlineExceeded", { replicas: 2, updatedReplicas: 1 }),
+    });
+  }
+
+  /** Make or renew the ReplicaSet of the Deployment's present template: it becomes the greatest revision. */
+  #newestReplicaSet(deployment: KubeObject): string {
+    const { namespace, name, uid = "" } = deployment.metadata;
+    const template = at(deployment, "spec", "template");
+    const hash = createHash("sha1").update(JSON.stringify(template)).digest("hex").slice(0, 10);
+    const siblings = this.store
+      .list("ReplicaSet", namespace)
+      .filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid);
+    const greatest = Math.max(0, ...siblings.map(revisionOf));
+    const existing = siblings.find(({ metadata }) => metadata.labels?.[TEMPLATE_HASH] === hash);
+    const unchanged = existing !== undefined && revisionOf(existing) === greatest;
+    const revision = String(unchanged ? greatest : greatest + 1);
+    const labels = { ...labelsOf(template), [TEMPLATE_HASH]: hash };
+    this.store.put({
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: {
+        name: `${name}-${hash}`,
+        ...(namespace === undefined ? {} : { namespace }),
+        labels,
+        annotations: { ...deployment.metadata.annotations, [REVISION]: revision },
+        ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, uid, controller: true }],
+      },
+      spec: { replicas: 1, selector: { matchLabels: labels }, template: labelled(template, labels) },
+    });
+    return revision;
+  }
+}
+
+function revisionOf({ metadata }: KubeObject): number {
+  return Number(metadata.annotations?.[REVISION] ?? 0);
+}
+
+function labelsOf(template: unknown): Record<string, string> {
+  const labels = at(template, "metadata", "labels");
+  return isJsonObject(labels)
+    ? Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, String(value)]))
+    : {};
+}
+
+function labelled(template: unknown, labels: Record<string, string>): JsonObject {
+  const metadata = at(template, "metadata");
+  return {
+    ...(isJsonObject(template) ? template : {}),
+    metadata: { ...(isJsonObject(metadata) ? metadata : {}), labels },
+  };
+}
+
+function progressing(
+  observedGeneration: number | undefined,
+  status: "True" | "False",
+  reason: string,
+  replicas: JsonObject,
+): JsonObject {
+  return { observedGeneration, ...replicas, conditions: [{ type: "Progressing", status, reason }] };
+}

@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import type { FakeCluster } from "./fake-cluster/fake-cluster.js";
+
+const SCRIPT = path.join(import.meta.dirname, "../../deploy.sh");
+
+export interface DeployResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A run of deploy.sh that has begun. */
+export interface DeployRun {
+  /** As Ctrl-C or a cancelled workflow would. */
+  interrupt(signal: "SIGINT" | "SIGTERM"): void;
+  /** As the end of its machine would. */
+  kill(): void;
+  result: Promise<DeployResult>;
+}
+
+export function startDeploy(
+  cluster: FakeCluster,
+  args: string[],
+  env: Record<string, string> = {},
+): DeployRun {
+  const child = spawn(SCRIPT, args, {
+    env: { PATH: process.env.PATH, HOME: path.dirname(cluster.env.KUBECONFIG), ...cluster.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that a signal reaches kubectl too, as Ctrl-C in a terminal does.
+    detached: true,
+  });
+  const signalGroup = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
+  const result = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]).then(
+    ([, stdout, stderr]) => ({ code: child.exitCode, stdout, stderr }),
+  );
+  return { interrupt: signalGroup, kill: signalGroup.bind(undefined, "SIGKILL"), result };
+}
+
+export function deploy(
+  cluster: FakeCluster,
+  args: string[],
+  env?: Record<string, string>,
+): Promise<DeployResult> {
+  return startDeploy(cluster, args, env).result;
+}
