@@ -21,7 +21,7 @@ export interface AwsChunkedOptions {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 export async function* decodeAwsChunked(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array, void>,
   { signatures, trailer }: AwsChunkedOptions,
 ): AsyncGenerator<Uint8Array, ReadonlyMap<string, string>, undefined> {
   const reader = new ByteReader(source);

@@ -2,10 +2,10 @@ import { S3Error } from "../s3-error.js";
 
 /** Reads lines and runs of bytes off a stream, holding no more than one chunk of it and one line. */
 export class ByteReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array, void>;
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  constructor(source: AsyncIterable<Uint8Array, void>) {
     this.#chunks = source[Symbol.asyncIterator]();
   }
 
@@ -52,8 +52,12 @@ export class ByteReader {
   }
 
   async #next(): Promise<Buffer | undefined> {
-    const { done, value } = await this.#chunks.next();
-    return done === true ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const next = await this.#chunks.next();
+    if (next.done === true) {
+      return undefined;
+    }
+    const chunk = next.value;
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
 }
 

@@ -43,10 +43,9 @@ function readMetadata(request: S3Request): Readonly<Record<string, string>> {
 
 /** The headers of an answer that carry an object's attributes. */
 export function attributeHeaders({ headers, metadata }: Attributes): Record<string, string> {
-  const named = Object.entries(metadata).map(([name, value]) => [`${metadataPrefix}${name}`, value]);
-  return {
-    "content-type": "binary/octet-stream",
-    ...headers,
-    ...(Object.fromEntries(named) satisfies Record<string, string>),
-  };
+  const all: Record<string, string> = { "content-type": "binary/octet-stream", ...headers };
+  for (const [name, value] of Object.entries(metadata)) {
+    all[`${metadataPrefix}${name}`] = value;
+  }
+  return all;
 }

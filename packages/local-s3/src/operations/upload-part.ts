@@ -37,8 +37,7 @@ export async function uploadPart({ store, request, signature }: OperationContext
       ...(result.checksum === undefined ? {} : { checksum: result.checksum }),
     };
     store.commit({ op: "put-part", bucket: request.bucket, uploadId, part });
-    const { "x-amz-checksum-type": _, ...checksum } = checksumHeaders(part.checksum);
-    return { status: 200, headers: { etag: `"${part.etag}"`, ...checksum } };
+    return { status: 200, headers: { etag: `"${part.etag}"`, ...checksumHeaders(part.checksum) } };
   } catch (error) {
     store.blobs.remove(blobs);
     throw error;

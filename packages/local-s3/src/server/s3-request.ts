@@ -14,7 +14,7 @@ export interface S3Request {
   readonly query: readonly (readonly [name: string, value: string])[];
   /** By name in lower case; several of one name joined with commas. */
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: AsyncIterable<Uint8Array, void>;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface S3Request {
  *
  * @throws {S3Error} InvalidURI.
  */
-export function readRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array>): S3Request {
+export function readRequest(incoming: IncomingMessage, body: AsyncIterable<Uint8Array, void>): S3Request {
   const url = incoming.url ?? "";
   if (!url.startsWith("/")) {
     throw invalidUri(url);

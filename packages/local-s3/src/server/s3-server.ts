@@ -42,9 +42,13 @@ export class S3Server {
    */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
+      const fail = (error: Error): void => {
+        const reason = hasErrorCode(error, "EADDRINUSE") ? "the port is in use" : errorMessage(error);
+        reject(new Error(`cannot listen on 127.0.0.1:${port}: ${reason}`, { cause: error }));
+      };
+      this.#server.once("error", fail);
       this.#server.listen(port, "127.0.0.1", () => {
-        this.#server.off("error", reject);
+        this.#server.off("error", fail);
         resolve();
       });
     });

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, constants, link, mkdir, open, readdir, rm } from "node:fs/promises";
+import { copyFile, constants, link, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder } from "./make-folder.js";
 import type { Blob } from "./model.js";
 
 /** Read ahead this many bytes: fewer system calls than Node's 64 KiB, still little memory a request. */
@@ -26,7 +27,7 @@ export class Blobs {
     for (let i = 0; i < 256; i++) {
       const name = i.toString(16).padStart(2, "0");
       const folder = path.join(this.#directory, name);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       for (const file of await readdir(folder)) {
         if (!used.has(file)) {
           await rm(path.join(folder, file), { force: true, recursive: true });

@@ -104,7 +104,10 @@ class Fields {
   }
 
   #refuse(name: string, expected: string): never {
-    throw new Error(`${name} is ${JSON.stringify(this.#value[name]) ?? "missing"}, expected ${expected}`);
+    const value = this.#value[name];
+    throw new Error(
+      `${name} is ${value === undefined ? "missing" : JSON.stringify(value)}, expected ${expected}`,
+    );
   }
 }
 

@@ -82,9 +82,7 @@ async function takeOver(file: string, draft: string): Promise<void> {
 
 function inUse(file: string, { pid, host }: Holder): Error {
   const where = host === os.hostname() ? "" : ` on ${host} (if it no longer runs, remove the file)`;
-  return new Error(
-    `the folder is in use: ${file} belongs to the running server with process id ${pid}${where}`,
-  );
+  return new Error(`${file} belongs to the running server with process id ${pid}${where}`);
 }
 
 /** Make a second name for a file; false if the name is taken. */
@@ -138,13 +136,20 @@ async function isRunning({ pid, host, started }: Holder): Promise<boolean> {
   return current === undefined || started === "" || current === started;
 }
 
-/** When a process started, as Linux tells it: this boot's identifier and the clock ticks since. */
+/**
+ * When a process started, as Linux tells it: this boot's identifier and the clock ticks since.
+ * `undefined` elsewhere; "ended" for one that was killed and whose parent has not looked yet.
+ */
 async function processStart(pid: number): Promise<string | undefined> {
   try {
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in parentheses, and may hold anything; the start is the 20th after it.
-    const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    // The second field is the command in parentheses, and may hold anything; the state follows it, the start is 19 further.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = fields[19];
+    if (fields[0] === "Z" || fields[0] === "X") {
+      return "ended";
+    }
     return ticks === undefined ? undefined : `${boot.trim()}:${ticks}`;
   } catch {
     return undefined;

@@ -1,10 +1,11 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { errorMessage } from "../error-message.js";
 import { S3Error } from "../s3-error.js";
 import { Blobs } from "./blobs.js";
 import type { Bucket } from "./bucket.js";
 import { FolderLock } from "./folder-lock.js";
 import { Journal } from "./journal.js";
+import { makeFolder } from "./make-folder.js";
 import type { JournalRecord } from "./record.js";
 import { State } from "./state.js";
 import { stateRecords } from "./state-records.js";
@@ -39,8 +40,7 @@ export class Store {
 
   /** @throws {Error} The folder cannot be used, belongs to a running server, or is damaged. */
   static async open(directory: string): Promise<Store> {
-    await mkdir(directory, { recursive: true });
-    const lock = await FolderLock.acquire(path.join(directory, "lock"));
+    const lock = await lockFolder(directory);
     try {
       const state = new State();
       const journal = await openJournal(path.join(directory, "journal.jsonl"), state);
@@ -81,6 +81,15 @@ export class Store {
   async close(): Promise<void> {
     this.#journal.close();
     await this.#lock.release();
+  }
+}
+
+async function lockFolder(directory: string): Promise<FolderLock> {
+  try {
+    await makeFolder(directory);
+    return await FolderLock.acquire(path.join(directory, "lock"));
+  } catch (error) {
+    throw new Error(`cannot use the folder ${directory}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
