@@ -14,6 +14,8 @@ export interface TimestampedKey {
   readonly timestamp: Date;
   /** What the key says beyond the millisecond, in milliseconds: 0.123 for `…23.558123`. At least 0, below 1. */
   readonly subMillisecond: number;
+  /** Minutes east of UTC that the key states; 0 where it states none. */
+  readonly offsetMinutes: number;
   readonly fileFormat: FileFormat;
 }
 
@@ -54,7 +56,7 @@ export function parseTimestampedKey(key: string): TimestampedKey | undefined {
 function readInstant(
   stem: string,
   start: number,
-): Pick<TimestampedKey, "timestamp" | "subMillisecond"> | undefined {
+): Omit<TimestampedKey, "namePrefix" | "fileFormat"> | undefined {
   TIMESTAMP.lastIndex = start;
   const match = TIMESTAMP.exec(stem);
   if (match === null) return undefined;
@@ -70,7 +72,7 @@ function readInstant(
     Number(year) > 0 && date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
   if (!isReal) return undefined;
   date.setUTCHours(Number(hour), Number(minute) - offset, Number(second), milliseconds);
-  return { timestamp: date, subMillisecond: Number(`0.${fraction.slice(3) || "0"}`) };
+  return { timestamp: date, subMillisecond: Number(`0.${fraction.slice(3)}`), offsetMinutes: offset };
 }
 
 /** Minutes east of UTC; undefined beyond 23:59, which no zone is. */

@@ -1,21 +1,12 @@
 import { ArtefactNotFoundError } from "../../errors.js";
 import { defaultS3Client } from "../client.js";
-import { checkFileFormat, compareKeys, parseTimestampedKey } from "../timestamped-key.js";
-import type { FileFormat, TimestampedKey } from "../timestamped-key.js";
+import { checkFileFormat } from "../timestamped-key.js";
+import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
 import { addressOf, checkBucket, folderPrefix } from "./location.js";
 import { s3Lister } from "./lister.js";
-import type { ListedObject, ObjectLister } from "./lister.js";
 import type { SearchOptions } from "./options.js";
-
-/** What is looked for among the keys of a bucket. */
-export interface SearchTarget {
-  /** "" or a folder with its trailing `/`. */
-  readonly prefix: string;
-  readonly fileFormat: FileFormat;
-  readonly filenamePrefix: string | undefined;
-  readonly recursive: boolean;
-}
+import { findLatestObject } from "./search/find-latest-object.js";
 
 /**
  * Find the latest artefact of a format in a folder.
@@ -37,8 +28,8 @@ export async function findLatestArtefactOnS3(
 ): Promise<S3TimestampedArtefact> {
   checkFileFormat(fileFormat);
   const prefix = folderPrefix(checkBucket(bucket), folder);
-  const target = { prefix, fileFormat, filenamePrefix, recursive };
-  const latest = await findLatest(s3Lister(client, bucket, signal), target);
+  const target = { folder: prefix, fileFormat, filenamePrefix, recursive };
+  const latest = await findLatestObject(s3Lister(client, bucket, signal), target);
   if (latest === undefined) {
     const name = filenamePrefix === undefined ? "" : ` named ${JSON.stringify(filenamePrefix)}`;
     throw new ArtefactNotFoundError(
@@ -46,45 +37,4 @@ export async function findLatestArtefactOnS3(
     );
   }
   return new S3TimestampedArtefact({ bucket, ...latest }, client);
-}
-
-/** The latest object that matches; undefined if none does. Memory does not grow with the folder. */
-export async function findLatest(
-  lister: ObjectLister,
-  target: SearchTarget,
-): Promise<ListedObject | undefined> {
-  let best: { object: ListedObject; parsed: TimestampedKey } | undefined;
-  let continuationToken: string | undefined;
-  do {
-    const page = await lister.list({
-      prefix: target.prefix,
-      delimiter: target.recursive ? undefined : "/",
-      continuationToken,
-    });
-    for (const object of page.objects) {
-      const parsed = matchKey(object.key, target);
-      if (parsed === undefined) continue;
-      const order =
-        best === undefined
-          ? 1
-          : parsed.timestamp.getTime() - best.parsed.timestamp.getTime() ||
-            parsed.subMillisecond - best.parsed.subMillisecond ||
-            compareKeys(object.key, best.object.key);
-      if (order > 0) best = { object, parsed };
-    }
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined);
-  return best?.object;
-}
-
-/** What a key's name says if it is one of those looked for. */
-export function matchKey(key: string, target: SearchTarget): TimestampedKey | undefined {
-  if (!key.startsWith(target.prefix)) return undefined;
-  if (!target.recursive && key.includes("/", target.prefix.length)) return undefined;
-  const parsed = parseTimestampedKey(key);
-  if (parsed?.fileFormat !== target.fileFormat) return undefined;
-  const { filenamePrefix } = target;
-  if (filenamePrefix === undefined) return parsed;
-  const isNamed = parsed.namePrefix.startsWith(filenamePrefix);
-  return isNamed && /^[_\-. ]?$/.test(parsed.namePrefix.slice(filenamePrefix.length)) ? parsed : undefined;
 }

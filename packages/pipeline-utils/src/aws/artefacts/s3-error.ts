@@ -88,7 +88,7 @@ const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
       retryable: false,
     },
   ],
-  [/region is missing/i, { says: "no region: set AWS_REGION", retryable: false }],
+  [/region is missing|region not accepted/i, { says: "no usable region: set AWS_REGION", retryable: false }],
 ];
 
 function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
@@ -124,12 +124,13 @@ export function translateS3Error(error: unknown, address: string): PipelineUtils
   if (error instanceof PipelineUtilsError) return error;
   const facts = factsOf(error);
   const code = facts.code || facts.name;
-  // HEAD answers have no body, hence no code: the SDK calls their 404 "NotFound".
-  if (["NoSuchKey", "NoSuchVersion", "NotFound"].includes(code)) {
+  if (code === "NoSuchKey" || code === "NoSuchVersion") {
     return new ArtefactNotFoundError(`${address}: no such object`, { cause: error });
   }
   const { says, retryable } = diagnose(facts);
   const attempts = facts.attempts > 1 ? `, after ${facts.attempts} attempts` : "";
-  const detail = [code, facts.message].filter((part) => part !== "" && part !== "Error").join(": ");
+  const detail = [code, facts.message]
+    .filter((part) => part !== "" && part !== "Error" && part !== "UnknownError")
+    .join(": ");
   return new S3AccessError(`${address}: ${says} (${detail}${attempts})`, { cause: error, retryable });
 }

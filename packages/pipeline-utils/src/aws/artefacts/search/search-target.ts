@@ -1,0 +1,29 @@
+import { parseTimestampedKey } from "../../timestamped-key.js";
+import type { FileFormat, TimestampedKey } from "../../timestamped-key.js";
+
+/** What is looked for among the keys of a bucket. */
+export interface SearchTarget {
+  /** "" or a folder with its trailing `/`. */
+  readonly folder: string;
+  readonly fileFormat: FileFormat;
+  readonly filenamePrefix: string | undefined;
+  /** Whether keys below the folder count, or its direct children only. */
+  readonly recursive: boolean;
+}
+
+/** What a key's name says if it is one of those looked for. */
+export function matchKey(key: string, target: SearchTarget): TimestampedKey | undefined {
+  const { folder, fileFormat, filenamePrefix, recursive } = target;
+  if (!key.startsWith(folder)) return undefined;
+  if (!recursive && key.includes("/", folder.length)) return undefined;
+  const parsed = parseTimestampedKey(key);
+  if (parsed?.fileFormat !== fileFormat) return undefined;
+  if (filenamePrefix === undefined) return parsed;
+  const isNamed = parsed.namePrefix.startsWith(filenamePrefix);
+  return isNamed && /^[_\-. ]?$/.test(parsed.namePrefix.slice(filenamePrefix.length)) ? parsed : undefined;
+}
+
+/** What all keys looked for begin with. */
+export function commonStart({ folder, filenamePrefix = "", recursive }: SearchTarget): string {
+  return recursive ? folder : folder + filenamePrefix;
+}
