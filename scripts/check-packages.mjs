@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 try {
   for (const workspace of workspaces.filter((folder) => folder.startsWith("packages"))) {
     console.log(`\n${workspace}`);
-    await run("npx", ["--no-install", "publint", workspace, "--strict"]);
+    await run("npx", ["--no-install", "publint", workspace, "--strict", "--pack", "npm"]);
     await run("npx", ["--no-install", "attw", "--pack", workspace, "--profile", "esm-only"]);
   }
 } catch (error) {

@@ -97,6 +97,8 @@ async function demo({ once, folder, programs, signal }) {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local-secret",
+    // The SDK is pinned to a version that supports this Node.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   });
 
   step("Write a sample dataset");
