@@ -55,14 +55,40 @@ describe("RFC 4180", () => {
 
 describe("malformed files", () => {
   test.each<[string, string | Uint8Array, string]>([
-    ["an empty file", "", "s3://b/k.csv: the file is empty"],
-    ["a ragged row", "a,b\n1,2\n3\n", "s3://b/k.csv line 3: "],
-    ["an unclosed quote", 'a\n"x\n', "s3://b/k.csv line 2: "],
-    ["a column without a name", "a,,c\n1,2,3\n", "s3://b/k.csv line 1: column 2 "],
-    ["two columns of one name", "a,b,a\n1,2,3\n", "s3://b/k.csv line 1: "],
-    ["bytes that are not UTF-8", Uint8Array.of(97, 10, 0xff, 10), "UTF-8"],
+    ["an empty file", "", "s3://b/k.csv: the file is empty, expected a header line"],
+    ["a row too short", "a,b\n1,2\n3\n", 's3://b/k.csv line 3: column "b": found 1 field, expected 2'],
+    [
+      "a row too long",
+      'a,b\n"1\n",2\n3,4,5\n',
+      's3://b/k.csv line 4: column "b": found 3 fields, expected 2',
+    ],
+    [
+      "an unclosed quote",
+      'a\n"x\n',
+      's3://b/k.csv line 2: column "a": a quote is opened and never closed, before "x\\n"',
+    ],
+    ["text after quotes", 'a\n"x"y\n', 's3://b/k.csv line 2: column "a": found "y" after a closing quote'],
+    [
+      "a lone carriage return",
+      "a,b\n1,2\r3\n",
+      's3://b/k.csv line 2: column "b": found a carriage return without',
+    ],
+    ["a column without a name", "a,,c\n1,2,3\n", "s3://b/k.csv line 1: column 2 of 3 has no name"],
+    ["two columns of one name", "a,b,a\n1,2,3\n", 's3://b/k.csv line 1: columns 1 and 3 are both named "a"'],
+    [
+      "too many columns",
+      "x,".repeat(1_000_000),
+      "s3://b/k.csv line 1: found 1000001 columns, expected at most 16384",
+    ],
+    [
+      "bytes that are not UTF-8",
+      Uint8Array.of(97, 44, 98, 10, 49, 44, 50, 10, 51, 44, 0xff, 10),
+      's3://b/k.csv line 3: column "b": found "\ufffd", which is not valid UTF-8',
+    ],
+    ["a header that is not UTF-8", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "s3://b/k.csv line 1: found "],
   ])("%s", async (_, content, message) => {
-    await expect(read(content)).rejects.toThrow(FormatError);
-    await expect(read(content)).rejects.toThrow(message);
+    const reading = readCsv(streamOf(content, 65_537), { address: "s3://b/k.csv" });
+    await expect(reading).rejects.toThrow(FormatError);
+    await expect(reading).rejects.toThrow(message);
   });
 });

@@ -1,7 +1,9 @@
-import { type Table } from "apache-arrow";
-import { FormatError } from "../../errors.js";
-import { collectBytes } from "../collect-bytes.js";
-import { inferredTable } from "./inferred-table.js";
+import { type DataType, type Table, Type } from "apache-arrow";
+import { type ExpectedSchema } from "../schema/expected-schema.js";
+import { nameOfType } from "./convert/convert-column.js";
+import { CsvReader } from "./csv-reader.js";
+import { checkNames } from "./header.js";
+import { transcode } from "./transcode.js";
 
 /** How to read a CSV file. */
 export interface ReadCsvOptions {
@@ -9,70 +11,102 @@ export interface ReadCsvOptions {
   readonly address?: string;
   /** Stops the reading; its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** What separates fields. Default: `,`. */
+  readonly delimiter?: string;
+  /** What encloses fields that hold delimiters, quotes or line ends. Default: `"`. */
+  readonly quote?: string;
+  /** What stands before a quote inside quotes to mean the quote. Default: the quote itself. */
+  readonly escape?: string;
+  /** The names of the columns of a file that has no header line. */
+  readonly columnNames?: readonly string[];
+  /** Texts that are null beside the empty field, unless in quotes. Default: none. */
+  readonly nullValues?: readonly string[];
+  /**
+   * Arrow types of columns, by name, in place of the types of their values: integers and floats (not Float16), Bool,
+   * Utf8, Date, Timestamp, and Dictionary of Utf8. Numbers may then be in quotes or have leading zeros.
+   */
+  readonly columnTypes?: Readonly<Record<string, DataType>>;
+  /** What the columns must be. All that is otherwise is told at once, by line, and nothing is returned. */
+  readonly schema?: ExpectedSchema;
 }
 
 /**
  * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
  *
- * Types are those of whole columns: numbers are Int32 where all are integers that fit, else Float64; `true` and
- * `false` (also `True`, `TRUE`, as pandas has it) are Bool; all else is Utf8, as written. Empty fields are null.
+ * A column has the type of all its values, whatever their order. Numbers are Int32 where all are integers that fit, else
+ * Float64; integers beyond 2^53 are text, as no Float64 holds them. `true` and `false` (also `True`, `TRUE`, as pandas
+ * has it) are Bool. All else is Utf8, as written: so are numbers with leading zeros or a plus, and fields in quotes.
+ * Empty fields are null, empty quotes an empty text. A column without values is Float64. Every column is nullable.
+ *
+ * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive;
+ * they are kept until the end, beside the columns. A delimiter or quote of more than one byte, and an escape that is not
+ * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
  * @param source - The file's bytes, in chunks of any size.
- * @throws {FormatError} A malformed file; the message gives the address, the line (from 1) and what was found.
+ * @returns All rows, in batches of about 2 MiB of the file.
+ * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
+ *   (from 1), the column and what was found.
+ * @throws {TypeError} Options that contradict each other.
+ * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions = {},
 ): Promise<Table> {
-  const address = options.address ?? "CSV";
-  const bytes = await collectBytes(source, options.signal);
-  if (bytes.length === 0) throw new FormatError(`${address}: the file is empty, expected a header line`);
-  const { default: papa } = await import("papaparse");
-  const { data, errors } = papa.parse<string[]>(decode(bytes, address), {
-    delimiter: ",",
-    newline: bytes.includes(13) ? "\r\n" : "\n",
+  const { address = "CSV", signal, delimiter = ",", quote = '"', columnTypes = {} } = options;
+  checkOptions(options);
+  const escape = options.escape ?? quote;
+  const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
+  const reader = new CsvReader({
+    address,
+    delimiter: isFast ? delimiter.charCodeAt(0) : 44,
+    quote: isFast ? quote.charCodeAt(0) : 34,
+    columnNames: options.columnNames,
+    nullValues: options.nullValues ?? [],
+    columnTypes,
+    schema: options.schema ?? {},
   });
-  const lines = linesOf(data);
-  const [fault] = errors.filter((error) => error.type === "Quotes");
-  if (fault !== undefined) {
-    throw new FormatError(`${address} line ${lines[fault.row ?? 0] ?? 1}: ${fault.message}`);
+  const bytes = isFast ? source : transcode(source, { address, delimiter, quote, escape });
+  for await (const chunk of bytes) {
+    signal?.throwIfAborted();
+    reader.push(chunk);
   }
-  const [names = [], ...rows] = data;
-  checkNames(names, address);
-  const records = rows.filter((row, index) => {
-    if (row.length === 1 && row[0] === "") return names.length === 1 && index < rows.length - 1;
-    if (row.length === names.length) return true;
-    throw new FormatError(
-      `${address} line ${lines[index + 1] ?? 0}: found ${row.length} fields, expected ${names.length}`,
+  signal?.throwIfAborted();
+  return reader.finish();
+}
+
+function isOneByte(text: string): boolean {
+  return text.length === 1 && text.charCodeAt(0) < 0x80;
+}
+
+function checkOptions({
+  delimiter = ",",
+  quote = '"',
+  escape = quote,
+  columnNames,
+  columnTypes = {},
+}: ReadCsvOptions): void {
+  const marks = Object.entries({ delimiter, quote, escape });
+  for (const [name, text] of marks) {
+    if (text === "" || /[\r\n]/.test(text)) {
+      throw new TypeError(
+        `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
+      );
+    }
+  }
+  if (delimiter.includes(quote) || quote.includes(delimiter)) {
+    throw new TypeError(
+      `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
     );
-  });
-  return inferredTable(names, records);
-}
-
-function decode(bytes: Uint8Array, address: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new FormatError(`${address}: the file is not valid UTF-8`, { cause });
   }
-}
-
-/** The line on which each record starts, from 1: line breaks inside quotes count. */
-function linesOf(rows: readonly (readonly string[])[]): number[] {
-  let line = 1;
-  return rows.map((row) => {
-    const start = line;
-    line += 1;
-    for (const field of row) line += field.split("\n").length - 1;
-    return start;
+  if (columnNames?.length === 0) throw new TypeError("columnNames is empty, expected at least one name");
+  checkNames(columnNames ?? [], (_, message) => {
+    throw new TypeError(`columnNames: ${message}`);
   });
-}
-
-function checkNames(names: readonly string[], address: string): void {
-  const seen = new Set<string>();
-  for (const [index, name] of names.entries()) {
-    if (name === "") throw new FormatError(`${address} line 1: column ${index + 1} has no name`);
-    if (seen.has(name)) throw new FormatError(`${address} line 1: two columns are named "${name}"`);
-    seen.add(name);
+  for (const [name, type] of Object.entries(columnTypes)) {
+    if (nameOfType(type) !== undefined) continue;
+    throw new TypeError(
+      `columnTypes: no column can be read from CSV as ${Type[type.typeId]}, as asked for ${JSON.stringify(name)}`,
+    );
   }
 }

@@ -1,0 +1,55 @@
+/** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
+const BLOCK = 1 << 21;
+/** Longest record, in bytes. */
+export const MAX_RECORD = 1 << 28;
+
+/**
+ * Take the whole records at the beginning of a block.
+ *
+ * @param end - Bytes of the block; `bytes[end]` is spare.
+ * @param last - Whether the file ends there.
+ * @returns How many bytes were taken; the rest comes again, at the beginning of the next block.
+ */
+export type TakeBlock = (bytes: Uint8Array, end: number, last: boolean) => number;
+
+/** Makes blocks of chunks of any size, so that what is read never depends on how the bytes were cut. */
+export class BlockFeeder {
+  readonly #take: TakeBlock;
+  #bytes = uninitialised(BLOCK + 1);
+  #length = 0;
+
+  constructor(take: TakeBlock) {
+    this.#take = take;
+  }
+
+  push(chunk: Uint8Array): void {
+    let offset = 0;
+    while (offset < chunk.length) {
+      const room = this.#bytes.length - 1 - this.#length;
+      const taken = Math.min(room, chunk.length - offset);
+      this.#bytes.set(chunk.subarray(offset, offset + taken), this.#length);
+      this.#length += taken;
+      offset += taken;
+      if (taken === room) this.#next();
+    }
+  }
+
+  finish(): void {
+    this.#take(this.#bytes, this.#length, true);
+  }
+
+  /** Hand the block over and begin another with what was left of it. */
+  #next(): void {
+    const taken = this.#take(this.#bytes, this.#length, false);
+    const rest = this.#bytes.subarray(taken, this.#length);
+    const size = taken === 0 ? 2 * this.#length : BLOCK;
+    this.#bytes = uninitialised(Math.max(size, 2 * rest.length) + 1);
+    this.#bytes.set(rest);
+    this.#length = rest.length;
+  }
+}
+
+/** A plain Uint8Array (a Buffer would make the loops over it polymorphic) whose pages are not touched yet. */
+function uninitialised(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}

@@ -1,0 +1,38 @@
+import { Bool, type Data, makeData } from "apache-arrow";
+import { type ColumnBuilder } from "./column-builder.js";
+import { type Fields } from "./fields.js";
+import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./parse-boolean.js";
+import { allNull, ValidityBuilder } from "./validity.js";
+
+/** Truth values. */
+export class BooleanColumn implements ColumnBuilder {
+  readonly #batches: Data<Bool>[] = [];
+
+  appendNulls(rows: number): void {
+    const data = new Uint8Array((rows + 7) >> 3);
+    this.#batches.push(makeData({ type: new Bool(), length: rows, data, ...allNull(rows) }));
+  }
+
+  append(fields: Fields, column: number): boolean {
+    const { bytes, starts, ends, columns, records } = fields;
+    const data = new Uint8Array((records + 7) >> 3);
+    const validity = new ValidityBuilder(records);
+    for (let record = 0, field = column; record < records; record++, field += columns) {
+      const start = starts[field]!;
+      const end = ends[field]!;
+      if (start === end) {
+        validity.setNull(record);
+        continue;
+      }
+      const value = end < 0 ? NOT_A_BOOLEAN : parseBoolean(bytes, start, end);
+      if (value === NOT_A_BOOLEAN) return false;
+      if (value === TRUE) data[record >> 3]! |= 1 << (record & 7);
+    }
+    this.#batches.push(makeData({ type: new Bool(), length: records, data, ...validity.finish() }));
+    return true;
+  }
+
+  finish(): Data[] {
+    return this.#batches;
+  }
+}

@@ -1,0 +1,145 @@
+import { isUtf8 } from "node:buffer";
+import { type Table } from "apache-arrow";
+import { FormatError } from "../../errors.js";
+import { Violations } from "../schema/violations.js";
+import { tableOfBatches } from "../table-of-batches.js";
+import { BlockFeeder, MAX_RECORD } from "./block-feeder.js";
+import { Body } from "./body.js";
+import { Columns } from "./columns.js";
+import { type Fields } from "./fields.js";
+import { checkNames, MAX_COLUMNS, textsOfRecord } from "./header.js";
+import { NullValues } from "./null-values.js";
+import { excerpt, RecordScanner } from "./record-scanner.js";
+import { requestsOf, type Requests } from "./requests.js";
+
+/** How a `CsvReader` reads. */
+export interface CsvReaderSettings extends Requests {
+  /** Begins every error's message. */
+  readonly address: string;
+  /** What separates fields: a byte. */
+  readonly delimiter: number;
+  /** What encloses fields: a byte; -1 where nothing does. */
+  readonly quote: number;
+  /** The columns, where the file has no header line. */
+  readonly columnNames?: readonly string[] | undefined;
+  readonly nullValues: readonly string[];
+}
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Makes a table of the bytes of a CSV file, while they arrive. */
+export class CsvReader {
+  readonly #settings: CsvReaderSettings;
+  readonly #scanner: RecordScanner;
+  readonly #feeder: BlockFeeder;
+  readonly #nullValues: NullValues;
+  readonly #violations = new Violations();
+  readonly #body = new Body();
+  #names: readonly string[] = [];
+  #columns: Columns | undefined;
+  /** The block in work. */
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(settings: CsvReaderSettings) {
+    this.#settings = settings;
+    this.#nullValues = new NullValues(settings.nullValues);
+    this.#scanner = new RecordScanner(settings, (offset, column, message) =>
+      this.#fail(offset, column, message),
+    );
+    this.#feeder = new BlockFeeder((bytes, end, last) => this.#take(bytes, end, last));
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#feeder.push(chunk);
+  }
+
+  /** The table, when all bytes have been pushed. */
+  finish(): Table {
+    this.#feeder.finish();
+    const { address } = this.#settings;
+    const columns = this.#columns;
+    if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
+    if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
+    columns.readAgain(() => this.#allFields());
+    const data = columns.finish(this.#violations);
+    this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
+    return tableOfBatches(this.#names, data);
+  }
+
+  #take(bytes: Uint8Array, end: number, last: boolean): number {
+    this.#bytes = bytes;
+    const from = this.#columns === undefined ? this.#begin(bytes, end, last) : 0;
+    const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, end, last);
+    if (taken === 0 && end >= MAX_RECORD) {
+      this.#fail(0, 0, `found a record of more than ${MAX_RECORD} bytes; is a quote never closed?`);
+    }
+    const { records } = this.#scanner;
+    if (this.#columns === undefined || taken === 0) return 0;
+    const fields = this.#fields(bytes, records);
+    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(fields);
+    if (records > 0) this.#columns.append(fields);
+    this.#body.blocks.push({ bytes, from, end: taken, records });
+    return taken;
+  }
+
+  /** Learn the columns. Returns the offset of the first record, or 0 where the header is not whole yet. */
+  #begin(bytes: Uint8Array, end: number, last: boolean): number {
+    const { columnNames, quote } = this.#settings;
+    let from = BYTE_ORDER_MARK.every((byte, index) => index < end && bytes[index] === byte) ? 3 : 0;
+    if (columnNames === undefined) {
+      const start = from;
+      from = this.#scanner.scan(bytes, start, end, last);
+      if (this.#scanner.records === 0) return 0;
+      const { width } = this.#scanner;
+      if (width > MAX_COLUMNS) this.#fail(0, 0, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
+      const header = { ...this.#fields(bytes, 1), columns: width };
+      if (!isUtf8(bytes.subarray(start, from))) this.#failEncoding(header);
+      const names = textsOfRecord(header, quote);
+      checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
+      this.#names = names;
+    } else this.#names = columnNames;
+    this.#scanner.columns = this.#names.length;
+    this.#columns = new Columns(requestsOf(this.#names, this.#settings, this.#violations), quote);
+    return from;
+  }
+
+  /** The fields that the scanner found, null values made empty. */
+  #fields(bytes: Uint8Array, records: number): Fields {
+    const { starts, ends, columns } = this.#scanner;
+    const fields = { bytes, starts, ends, columns, records };
+    this.#nullValues.blank(fields);
+    return fields;
+  }
+
+  *#allFields(): Iterable<Fields> {
+    for (const { bytes, from, end, records } of this.#body.blocks) {
+      if (records === 0) continue;
+      this.#scanner.scan(bytes, from, end, true);
+      yield this.#fields(bytes, records);
+    }
+  }
+
+  #lineOfField(row: number, column: number): number {
+    const { block, index, record } = this.#body.find(row);
+    this.#scanner.scan(block.bytes, block.from, block.end, true);
+    const offset = this.#scanner.starts[record * this.#scanner.columns + column]!;
+    return this.#body.lineOf(index, block.bytes, offset);
+  }
+
+  #failEncoding({ bytes, starts, ends, columns, records }: Fields): never {
+    for (let field = 0; field < records * columns; field++) {
+      const start = starts[field]!;
+      const end = ends[field]! < 0 ? ~ends[field]! : ends[field]!;
+      if (isUtf8(bytes.subarray(start, end))) continue;
+      this.#fail(start, field % columns, `found ${excerpt(bytes, start, end)}, which is not valid UTF-8`);
+    }
+    return this.#fail(0, 0, "found bytes that are not valid UTF-8");
+  }
+
+  #fail(offset: number, column: number, message: string): never {
+    const line = this.#body.lineOf(this.#body.blocks.length, this.#bytes, offset);
+    const name = this.#names[column];
+    const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
+    throw new FormatError(`${this.#settings.address} line ${line}:${place} ${message}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { type Data, Float64, makeData } from "apache-arrow";
+import { BooleanColumn } from "./boolean-column.js";
+import { type ColumnBuilder } from "./column-builder.js";
+import { type Fields } from "./fields.js";
+import { NumberColumn } from "./number-column.js";
+import { NOT_A_BOOLEAN, parseBoolean } from "./parse-boolean.js";
+import { NOT_A_NUMBER, parseNumber } from "./parse-number.js";
+import { TextColumn } from "./text-column.js";
+import { allNull } from "./validity.js";
+
+/**
+ * A column whose type is that of all its values: numbers, truth values, or text.
+ *
+ * The first value says what to try. Where a later batch holds a value of another type, the texts of the values before
+ * are gone: the column is then left alone, and `needsText` asks for it to be read again.
+ */
+export class InferredColumn {
+  readonly #quote: number;
+  /** Rows of the batches before the first value. */
+  readonly #nulls: number[] = [];
+  #builder: ColumnBuilder | undefined;
+  #outgrown = false;
+
+  /** @param quote - The dialect's quote, a byte; -1 for none. */
+  constructor(quote: number) {
+    this.#quote = quote;
+  }
+
+  get needsText(): boolean {
+    return this.#outgrown || (this.#builder instanceof NumberColumn && this.#builder.isInexact);
+  }
+
+  append(fields: Fields, column: number): void {
+    if (this.#outgrown) return;
+    if (this.#builder !== undefined) {
+      this.#outgrown = !this.#builder.append(fields, column);
+      if (this.#outgrown) this.#builder = undefined;
+      return;
+    }
+    const builder = this.#firstGuess(fields, column);
+    if (builder === undefined) {
+      this.#nulls.push(fields.records);
+      return;
+    }
+    this.#builder = this.#afterNulls(builder);
+    if (this.#builder.append(fields, column)) return;
+    this.#builder = this.#afterNulls(new TextColumn(this.#quote));
+    this.#builder.append(fields, column);
+  }
+
+  /** The column; one without a value is Float64, as pandas has it. */
+  finish(): Data[] {
+    if (this.#builder !== undefined) return this.#builder.finish();
+    return this.#nulls.map((rows) =>
+      makeData({ type: new Float64(), length: rows, data: new Float64Array(rows), ...allNull(rows) }),
+    );
+  }
+
+  /** The builder that the first value of the fields asks for, if there is a value. */
+  #firstGuess({ bytes, starts, ends, columns, records }: Fields, column: number): ColumnBuilder | undefined {
+    for (let field = column; field < records * columns; field += columns) {
+      const start = starts[field]!;
+      const end = ends[field]!;
+      if (start === end) continue;
+      if (end < 0) return new TextColumn(this.#quote);
+      if (parseBoolean(bytes, start, end) !== NOT_A_BOOLEAN) return new BooleanColumn();
+      const isNumber = parseNumber(bytes, start, end, new Float64Array(1), 0) !== NOT_A_NUMBER;
+      return isNumber ? new NumberColumn() : new TextColumn(this.#quote);
+    }
+    return undefined;
+  }
+
+  #afterNulls(builder: ColumnBuilder): ColumnBuilder {
+    for (const rows of this.#nulls) builder.appendNulls(rows);
+    return builder;
+  }
+}

@@ -1,0 +1,44 @@
+/** Bytes that are gathered into chunks: a buffer that is handed over when it is full enough, and begun anew. */
+export class ByteSink {
+  bytes: Uint8Array;
+  used = 0;
+  readonly #size: number;
+
+  constructor(size: number) {
+    this.#size = size;
+    this.bytes = new Uint8Array(size);
+  }
+
+  /** Make room for `count` bytes from `used` on. */
+  reserve(count: number): void {
+    if (this.used + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.used + count));
+    grown.set(this.bytes.subarray(0, this.used));
+    this.bytes = grown;
+  }
+
+  put(byte: number): void {
+    this.reserve(1);
+    this.bytes[this.used++] = byte;
+  }
+
+  /** Put bytes that all are ASCII. */
+  putAscii(text: string): void {
+    this.reserve(text.length);
+    for (let index = 0; index < text.length; index++) this.bytes[this.used++] = text.charCodeAt(index);
+  }
+
+  putBytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.used);
+    this.used += bytes.length;
+  }
+
+  /** The bytes gathered; the sink is empty again. */
+  take(): Uint8Array {
+    const taken = this.bytes.subarray(0, this.used);
+    this.bytes = new Uint8Array(this.#size);
+    this.used = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,74 @@
+import { type ByteSink } from "./byte-sink.js";
+
+const ZERO = 48;
+const MINUS = 45;
+const POINT = 46;
+/** More bytes than any number takes. */
+const LONGEST = 32;
+const BILLION = 1_000_000_000;
+/** Decimals that are tried before a double is left to JavaScript to print. */
+const MAX_DECIMALS = 4;
+const POWERS = [1, 10, 100, 1_000, 10_000] as const;
+
+/** Write an integer of a magnitude of at most 2^53. */
+export function putInteger(sink: ByteSink, value: number): void {
+  sink.reserve(LONGEST);
+  if (value < 0) sink.bytes[sink.used++] = MINUS;
+  putDigits(sink, Math.abs(value));
+}
+
+/**
+ * Write a double so that `Number` of it is the same double: as JavaScript does, in the shortest form, but with a point
+ * in it, so that it is no integer to a reader.
+ */
+export function putDouble(sink: ByteSink, value: number): void {
+  sink.reserve(LONGEST);
+  const magnitude = Math.abs(value);
+  if (!(magnitude < BILLION)) {
+    sink.putAscii(shortest(value));
+    return;
+  }
+  for (let decimals = 1; decimals <= MAX_DECIMALS; decimals++) {
+    const power = POWERS[decimals]!;
+    const scaled = Math.round(magnitude * power);
+    // An integer below 2^53 over an exact power of ten is rounded once: the same double as the digits read again.
+    if (scaled / power !== magnitude) continue;
+    if (value < 0 || Object.is(value, -0)) sink.bytes[sink.used++] = MINUS;
+    const whole = Math.floor(scaled / power);
+    putDigits(sink, whole);
+    sink.bytes[sink.used++] = POINT;
+    putPadded(sink, scaled - whole * power, decimals);
+    return;
+  }
+  sink.putAscii(shortest(value));
+}
+
+/** JavaScript's form of a double, with a point or an exponent where it is finite. */
+function shortest(value: number): string {
+  const text = String(value);
+  return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text;
+}
+
+function putDigits(sink: ByteSink, value: number): void {
+  if (value >= BILLION) {
+    const high = Math.floor(value / BILLION);
+    putDigits(sink, high);
+    putPadded(sink, value - high * BILLION, 9);
+    return;
+  }
+  let digits = 1;
+  for (let power = 10; digits < 9 && value >= power; power *= 10) digits++;
+  putPadded(sink, value, digits);
+}
+
+/** Write an integer below 10^9 in so many digits. */
+function putPadded(sink: ByteSink, value: number, digits: number): void {
+  const { bytes, used } = sink;
+  let rest = value | 0;
+  for (let at = used + digits - 1; at >= used; at--) {
+    const tenth = (rest / 10) | 0;
+    bytes[at] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  sink.used = used + digits;
+}
