@@ -27,7 +27,7 @@ export interface LocalS3 {
   /** Absolute. */
   readonly directory: string;
   /** Let requests in flight end, for ten seconds at most, and give the folder and the port back. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

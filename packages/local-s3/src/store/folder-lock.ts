@@ -35,7 +35,7 @@ export class FolderLock {
       token: randomBytes(8).toString("hex"),
     };
     const draft = `${file}.${own.token}`;
-    await writeFile(draft, JSON.stringify(own), { flag: "wx" });
+    await writeFile(draft, `${own.pid} ${own.token} ${own.started} ${own.host}\n`, { flag: "wx" });
     try {
       if (!(await linked(draft, file))) {
         await takeOver(file, draft);
@@ -100,27 +100,17 @@ async function linked(existing: string, name: string): Promise<boolean> {
 
 /** `undefined` if there is no lock, or none that a server wrote whole. */
 async function readHolder(file: string): Promise<Holder | undefined> {
+  let text: string;
   try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
-    if (typeof value === "object" && value !== null && "pid" in value && "host" in value) {
-      const { pid, host } = value;
-      const started = "started" in value ? value.started : "";
-      const token = "token" in value ? value.token : "";
-      if (
-        typeof pid === "number" &&
-        typeof host === "string" &&
-        typeof started === "string" &&
-        typeof token === "string"
-      ) {
-        return { pid, host, started, token: token.replace(/[^0-9a-f]/g, "") };
-      }
-    }
+    text = await readFile(file, "utf8");
   } catch (error) {
-    if (!(error instanceof SyntaxError) && !hasErrorCode(error, "ENOENT")) {
-      throw error;
+    if (hasErrorCode(error, "ENOENT")) {
+      return undefined;
     }
+    throw error;
   }
-  return undefined;
+  const [, pid, token, started = "", host = ""] = /^(\d+) ([0-9a-f]+) (\S*) (.*)\n$/.exec(text) ?? [];
+  return pid === undefined || token === undefined ? undefined : { pid: Number(pid), token, started, host };
 }
 
 async function isRunning({ pid, host, started }: Holder): Promise<boolean> {

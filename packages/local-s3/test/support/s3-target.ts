@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import {
+  AbortMultipartUploadCommand,
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+  type S3ClientConfig,
+} from "@aws-sdk/client-s3";
+import { startLocalS3 } from "../../src/start-local-s3.js";
+
+/** The server that the conformance suite runs against. */
+export interface S3Target {
+  readonly endpoint: string;
+  /** With the SDK's defaults: CRC32 on every write, trailers on streams. */
+  readonly client: S3Client;
+  /** Ceph's, which is known by the form of its request identifiers. */
+  readonly isRadosgw: boolean;
+  readonly newClient: (overrides?: S3ClientConfig) => S3Client;
+  /** A new bucket, removed with all it holds at the end. */
+  readonly newBucket: () => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The server of S3_TEST_ENDPOINT, S3_TEST_ACCESS_KEY and S3_TEST_SECRET_KEY (and S3_TEST_REGION, default us-east-1),
+ * else a local-s3 of one's own on a temporary folder.
+ */
+export async function openTarget(): Promise<S3Target> {
+  const server = await chosenServer();
+  const newClient = (overrides: S3ClientConfig = {}): S3Client =>
+    new S3Client({
+      endpoint: server.endpoint,
+      region: process.env.S3_TEST_REGION ?? "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
+      ...overrides,
+    });
+  const client = newClient();
+  const buckets: string[] = [];
+  const answer = await fetch(server.endpoint);
+  await answer.arrayBuffer();
+  return {
+    endpoint: server.endpoint,
+    client,
+    isRadosgw: /^tx[0-9a-f]{21}-/.test(answer.headers.get("x-amz-request-id") ?? ""),
+    newClient,
+    newBucket: async () => {
+      const bucket = `conformance-${randomBytes(5).toString("hex")}`;
+      await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      buckets.push(bucket);
+      return bucket;
+    },
+    close: async () => {
+      // A local-s3 of one's own goes with its folder.
+      for (const bucket of server.own ? [] : buckets) {
+        await removeBucket(client, bucket);
+      }
+      client.destroy();
+      await server.stop();
+    },
+  };
+}
+
+interface ChosenServer {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly own: boolean;
+  readonly stop: () => Promise<void>;
+}
+
+async function chosenServer(): Promise<ChosenServer> {
+  const endpoint = process.env.S3_TEST_ENDPOINT;
+  if (endpoint !== undefined && endpoint !== "") {
+    return {
+      endpoint,
+      accessKeyId: process.env.S3_TEST_ACCESS_KEY ?? "",
+      secretAccessKey: process.env.S3_TEST_SECRET_KEY ?? "",
+      own: false,
+      stop: async () => undefined,
+    };
+  }
+  const directory = await mkdtemp(path.join(tmpdir(), "local-s3-"));
+  const server = await startLocalS3({ directory });
+  return {
+    ...server,
+    own: true,
+    stop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function removeBucket(client: S3Client, Bucket: string): Promise<void> {
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+  for (const { Key, UploadId } of Uploads) {
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+  }
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await client.send(
+      new ListObjectVersionsCommand({ Bucket }),
+    );
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    if (Objects.length === 0) {
+      break;
+    }
+    await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  }
+  await client.send(new DeleteBucketCommand({ Bucket }));
+}
