@@ -38,6 +38,7 @@ export function createS3Client({ onRetry = warnOfRetry }: S3ClientOptions = {}):
   });
   const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry);
   client.config.retryStrategy = () => Promise.resolve(strategy);
+  retryListeners.set(client, onRetry);
   return client;
 }
 
@@ -48,6 +49,13 @@ function isSet(variable: string | undefined): boolean {
 
 function warnOfRetry({ message }: RetryEvent): void {
   process.emitWarning(message, "S3Retry");
+}
+
+const retryListeners = new WeakMap<S3Client, (event: RetryEvent) => void>();
+
+/** Report a wait that this package, not the SDK, puts before the next request. */
+export function reportRetry(client: S3Client, event: RetryEvent): void {
+  (retryListeners.get(client) ?? warnOfRetry)(event);
 }
 
 let sharedClient: S3Client | undefined;

@@ -3,8 +3,9 @@ export type { RetryEvent } from "./client-retry.js";
 export { FILE_FORMATS, makeTimestampedFilename, parseTimestampedKey } from "./timestamped-key.js";
 export type { FileFormat, TimestampedKey } from "./timestamped-key.js";
 export { S3TimestampedArtefact } from "./artefacts/artefact.js";
-export type { VerifiedBody } from "./artefacts/body.js";
+export type { VerifiedBody } from "./artefacts/get/body.js";
 export { findLatestArtefactOnS3 } from "./artefacts/find-latest.js";
+export { listArtefacts } from "./artefacts/list-artefacts.js";
 export type {
   PutOptions,
   S3CallOptions,
@@ -12,7 +13,8 @@ export type {
   TransferOptions,
   TransferProgress,
 } from "./artefacts/options.js";
-export { putFileToS3, putObjectToS3, type PutObjectOptions } from "./artefacts/put-object.js";
+export { putFileToS3 } from "./artefacts/put/put-file.js";
+export { putObjectToS3, type PutObjectOptions } from "./artefacts/put/put-object.js";
 export type { Dataset, DatasetReference } from "./datasets/dataset.js";
 export {
   getDatasetFromS3,
@@ -26,5 +28,6 @@ export type { CategoryFeature, Feature, NumberFeature } from "./models/feature.j
 export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
 export type { ModelClass } from "./models/model-class.js";
+export { verifyModel, type ModelVerification, type VerificationCheck } from "./models/verify-model.js";
 export { Model, type ModelProperties } from "./models/model.js";
 export * from "../errors.js";

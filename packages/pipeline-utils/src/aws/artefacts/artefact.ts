@@ -3,9 +3,9 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { InvalidArtefactKeyError } from "../../errors.js";
 import { compareKeys, parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
-import { getObject } from "./get-object.js";
+import { getObject } from "./get/get-object.js";
 import { addressOf } from "./location.js";
-import type { VerifiedBody } from "./body.js";
+import type { VerifiedBody } from "./get/body.js";
 import type { TransferOptions } from "./options.js";
 
 /** What identifies one object. */

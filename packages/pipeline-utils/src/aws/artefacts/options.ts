@@ -42,4 +42,9 @@ export interface PutOptions extends TransferOptions {
   readonly folder?: string | undefined;
   /** Whether an object of the same key may be replaced. Default: false, which ends in an ArtefactExistsError. */
   readonly overwrite?: boolean | undefined;
+  /**
+   * Whether nothing is written if the latest artefact of the same name and format in the folder has the same content; that one
+   * is returned. Default: false.
+   */
+  readonly skipUnchanged?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 
-import type { VerifiedBody } from "../artefacts/body.js";
+import type { VerifiedBody } from "../artefacts/get/body.js";
 
 /** A dataset and where it came from; read-only. */
 export interface Dataset {

@@ -1,9 +1,9 @@
-import { ArtefactChangedError, ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
-import { getObject } from "../artefacts/get-object.js";
+import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
+import { getObject } from "../artefacts/get/get-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
-import { readChecked } from "../artefacts/read-checked.js";
-import { readLatest } from "../artefacts/read-latest.js";
+import { readChecked } from "../artefacts/get/read-checked.js";
+import { readLatest } from "../artefacts/get/read-latest.js";
 import { defaultS3Client } from "../client.js";
 import { parseTimestampedKey } from "../timestamped-key.js";
 import { makeDataset } from "./dataset.js";
@@ -88,11 +88,8 @@ export async function getDatasetFromS3(
     const data = await readChecked(body, (chunks) => readTable(chunks, parsed.fileFormat, address, signal));
     return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
   } catch (error) {
-    if (error instanceof ArtefactNotFoundError)
-      throw new ArtefactNotFoundError(gone(address, versionId), { cause: error });
-    if (error instanceof ArtefactChangedError)
-      throw new ArtefactChangedError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof ArtefactNotFoundError)) throw error;
+    throw new ArtefactNotFoundError(gone(address, versionId), { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Table } from "apache-arrow";
 import { writeCsv, writeParquet } from "../../formats/index.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
-import { putObjectToS3 } from "../artefacts/put-object.js";
+import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import { makeTimestampedFilename } from "../timestamped-key.js";
 
 /** How to put a dataset. */

@@ -1,9 +1,9 @@
 import { ModelIntegrityError } from "../../errors.js";
-import { readAll } from "../artefacts/body.js";
-import { getObject } from "../artefacts/get-object.js";
+import { readAll } from "../artefacts/get/body.js";
+import { getObject } from "../artefacts/get/get-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
-import { readLatest } from "../artefacts/read-latest.js";
+import { readLatest } from "../artefacts/get/read-latest.js";
 import { defaultS3Client } from "../client.js";
 import { canonicalJson } from "./canonical-json.js";
 import type { ModelClass } from "./model-class.js";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { PipelineUtilsError, SerialisationError } from "../../errors.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
-import { putObjectToS3 } from "../artefacts/put-object.js";
+import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix, makeTimestampedFilename } from "../timestamped-key.js";
 import { canonicalJson } from "./canonical-json.js";

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.js";
+import { FormatError } from "../../../errors.js";
 
 /**
  * Let a reader read a body, and have the body's check done whatever the reader does: data that was read from a damaged body

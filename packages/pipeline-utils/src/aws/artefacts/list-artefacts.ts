@@ -1,0 +1,43 @@
+import { defaultS3Client } from "../client.js";
+import { checkFileFormat } from "../timestamped-key.js";
+import type { FileFormat } from "../timestamped-key.js";
+import { S3TimestampedArtefact } from "./artefact.js";
+import { checkBucket, folderPrefix } from "./location.js";
+import { s3Lister } from "./lister.js";
+import type { SearchOptions } from "./options.js";
+import { commonStart, matchKey } from "./search/search-target.js";
+
+/**
+ * List the artefacts of a format in a folder, newest first: by the timestamp in the file's name, then by key.
+ *
+ * Everything is listed before the first one comes (a request per 1,000 objects, some 300 bytes of memory each): to have the
+ * newest alone, `findLatestArtefactOnS3` is quicker.
+ *
+ * @param fileFormat - `csv`, `parquet` or `json`.
+ * @param bucket - Name, without `s3://`.
+ * @throws {UnsupportedFileFormatError}
+ * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
+ * @throws {S3AccessError}
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+export async function* listArtefacts(
+  fileFormat: FileFormat,
+  bucket: string,
+  { folder, filenamePrefix, recursive = false, client = defaultS3Client(), signal }: SearchOptions = {},
+): AsyncGenerator<S3TimestampedArtefact, void, undefined> {
+  checkFileFormat(fileFormat);
+  const target = { folder: folderPrefix(checkBucket(bucket), folder), fileFormat, filenamePrefix, recursive };
+  const lister = s3Lister(client, bucket, signal);
+  const artefacts: S3TimestampedArtefact[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const delimiter = recursive ? undefined : "/";
+    const page = await lister.list({ prefix: commonStart(target), delimiter, continuationToken });
+    for (const object of page.objects) {
+      if (matchKey(object.key, target) === undefined) continue;
+      artefacts.push(new S3TimestampedArtefact({ bucket, ...object }, client));
+    }
+    continuationToken = page.continuationToken;
+  } while (continuationToken !== undefined);
+  yield* artefacts.sort((a, b) => S3TimestampedArtefact.compare(b, a));
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { unquoteEtag } from "../../etag.js";
+import { callS3 } from "../call-s3.js";
+import { addressOf } from "../location.js";
+import { WRITE_ID_METADATA } from "../metadata.js";
+import { statusOf } from "../s3-error.js";
+import { headObject } from "../head-object.js";
+import { existsError } from "./write.js";
+import type { Write, Written } from "./write.js";
+
+const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
+
+/**
+ * Send the request that makes an object appear, and see the outcome right whatever became of the answer.
+ *
+ * 409 means that another conditional write is under way: S3 wants the request again. After 412, or after a fault, the
+ * object at the key may be this very write, whose answer was lost: its metadata tell.
+ *
+ * @throws {ArtefactExistsError} The key is taken.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function createOnce(
+  write: Write,
+  send: (options: {
+    abortSignal?: AbortSignal;
+  }) => Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
+): Promise<Written> {
+  const { client, bucket, key, signal, writeId, overwrite } = write;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const answer = await callS3(addressOf(bucket, key), signal, send);
+      return { etag: unquoteEtag(answer.ETag ?? ""), versionId: answer.VersionId };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const status = error instanceof Error ? statusOf(error.cause) : undefined;
+      const wait = CONFLICT_WAITS_MILLISECONDS[attempt];
+      if (status === 409 && wait !== undefined) {
+        await sleep(wait, undefined, signal === undefined ? {} : { signal });
+        continue;
+      }
+      const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);
+      if (there?.Metadata?.[WRITE_ID_METADATA] === writeId) {
+        return { etag: unquoteEtag(there.ETag ?? ""), versionId: there.VersionId };
+      }
+      if (status === 412 || (status === 409 && there !== undefined && !overwrite))
+        throw existsError(write, error);
+      throw error;
+    }
+  }
+}

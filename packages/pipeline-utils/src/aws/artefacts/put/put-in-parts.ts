@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+
+import { ArtefactChangedError, S3AccessError, SerialisationError } from "../../../errors.js";
+import { multipartEtag } from "../../etag.js";
+import { callS3 } from "../call-s3.js";
+import { addressOf } from "../location.js";
+import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
+import { withClaim } from "./claim.js";
+import { createOnce } from "./create-once.js";
+import { headObject } from "../head-object.js";
+import { MAX_PARTS } from "./part-size.js";
+import type { ContentHashes } from "./unchanged.js";
+import { existsError } from "./write.js";
+import type { Write, Written } from "./write.js";
+
+/** Parts on their way at once; with the one being filled, this many parts of memory are the most a write takes. */
+const PARTS_AT_ONCE = 4;
+
+/** What is known of a body before it is read. */
+export interface KnownBody {
+  /** In bytes; undefined for a stream of unknown length. */
+  readonly size: number | undefined;
+  /** In hex; undefined for a stream that can be read only once. */
+  readonly sha256: string | undefined;
+}
+
+interface Part {
+  readonly number: number;
+  readonly etag: string;
+  readonly md5: Uint8Array;
+}
+
+/**
+ * Write an object as a multipart upload, a few parts in memory at a time. Whatever fails, the upload is aborted, so that none
+ * of its parts stays behind.
+ *
+ * @param parts - All of one size but the last.
+ * @param isWanted - Asked before the object appears; if not, the upload is aborted.
+ * @returns undefined if it was not wanted.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export async function putInParts(
+  write: Write,
+  parts: AsyncIterable<Uint8Array>,
+  partSize: number,
+  known: KnownBody,
+  isWanted: (hashes: ContentHashes) => Promise<boolean>,
+): Promise<Written | undefined> {
+  const { client, bucket, key, overwrite, signal } = write;
+  if (!overwrite && (await headObject(client, bucket, key, { signal })) !== undefined)
+    throw existsError(write);
+  const uploadId = await startUpload(write, partSize, known);
+  try {
+    const uploaded = await uploadParts(write, uploadId, parts, known.size);
+    const etag = multipartEtag(uploaded.map(({ md5 }) => md5));
+    if (await isWanted({ etag, sha256: known.sha256 }))
+      return await withClaim(write, () => complete(write, uploadId, uploaded, etag));
+    await abort(write, uploadId);
+    return undefined;
+  } catch (error) {
+    await abort(write, uploadId);
+    throw error;
+  }
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
+async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody): Promise<string> {
+  const { client, bucket, key, writeId, signal } = write;
+  const address = addressOf(bucket, key);
+  const { UploadId } = await callS3(address, signal, (options) =>
+    client.send(
+      new CreateMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        Metadata: {
+          [PART_SIZE_METADATA]: String(partSize),
+          [WRITE_ID_METADATA]: writeId,
+          ...(sha256 === undefined ? {} : { [SHA256_METADATA]: sha256 }),
+        },
+      }),
+      options,
+    ),
+  );
+  if (UploadId !== undefined) return UploadId;
+  throw new S3AccessError(`${address}: the server began an upload without naming it`, { retryable: false });
+}
+
+async function uploadParts(
+  write: Write,
+  uploadId: string,
+  parts: AsyncIterable<Uint8Array>,
+  bytesTotal: number | undefined,
+): Promise<Part[]> {
+  const uploaded: Part[] = [];
+  const underWay = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let [number, bytesDone] = [0, 0];
+  const send = async (bytes: Uint8Array, partNumber: number): Promise<void> => {
+    try {
+      uploaded.push(await uploadPart(write, uploadId, bytes, partNumber));
+      bytesDone += bytes.length;
+      write.onProgress?.({ bytesDone, bytesTotal });
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  try {
+    for await (const bytes of parts) {
+      number += 1;
+      if (number > MAX_PARTS) {
+        throw new SerialisationError(
+          `${addressOf(write.bucket, write.key)}: more than ${MAX_PARTS} parts of ${bytes.length} bytes; put it from a file`,
+        );
+      }
+      const sending: Promise<void> = send(bytes, number).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+      if (underWay.size >= PARTS_AT_ONCE) await Promise.race(underWay);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    // Whatever happened, none is on its way any more when the upload is aborted.
+    await Promise.all(underWay);
+  }
+  if (failures.length > 0) throw failures[0];
+  return uploaded.sort((a, b) => a.number - b.number);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
+async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, number: number): Promise<Part> {
+  const { client, bucket, key, signal } = write;
+  const md5 = createHash("md5").update(bytes).digest();
+  const answer = await callS3(addressOf(bucket, key), signal, (options) =>
+    client.send(
+      new UploadPartCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: number,
+        Body: bytes,
+        ContentLength: bytes.length,
+        ContentMD5: md5.toString("base64"),
+      }),
+      options,
+    ),
+  );
+  return { number, etag: answer.ETag ?? "", md5 };
+}
+
+/**
+ * Make the object appear. Not every server tells the new ETag (radosgw does not): then it is asked for.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+async function complete(
+  write: Write,
+  uploadId: string,
+  parts: readonly Part[],
+  etag: string,
+): Promise<Written> {
+  const { client, bucket, key, overwrite, signal } = write;
+  const written = await createOnce(write, (options) =>
+    client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: parts.map((part) => ({ PartNumber: part.number, ETag: part.etag })) },
+        ...(overwrite ? {} : { IfNoneMatch: "*" }),
+      }),
+      options,
+    ),
+  );
+  const head = await headObject(client, bucket, key, { signal, versionId: written.versionId });
+  const found = {
+    etag: head?.ETag?.replaceAll('"', "") ?? written.etag,
+    versionId: head?.VersionId ?? written.versionId,
+  };
+  const isEncrypted = head?.ServerSideEncryption?.startsWith("aws:kms") ?? false;
+  if (head?.Metadata?.[WRITE_ID_METADATA] === write.writeId && found.etag !== etag && !isEncrypted) {
+    throw new ArtefactChangedError(
+      `${addressOf(bucket, key)}: the server put the parts together wrongly: its ETag is ${found.etag}, expected ${etag}`,
+    );
+  }
+  return found;
+}
+
+/**
+ * Have the server drop the parts. With a signal of its own: the caller's may be what ended the upload.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+ */
+async function abort({ client, bucket, key }: Write, uploadId: string): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
+      abortSignal: AbortSignal.timeout(10_000),
+    });
+  } catch {
+    // The fault that ended the upload is the one to tell; a lifecycle rule of the bucket removes what is left.
+  }
+}

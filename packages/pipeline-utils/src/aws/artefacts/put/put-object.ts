@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from "node:crypto";
+
+import { defaultS3Client } from "../../client.js";
+import { S3TimestampedArtefact } from "../artefact.js";
+import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
+import type { PutOptions } from "../options.js";
+import { cutParts } from "./cut-parts.js";
+import { partSizeFor } from "./part-size.js";
+import { putInParts } from "./put-in-parts.js";
+import type { KnownBody } from "./put-in-parts.js";
+import { putWhole } from "./put-whole.js";
+import { findUnchanged } from "./unchanged.js";
+import type { ContentHashes } from "./unchanged.js";
+import type { Write } from "./write.js";
+
+/** How to write an object whose file name the caller chooses. */
+export interface PutObjectOptions extends PutOptions {
+  /** With a timestamp and a format, as `makeTimestampedFilename` makes it. */
+  readonly filename: string;
+}
+
+/**
+ * Write bytes as a timestamped artefact: whole, once, and without replacing one unless told to.
+ *
+ * Up to 8 MiB go in one request. More is streamed in parts, some 40 MiB of them in memory at most, and appears only when all
+ * are there; if that fails, none of them stays behind.
+ *
+ * @param body - The bytes, whole or streamed.
+ * @returns The artefact as it was written; with `skipUnchanged`, the one that is there already.
+ * @throws {ArtefactExistsError} The key is taken and `overwrite` was not given.
+ * @throws {InvalidArtefactKeyError} A bucket, folder or file name that cannot be one, or no timestamp in the name.
+ * @throws {S3AccessError}
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export async function putObjectToS3(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  options: PutObjectOptions,
+): Promise<S3TimestampedArtefact> {
+  if (!(body instanceof Uint8Array)) return putBody(body, { size: undefined, sha256: undefined }, options);
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  return putBody(inOneChunk(body), { size: body.length, sha256 }, options);
+}
+
+async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Write a body of which some things may be known before it is read. */
+export async function putBody(
+  body: AsyncIterable<Uint8Array>,
+  known: KnownBody,
+  options: PutObjectOptions,
+): Promise<S3TimestampedArtefact> {
+  const { bucket, folder, filename, overwrite = false, skipUnchanged = false } = options;
+  const { client = defaultS3Client(), signal, onProgress } = options;
+  const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
+  // Refuses a name without timestamp before anything is sent.
+  new S3TimestampedArtefact({ bucket, key, etag: "" }, client);
+  const write: Write = { client, bucket, key, overwrite, writeId: randomUUID(), signal, onProgress };
+  let unchanged: S3TimestampedArtefact | undefined;
+  const isWanted = async (hashes: ContentHashes): Promise<boolean> => {
+    if (skipUnchanged) unchanged = await findUnchanged(write, hashes);
+    return unchanged === undefined;
+  };
+  const partSize = partSizeFor(known.size);
+  const parts = cutParts(body, partSize);
+  try {
+    const first = await parts.next();
+    const second = await parts.next();
+    const written =
+      first.done === true || second.done === true
+        ? await putWhole(write, first.value ?? new Uint8Array(), isWanted)
+        : await putInParts(write, followedBy([first.value, second.value], parts), partSize, known, isWanted);
+    if (written !== undefined) return new S3TimestampedArtefact({ bucket, key, ...written }, client);
+  } finally {
+    await parts.return(undefined);
+  }
+  if (unchanged !== undefined) return unchanged;
+  throw new Error(`${addressOf(bucket, key)}: neither written nor there`);
+}
+
+async function* followedBy(
+  first: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
+}

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+
+import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
+import { createOnce } from "./create-once.js";
+import type { ContentHashes } from "./unchanged.js";
+import type { Write, Written } from "./write.js";
+
+/**
+ * Write an object in one request, which the server checks by its MD5.
+ *
+ * @param isWanted - Asked before anything is written.
+ * @returns undefined if it was not wanted.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export async function putWhole(
+  write: Write,
+  bytes: Uint8Array,
+  isWanted: (hashes: ContentHashes) => Promise<boolean>,
+): Promise<Written | undefined> {
+  const { client, bucket, key, overwrite, writeId, onProgress } = write;
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const md5 = createHash("md5").update(bytes).digest();
+  if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) return undefined;
+  const written = await createOnce(write, (options) =>
+    client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentLength: bytes.length,
+        ContentMD5: md5.toString("base64"),
+        Metadata: { [SHA256_METADATA]: sha256, [WRITE_ID_METADATA]: writeId },
+        ...(overwrite ? {} : { IfNoneMatch: "*" }),
+      }),
+      options,
+    ),
+  );
+  onProgress?.({ bytesDone: bytes.length, bytesTotal: bytes.length });
+  return written;
+}

@@ -1,0 +1,43 @@
+import { SHA256_METADATA } from "../metadata.js";
+import { s3Lister } from "../lister.js";
+import { S3TimestampedArtefact } from "../artefact.js";
+import { findLatestObject } from "../search/find-latest-object.js";
+import { parseTimestampedKey } from "../../timestamped-key.js";
+import { headObject } from "../head-object.js";
+import type { Write } from "./write.js";
+
+/** What the bytes to be written hash to, as far as it is known. */
+export interface ContentHashes {
+  /** As S3 would compute it. */
+  readonly etag: string;
+  readonly sha256: string | undefined;
+}
+
+/**
+ * The latest artefact of the name and format about to be written, if its content is the same.
+ *
+ * @returns undefined if it differs, or there is none.
+ */
+export async function findUnchanged(
+  { client, bucket, key, signal }: Write,
+  hashes: ContentHashes,
+): Promise<S3TimestampedArtefact | undefined> {
+  const parsed = parseTimestampedKey(key);
+  if (parsed === undefined) return undefined;
+  const latest = await findLatestObject(s3Lister(client, bucket, signal), {
+    folder: key.slice(0, key.lastIndexOf("/") + 1),
+    fileFormat: parsed.fileFormat,
+    filenamePrefix: parsed.namePrefix.replace(/[_\-. ]$/, ""),
+    recursive: false,
+  });
+  if (latest?.etag !== hashes.etag) return undefined;
+  const head = await headObject(client, bucket, latest.key, { signal });
+  const sha256 = head?.Metadata?.[SHA256_METADATA];
+  const isSame = head?.ETag?.replaceAll('"', "") === hashes.etag;
+  if (!isSame || (sha256 !== undefined && hashes.sha256 !== undefined && sha256 !== hashes.sha256))
+    return undefined;
+  return new S3TimestampedArtefact(
+    { bucket, key: latest.key, etag: latest.etag, versionId: head.VersionId },
+    client,
+  );
+}

@@ -1,0 +1,101 @@
+import { readAll } from "../artefacts/get/body.js";
+import { getObject } from "../artefacts/get/get-object.js";
+import { headObject } from "../artefacts/head-object.js";
+import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import type { S3CallOptions } from "../artefacts/options.js";
+import { defaultS3Client } from "../client.js";
+import type { DatasetReference } from "../datasets/dataset.js";
+import { unquoteEtag } from "../etag.js";
+import { canonicalJson } from "./canonical-json.js";
+import { parseModelFile } from "./model-file.js";
+import { hashModelJson } from "./model.js";
+
+/** One link of the chain from a prediction to its origins. */
+export interface VerificationCheck {
+  readonly name: "model hash" | "dataset present" | "dataset version" | "dataset hash";
+  readonly ok: boolean;
+  /** What was expected and found, in one line with the address. */
+  readonly detail: string;
+}
+
+/** What {@link verifyModel} found. */
+export interface ModelVerification {
+  /** Whether every check holds. */
+  readonly ok: boolean;
+  readonly address: string;
+  readonly name: string;
+  readonly modelType: string;
+  readonly modelHash: string;
+  /** UTC. */
+  readonly creationTime: Date;
+  readonly trainDataset: DatasetReference;
+  readonly pipelineGitCommitHash: string;
+  readonly checks: readonly VerificationCheck[];
+}
+
+/**
+ * Verify a stored model: that it hashes to what its file says, and that its training dataset is still there, in the version and
+ * with the hash that it records. The dataset's bytes are not downloaded: `getDatasetFromS3(trainDataset)` checks them too.
+ *
+ * @throws {ArtefactNotFoundError} There is no such model.
+ * @throws {ModelIntegrityError} The object is not a model's file.
+ * @throws {S3AccessError} Also if the dataset may not be looked at: that is not taken for its absence.
+ */
+export async function verifyModel(
+  bucket: string,
+  key: string,
+  { client = defaultS3Client(), signal }: S3CallOptions = {},
+): Promise<ModelVerification> {
+  checkKey(checkBucket(bucket), key);
+  const address = addressOf(bucket, key);
+  const body = await getObject({ bucket, key }, { client, signal });
+  const file = parseModelFile(await readAll(body), bucket, key);
+  const { name, modelType, modelHash, creationTime, trainDataset, pipelineGitCommitHash } = file;
+  const found = hashModelJson(canonicalJson(file.model));
+  const modelCheck: VerificationCheck = {
+    name: "model hash",
+    ok: found === modelHash,
+    detail: `${address}: the file says ${modelHash}, the model's hash is ${found}`,
+  };
+  const checks = [modelCheck, ...(await checkDataset(trainDataset, { client, signal }))];
+  const ok = checks.every((check) => check.ok);
+  return {
+    ok,
+    address,
+    name,
+    modelType,
+    modelHash,
+    creationTime,
+    trainDataset,
+    pipelineGitCommitHash,
+    checks,
+  };
+}
+
+async function checkDataset(
+  { bucket, key, hash, versionId }: DatasetReference,
+  { client = defaultS3Client(), signal }: S3CallOptions,
+): Promise<VerificationCheck[]> {
+  const address = addressOf(bucket, key);
+  const head = await headObject(client, bucket, key, { signal, versionId });
+  const version = versionId === undefined ? "" : ` in version ${versionId}`;
+  const present: VerificationCheck = {
+    name: "dataset present",
+    ok: head !== undefined,
+    detail: `${address}: ${head === undefined ? "gone" : "there"}${version}`,
+  };
+  if (head === undefined) return [present];
+  const etag = unquoteEtag(head.ETag ?? "");
+  const hashCheck: VerificationCheck = {
+    name: "dataset hash",
+    ok: etag === hash,
+    detail: `${address}: the model records ${hash}, the object's ETag is ${etag}`,
+  };
+  if (versionId === undefined) return [present, hashCheck];
+  const versionCheck: VerificationCheck = {
+    name: "dataset version",
+    ok: head.VersionId === versionId,
+    detail: `${address}: the model records ${versionId}, found ${head.VersionId ?? "none"}`,
+  };
+  return [present, versionCheck, hashCheck];
+}
