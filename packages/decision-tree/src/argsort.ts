@@ -10,9 +10,12 @@ const LOW_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
  * @returns `order[i]` is the position in `values` of the i-th smallest; equal values keep their order.
  */
 export function argsortFloat32(values: Float32Array): Int32Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const keys = Uint32Array.from(bits, (word) => (word >>> 31 === 1 ? ~word : word ^ 0x80000000));
-  return radixSort([keys], identity(values.length));
+  const n = values.length;
+  const bits = new Uint32Array(values.buffer, values.byteOffset, n);
+  const keys = new Uint32Array(n);
+  // Negative floats descend as integers do not: all their bits are turned; of positive ones, the sign.
+  for (let i = 0; i < n; i++) keys[i] = bits[i]! ^ ((-(bits[i]! >>> 31) | 0x80000000) >>> 0);
+  return radixSort([keys], identity(n));
 }
 
 /**

@@ -4,6 +4,9 @@
  */
 export type Column = ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number> };
 
+/** Ten million labels this far apart still have a finite sum of squared errors. */
+const LARGEST_LABEL = 1e150;
+
 /**
  * Read feature columns as scikit-learn does: rounded to 32-bit floats, `-0` as `0`.
  *
@@ -32,40 +35,61 @@ export function readFeatures(columns: readonly Column[], rows?: number): Float32
  * Read labels as 64-bit floats, `-0` as `0`.
  *
  * @param name - How messages call it.
- * @throws {RangeError} NaN or infinity.
+ * @throws {RangeError} NaN, infinity, or a number whose square would overflow.
  * @throws {TypeError} Not a column of numbers, or a column with nulls.
  */
 export function readLabels(column: Column, name = "y"): Float64Array {
-  const numbers = readNumbers(column, name);
-  const labels = new Float64Array(numbers.length);
+  const labels = toDoubles(readNumbers(column, name), name);
   for (let row = 0; row < labels.length; row++) {
-    const value = readNumber(numbers, row, name);
-    if (!Number.isFinite(value)) throw new RangeError(`${name} contains ${nameOf(value)}: row ${row}`);
+    const value = labels[row]!;
+    if (value - value !== 0) throw new RangeError(`${name} contains ${describe(value)}: row ${row}`);
+    if (Math.abs(value) > LARGEST_LABEL) {
+      throw new RangeError(`${name} row ${row} is ${value}: labels beyond ±1e150 overflow when squared`);
+    }
     labels[row] = value + 0;
   }
   return labels;
 }
 
 function readFloat32(numbers: ArrayLike<number>, index: number): Float32Array {
-  const feature = new Float32Array(numbers.length);
+  const name = `X column ${index}`;
+  const doubles = toDoubles(numbers, name);
+  const feature = new Float32Array(doubles);
   for (let row = 0; row < feature.length; row++) {
-    const value = readNumber(numbers, row, `X column ${index}`);
+    const value = feature[row]!;
+    // Infinity - Infinity and NaN - NaN are NaN, which equals nothing: one test for both.
+    if (value - value !== 0)
+      throw new RangeError(`X contains ${describe(doubles[row]!)}: column ${index}, row ${row}`);
     feature[row] = value + 0;
-    if (!Number.isFinite(feature[row])) {
-      const found = Number.isFinite(value) ? `a value too large for float32, ${value}` : nameOf(value);
-      throw new RangeError(`X contains ${found}: column ${index}, row ${row}`);
-    }
   }
   return feature;
 }
 
-/** An `ArrayLike<number>` is a promise of the compiler only: a JavaScript caller may hold text, bigints or holes. */
-function readNumber(numbers: ArrayLike<unknown>, row: number, name: string): number {
-  const value = numbers[row];
-  if (typeof value !== "number") {
-    throw new TypeError(`${name} row ${row} is ${value === null ? "null" : typeof value}, expected a number`);
+function describe(value: number): string {
+  if (Number.isFinite(value)) return `a value too large for float32, ${value}`;
+  return Number.isNaN(value) ? "NaN" : "infinity";
+}
+
+/** A copy as 64-bit floats. */
+function toDoubles(numbers: ArrayLike<number>, name: string): Float64Array {
+  if (ArrayBuffer.isView(numbers) && !isBigInts(numbers)) return new Float64Array(numbers);
+  // An `ArrayLike<number>` is a promise of the compiler only: a JavaScript caller may hold text, bigints or holes.
+  const unknowns: ArrayLike<unknown> = numbers;
+  const doubles = new Float64Array(unknowns.length);
+  for (let row = 0; row < doubles.length; row++) {
+    const value = unknowns[row];
+    if (typeof value !== "number") {
+      throw new TypeError(
+        `${name} row ${row} is ${value === null ? "null" : typeof value}, expected a number`,
+      );
+    }
+    doubles[row] = value;
   }
-  return value;
+  return doubles;
+}
+
+function isBigInts(array: ArrayBufferView): boolean {
+  return array instanceof BigInt64Array || array instanceof BigUint64Array;
 }
 
 function readNumbers(column: Column, name: string): ArrayLike<number> {
@@ -80,8 +104,4 @@ function readNumbers(column: Column, name: string): ArrayLike<number> {
   if (!Number.isInteger(column.length))
     throw new TypeError(`${name} has no length, expected a column of numbers`);
   return column;
-}
-
-function nameOf(value: number): string {
-  return Number.isNaN(value) ? "NaN" : "infinity";
 }

@@ -1,12 +1,16 @@
 import type { DecisionTreeRegression } from "ml-cart";
 import { type Column, readFeatures, readLabels } from "./column.js";
+import { exportText, type ExportTextOptions } from "./export-text.js";
+import { featureImportances } from "./feature-importances.js";
 import { growTree } from "./grow-tree.js";
+import { fromMlCart, toMlCart } from "./ml-cart.js";
 import { NotFittedError } from "./not-fitted-error.js";
 import { r2Score } from "./r2-score.js";
-import { toMlCart } from "./to-ml-cart.js";
+
 import { sortTrainingSet } from "./training-set.js";
+import { type TreeJson, treeFromJson, treeToJson } from "./tree-json.js";
 import { checkTreeParams, type TreeParams } from "./tree-params.js";
-import { predictRows, type Tree } from "./tree.js";
+import { depthOf, findPath, predictRows, type Tree } from "./tree.js";
 
 /**
  * An exact CART regression tree, after scikit-learn's `DecisionTreeRegressor`.
@@ -71,15 +75,81 @@ export class DecisionTreeRegressor {
     return r2Score(y, this.predict(columns));
   }
 
+  /** Splits on the longest path: 0 for a tree of one leaf. @throws {NotFittedError} Before `fit`. */
+  get depth(): number {
+    return depthOf(this.tree);
+  }
+
+  /** Number of leaves. @throws {NotFittedError} Before `fit`. */
+  get nLeaves(): number {
+    return this.tree.feature.reduce((leaves, feature) => leaves + (feature < 0 ? 1 : 0), 0);
+  }
+
+  /**
+   * How much each feature lessened the criterion, as parts of the whole; all 0 for a tree of one leaf.
+   *
+   * @throws {NotFittedError} Before `fit`.
+   * @throws {Error} The tree came from ml-cart, which keeps neither counts nor impurities.
+   */
+  get featureImportances(): Float64Array {
+    return featureImportances(this.tree);
+  }
+
+  /**
+   * The nodes that a row passes, from the root (node 0) to its leaf; `tree` tells what they are.
+   *
+   * @param row - One value per feature, in the order of the columns.
+   */
+  decisionPath(row: ArrayLike<number>): Int32Array {
+    return findPath(this.tree, this.#readFeatures(Array.from(row, (value) => [value])), 0);
+  }
+
+  /** The tree as text, as scikit-learn's `export_text` prints it. */
+  exportText(options?: ExportTextOptions): string {
+    return exportText(this.tree, options);
+  }
+
+  /** The parameters and the fitted tree as plain JSON in flat arrays; `JSON.stringify` calls it. */
+  toJSON(): TreeJson {
+    return treeToJson(this.tree, this.params);
+  }
+
+  /**
+   * A fitted regressor from what `toJSON` gave, of any origin: its shape is checked.
+   *
+   * @throws {TypeError} Not the format; the message names the field and the node.
+   */
+  static fromJSON(json: unknown): DecisionTreeRegressor {
+    const { tree, params } = treeFromJson(json);
+    const regressor = new DecisionTreeRegressor(params);
+    regressor.#tree = tree;
+    return regressor;
+  }
+
   /**
    * The fitted tree as an ml-cart model: `JSON.stringify` it, and `DecisionTreeRegression.load` it anywhere.
    *
    * Round feature values with `Math.fround` before ml-cart's `predict`: training compared them as 32-bit floats.
    *
    * @throws {NotFittedError} Before `fit`.
+   * @throws {RangeError} A tree deeper than 1,000 levels.
    */
   toMlCart(): DecisionTreeRegression {
     return toMlCart(this.tree, this.params);
+  }
+
+  /**
+   * A fitted regressor from an ml-cart model. It predicts; featureImportances, and the values of inner nodes, are
+   * lost, since ml-cart does not keep them. Its parameters are the defaults.
+   *
+   * @param featureCount - Number of columns; ml-cart does not keep it.
+   * @throws {TypeError} A node that is neither a leaf nor complete.
+   * @throws {RangeError} A split by a column that is not there.
+   */
+  static fromMlCart(model: DecisionTreeRegression, featureCount: number): DecisionTreeRegressor {
+    const regressor = new DecisionTreeRegressor();
+    regressor.#tree = fromMlCart(model, featureCount);
+    return regressor;
   }
 
   #readFeatures(columns: readonly Column[]): Float32Array[] {

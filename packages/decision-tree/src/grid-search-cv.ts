@@ -1,13 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { type Column, readFeatures, readLabels } from "./column.js";
 import { type CvResults, summariseScores } from "./cv-results.js";
-import type { DecisionTreeRegressor } from "./decision-tree-regressor.js";
+import { DecisionTreeRegressor } from "./decision-tree-regressor.js";
 import { KFold } from "./k-fold.js";
 import { NotFittedError } from "./not-fitted-error.js";
 import { listGridPoints, type ParamGrid } from "./param-grid.js";
 import type { Scoring } from "./pruning-errors.js";
+import type { Regressor } from "./regressor.js";
+import { searchPoints } from "./search-points.js";
 import { searchTrees } from "./search-trees.js";
-import type { TreeParams } from "./tree-params.js";
 
 /** How far a search is. */
 export interface SearchProgress {
@@ -37,18 +38,18 @@ const TURN = 20;
 /**
  * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
  *
- * One growth serves all points that differ in maxDepth and minSamplesSplit only, since those are prunings of one
- * tree: see docs/one-growth-many-prunings.md.
+ * Of decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
+ * prunings of one tree: see docs/one-growth-many-prunings.md. Of other estimators, each point is fitted.
  */
-export class GridSearchCV {
-  readonly #estimator: DecisionTreeRegressor;
-  readonly #points: readonly Partial<TreeParams>[];
+export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
+  readonly #estimator: R;
+  readonly #points: readonly Partial<R["params"]>[];
   readonly #folds: KFold;
   readonly #scoring: Scoring;
   readonly #refit: boolean;
   readonly #options: Pick<GridSearchOptions, "onProgress" | "signal">;
-  #results: CvResults<TreeParams> | undefined;
-  #best: DecisionTreeRegressor | undefined;
+  #results: CvResults<R["params"]> | undefined;
+  #best: R | undefined;
 
   /**
    * @param estimator - Gives the parameters that the grid does not name.
@@ -57,8 +58,8 @@ export class GridSearchCV {
    * @throws {RangeError} A parameter without values, with an unknown name, or with a value that is not allowed.
    */
   constructor(
-    estimator: DecisionTreeRegressor,
-    paramGrid: ParamGrid<TreeParams>,
+    estimator: R,
+    paramGrid: ParamGrid<R["params"]>,
     { cv = 5, scoring = "r2", refit = true, ...options }: GridSearchOptions = {},
   ) {
     this.#estimator = estimator;
@@ -87,13 +88,14 @@ export class GridSearchCV {
     const labels = readLabels(y);
     const features = readFeatures(columns, labels.length);
     const folds = this.#folds.split(labels.length);
-    const points = this.#points.map((point) => this.#estimator.withParams(point).params);
-    const scores = folds.map(() => new Float64Array(points.length));
-    await this.#run(
-      searchTrees({ features, labels, folds, points, scoring: this.#scoring }, scores),
-      points.length * folds.length,
-    );
-    const results = summariseScores<TreeParams>(this.#points, scores);
+    const candidates = this.#points.map((point) => this.#estimator.withParams(point));
+    const scores = folds.map(() => new Float64Array(candidates.length));
+    const data = { features, labels, folds, scoring: this.#scoring };
+    const search = candidates.every((candidate) => candidate instanceof DecisionTreeRegressor)
+      ? searchTrees({ ...data, points: candidates.map(({ params }) => params) }, scores)
+      : searchPoints({ ...data, candidates }, scores);
+    await this.#run(search, candidates.length * folds.length);
+    const results = summariseScores(this.#points, scores);
     const best = this.#estimator.withParams(this.#points[results.rankTestScore.indexOf(1)]!);
     this.#best = this.#refit ? best.fit(features, labels) : undefined;
     this.#results = results;
@@ -101,7 +103,7 @@ export class GridSearchCV {
   }
 
   /** Scores of all points, in columns. @throws {NotFittedError} Before `fit`. */
-  get cvResults(): CvResults<TreeParams> {
+  get cvResults(): CvResults<R["params"]> {
     if (this.#results === undefined) throw new NotFittedError("GridSearchCV");
     return this.#results;
   }
@@ -112,7 +114,7 @@ export class GridSearchCV {
   }
 
   /** The best point: the parameters that the grid names. */
-  get bestParams(): Partial<TreeParams> {
+  get bestParams(): Partial<R["params"]> {
     return this.cvResults.params[this.bestIndex]!;
   }
 
@@ -122,7 +124,7 @@ export class GridSearchCV {
   }
 
   /** The best point, fitted on all rows. @throws {NotFittedError} Before `fit`, or with `refit: false`. */
-  get bestEstimator(): DecisionTreeRegressor {
+  get bestEstimator(): R {
     if (this.#best === undefined) throw new NotFittedError("GridSearchCV with refit");
     return this.#best;
   }

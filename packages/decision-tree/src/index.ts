@@ -1,6 +1,8 @@
 export type { Column } from "./column.js";
 export type { CvResults } from "./cv-results.js";
 export { DecisionTreeRegressor } from "./decision-tree-regressor.js";
+export { type DummyParams, DummyRegressor } from "./dummy-regressor.js";
+export type { ExportTextOptions } from "./export-text.js";
 export { GridSearchCV, type GridSearchOptions, type SearchProgress } from "./grid-search-cv.js";
 export { type Fold, KFold } from "./k-fold.js";
 export { meanAbsoluteError } from "./mean-absolute-error.js";
@@ -8,6 +10,8 @@ export { NotFittedError } from "./not-fitted-error.js";
 export type { ParamGrid } from "./param-grid.js";
 export type { Scoring } from "./pruning-errors.js";
 export { r2Score } from "./r2-score.js";
+export type { Regressor } from "./regressor.js";
 export { trainTestSplit, type TrainTestSplitOptions } from "./train-test-split.js";
+export type { TreeJson } from "./tree-json.js";
 export type { TreeParams } from "./tree-params.js";
 export type { Criterion, Tree } from "./tree.js";

@@ -8,3 +8,8 @@ export function nextUp(value: number): number {
   bits[0]! += value > 0 ? 1n : -1n;
   return double[0];
 }
+
+/** The largest double below a finite number. */
+export function nextDown(value: number): number {
+  return -nextUp(-value);
+}

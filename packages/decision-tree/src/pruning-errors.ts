@@ -1,4 +1,4 @@
-import type { Tree } from "./tree.js";
+import { depthOf, type Tree } from "./tree.js";
 
 /** How a search scores predictions; larger is better. */
 export type Scoring = "r2" | "neg_mean_absolute_error";
@@ -31,7 +31,7 @@ export function sumPruningErrors(
 ): Float64Array {
   const squared = scoring === "r2";
   const errors = new Float64Array(depths.length * splits.length);
-  const path = new Int32Array(tree.depth.reduce((deepest, depth) => Math.max(deepest, depth), 0) + 1);
+  const path = new Int32Array(depthOf(tree) + 1);
   for (const row of rows) {
     const last = walk(tree, features, row, path);
     const label = labels[row]!;

@@ -48,7 +48,7 @@ export class SquaredErrorFinder implements SplitFinder {
     this.#set = set;
     this.#rows = rows;
     this.#minLeaf = minLeaf;
-    this.#tally = new Tally(mostValues(set));
+    this.#tally = new Tally(set.labels.length, mostValues(set));
   }
 
   summarise(start: number, end: number, out: NodeSummary): void {
@@ -57,7 +57,8 @@ export class SquaredErrorFinder implements SplitFinder {
 
   find(start: number, end: number, node: NodeSummary): Split {
     const best = startSearch(this.#best);
-    const { features } = this.#set;
+    const { labels, features } = this.#set;
+    this.#tally.enter(labels, this.#rows.byLabel, start, end, node.value);
     for (let feature = 0; feature < features.length; feature++)
       this.#findAlong(feature, start, end, node, best);
     return best;
@@ -68,7 +69,7 @@ export class SquaredErrorFinder implements SplitFinder {
     const feature = features[index]!;
     if (feature.kind === "coded") {
       const { codes, values } = feature;
-      this.#tally.fill(codes, values.length, labels, this.#rows.byLabel, start, end, node.value);
+      this.#tally.fill(codes, values.length, this.#rows.byLabel, start, end);
       splitCodedBySquaredError(values, this.#tally, end - start, this.#minLeaf, node, index, best);
     } else {
       const order = this.#rows.along[index]!;

@@ -81,7 +81,8 @@ export function splitSortedBySquaredError(
 /**
  * Try every split of a node along a coded feature, from the number and the sum of the labels of each value.
  *
- * @param tally - Of the node's rows; left cleared.
+ * @param values - The feature's values, by code.
+ * @param tally - Of the node's rows.
  */
 export function splitCodedBySquaredError(
   values: Float32Array,
@@ -92,28 +93,27 @@ export function splitCodedBySquaredError(
   feature: number,
   best: Split,
 ): void {
-  const { counts, sums } = tally;
+  const { codes, counts, sums } = tally;
   const tolerance = (TIE_TOLERANCE * node.error) / size;
   let gain = best.gain / size;
   let left = 0;
   let sum = 0;
-  let lower = -Infinity;
-  for (let code = tally.next(0); code < values.length; code = tally.next(code + 1)) {
-    const upper = values[code]!;
+  for (let i = 1; i < tally.size; i++) {
+    left += counts[i - 1]!;
+    sum += sums[i - 1]!;
     const right = size - left;
-    if (left >= minLeaf && right >= minLeaf) {
-      const candidate = (sum * sum) / (left * right);
-      if (candidate > gain + tolerance && isBoundary(lower, upper)) {
-        gain = candidate;
-        best.gain = gain * size;
-        best.feature = feature;
-        best.left = left;
-        best.lower = lower;
-        best.upper = upper;
-      }
-    }
-    left += counts[code]!;
-    sum += sums[code]!;
-    lower = upper;
+    if (left < minLeaf) continue;
+    if (right < minLeaf) return;
+    const candidate = (sum * sum) / (left * right);
+    if (candidate <= gain + tolerance) continue;
+    const lower = values[codes[i - 1]!]!;
+    const upper = values[codes[i]!]!;
+    if (!isBoundary(lower, upper)) continue;
+    gain = candidate;
+    best.gain = gain * size;
+    best.feature = feature;
+    best.left = left;
+    best.lower = lower;
+    best.upper = upper;
   }
 }

@@ -1,74 +1,94 @@
-/** The number, and the sum of labels, of a node's rows for each value of a coded feature. */
+/** The number, and the sum of labels, of a node's rows for each value of a coded feature that the node has. */
 export class Tally {
-  /** By code. */
+  /** Number of values. */
+  size = 0;
+  /** The values' codes, ascending, at index 0 to `size - 1`; so the other two. */
+  readonly codes: Int32Array;
   readonly counts: Int32Array;
+  /** Sums of labels relative to the node's mean. */
   readonly sums: Float64Array;
-  /** One bit for each code: those that the node has. Small nodes have few, and skip the rest by words. */
-  readonly #present: Int32Array;
-  #valueCount = 0;
 
-  /** @param capacity - The largest number of values of a feature. */
-  constructor(capacity: number) {
-    this.counts = new Int32Array(capacity);
-    this.sums = new Float64Array(capacity);
-    this.#present = new Int32Array((capacity >>> 5) + 1);
-  }
+  /** The same by code, zero between calls. */
+  readonly #countOf: Int32Array;
+  readonly #sumOf: Float64Array;
+  /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
+  readonly #present: Int32Array;
+  /** The labels of the node, relative to its mean. */
+  readonly #labels: Float64Array;
 
   /**
-   * Count the rows at `start` to `end - 1` of `rows`, and sum their labels relative to `mean`.
-   *
-   * @param valueCount - Number of values of the feature.
+   * @param rows - Rows of the largest node.
+   * @param mostValues - Largest number of values of a feature.
    */
-  fill(
-    codes: Uint16Array,
-    valueCount: number,
-    labels: Float64Array,
-    rows: Int32Array,
-    start: number,
-    end: number,
-    mean: number,
-  ): void {
-    const { counts, sums } = this;
-    counts.fill(0, 0, valueCount);
-    sums.fill(0, 0, valueCount);
-    for (let i = start; i < end; i++) {
-      const row = rows[i]!;
-      const code = codes[row]!;
-      counts[code]!++;
-      sums[code]! += labels[row]! - mean;
-    }
-    this.#valueCount = valueCount;
-    if (end - start < valueCount) this.#markRows(codes, rows, start, end);
-    else this.#markCounts();
+  constructor(rows: number, mostValues: number) {
+    this.codes = new Int32Array(mostValues);
+    this.counts = new Int32Array(mostValues);
+    this.sums = new Float64Array(mostValues);
+    this.#countOf = new Int32Array(mostValues);
+    this.#sumOf = new Float64Array(mostValues);
+    this.#present = new Int32Array((mostValues >>> 5) + 1);
+    this.#labels = new Float64Array(rows);
   }
 
-  /** The first code from `from` on that the node has; the number of values where there is none. */
-  next(from: number): number {
-    const present = this.#present;
-    const last = this.#valueCount >>> 5;
-    let word = from >>> 5;
-    let bits = present[word]! & (-1 << (from & 31));
-    while (bits === 0) {
-      if (word === last) return this.#valueCount;
-      bits = present[++word]!;
-    }
-    return (word << 5) + 31 - Math.clz32(bits & -bits);
+  /** Begin a node: `rows` holds its rows at `start` to `end - 1`. */
+  enter(labels: Float64Array, rows: Int32Array, start: number, end: number, mean: number): void {
+    for (let i = start; i < end; i++) this.#labels[i - start] = labels[rows[i]!]! - mean;
   }
 
-  #markRows(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
-    const present = this.#present;
-    present.fill(0, 0, (this.#valueCount >>> 5) + 1);
+  /** Tally the node that was entered along a feature of `valueCount` values. */
+  fill(codes: Uint16Array, valueCount: number, rows: Int32Array, start: number, end: number): void {
+    this.size = 0;
+    if (end - start < valueCount) {
+      this.#addFew(codes, rows, start, end);
+      this.#collectPresent(valueCount);
+    } else {
+      this.#addMany(codes, rows, start, end);
+      for (let code = 0; code < valueCount; code++) {
+        if (this.#countOf[code] !== 0) this.#collect(code);
+      }
+    }
+  }
+
+  #addMany(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
+    const countOf = this.#countOf;
+    const sumOf = this.#sumOf;
+    const labels = this.#labels;
     for (let i = start; i < end; i++) {
       const code = codes[rows[i]!]!;
+      countOf[code]!++;
+      sumOf[code]! += labels[i - start]!;
+    }
+  }
+
+  #addFew(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
+    const countOf = this.#countOf;
+    const sumOf = this.#sumOf;
+    const labels = this.#labels;
+    const present = this.#present;
+    for (let i = start; i < end; i++) {
+      const code = codes[rows[i]!]!;
+      countOf[code]!++;
+      sumOf[code]! += labels[i - start]!;
       present[code >>> 5]! |= 1 << (code & 31);
     }
   }
 
-  #markCounts(): void {
+  #collectPresent(valueCount: number): void {
     const present = this.#present;
-    present.fill(0, 0, (this.#valueCount >>> 5) + 1);
-    for (let code = 0; code < this.#valueCount; code++) {
-      if (this.counts[code]! > 0) present[code >>> 5]! |= 1 << (code & 31);
+    for (let word = 0; word << 5 < valueCount; word++) {
+      for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
+        this.#collect((word << 5) + 31 - Math.clz32(bits & -bits));
+      }
+      present[word] = 0;
     }
+  }
+
+  #collect(code: number): void {
+    const index = this.size++;
+    this.codes[index] = code;
+    this.counts[index] = this.#countOf[code]!;
+    this.sums[index] = this.#sumOf[code]!;
+    this.#countOf[code] = 0;
+    this.#sumOf[code] = 0;
   }
 }

@@ -44,9 +44,9 @@ export function sortTrainingSet(features: readonly Float32Array[], labels: Float
   const order = argsortFloat64(labels);
   return {
     order,
-    labels: labels.map((_, i) => labels[order[i]!]!),
+    labels: gather(labels, order, new Float64Array(order.length)),
     features: features.map((feature) => {
-      const values = feature.map((_, i) => feature[order[i]!]!);
+      const values = gather(feature, order, new Float32Array(order.length));
       return codeValues(values) ?? { kind: "sorted", values, order: argsortFloat32(values) };
     }),
   };
@@ -69,19 +69,29 @@ export function withoutRows(all: IndexedTrainingSet, excluded: Int32Array): Trai
     newRow[row] = size++;
   }
   return {
-    labels: Float64Array.from(kept, (row) => all.labels[row]!),
+    labels: gather(all.labels, kept, new Float64Array(size)),
     features: all.features.map((feature) => keepRows(feature, kept, newRow)),
   };
 }
 
 function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Feature {
   if (feature.kind === "coded") {
-    return { ...feature, codes: Uint16Array.from(kept, (row) => feature.codes[row]!) };
+    return { ...feature, codes: gather(feature.codes, kept, new Uint16Array(kept.length)) };
   }
   const order = new Int32Array(kept.length);
   let size = 0;
   for (const row of feature.order) {
     if (newRow[row]! >= 0) order[size++] = newRow[row]!;
   }
-  return { kind: "sorted", values: Float32Array.from(kept, (row) => feature.values[row]!), order };
+  return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };
+}
+
+/** `to[i] = from[positions[i]]`: a loop, since `TypedArray.from` with a function takes ten times as long. */
+function gather<T extends Float32Array | Float64Array | Uint16Array>(
+  from: T,
+  positions: Int32Array,
+  to: T,
+): T {
+  for (let i = 0; i < positions.length; i++) to[i] = from[positions[i]!]!;
+  return to;
 }

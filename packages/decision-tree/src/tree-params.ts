@@ -18,33 +18,39 @@ const DEFAULTS: TreeParams = {
   minSamplesSplit: 2,
   minSamplesLeaf: 1,
 };
-const NAMES: ReadonlySet<string> = new Set(Object.keys(DEFAULTS));
+const NAMES = Object.keys(DEFAULTS);
 
 /**
  * Parameters with their defaults.
  *
+ * @param params - Of any origin.
  * @throws {RangeError} An unknown name, or a value that is not allowed.
  */
-export function checkTreeParams(params: Partial<TreeParams>): TreeParams {
+export function checkTreeParams(params: object): TreeParams {
   for (const name of Object.keys(params)) {
-    if (!NAMES.has(name))
-      throw new RangeError(`unknown parameter ${name}, expected one of ${[...NAMES].join(", ")}`);
-  }
-  const { criterion, maxDepth, minSamplesSplit, minSamplesLeaf } = { ...DEFAULTS, ...params };
-  if (!["squared_error", "absolute_error"].includes(criterion)) {
+    if (NAMES.includes(name)) continue;
     throw new RangeError(
-      `criterion is ${JSON.stringify(criterion)}, expected "squared_error" or "absolute_error"`,
+      `Invalid parameter ${name} for DecisionTreeRegressor, expected one of ${NAMES.join(", ")}`,
     );
   }
-  if (maxDepth !== null) checkInteger("maxDepth", maxDepth, 1, " or null");
-  checkInteger("minSamplesSplit", minSamplesSplit, 2);
-  checkInteger("minSamplesLeaf", minSamplesLeaf, 1);
-  return { criterion, maxDepth, minSamplesSplit, minSamplesLeaf };
+  const values: Record<string, unknown> = { ...DEFAULTS, ...params };
+  const { criterion, maxDepth } = values;
+  if (criterion !== "squared_error" && criterion !== "absolute_error") {
+    throw new RangeError(`criterion is ${show(criterion)}, expected "squared_error" or "absolute_error"`);
+  }
+  return {
+    criterion,
+    maxDepth: maxDepth === null ? null : readInteger("maxDepth", maxDepth, 1, " or null"),
+    minSamplesSplit: readInteger("minSamplesSplit", values.minSamplesSplit, 2),
+    minSamplesLeaf: readInteger("minSamplesLeaf", values.minSamplesLeaf, 1),
+  };
 }
 
-function checkInteger(name: string, value: number, minimum: number, alternative = ""): void {
-  if (Number.isSafeInteger(value) && value >= minimum) return;
-  throw new RangeError(
-    `${name} is ${String(value)}, expected an integer of at least ${minimum}${alternative}`,
-  );
+function readInteger(name: string, value: unknown, minimum: number, alternative = ""): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new RangeError(`${name} is ${show(value)}, expected an integer of at least ${minimum}${alternative}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -36,10 +36,30 @@ export function findLeaf(tree: Tree, features: readonly Float32Array[], row: num
   return node;
 }
 
+/** The nodes from the root to the leaf that a row falls into. */
+export function findPath(
+  { feature, threshold, left, right }: Tree,
+  features: readonly Float32Array[],
+  row: number,
+): Int32Array {
+  const path = [0];
+  let node = 0;
+  for (let column = feature[0]!; column >= 0; column = feature[node]!) {
+    node = features[column]![row]! <= threshold[node]! ? left[node]! : right[node]!;
+    path.push(node);
+  }
+  return Int32Array.from(path);
+}
+
 /** The prediction for every row. */
 export function predictRows(tree: Tree, features: readonly Float32Array[]): Float64Array {
   const predictions = new Float64Array(features[0]!.length);
   for (let row = 0; row < predictions.length; row++)
     predictions[row] = tree.value[findLeaf(tree, features, row)]!;
   return predictions;
+}
+
+/** Edges from the root to the deepest leaf. */
+export function depthOf(tree: Tree): number {
+  return tree.depth.reduce((deepest, depth) => Math.max(deepest, depth), 0);
 }

@@ -18,6 +18,8 @@ export interface FixtureTree {
   readonly count: readonly number[];
   readonly depth: number;
   readonly importances: readonly number[];
+  /** export_text with five decimals. */
+  readonly text: string;
   readonly predictions: readonly number[];
 }
 

@@ -1,0 +1,42 @@
+"""scikit-learn's part of the benchmark: CPU seconds of a fit, or of the full grid, as one JSON line.
+
+usage: python3 trees_sklearn.py fit FILE ROWS CRITERION
+       python3 trees_sklearn.py grid FILE ROWS
+"""
+import json
+import sys
+import time
+
+import numpy as np
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeRegressor
+
+
+def fit(x, y, criterion):
+    times = []
+    while not times or (len(times) < 3 and min(times) < 1):
+        start = time.process_time()
+        tree = DecisionTreeRegressor(criterion=criterion, min_samples_leaf=5, random_state=0).fit(x, y)
+        times.append(time.process_time() - start)
+    return {"cpu": min(times), "nodes": tree.tree_.node_count}
+
+
+def grid(x, y):
+    sizes = [*range(2, 11)]
+    points = {
+        "criterion": ["squared_error", "absolute_error"],
+        "max_depth": [*sizes, None],
+        "min_samples_leaf": sizes,
+        "min_samples_split": sizes,
+    }
+    start = time.process_time()
+    search = GridSearchCV(DecisionTreeRegressor(random_state=42), points, scoring="r2", cv=5).fit(x, y)
+    cpu = time.process_time() - start
+    best = " ".join(str(value).lower() for value in search.best_params_.values())
+    return {"cpu": cpu, "best": f"{best} {search.best_score_:.9f}"}
+
+
+mode, file, rows, *rest = sys.argv[1:]
+columns = np.fromfile(file).reshape(-1, int(rows))
+features, labels = np.ascontiguousarray(columns[:-1].T, dtype=np.float32), columns[-1].copy()
+print(json.dumps(fit(features, labels, *rest) if mode == "fit" else grid(features, labels)))

@@ -1,0 +1,60 @@
+import { type Column, readFeatures, readLabels } from "./column.js";
+import { NotFittedError } from "./not-fitted-error.js";
+import { r2Score } from "./r2-score.js";
+
+/** Parameters of DummyRegressor. */
+export interface DummyParams {
+  /** What to answer: the labels' `"mean"` (default) or `"median"`. */
+  readonly strategy: "mean" | "median";
+}
+
+/** The baseline that any model should beat: one answer for every row, whatever its features. */
+export class DummyRegressor {
+  readonly params: DummyParams;
+  #answer: number | undefined;
+
+  /** @throws {RangeError} An unknown strategy. */
+  constructor({ strategy = "mean" }: Partial<DummyParams> = {}) {
+    if (!["mean", "median"].includes(strategy)) {
+      throw new RangeError(`strategy is ${JSON.stringify(strategy)}, expected "mean" or "median"`);
+    }
+    this.params = { strategy };
+  }
+
+  /** An unfitted regressor with some parameters changed. */
+  withParams(params: Partial<DummyParams>): DummyRegressor {
+    return new DummyRegressor({ ...this.params, ...params });
+  }
+
+  /**
+   * Learn the answer. The features are checked, and otherwise not looked at.
+   *
+   * @throws {RangeError} Input that DecisionTreeRegressor refuses.
+   */
+  fit(columns: readonly Column[], y: Column): this {
+    const labels = readLabels(y);
+    readFeatures(columns, labels.length);
+    this.#answer = this.params.strategy === "mean" ? mean(labels) : median(labels);
+    return this;
+  }
+
+  /** The same answer for every row. @throws {NotFittedError} Before `fit`. */
+  predict(columns: readonly Column[]): Float64Array {
+    if (this.#answer === undefined) throw new NotFittedError("DummyRegressor");
+    return new Float64Array(readFeatures(columns)[0]!.length).fill(this.#answer);
+  }
+
+  /** r2 of the predictions: 0 or less on other rows than those of `fit`. */
+  score(columns: readonly Column[], y: Column): number {
+    return r2Score(y, this.predict(columns));
+  }
+}
+
+function mean(labels: Float64Array): number {
+  return labels.reduce((sum, label) => sum + label, 0) / labels.length;
+}
+
+function median(labels: Float64Array): number {
+  const sorted = labels.toSorted();
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}

@@ -1,0 +1,65 @@
+import { toFixed } from "./to-fixed.js";
+import type { Tree } from "./tree.js";
+
+/** How to print a tree. */
+export interface ExportTextOptions {
+  /** A name for each column. Default `feature_0`, `feature_1`, ... */
+  readonly featureNames?: readonly string[];
+  /** Digits after the point, 0 to 20. Default 2. */
+  readonly decimals?: number;
+  /** Deepest level to print; below it a line tells how deep the branch is. Default 10. */
+  readonly maxDepth?: number;
+}
+
+/** A line still to print, or a node. */
+type Pending = string | { readonly node: number; readonly level: number };
+
+/**
+ * The tree as text, as scikit-learn's `export_text` prints it.
+ *
+ * @throws {RangeError} Another number of names than of columns.
+ */
+export function exportText(
+  tree: Tree,
+  { featureNames, decimals = 2, maxDepth = 10 }: ExportTextOptions = {},
+): string {
+  const names = featureNames ?? Array.from({ length: tree.featureCount }, (_, column) => `feature_${column}`);
+  if (names.length !== tree.featureCount) {
+    throw new RangeError(`featureNames must contain ${tree.featureCount} elements, got ${names.length}`);
+  }
+  const heights = branchHeights(tree);
+  const lines: string[] = [];
+  const pending: Pending[] = [{ node: 0, level: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next === "string") {
+      lines.push(next);
+      continue;
+    }
+    const { node, level } = next;
+    const indent = `${"|   ".repeat(level)}|---`;
+    const column = tree.feature[node]!;
+    if (column < 0) {
+      lines.push(`${indent} value: [${toFixed(tree.value[node]!, decimals)}]`);
+    } else if (level > maxDepth) {
+      lines.push(`${indent} truncated branch of depth ${heights[node]!}`);
+    } else {
+      const threshold = toFixed(tree.threshold[node]!, decimals);
+      lines.push(`${indent} ${names[column]!} <= ${threshold}`);
+      pending.push(
+        { node: tree.right[node]!, level: level + 1 },
+        `${indent} ${names[column]!} >  ${threshold}`,
+      );
+      pending.push({ node: tree.left[node]!, level: level + 1 });
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Levels of nodes from each node to its deepest leaf, both counted: children come after their parents. */
+function branchHeights({ feature, left, right }: Tree): Int32Array {
+  const heights = new Int32Array(feature.length).fill(1);
+  for (let node = feature.length - 1; node >= 0; node--) {
+    if (feature[node]! >= 0) heights[node] = 1 + Math.max(heights[left[node]!]!, heights[right[node]!]!);
+  }
+  return heights;
+}

@@ -1,0 +1,118 @@
+import { checkTreeParams, type TreeParams } from "./tree-params.js";
+import type { Tree } from "./tree.js";
+
+/** A fitted tree as plain JSON: flat arrays, one element per node, as in `Tree`. null is a number not known. */
+export interface TreeJson {
+  readonly format: "decision-tree/regressor";
+  readonly formatVersion: 1;
+  readonly params: TreeParams;
+  readonly featureCount: number;
+  /** -1 in leaves. */
+  readonly feature: readonly number[];
+  readonly threshold: readonly number[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  readonly value: readonly (number | null)[];
+  readonly impurity: readonly (number | null)[];
+  readonly count: readonly number[];
+}
+
+/** The tree as JSON. */
+export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
+  const nullable = (values: Float64Array) =>
+    Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  return {
+    format: "decision-tree/regressor",
+    formatVersion: 1,
+    params,
+    featureCount: tree.featureCount,
+    feature: Array.from(tree.feature),
+    threshold: Array.from(tree.threshold),
+    left: Array.from(tree.left),
+    right: Array.from(tree.right),
+    value: nullable(tree.value),
+    impurity: nullable(tree.impurity),
+    count: Array.from(tree.count),
+  };
+}
+
+/**
+ * A tree from JSON of any origin. Its shape is checked first, so that no row is led astray or in circles.
+ *
+ * @throws {TypeError} Not the format; the message names the field, and the node from 0.
+ * @throws {RangeError} Parameters that are not allowed.
+ */
+export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } {
+  const fields = readObject(json, "the tree");
+  if (fields.format !== "decision-tree/regressor" || fields.formatVersion !== 1) {
+    throw new TypeError("the tree's format is not decision-tree/regressor, version 1");
+  }
+  const { featureCount } = fields;
+  if (typeof featureCount !== "number" || !isFrom(1)(featureCount)) {
+    throw new TypeError("featureCount is not an integer of at least 1");
+  }
+  const feature = readNumbers(fields, "feature", (value) => isFrom(-1)(value) && value < featureCount);
+  const size = feature.length;
+  // A child comes after its parent, so every path ends.
+  const isChild = (value: number, node: number) =>
+    feature[node]! < 0 ? value === -1 : isFrom(node + 1)(value) && value < size;
+  const isKnown = (value: number, node: number) => Number.isFinite(value) || feature[node]! >= 0;
+  const left = Int32Array.from(readNumbers(fields, "left", isChild, size));
+  const right = Int32Array.from(readNumbers(fields, "right", isChild, size));
+  const tree: Tree = {
+    featureCount,
+    feature: Int32Array.from(feature),
+    threshold: readNumbers(fields, "threshold", Number.isFinite, size),
+    left,
+    right,
+    value: readNumbers(fields, "value", isKnown, size),
+    impurity: readNumbers(fields, "impurity", (value) => Number.isNaN(value) || value >= 0, size),
+    count: Int32Array.from(readNumbers(fields, "count", isFrom(0), size)),
+    depth: measureDepths(left, right),
+  };
+  return { tree, params: checkTreeParams(readObject(fields.params, "params")) };
+}
+
+function isFrom(minimum: number): (value: number) => boolean {
+  return (value) => Number.isInteger(value) && value >= minimum && value < 2 ** 31;
+}
+
+function measureDepths(left: Int32Array, right: Int32Array): Int32Array {
+  const depth = new Int32Array(left.length).fill(-1);
+  depth[0] = 0;
+  for (let node = 0; node < left.length; node++) {
+    if (depth[node]! < 0) throw new TypeError(`node ${node} has no parent`);
+    for (const child of [left[node]!, right[node]!]) {
+      if (child < 0) continue;
+      if (depth[child]! >= 0) throw new TypeError(`node ${child} has two parents`);
+      depth[child] = depth[node]! + 1;
+    }
+  }
+  return depth;
+}
+
+function readObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw new TypeError(`${name} is no object`);
+  return { ...value };
+}
+
+/** The array `fields[name]`, of `size` numbers (default: any number but 0) that are allowed; null is read as NaN. */
+function readNumbers(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  isAllowed: (value: number, node: number) => boolean,
+  size?: number,
+): Float64Array {
+  const values: unknown = fields[name];
+  if (!Array.isArray(values)) throw new TypeError(`${name} is no array`);
+  const items: readonly unknown[] = values;
+  if (items.length === 0) throw new TypeError("the tree has no nodes");
+  if (items.length !== (size ?? items.length)) {
+    throw new TypeError(`${name} has ${items.length} elements, expected ${size ?? 0}`);
+  }
+  return Float64Array.from(items, (item, node) => {
+    const value = item === null ? Number.NaN : item;
+    if (typeof value === "number" && isAllowed(value, node)) return value;
+    throw new TypeError(`${name} of node ${node} is ${JSON.stringify(item)}, which is not allowed there`);
+  });
+}

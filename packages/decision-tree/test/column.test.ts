@@ -1,0 +1,77 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFeatures, readLabels } from "../src/column.js";
+
+/** What JavaScript callers may pass, whatever the compiler says. */
+const untyped: (value: unknown) => number[] = (value) => {
+  const holder: { value?: number[] } = {};
+  Object.assign(holder, { value });
+  return holder.value!;
+};
+
+describe("readFeatures", () => {
+  test("rounds to 32-bit floats, with one zero", () => {
+    const [column] = readFeatures([[0.1, -0, 16777217]]);
+    expect(Array.from(column!)).toEqual([Math.fround(0.1), 0, 16777216]);
+  });
+
+  test("takes typed arrays and what has toArray, and copies them", () => {
+    const typed = Float64Array.of(1, 2);
+    const columns = readFeatures([
+      typed,
+      Int32Array.of(3, 4),
+      { nullCount: 0, toArray: () => Float32Array.of(5, 6) },
+    ]);
+    typed[0] = 9;
+    expect(columns.map((column) => Array.from(column))).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+  });
+
+  test.each([
+    [
+      "NaN",
+      [
+        [1, 2],
+        [3, Number.NaN],
+      ],
+      "X contains NaN: column 1, row 1",
+    ],
+    ["infinity", [[Infinity, 2]], "X contains infinity: column 0, row 0"],
+    [
+      "negative infinity in a typed array",
+      [Float32Array.of(1, -Infinity)],
+      "X contains infinity: column 0, row 1",
+    ],
+    ["more than a float holds", [[1e39]], "X contains a value too large for float32, 1e+39: column 0, row 0"],
+    ["no column", [], "X has 0 feature(s) while a minimum of 1 is required"],
+    ["no row", [[], []], "X has 0 sample(s) while a minimum of 1 is required"],
+    ["columns of different lengths", [[1, 2], [3]], "X column 1 has 1 rows, expected 2"],
+    ["missing values", [{ nullCount: 2, toArray: () => [0, 0] }], "X column 0 contains 2 missing value(s)"],
+    ["null", [untyped([1, null])], "X column 0 row 1 is null, expected a number"],
+    ["text", [untyped(["1"])], "X column 0 row 0 is string, expected a number"],
+    ["a hole", [untyped(new Array(1))], "X column 0 row 0 is undefined, expected a number"],
+    ["big integers", [untyped(BigInt64Array.of(1n))], "X column 0 row 0 is bigint, expected a number"],
+    ["a number for a column", [untyped(7)], "X column 0 is number, expected a column of numbers"],
+    ["null for a column", [untyped(null)], "X column 0 is object, expected a column of numbers"],
+    ["an object for a column", [untyped({})], "X column 0 has no length, expected a column of numbers"],
+  ])("refuses %s", (_, columns, message) => {
+    expect(() => readFeatures(columns)).toThrow(message);
+  });
+});
+
+describe("readLabels", () => {
+  test("keeps 64-bit floats, with one zero", () => {
+    expect(Array.from(readLabels([0.1, -0]))).toEqual([0.1, 0]);
+  });
+
+  test.each([
+    [[1, Number.NaN], "y contains NaN: row 1"],
+    [[-Infinity], "y contains infinity: row 0"],
+    [[1e151], "y row 0 is 1e+151: labels beyond ±1e150 overflow when squared"],
+    [{ nullCount: 1, toArray: () => [0] }, "y contains 1 missing value(s)"],
+  ])("refuses %p", (labels, message) => {
+    expect(() => readLabels(labels)).toThrow(message);
+  });
+});

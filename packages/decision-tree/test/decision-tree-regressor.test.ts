@@ -1,0 +1,155 @@
+import { describe, expect, test } from "@jest/globals";
+import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { DATASETS, readFixture } from "./read-fixture.js";
+
+const X = [
+  [1, 2, 3, 4],
+  [0, 0, 1, 1],
+];
+const y = [0, 1, 10, 12];
+
+describe("DecisionTreeRegressor", () => {
+  test("has scikit-learn's defaults", () => {
+    expect(new DecisionTreeRegressor().params).toEqual({
+      criterion: "squared_error",
+      maxDepth: null,
+      minSamplesSplit: 2,
+      minSamplesLeaf: 1,
+    });
+  });
+
+  test("fits, predicts, scores, and tells what it is made of", () => {
+    const regressor = new DecisionTreeRegressor().fit(X, y);
+    expect(Array.from(regressor.predict(X))).toEqual(y);
+    expect(regressor.score(X, y)).toBe(1);
+    expect(regressor.depth).toBe(2);
+    expect(regressor.nLeaves).toBe(4);
+    expect(Array.from(regressor.decisionPath([3, 1]))).toEqual([0, 4, 5]);
+    expect(Array.from(regressor.featureImportances)).toEqual([1, 0]);
+  });
+
+  test("absolute_error predicts medians", () => {
+    const regressor = new DecisionTreeRegressor({ criterion: "absolute_error", maxDepth: 1 });
+    expect(Array.from(regressor.fit([[1, 2, 3, 4, 5, 6]], [0, 1, 8, 10, 11, 90]).predict([[1, 6]]))).toEqual([
+      8, 90,
+    ]);
+  });
+
+  test("a value on the threshold goes left; values are compared as 32-bit floats", () => {
+    const regressor = new DecisionTreeRegressor().fit([[1, 2]], [10, 20]);
+    expect(Array.from(regressor.predict([[1.5, 1.5 + 1e-9, 1.5 + 1e-6]]))).toEqual([10, 10, 20]);
+  });
+
+  test("values that scikit-learn takes for one are not split", () => {
+    const next = 1 + 2 ** -23;
+    expect(new DecisionTreeRegressor().fit([[1, next]], [0, 1]).nLeaves).toBe(1);
+    expect(new DecisionTreeRegressor().fit([[2, 2 * next]], [0, 1]).nLeaves).toBe(2);
+    expect(new DecisionTreeRegressor().fit([[1e-8, 2e-8]], [0, 1]).nLeaves).toBe(1);
+  });
+
+  test.each(DATASETS)("importances, depth and text are scikit-learn's where the tree is: %s", (name) => {
+    const { columns, labels, trees } = readFixture(name);
+    for (const { stable, criterion, min_samples_leaf, min_samples_split, max_depth, ...expected } of trees) {
+      if (!stable) continue;
+      const regressor = new DecisionTreeRegressor({
+        criterion,
+        minSamplesLeaf: min_samples_leaf ?? 1,
+        minSamplesSplit: min_samples_split ?? 2,
+        maxDepth: max_depth ?? null,
+      }).fit(columns, labels);
+      expect(regressor.depth).toBe(expected.depth);
+      expect(regressor.exportText({ decimals: 5 })).toBe(expected.text);
+      regressor.featureImportances.forEach((importance, column) => {
+        expect(importance).toBeCloseTo(expected.importances[column]!, 9);
+      });
+    }
+  });
+});
+
+describe("edge cases", () => {
+  test("one row is a leaf", () => {
+    const regressor = new DecisionTreeRegressor().fit([[5]], [7]);
+    expect(regressor.nLeaves).toBe(1);
+    expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([7, 7, 7]);
+    expect(Array.from(regressor.featureImportances)).toEqual([0]);
+    expect(regressor.score([[5]], [7])).toBeNaN();
+  });
+
+  test("constant columns are a leaf", () => {
+    expect(
+      new DecisionTreeRegressor().fit(
+        [
+          [5, 5, 5],
+          [1, 1, 1],
+        ],
+        [1, 2, 6],
+      ).nLeaves,
+    ).toBe(1);
+  });
+
+  test.each([0.1, 1e6 + 0.1, -1e150, 5e-324])(
+    "labels that all are %p are a leaf of exactly that",
+    (label) => {
+      for (const criterion of ["squared_error", "absolute_error"] as const) {
+        const labels = new Array<number>(9).fill(label);
+        const regressor = new DecisionTreeRegressor({ criterion }).fit([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels);
+        expect(regressor.nLeaves).toBe(1);
+        expect(regressor.predict([[4]])[0]).toBe(label);
+        expect(regressor.score([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels)).toBe(1);
+      }
+    },
+  );
+
+  test("labels as large as allowed are told apart", () => {
+    const regressor = new DecisionTreeRegressor().fit([[1, 2, 3]], [1e150, -1e150, 0]);
+    expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([1e150, -1e150, 0]);
+  });
+
+  test("a small noise on a large offset is split exactly", () => {
+    const noise = [0, 1, 4, 9, 16, 25];
+    const labels = noise.map((value) => 1e12 + value / 1024);
+    const regressor = new DecisionTreeRegressor().fit([[1, 2, 3, 4, 5, 6]], labels);
+    expect(Array.from(regressor.predict([[1, 2, 3, 4, 5, 6]]))).toEqual(labels);
+  });
+
+  test("a chain of thousands of levels is grown, printed and stored without recursion", () => {
+    const size = 3_001;
+    const x = Float64Array.from({ length: size }, (_, i) => i);
+    // Each label outweighs all before it, so every split takes one row off.
+    const labels = x.map((i) => 1.5 ** (i / 5) * (i % 2 === 0 ? 1 : -1));
+    const regressor = new DecisionTreeRegressor().fit([x], labels);
+    expect(regressor.depth).toBeGreaterThan(1000);
+    expect(DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(regressor))).depth).toBe(regressor.depth);
+    expect(regressor.exportText({ maxDepth: 2 })).toContain("truncated branch of depth");
+    expect(() => regressor.toMlCart()).toThrow("more than the 1000 that ml-cart's recursion takes");
+  });
+});
+
+describe("what is refused", () => {
+  test.each([
+    [{ maxDepth: 0 }, "maxDepth is 0, expected an integer of at least 1 or null"],
+    [{ maxDepth: 2.5 }, "maxDepth is 2.5, expected an integer of at least 1 or null"],
+    [{ minSamplesSplit: 1 }, "minSamplesSplit is 1, expected an integer of at least 2"],
+    [{ minSamplesLeaf: Number.NaN }, "minSamplesLeaf is NaN, expected an integer of at least 1"],
+    [{ criterion: "gini" }, 'criterion is "gini", expected "squared_error" or'],
+    [{ depth: 3 }, "Invalid parameter depth for DecisionTreeRegressor, expected one of criterion, maxDepth,"],
+  ])("parameters %p", (params, message) => {
+    expect((): unknown => Reflect.construct(DecisionTreeRegressor, [params])).toThrow(message);
+  });
+
+  test("labels of another length", () => {
+    expect(() => new DecisionTreeRegressor().fit(X, [1, 2])).toThrow("X column 0 has 4 rows, expected 2");
+  });
+
+  test("another number of columns than in training", () => {
+    expect(() => new DecisionTreeRegressor().fit(X, y).predict([[1]])).toThrow(
+      "X has 1 features, but DecisionTreeRegressor is expecting 2 features as input",
+    );
+  });
+
+  test("results before fit", () => {
+    expect(() => new DecisionTreeRegressor().predict(X)).toThrow(
+      "This DecisionTreeRegressor instance is not fitted yet: call fit first",
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "@jest/globals";
+import { DummyRegressor } from "../src/dummy-regressor.js";
+import { GridSearchCV } from "../src/grid-search-cv.js";
+
+describe("DummyRegressor", () => {
+  test("answers the mean, whatever the features", () => {
+    const dummy = new DummyRegressor().fit([[1, 2, 3]], [0, 1, 5]);
+    expect(Array.from(dummy.predict([[9, 9]]))).toEqual([2, 2]);
+    expect(dummy.score([[1, 2, 3]], [0, 1, 5])).toBe(0);
+  });
+
+  test.each([
+    [[0, 5, 1], 1],
+    [[0, 5, 1, 2], 1.5],
+  ])("answers the median of %p", (labels, median) => {
+    const dummy = new DummyRegressor({ strategy: "median" }).fit([labels], labels);
+    expect(dummy.predict([[7]])[0]).toBe(median);
+  });
+
+  test("can be searched like any estimator", async () => {
+    const labels = [0, 0, 0, 9, 0, 0, 0, 9];
+    const search = new GridSearchCV(
+      new DummyRegressor(),
+      { strategy: ["mean", "median"] },
+      { cv: 2, scoring: "neg_mean_absolute_error" },
+    );
+    await search.fit([labels], labels);
+    expect(search.bestParams).toEqual({ strategy: "median" });
+    expect(search.bestScore).toBe(-2.25);
+    expect(Array.from(search.cvResults.meanTestScore)).toEqual([-3.375, -2.25]);
+    expect(search.bestEstimator.predict([[1]])[0]).toBe(0);
+  });
+
+  test("refuses an unknown strategy, and to predict before fit", () => {
+    expect((): unknown => Reflect.construct(DummyRegressor, [{ strategy: "mode" }])).toThrow(
+      'strategy is "mode", expected "mean" or "median"',
+    );
+    expect(() => new DummyRegressor().predict([[1]])).toThrow(
+      "This DummyRegressor instance is not fitted yet",
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "@jest/globals";
+import { DecisionTreeRegression } from "ml-cart";
+import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+
+const regressor = new DecisionTreeRegressor({ maxDepth: 2, criterion: "absolute_error" }).fit(
+  [[1, 2, 3, 4]],
+  [0, 1, 10, 12],
+);
+const json = regressor.toJSON();
+
+describe("JSON", () => {
+  test("gives the same regressor back", () => {
+    const copy = DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(regressor)));
+    expect(copy.params).toEqual(regressor.params);
+    expect(copy.tree).toEqual(regressor.tree);
+  });
+
+  test("keeps what a tree from ml-cart does not know as null", () => {
+    const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
+    expect(loaded.toJSON().impurity).toEqual(json.impurity.map(() => null));
+    expect(DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(loaded))).tree).toEqual(loaded.tree);
+  });
+
+  test.each([
+    [null, "the tree is no object"],
+    [[], "the tree's format is not decision-tree/regressor, version 1"],
+    [{ ...json, formatVersion: 2 }, "the tree's format is not decision-tree/regressor, version 1"],
+    [{ ...json, featureCount: 0 }, "featureCount is not an integer of at least 1"],
+    [{ ...json, feature: [] }, "the tree has no nodes"],
+    [{ ...json, feature: "0" }, "feature is no array"],
+    [{ ...json, feature: json.feature.with(0, 1) }, "feature of node 0 is 1, which is not allowed there"],
+    [{ ...json, left: json.left.slice(1) }, "left has 6 elements, expected 7"],
+    [{ ...json, left: json.left.with(0, 0) }, "left of node 0 is 0, which is not allowed there"],
+    [{ ...json, right: json.right.with(0, 7) }, "right of node 0 is 7, which is not allowed there"],
+    [{ ...json, right: json.right.with(0, 1) }, "node 1 has two parents"],
+    [{ ...json, left: json.left.with(2, 3) }, "left of node 2 is 3, which is not allowed there"],
+    [{ ...json, threshold: json.threshold.with(0, Number.NaN) }, "threshold of node 0 is null"],
+    [{ ...json, value: [null, ...json.value.slice(1, 6), null] }, "value of node 6 is null"],
+    [{ ...json, count: json.count.with(3, -1) }, "count of node 3 is -1"],
+    [{ ...json, impurity: json.impurity.with(3, -1) }, "impurity of node 3 is -1"],
+    [
+      { ...json, params: { ...json.params, maxDepth: "2" } },
+      'maxDepth is "2", expected an integer of at least 1 or null',
+    ],
+    [{ ...json, params: 3 }, "params is no object"],
+  ])("refuses what is not a tree: case %#", (broken, message) => {
+    expect(() => DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(broken)))).toThrow(message);
+  });
+});
+
+describe("fromMlCart", () => {
+  test("predicts as before, and says what is lost", () => {
+    const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
+    const probes = [[0.5, 1.5, 1.5000002, 2.5, 3, 3.5, 9]];
+    expect(loaded.predict(probes)).toEqual(regressor.predict(probes));
+    expect(loaded.tree.threshold).toEqual(regressor.tree.threshold);
+    expect(loaded.exportText()).toBe(regressor.exportText());
+    expect(() => loaded.featureImportances).toThrow("featureImportances needs counts and impurities");
+  });
+
+  test.each([
+    [
+      { splitColumn: 0, splitValue: 1 },
+      "node 0 of the ml-cart tree is neither a leaf nor a split with two sides",
+    ],
+    [{}, "node 0 of the ml-cart tree is neither a leaf nor a split with two sides"],
+    [
+      { splitColumn: 2, splitValue: 1, left: { distribution: 0 }, right: { distribution: 1 } },
+      "node 0 of the ml-cart tree splits by column 2, of 2 columns",
+    ],
+  ])("refuses what is not a tree: %p", (root, message) => {
+    const model = DecisionTreeRegression.load({
+      name: "DTRegression",
+      options: {},
+      root: { distribution: 0 },
+    });
+    const broken = Object.assign(model, { toJSON: () => ({ name: "DTRegression", options: {}, root }) });
+    expect(() => DecisionTreeRegressor.fromMlCart(broken, 2)).toThrow(message);
+  });
+});
