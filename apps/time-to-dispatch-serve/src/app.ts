@@ -1,19 +1,29 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { fastifyLogger } from "./logging/fastify-logger.js";
+import { ServiceMetrics } from "./metrics/service-metrics.js";
+import { Forecaster } from "./model/forecaster.js";
 import type { ModelHolder } from "./model/model-holder.js";
 import { accessLog } from "./plugins/access-log.js";
 import { answerClientError } from "./plugins/client-error.js";
 import { answerFrameworkError, errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
+import { openapi } from "./plugins/openapi.js";
+import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
+import { requestMetrics } from "./plugins/request-metrics.js";
+import { batch } from "./routes/batch.js";
 import { health } from "./routes/health.js";
+import { invocations } from "./routes/invocations.js";
+import { metrics as metricsRoute } from "./routes/metrics.js";
+import { model } from "./routes/model.js";
+import { openInference } from "./routes/open-inference.js";
+import { pages } from "./routes/pages.js";
 import { timeToDispatch } from "./routes/time-to-dispatch.js";
-import { ErrorDetail } from "./schemas/error-detail.js";
-import { HTTPValidationError, ValidationError } from "./schemas/http-validation-error.js";
-import { orderSchema } from "./schemas/order.js";
-import { Prediction } from "./schemas/prediction.js";
+import { SHARED_SCHEMAS } from "./schemas/shared-schemas.js";
+import { readVersion } from "./version.js";
 
+/** What the service is built of. */
 export interface AppOptions {
   holder: ModelHolder;
   log: Logger;
@@ -38,6 +48,34 @@ const MAX_CONNECTIONS = 2_000;
  * @returns The application; `listen` or `inject` make it ready.
  */
 export async function buildApp({ holder, log, ...options }: AppOptions): Promise<FastifyInstance> {
+  const app = createServer(log);
+  const version = readVersion();
+  const { retryAfterSeconds } = options;
+  const metrics = new ServiceMetrics(holder);
+  const forecaster = new Forecaster(metrics);
+
+  await app.register(errorHandler, { retryAfterSeconds });
+  await app.register(jsonBody);
+  await app.register(requestContext, { holder });
+  await app.register(requestMetrics, { metrics });
+  if (options.accessLog) await app.register(accessLog, { log: log.child({ module: "serve_model.access" }) });
+  await app.register(openapi, { holder, version });
+
+  await app.register(async (predictions) => {
+    await predictions.register(overload);
+    timeToDispatch(predictions, { forecaster });
+    batch(predictions, { forecaster });
+    model(predictions);
+    invocations(predictions, { forecaster });
+    await predictions.register(openInference, { forecaster, version });
+  });
+  health(app, { holder, retryAfterSeconds });
+  metricsRoute(app, { metrics });
+  pages(app);
+  return app;
+}
+
+function createServer(log: Logger): FastifyInstance {
   const app = Fastify({
     loggerInstance: fastifyLogger(log),
     logController: new LogController({ disableRequestLogging: true }),
@@ -53,15 +91,6 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   app.server.maxConnections = MAX_CONNECTIONS;
   // Requests are validated by the model that answers them, whose signature may change with every model; see OrderReader.
   app.setValidatorCompiler(() => () => true);
-  for (const schema of [Prediction, ValidationError, HTTPValidationError, ErrorDetail]) app.addSchema(schema);
-  app.addSchema({ ...orderSchema(undefined), $id: "Data" });
-
-  await app.register(errorHandler, { retryAfterSeconds: options.retryAfterSeconds });
-  await app.register(jsonBody);
-  await app.register(requestContext, { holder });
-  if (options.accessLog) await app.register(accessLog, { log: log.child({ module: "serve_model.access" }) });
-
-  health(app, { holder });
-  timeToDispatch(app);
+  for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
   return app;
 }

@@ -25,6 +25,9 @@ export class ServedModel {
   readonly loadedAt: Date;
   readonly orders: OrderReader;
   readonly #tree: MlCartTree;
+  /** The column of the products, and these by their index. */
+  readonly #productColumn: number;
+  readonly #products: readonly string[];
 
   constructor(model: Model<MlCartTree>, origin: ModelOrigin) {
     this.model = model;
@@ -35,6 +38,9 @@ export class ServedModel {
     this.loadedAt = new Date();
     this.orders = new OrderReader(model.features);
     this.#tree = model.model;
+    const products = model.features.find((feature) => feature.type === "category");
+    this.#productColumn = products ? model.features.indexOf(products) : -1;
+    this.#products = products?.categories ?? [];
   }
 
   /** `s3://bucket/key` of the model's file. */
@@ -50,5 +56,10 @@ export class ServedModel {
    */
   predict(row: number[]): number {
     return this.#tree.root.classify(row);
+  }
+
+  /** The product of a row, as the client named it. */
+  productOf(row: readonly number[]): string {
+    return this.#products[row[this.#productColumn] ?? -1] ?? "";
   }
 }

@@ -1,30 +1,30 @@
 import type { FastifyInstance } from "fastify";
+import type { Forecaster } from "../model/forecaster.js";
 import type { Prediction } from "../schemas/prediction.js";
 import { loadedModel } from "./loaded-model.js";
+import { ERRORS } from "./responses.js";
 
 /** The largest body of one order, in bytes. */
-export const ORDER_BODY_LIMIT = 16_384;
+const ORDER_BODY_LIMIT = 16_384;
 
 /** The endpoint of the original: one order in, its hours to dispatch out. */
-export function timeToDispatch(app: FastifyInstance): void {
+export function timeToDispatch(app: FastifyInstance, { forecaster }: { forecaster: Forecaster }): void {
   app.post<{ Reply: Prediction }>(
     "/api/v0.1/time_to_dispatch",
     {
       bodyLimit: ORDER_BODY_LIMIT,
       schema: {
+        tags: ["predictions"],
+        summary: "Time To Dispatch",
+        operationId: "time_to_dispatch",
         body: { $ref: "Data#" },
-        response: {
-          200: { description: "Successful Response", $ref: "Prediction#" },
-          422: { description: "Validation Error", $ref: "HTTPValidationError#" },
-          "4xx": { description: "Refused", $ref: "ErrorDetail#" },
-          503: { description: "No model yet, or too busy", $ref: "ErrorDetail#" },
-        },
+        response: { 200: { description: "Successful Response", $ref: "Prediction#" }, ...ERRORS },
       },
     },
     (request, reply) => {
       const model = loadedModel(request);
-      const row = model.orders.readOrder(request.body);
-      void reply.send({ est_hours_to_dispatch: model.predict(row), model_version: model.version });
+      const hours = forecaster.forecast(model, request.body);
+      void reply.send({ est_hours_to_dispatch: hours, model_version: model.version });
     },
   );
 }

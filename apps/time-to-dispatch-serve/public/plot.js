@@ -1,0 +1,105 @@
+/* global document */
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 800;
+const HEIGHT = 400;
+const MARGIN = { left: 50, right: 80, top: 10, bottom: 40 };
+/** Told apart by colour, by dashes, and by the name at the end of each line. */
+const COLOURS = ["#3b7dd8", "#c2571a", "#2e8b57", "#a259c4", "#b8860b", "#c23b5e", "#1f8a99"];
+const DASHES = ["", "8 3", "2 3", "10 3 2 3", "5 5"];
+
+function draw(tag, attributes, text) {
+  const drawn = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) drawn.setAttribute(name, String(value));
+  if (text !== undefined) drawn.textContent = text;
+  return drawn;
+}
+
+/** Round steps that divide a range into about five. */
+function ticksTo(maximum) {
+  const rough = maximum / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  return Array.from({ length: Math.floor(maximum / step) + 1 }, (_, index) => index * step);
+}
+
+/** Where orders and hours are on the drawing. */
+function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark) {
+  const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, 10);
+  const maxHours = Math.max(...Object.values(curves).flat(), mark?.hours ?? 0, 1) * 1.05;
+  const x = (orders) =>
+    MARGIN.left + (Math.min(orders, maxOrders) / maxOrders) * (WIDTH - MARGIN.left - MARGIN.right);
+  const y = (hours) => HEIGHT - MARGIN.bottom - (hours / maxHours) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  return { x, y, maxOrders, maxHours };
+}
+
+function axes({ x, y, maxOrders, maxHours }) {
+  const [left, right, bottom] = [MARGIN.left, WIDTH - MARGIN.right, HEIGHT - MARGIN.bottom];
+  const format = (value) => String(Number(value.toPrecision(6)));
+  return [
+    ...ticksTo(maxHours).flatMap((hours) => [
+      draw("line", { class: "grid", x1: left, x2: right, y1: y(hours), y2: y(hours) }),
+      draw("text", { x: left - 8, y: y(hours) + 4, "text-anchor": "end" }, format(hours)),
+    ]),
+    ...ticksTo(maxOrders).map((orders) =>
+      draw("text", { x: x(orders), y: bottom + 16, "text-anchor": "middle" }, format(orders)),
+    ),
+    draw("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }),
+    draw("line", { class: "axis", x1: left, x2: left, y1: MARGIN.top, y2: bottom }),
+    draw("text", { x: (left + right) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "orders placed"),
+    draw(
+      "text",
+      { transform: `translate(12 ${HEIGHT / 2}) rotate(-90)`, "text-anchor": "middle" },
+      "hours to dispatch",
+    ),
+  ];
+}
+
+function curve([product, hours], index, steps, { x, y, maxOrders }) {
+  const parts = hours.map((value, step) => {
+    const end = steps[step + 1] ?? maxOrders;
+    return `${step === 0 ? `M${x(0)} ${y(value)}` : `V${y(value)}`} H${x(end)}`;
+  });
+  const colour = COLOURS[index % COLOURS.length];
+  const dashes = DASHES[index % DASHES.length];
+  return [
+    draw("path", {
+      class: "curve",
+      d: parts.join(" "),
+      stroke: colour,
+      "stroke-dasharray": dashes,
+      "data-product": product,
+    }),
+    draw("text", { x: WIDTH - MARGIN.right + 6, y: y(hours.at(-1) ?? 0) + 4 }, product),
+  ];
+}
+
+/**
+ * Draw predicted hours against orders, one stepped line a product.
+ *
+ * @param container The element whose content is replaced.
+ * @param curves What the API gives.
+ * @param mark The last prediction, if any: `{ product, orders, hours }`.
+ */
+export function drawPlot(container, curves, mark) {
+  const scales = scalesOf(curves, mark);
+  const products = Object.entries(curves.est_hours_to_dispatch);
+  const summary = products.map(
+    ([name, hours]) => `${name} from ${hours[0].toFixed(1)} to ${hours.at(-1).toFixed(1)} hours`,
+  );
+  const svg = draw("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    role: "img",
+    "aria-labelledby": "plot-label",
+  });
+  svg.append(
+    draw("title", { id: "plot-label" }, `Predicted hours against orders placed: ${summary.join(", ")}.`),
+    ...axes(scales),
+    ...products.flatMap((product, index) => curve(product, index, curves.orders_placed, scales)),
+  );
+  if (mark) {
+    svg.append(
+      draw("circle", { class: "marker", r: 6, cx: scales.x(mark.orders), cy: scales.y(mark.hours) }),
+    );
+  }
+  container.replaceChildren(svg);
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from "fastify";
+import { HttpError } from "../http-error.js";
+import { type Forecaster, MAX_ORDERS } from "../model/forecaster.js";
+import type { Location } from "../validation/validation-detail.js";
+import { BATCH_BODY_LIMIT } from "./batch.js";
+import { loadedModel } from "./loaded-model.js";
+import { ERRORS } from "./responses.js";
+
+/** The forms in which MLflow's clients send rows, in the order in which they are looked for. */
+const FORMS = ["dataframe_records", "instances", "inputs", "dataframe_split"] as const;
+
+/** MLflow's and SageMaker's scoring endpoint: rows in one of MLflow's forms, or an array of orders. */
+export function invocations(app: FastifyInstance, { forecaster }: { forecaster: Forecaster }): void {
+  app.post(
+    "/invocations",
+    {
+      bodyLimit: BATCH_BODY_LIMIT,
+      schema: {
+        tags: ["MLflow and SageMaker"],
+        summary: "Predict rows",
+        description: `Rows as \`${FORMS.join("`, `")}\`, or as an array of orders; up to ${MAX_ORDERS}.`,
+        body: {
+          type: "object",
+          properties: {
+            dataframe_records: { type: "array", maxItems: MAX_ORDERS, items: { $ref: "Data#" } },
+          },
+        },
+        response: { 200: { description: "Hours to dispatch", $ref: "Predictions#" }, ...ERRORS },
+      },
+    },
+    (request) => {
+      const { rows, root } = rowsOf(request.body);
+      return { predictions: forecaster.forecastAll(loadedModel(request), rows, root) };
+    },
+  );
+}
+
+function rowsOf(body: unknown): { rows: unknown; root: Location } {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return { rows: body, root: ["body"] };
+  for (const form of FORMS) {
+    if (!Object.hasOwn(body, form)) continue;
+    const given: unknown = Reflect.get(body, form);
+    const rows = form === "dataframe_split" ? recordsOf(given) : given;
+    return { rows, root: ["body", form] };
+  }
+  throw new HttpError(400, `The body has none of ${FORMS.join(", ")}, and is no array of orders`);
+}
+
+/** pandas' "split" orientation, `{columns: [...], data: [[...], ...]}`, as records. */
+function recordsOf(split: unknown): unknown {
+  const columns: unknown =
+    typeof split === "object" && split !== null ? Reflect.get(split, "columns") : undefined;
+  const data: unknown = typeof split === "object" && split !== null ? Reflect.get(split, "data") : undefined;
+  if (!Array.isArray(columns) || !Array.isArray(data)) {
+    throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
+  }
+  return data.map((row: unknown) => {
+    if (!Array.isArray(row)) return row;
+    return Object.fromEntries(
+      columns.map((column: unknown, index): [string, unknown] => [String(column), row[index]]),
+    );
+  });
+}

@@ -1,0 +1,96 @@
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import { HttpError } from "../http-error.js";
+import type { Forecaster } from "../model/forecaster.js";
+import type { ServedModel } from "../model/served-model.js";
+import { readInputs } from "../open-inference/read-inputs.js";
+import { RequestValidationError } from "../validation/request-validation-error.js";
+import { BATCH_BODY_LIMIT } from "./batch.js";
+import { loadedModel } from "./loaded-model.js";
+
+interface NamedModel {
+  Params: { name: string };
+}
+
+const OUTPUT = "est_hours_to_dispatch";
+const schema = { tags: ["Open Inference Protocol"] };
+
+/**
+ * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health.
+ *
+ * @see https://github.com/open-inference/open-inference-protocol
+ */
+export async function openInference(
+  app: FastifyInstance,
+  { forecaster, version }: { forecaster: Forecaster; version: string },
+): Promise<void> {
+  // The protocol has its own form of errors: one sentence, and 400 for what is wrong with a request.
+  const { errorHandler } = app;
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const isWrong = error instanceof RequestValidationError;
+    if (isWrong || error instanceof HttpError) {
+      return reply.code(isWrong ? 400 : error.statusCode).send({ error: error.message });
+    }
+    errorHandler(error, request, reply);
+    return reply;
+  });
+
+  app.get("/v2", { schema }, () => ({ name: "time-to-dispatch-serve", version, extensions: [] }));
+  app.get<NamedModel>("/v2/models/:name", { schema }, (request) => metadataOf(namedModel(request)));
+  app.get<NamedModel>("/v2/models/:name/ready", { schema }, (request) => ({
+    name: namedModel(request).model.name,
+    ready: true,
+  }));
+  app.post<NamedModel>(
+    "/v2/models/:name/infer",
+    {
+      bodyLimit: BATCH_BODY_LIMIT,
+      schema: {
+        ...schema,
+        summary: "Predict tensors",
+        body: { $ref: "InferenceRequest#" },
+        response: { 200: { description: "Hours to dispatch", $ref: "InferenceResponse#" } },
+      },
+    },
+    (request) => {
+      const served = namedModel(request);
+      const orders = readInputs(request.body, served.features);
+      const data = forecaster.forecastAll(served, orders, ["inputs"]);
+      return {
+        model_name: served.model.name,
+        model_version: served.hash,
+        ...idOf(request.body),
+        outputs: [{ name: OUTPUT, shape: [data.length], datatype: "FP64", data }],
+      };
+    },
+  );
+}
+
+function namedModel(request: FastifyRequest<NamedModel>): ServedModel {
+  const served = loadedModel(request);
+  if (request.params.name !== served.model.name) {
+    throw new HttpError(
+      404,
+      `no model is named ${JSON.stringify(request.params.name)}, only ${served.model.name}`,
+    );
+  }
+  return served;
+}
+
+function metadataOf({ model, hash, features }: ServedModel): object {
+  return {
+    name: model.name,
+    versions: [hash],
+    platform: "ml-cart",
+    inputs: features.map(({ name, type }) => ({
+      name,
+      datatype: type === "category" ? "BYTES" : "FP64",
+      shape: [-1],
+    })),
+    outputs: [{ name: OUTPUT, datatype: "FP64", shape: [-1] }],
+  };
+}
+
+function idOf(body: unknown): { id?: string } {
+  const id: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "id") : undefined;
+  return typeof id === "string" ? { id } : {};
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance } from "fastify";
+import { PUBLIC_FILES, readPublicFile } from "../public-files.js";
+
+/** What the pages may do: load what this service serves, and nothing from elsewhere. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // Swagger UI sets styles from its scripts.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The page for people at `/`, and the documentation of the API at `/docs`. */
+export function pages(app: FastifyInstance): void {
+  for (const [url, file] of PUBLIC_FILES) {
+    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .header("content-security-policy", PAGE_POLICY)
+        .header("cache-control", "no-cache")
+        .type(file.type)
+        .send(await readPublicFile(file)),
+    );
+  }
+}

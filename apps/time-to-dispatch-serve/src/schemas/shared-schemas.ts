@@ -1,0 +1,25 @@
+import type { TSchema } from "@sinclair/typebox";
+import { BatchPrediction } from "./batch-prediction.js";
+import { ErrorDetail } from "./error-detail.js";
+import { HTTPValidationError, ValidationError } from "./http-validation-error.js";
+import { InferenceRequest, InferenceResponse } from "./inference.js";
+import { ModelDescription } from "./model-description.js";
+import { orderSchema } from "./order.js";
+import { Prediction } from "./prediction.js";
+import { PredictionCurves } from "./prediction-curves.js";
+import { Predictions } from "./predictions.js";
+
+/** All that routes refer to by name; an order is described anew for every model. */
+export const SHARED_SCHEMAS: readonly TSchema[] = [
+  { ...orderSchema(undefined), $id: "Data" },
+  Prediction,
+  BatchPrediction,
+  Predictions,
+  InferenceRequest,
+  InferenceResponse,
+  ModelDescription,
+  PredictionCurves,
+  ValidationError,
+  HTTPValidationError,
+  ErrorDetail,
+];

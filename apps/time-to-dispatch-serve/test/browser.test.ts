@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+const CANDIDATES = [
+  process.env.CHROMIUM ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+const executablePath = CANDIDATES.find((candidate) => candidate !== "" && existsSync(candidate));
+if (executablePath === undefined) {
+  console.warn(
+    "The pages are not tested: no chromium found (Debian: apt-get install chromium, or set CHROMIUM)",
+  );
+}
+
+(executablePath === undefined ? describe.skip : describe)("the pages in a browser", () => {
+  let service: TestApp;
+  let browser: Browser;
+  let page: Page;
+  let address = "";
+  /** Whatever the browser complained of or loaded from elsewhere. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    service = await startTestApp();
+    await service.storage.putModel({
+      products: ["SKU001", "SKU002", "SKU006"],
+      metadata: { metrics: { r_squared: 0.974 } },
+    });
+    await service.refresh();
+    address = await service.app.listen({ host: "127.0.0.1", port: 0 });
+    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    page = await browser.newPage();
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith(address) && !request.url().startsWith("data:"))
+        complaints.push(request.url());
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.stop();
+  });
+
+  test("the page shows the model and its metrics", async () => {
+    await page.goto(address);
+    await page.getByText("Commit of the pipeline").waitFor();
+    const text = await page.locator("main").innerText();
+    expect(text).toContain(service.holder.current!.hash);
+    expect(text).toContain("s3://data/datasets/time_to_dispatch_2021-07-01T16|45|38.csv");
+    expect(text).toMatch(/R squared\s+0\.9740/);
+    expect(complaints).toEqual([]);
+  });
+
+  test("its form is that of the signature, and works by keyboard alone", async () => {
+    await page.goto(address);
+    const product = page.getByLabel("Product code");
+    expect(await product.locator("option").allInnerTexts()).toEqual(["SKU001", "SKU002", "SKU006"]);
+    await page.getByRole("link", { name: "API documentation" }).focus();
+    // Past openapi.json and Metrics to the first field.
+    for (let stops = 3; stops > 0; stops -= 1) await page.keyboard.press("Tab");
+    await page.keyboard.type("SKU006");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("60");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("25.50 hours to dispatch for SKU006 at 60 orders").waitFor();
+    expect(await page.locator("svg circle").count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test("it says what is wrong with an order", async () => {
+    await page.goto(address);
+    await page.getByRole("spinbutton", { name: "Orders placed" }).fill("-1");
+    await page.getByRole("button", { name: "Predict hours to dispatch" }).click();
+    await page
+      .getByRole("alert")
+      .getByText("Orders placed: ensure this value is greater than or equal to 0.0")
+      .waitFor();
+    expect(await page.getByRole("status").innerText()).toBe("");
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
+  });
+
+  test("it draws a line a product, and says the same in a table", async () => {
+    await page.goto(address);
+    await page.getByRole("img", { name: /SKU001 from 0\.5 to 5\.5 hours/ }).waitFor();
+    const products: unknown = await page.evaluate(
+      "[...document.querySelectorAll('path[data-product]')].map((path) => path.dataset.product)",
+    );
+    expect(products).toEqual(["SKU001", "SKU002", "SKU006"]);
+    await page.getByText("The same as a table").click();
+    const rows = await page.getByRole("row").allInnerTexts();
+    expect(rows.map((row) => row.split(/\s+/).join(" "))).toEqual([
+      "Orders from SKU001, hours SKU002, hours SKU006, hours",
+      "0 0.50 10.50 20.50",
+      "50 5.50 15.50 25.50",
+    ]);
+  });
+
+  test("every control has a name, every heading its place", async () => {
+    await page.goto(address);
+    await page.getByLabel("Product code").waitFor();
+    const unnamed: unknown = await page.evaluate(`
+      [...document.querySelectorAll("input, select, button, a, [role=img], [role=region]")]
+        .filter((control) => !control.labels?.length && !control.textContent.trim() && !control.ariaLabelledByElements)
+        .map((control) => control.outerHTML)`);
+    expect(unnamed).toEqual([]);
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  });
+
+  test("the documentation shows the endpoints and tries one, offline", async () => {
+    await page.goto(`${address}/docs`);
+    await page.locator("#operations-predictions-time_to_dispatch").click();
+    await page.getByRole("button", { name: "Try it out" }).click();
+    await page.locator("textarea.body-param__text").fill('{"product_code": "SKU006", "orders_placed": 1}');
+    await page.getByRole("button", { name: "Execute" }).click();
+    await page.getByText('"est_hours_to_dispatch": 20.5').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
