@@ -29,8 +29,8 @@ export class Blobs {
       const folder = path.join(this.#directory, name);
       await makeFolder(folder);
       for (const file of await readdir(folder)) {
-        if (!used.has(file)) {
-          await rm(path.join(folder, file), { force: true, recursive: true });
+        if (!used.has(file) && isId(file)) {
+          await rm(path.join(folder, file), { force: true });
         }
       }
     }
@@ -164,6 +164,11 @@ export interface BlobStream {
 
 function newId(): string {
   return randomBytes(12).toString("hex");
+}
+
+/** What is no blob's name was not put there by this program, and is left alone. */
+function isId(name: string): boolean {
+  return /^[0-9a-f]{24}$/.test(name);
 }
 
 async function* checkedLength(

@@ -173,8 +173,8 @@ function blobs(fields: Fields): readonly Blob[] {
     const blob = new Fields(value);
     const id = blob.text("id");
     // The identifier becomes a file's name: nothing but hexadecimal digits may.
-    if (!/^[0-9a-f]{8,64}$/.test(id)) {
-      throw new Error(`a blob's id is ${JSON.stringify(id)}, expected hexadecimal digits`);
+    if (!/^[0-9a-f]{24}$/.test(id)) {
+      throw new Error(`a blob's id is ${JSON.stringify(id)}, expected 24 hexadecimal digits`);
     }
     return { id, size: blob.count("size") };
   });

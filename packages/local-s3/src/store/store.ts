@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { errorMessage } from "../error-message.js";
 import { S3Error } from "../s3-error.js";
@@ -43,8 +44,14 @@ export class Store {
     const lock = await lockFolder(directory);
     try {
       const state = new State();
-      const journal = await openJournal(path.join(directory, "journal.jsonl"), state);
-      const blobs = new Blobs(path.join(directory, "blobs"));
+      const journalFile = path.join(directory, "journal.jsonl");
+      const blobFolder = path.join(directory, "blobs");
+      if (!existsSync(journalFile) && existsSync(blobFolder)) {
+        // To start anew here would remove every blob as unused.
+        throw new Error(`${blobFolder} is there, but ${journalFile} is missing: nothing was changed`);
+      }
+      const journal = await openJournal(journalFile, state);
+      const blobs = new Blobs(blobFolder);
       await blobs.prepare(usedBlobs(state));
       return new Store(state, journal, blobs, lock);
     } catch (error) {
