@@ -1,6 +1,7 @@
 import { type Data, type DataType, Vector } from "apache-arrow";
-import { checkValues, shown } from "../schema/check-values.js";
+import { checkColumn } from "../schema/check-column.js";
 import { type ExpectedColumn } from "../schema/expected-schema.js";
+import { shown } from "../schema/shown.js";
 import { type Violations } from "../schema/violations.js";
 import { convertColumn, nameOfType } from "./convert/convert-column.js";
 import { type Misfit } from "./convert/convert-each.js";
@@ -61,7 +62,7 @@ export class Columns {
         );
       });
       const { name, expected } = request;
-      if (expected !== undefined) checkValues(name, column, new Vector(data), expected, violations, misfits);
+      if (expected !== undefined) checkColumn(name, column, new Vector(data), expected, violations, misfits);
       return data;
     });
   }

@@ -1,5 +1,6 @@
 import { Bool, type DataType, Float64, TimestampMicrosecond, Utf8 } from "apache-arrow";
 import { type ExpectedSchema, type ExpectedType } from "../schema/expected-schema.js";
+import { shownNames } from "../schema/shown.js";
 import { type Violations } from "../schema/violations.js";
 import { type ColumnRequest } from "./columns.js";
 
@@ -33,11 +34,4 @@ export function requestsOf(
     const asked = Object.hasOwn(columnTypes, name) ? columnTypes[name] : undefined;
     return { name, expected, type: asked ?? (expected && TYPES[expected.type]) };
   });
-}
-
-function shownNames(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => JSON.stringify(name));
-  return names.length > shown.length
-    ? `${shown.join(", ")} and ${names.length - shown.length} more`
-    : shown.join(", ");
 }

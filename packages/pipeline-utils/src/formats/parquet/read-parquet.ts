@@ -1,32 +1,68 @@
-import { tableFromIPC, type Table } from "apache-arrow";
+import { type RecordBatch, type Schema, Table } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { collectBytes } from "../collect-bytes.js";
-import { ROW_GROUP_ROWS } from "./row-group-rows.js";
+import { checkColumn } from "../schema/check-column.js";
+import { type ExpectedSchema } from "../schema/expected-schema.js";
+import { shownNames } from "../schema/shown.js";
+import { Violations } from "../schema/violations.js";
+import { type ByteRanges } from "./byte-ranges.js";
+import { openParquet, type ReadParquetBatchesOptions } from "./read-parquet-batches.js";
 
 /** How to read a Parquet file. */
-export interface ReadParquetOptions {
-  /** Where the bytes come from, as `s3://bucket/key`; begins every error's message. Default: `Parquet`. */
-  readonly address?: string;
-  /** Stops the reading; its reason is thrown. */
-  readonly signal?: AbortSignal;
+export interface ReadParquetOptions extends ReadParquetBatchesOptions {
+  /** What the columns must be. All that is otherwise is told at once, by row, and nothing is returned. */
+  readonly schema?: ExpectedSchema;
 }
+
+/** The most that is read as one table, in bytes of encoded pages before compression. */
+const MAX_TABLE_BYTES = 2 ** 31;
 
 /**
  * Read a Parquet file into an Arrow Table.
  *
- * @param source - The file's bytes, in chunks of any size.
- * @throws {FormatError} Bytes that are not Parquet; `cause` is the decoder's error.
+ * @param source - As of `readParquetBatches`.
+ * @returns All rows, in batches of at most 131,072.
+ * @throws {FormatError} As of `readParquetBatches`; more than 2 GiB of pages, for which there is `readParquetBatches`; and
+ *   values that are not of the schema.
  */
 export async function readParquet(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | ByteRanges,
   options: ReadParquetOptions = {},
 ): Promise<Table> {
-  const address = options.address ?? "Parquet";
-  const bytes = await collectBytes(source, options.signal);
-  const parquet = await import("parquet-wasm");
+  const { address = "Parquet", signal, columns, schema = {} } = options;
+  const file = await openParquet(source, options);
   try {
-    return tableFromIPC(parquet.readParquet(bytes, { batchSize: ROW_GROUP_ROWS }).intoIPCStream());
-  } catch (cause) {
-    throw new FormatError(`${address}: not a readable Parquet file: ${String(cause)}`, { cause });
+    const bytes = file.rowGroups.reduce((sum, group) => sum + group.bytes, 0);
+    if (bytes > MAX_TABLE_BYTES) {
+      throw new FormatError(
+        `${address}: the table has ${bytes} bytes, of which readParquet takes at most ${MAX_TABLE_BYTES}; read it by readParquetBatches, or fewer columns`,
+      );
+    }
+    const batches: RecordBatch[] = [];
+    for (let index = 0; index < file.rowGroups.length; index++) {
+      signal?.throwIfAborted();
+      batches.push(...(await file.read(index)));
+    }
+    const table = batches.length > 0 ? new Table(batches) : emptyTable(file.schema, columns);
+    checkTable(table, schema, address);
+    return table;
+  } finally {
+    file.close();
   }
+}
+
+function emptyTable(schema: Schema, columns: readonly string[] | undefined): Table {
+  const table = new Table(schema);
+  return columns === undefined ? table : table.select([...columns]);
+}
+
+function checkTable(table: Table, schema: ExpectedSchema, address: string): void {
+  const violations = new Violations();
+  const names = table.schema.fields.map(({ name }) => name);
+  for (const [name, expected] of Object.entries(schema)) {
+    const vector = table.getChild(name);
+    if (vector === null) {
+      violations.addGeneral(`column ${JSON.stringify(name)} is missing, found ${shownNames(names)}`);
+    } else checkColumn(name, names.indexOf(name), vector, expected, violations);
+  }
+  violations.throwIfAny(address, (row) => `row ${row + 1}`);
 }

@@ -1,22 +1,28 @@
-import { tableToIPC, type Table } from "apache-arrow";
-import { ROW_GROUP_ROWS } from "./row-group-rows.js";
+import {
+  type DataType,
+  type Field,
+  makeData,
+  RecordBatch,
+  type Schema,
+  Struct,
+  type Table,
+} from "apache-arrow";
+import { writeParquetBatches, type WriteParquetOptions } from "./write-parquet-batches.js";
 
-/** How to write a Parquet file. */
-export interface WriteParquetOptions {
-  /** Compression of the pages. Default: `snappy`. */
-  readonly compression?: "snappy" | "zstd";
+/**
+ * Write a table as Parquet, in row groups of 131,072 rows.
+ *
+ * @throws {SerialisationError} A column of a type that Parquet has not.
+ */
+export function writeParquet(table: Table, options: WriteParquetOptions = {}): AsyncIterable<Uint8Array> {
+  return writeParquetBatches(table.batches.length > 0 ? table.batches : [emptyBatch(table.schema)], options);
 }
 
-/** Write a table as Parquet, in row groups of 131,072 rows. */
-export async function* writeParquet(
-  table: Table,
-  options: WriteParquetOptions = {},
-): AsyncIterable<Uint8Array> {
-  const parquet = await import("parquet-wasm");
-  const compression = options.compression === "zstd" ? parquet.Compression.ZSTD : parquet.Compression.SNAPPY;
-  const properties = new parquet.WriterPropertiesBuilder()
-    .setCompression(compression)
-    .setMaxRowGroupSize(ROW_GROUP_ROWS)
-    .build();
-  yield parquet.writeParquet(parquet.Table.fromIPCStream(tableToIPC(table, "stream")), properties);
+/** A batch without rows, which tells the encoder the schema. */
+function emptyBatch(schema: Schema): RecordBatch {
+  const children = schema.fields.map(({ type }: Field<DataType>) => makeData({ type, length: 0 }));
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }),
+  );
 }
