@@ -5,6 +5,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 export default {
   roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],
   testMatch: ["**/test/**/*.test.ts"],
+  // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
+  testPathIgnorePatterns: process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
     "^@ml-pipelines/([a-z0-9-]+)$": "<rootDir>/packages/$1/src/index.ts",

@@ -1,0 +1,49 @@
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { parseDockerfile } from "./support/image/parse-dockerfile.js";
+import { replayBuild } from "./support/image/replay-build.js";
+
+const context = path.join(import.meta.dirname, "../..");
+const stages = parseDockerfile(readFileSync(path.join(context, "Dockerfile"), "utf8"));
+const folder = mkdtempSync(path.join(os.tmpdir(), "image-"));
+const layers = new Set<string>();
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the image's build, replayed", () => {
+  test.each(["time-to-dispatch-serve", "time-to-dispatch-train"])(
+    "leaves %s, which runs with nothing else around it",
+    async (app) => {
+      const { root, workingDirectory, environment, entrypoint } = await replayBuild(stages, {
+        context,
+        folder,
+        layers,
+        buildArguments: { APP: app, GIT_COMMIT_HASH: "0123456789abcdef" },
+      });
+      // Were anything linked to the build's folder, it would be missed now, as it would be in the image.
+      await rename(path.join(folder, "build"), path.join(folder, "gone"));
+      expect(environment).toMatchObject({ NODE_ENV: "production", GIT_COMMIT_HASH: "0123456789abcdef" });
+
+      const [command = "", ...args] = entrypoint;
+      const { status, stdout, stderr } = spawnSync(command, [...args, "--help"], {
+        cwd: path.join(root, workingDirectory),
+        env: { PATH: process.env.PATH, ...environment },
+        encoding: "utf8",
+      });
+      await rename(path.join(folder, "gone"), path.join(folder, "build"));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toMatch(new RegExp(`^usage: ${app} S3_BUCKET`));
+
+      const installed = readdirSync(path.join(root, workingDirectory, "node_modules/.pnpm")).join("\n");
+      expect(installed).toMatch(/^@aws-sdk\+client-s3@/m);
+      expect(installed).not.toMatch(
+        /^(typescript|jest|eslint|playwright-core|fast-check|@ml-pipelines\+local-s3)@/m,
+      );
+      await Promise.all([path.join(folder, "build/app"), root].map((made) => rm(made, { recursive: true })));
+    },
+    300_000,
+  );
+});

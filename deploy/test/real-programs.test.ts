@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
+import { putCsvDatasetToS3, putObjectToS3, readCsv } from "@ml-pipelines/pipeline-utils";
+import { sampleDataset } from "../../scripts/sample-dataset.mjs";
+import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
+import { startFakeCluster } from "./support/fake-cluster/fake-cluster.js";
+import type { PodCommand } from "./support/fake-cluster/pod-command.js";
+import { at } from "./support/kube-object.js";
+import { describeWithKubectl } from "./support/kubectl.js";
+import { deploy } from "./support/run-deploy.js";
+
+const BUCKET = "bodywork-time-to-dispatch-staging";
+const NAMESPACE = "time-to-dispatch-staging";
+
+/** The image's entry point, run where the test runs. */
+function startProgram(app: string, { args, env }: PodCommand, more: string[] = []) {
+  const main = path.join(import.meta.dirname, "../../apps", app, "dist/main.js");
+  if (!existsSync(main)) throw new Error(`${main} is not there: run \`npm run build\` first`);
+  return spawn(process.execPath, [main, ...args, ...more], {
+    env: { PATH: process.env.PATH, ...env, ...storage, LOG_LEVEL: "INFO", NODE_NO_WARNINGS: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+let storage: Record<string, string> = {};
+
+async function train(command: PodCommand) {
+  const child = startProgram("time-to-dispatch-train", command);
+  const [log] = await Promise.all([text(child.stdout), once(child, "close")]);
+  return { exitCode: child.exitCode ?? 137, log };
+}
+
+/** As the startup probe has it: /readyz answers 200 before the program ends. */
+async function becomesReady(command: PodCommand): Promise<boolean> {
+  const child = startProgram("time-to-dispatch-serve", command, ["--host", "127.0.0.1", "--port", "0"]);
+  try {
+    let log = "";
+    for await (const chunk of child.stdout.setEncoding("utf8")) {
+      log += String(chunk);
+      const service = /http:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
+      if (service !== undefined) return (await fetch(`${service}/readyz`)).ok;
+    }
+    return false;
+  } finally {
+    child.kill();
+  }
+}
+
+describeWithKubectl("deploy.sh with the real programs and a real bucket", () => {
+  let folder = "";
+  let s3: LocalS3;
+  let cluster: FakeCluster;
+  const servingArgs = () =>
+    at(
+      cluster.store.get("Deployment", NAMESPACE, "serve-model"),
+      "spec",
+      "template",
+      "spec",
+      "containers",
+      0,
+      "args",
+    );
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
+    s3 = await startLocalS3({ directory: path.join(folder, "s3"), buckets: [BUCKET] });
+    storage = {
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_REGION: s3.region,
+      AWS_ACCESS_KEY_ID: s3.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    };
+    Object.assign(process.env, storage);
+    await putCsvDatasetToS3(await readCsv(Readable.from([Buffer.from(sampleDataset())])), {
+      filenamePrefix: "time_to_dispatch",
+      refDatetime: new Date("2026-11-20T20:00:00Z"),
+      bucket: BUCKET,
+      folder: "datasets",
+    });
+    cluster = await startFakeCluster({ train, serve: becomesReady });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await s3.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("trains, serves, and goes back to the model before when a model is damaged", async () => {
+    const first = await deploy(cluster, ["staging"]);
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    const key = /Released: (models\/time-to-dispatch_\S+\.json)/.exec(first.stdout)?.[1] ?? "";
+    expect(servingArgs()).toEqual(["$(S3_BUCKET)", `--model-key=${key}`]);
+
+    cluster.behaviour.train = async (command) => {
+      const result = await train(command);
+      const damaged = new RegExp(`s3://${BUCKET}/models/(\\S+\\.json)`).exec(result.log)?.[1] ?? "";
+      const model = Buffer.from('{"format": "pipeline-utils/model", "formatVersion": 1}');
+      await putObjectToS3(model, { bucket: BUCKET, folder: "models", filename: damaged, overwrite: true });
+      return result;
+    };
+    const second = await deploy(cluster, ["staging"]);
+    expect(second.code).toBe(6);
+    expect(servingArgs()).toEqual(["$(S3_BUCKET)", `--model-key=${key}`]);
+  });
+});
