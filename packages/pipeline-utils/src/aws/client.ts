@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 
 import { BoundedRetryStrategy } from "./client-retry.js";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import type { RetryEvent } from "./client-retry.js";
 
 /** A connection that is not made in this time will not be. */
@@ -10,6 +11,8 @@ const IDLE_TIMEOUT_MILLISECONDS = 4_000;
 
 /** Settings of {@link createS3Client} that the environment has no variable for. */
 export interface S3ClientOptions {
+  /** The SDK's settings, before those of the environment: another endpoint, region or source of credentials. */
+  readonly config?: S3ClientConfig | undefined;
   /** Told of every wait before a retry. Default: a Node warning, on standard error. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
@@ -23,18 +26,19 @@ export interface S3ClientOptions {
  *
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
-export function createS3Client({ onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
+export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
   const region = [AWS_REGION, AWS_DEFAULT_REGION].find(isSet);
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
-    forcePathStyle: [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
+    forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
     // Told where it is, a server in another region would be followed to wherever its answer points.
     followRegionRedirects: false,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
       socketTimeout: IDLE_TIMEOUT_MILLISECONDS,
     },
+    ...config,
   });
   const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry);
   client.config.retryStrategy = () => Promise.resolve(strategy);

@@ -46,6 +46,7 @@ interface Diagnosis {
 const NETWORK_CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the server refuses connections: is it running, is the endpoint right?",
   ECONNRESET: "the connection was cut",
+  "socket hang up": "the connection was cut",
   EPIPE: "the connection was cut",
   ETIMEDOUT: "the server did not answer in time",
   EHOSTUNREACH: "there is no route to the server",
@@ -94,12 +95,15 @@ const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
 function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   const known = S3_CODES[code] ?? S3_CODES[name];
   if (known !== undefined) return known;
-  const network = NETWORK_CODES[code];
+  // Where the SDK wraps Node's error, its code is only in the text.
+  const network =
+    NETWORK_CODES[code] ??
+    NETWORK_CODES[Object.keys(NETWORK_CODES).find((key) => message.includes(key)) ?? ""];
   if (network !== undefined) return { says: network, retryable: true };
   if (name === "TimeoutError") return { says: "the server did not answer in time", retryable: true };
   if (status === undefined) {
     const local = LOCAL_FAULTS.find(([pattern]) => pattern.test(`${name} ${message}`));
-    return local?.[1] ?? { says: "the request failed", retryable: /socket|aborted|network/i.test(message) };
+    return local?.[1] ?? { says: "the request failed", retryable: false };
   }
   if (status === 401 || status === 403)
     return { says: "access denied: the credentials are refused", retryable: false };

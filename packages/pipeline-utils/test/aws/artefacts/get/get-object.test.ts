@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from "node:crypto";
+
+import {
+  CreateMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
+import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
+import { readAll } from "../../../../src/aws/artefacts/get/body.js";
+import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
+import type { RetryEvent } from "../../../../src/aws/client-retry.js";
+import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
+import { startFaultProxy } from "../../../support/fault-proxy.js";
+import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const filename = "sales_2021-07-03T23:05:32.csv";
+const bytes = randomBytes(3 * MIB);
+const large = randomBytes(9 * MIB);
+
+let s3: TestS3;
+let bucket: string;
+let proxy: FaultProxy | undefined;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  bucket = await s3.bucket();
+  await putObjectToS3(bytes, { bucket, folder: "small", filename, client: s3.client });
+  await putObjectToS3(large, { bucket, folder: "large", filename, client: s3.client });
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+});
+afterAll(() => s3.stop());
+
+const isGet = ({ method, url }: ProxiedRequest): boolean => method === "GET" && !url.includes("list-type");
+
+/** The latest artefact of a folder, through a proxy that does something to the nth read. */
+async function latestThrough(
+  folder: string,
+  faultOfGet: (count: number) => Fault | Promise<Fault>,
+  retries: RetryEvent[] = [],
+): Promise<S3TimestampedArtefact> {
+  let gets = 0;
+  proxy = await startFaultProxy(s3.endpoint, (request) => {
+    if (!isGet(request)) return { kind: "pass" };
+    gets += 1;
+    return faultOfGet(gets);
+  });
+  const client = s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
+  return findLatestArtefactOnS3("csv", bucket, { folder, client });
+}
+
+describe("a body that comes otherwise than it was recorded is never returned", () => {
+  const changes: [string, (body: Buffer) => Buffer][] = [
+    ["truncated", (body) => body.subarray(0, -1)],
+    ["cut to nothing", () => Buffer.alloc(0)],
+    ["padded", (body) => Buffer.concat([body, Buffer.from("\n")])],
+    ["with its first bit flipped", (body) => flip(body, 0)],
+    ["with its last bit flipped", (body) => flip(body, body.length - 1)],
+  ];
+
+  test.each(changes)("%s", async (_, change) => {
+    for (const folder of ["small", "large"]) {
+      const artefact = await latestThrough(folder, () => ({ kind: "change-body", change }));
+      const read = artefact.get().then(readAll);
+      await expect(read).rejects.toThrow(ArtefactChangedError);
+      await expect(read).rejects.toThrow(`s3://${bucket}/${folder}/${filename}: damaged:`);
+      await proxy?.stop();
+    }
+  });
+
+  test("nor all of it but the end, to who takes it chunk by chunk", async () => {
+    const artefact = await latestThrough("small", () => ({
+      kind: "change-body",
+      change: (body) => flip(body, 0),
+    }));
+    let received = 0;
+    const read = async (): Promise<void> => {
+      for await (const chunk of await artefact.get()) received += chunk.length;
+    };
+    await expect(read()).rejects.toThrow(ArtefactChangedError);
+    expect(received).toBeLessThan(bytes.length);
+  });
+
+  test("where only the sha256 can tell", async () => {
+    // As another program would leave it: the metadata do not fit.
+    const key = "wrong-sha/a_2021-07-03.csv";
+    await s3.client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x", Metadata: { sha256: "0".repeat(64) } }),
+    );
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "wrong-sha", client: s3.client });
+    await expect(artefact.get().then(readAll)).rejects.toThrow(
+      `its sha256 is ${"0".repeat(64)}, its bytes give`,
+    );
+  });
+});
+
+describe("a body whose connection", () => {
+  test("is cut is asked for from there on, and reported", async () => {
+    const retries: RetryEvent[] = [];
+    const cut = (count: number): Fault =>
+      count <= 2 ? { kind: "cut-body", after: 100_000 } : { kind: "pass" };
+    const artefact = await latestThrough("small", cut, retries);
+    const body = await readAll(await artefact.get());
+    expect(createHash("md5").update(body).digest("hex")).toBe(artefact.etag);
+    expect(retries).toHaveLength(2);
+    expect(retries[0]?.message).toMatch(
+      /after \d+ of 3145728 bytes: the connection was cut .* the rest is asked for in 100 ms/,
+    );
+  });
+
+  test("is cut again and again without a byte ends in one line", async () => {
+    const artefact = await latestThrough("small", (count) =>
+      count === 1 ? { kind: "cut-body", after: 100_000 } : { kind: "reset" },
+    );
+    const read = artefact.get().then(readAll);
+    await expect(read).rejects.toThrow(S3AccessError);
+    await expect(read).rejects.toThrow(/^s3:\/\/.*: the connection was cut \(.*, after 3 attempts\)$/);
+  });
+
+  test("falls silent is asked for from there on", async () => {
+    const artefact = await latestThrough("small", (count) =>
+      count === 1 ? { kind: "stall-body", after: 100_000 } : { kind: "pass" },
+    );
+    expect(await readAll(await artefact.get())).toHaveLength(bytes.length);
+  });
+
+  test("is cut, and whose object was replaced meanwhile, is not patched together", async () => {
+    const folder = "replaced";
+    await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
+    const artefact = await latestThrough(folder, async (count) => {
+      if (count === 1) return { kind: "cut-body", after: 100_000 };
+      await putPlain(s3.client, bucket, `${folder}/${filename}`, randomBytes(bytes.length));
+      return { kind: "pass" };
+    });
+    await expect(artefact.get().then(readAll)).rejects.toThrow(ArtefactChangedError);
+  });
+});
+
+describe("an object", () => {
+  test("that was replaced since it was listed is not read", async () => {
+    const options = { bucket, folder: "changing", client: s3.client };
+    const artefact = await putObjectToS3(Buffer.from("first"), { ...options, filename });
+    await putObjectToS3(Buffer.from("second"), { ...options, filename, overwrite: true });
+    const read = artefact.get();
+    await expect(read).rejects.toThrow(ArtefactChangedError);
+    await expect(read).rejects.toThrow(
+      `another object is there now: expected the one with ETag ${artefact.etag}`,
+    );
+  });
+
+  test("that was deleted since it was listed is not found", async () => {
+    const artefact = await putObjectToS3(Buffer.from("x"), {
+      bucket,
+      folder: "gone",
+      filename,
+      client: s3.client,
+    });
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: artefact.key }));
+    const read = artefact.get();
+    await expect(read).rejects.toThrow(ArtefactNotFoundError);
+    await expect(read).rejects.toThrow(`s3://${bucket}/gone/${filename}: no such object`);
+  });
+
+  test("that another program uploaded in parts is read, by its length", async () => {
+    const where = { Bucket: bucket, Key: "foreign/a_2021-07-03.csv" };
+    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(where));
+    const parts = [];
+    for (const [i, Body] of [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)].entries()) {
+      const { ETag } = await s3.client.send(
+        new UploadPartCommand({ ...where, UploadId, PartNumber: i + 1, Body }),
+      );
+      parts.push({ ETag, PartNumber: i + 1 });
+    }
+    await s3.client.send(
+      new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts: parts } }),
+    );
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "foreign", client: s3.client });
+    expect(artefact.etag).toMatch(/-2$/);
+    expect(Buffer.compare(await readAll(await artefact.get()), large)).toBe(0);
+  });
+
+  test("is given up at the caller's signal", async () => {
+    const artefact = await latestThrough("small", () => ({ kind: "stall-body", after: 100_000 }));
+    const controller = new AbortController();
+    const read = artefact
+      .get({
+        signal: controller.signal,
+        onProgress: () => {
+          controller.abort(new Error("enough"));
+        },
+      })
+      .then(readAll);
+    await expect(read).rejects.toThrow("enough");
+  });
+});
+
+function flip(body: Buffer, at: number): Buffer {
+  const copy = Buffer.from(body);
+  copy[at]! ^= 1;
+  return copy;
+}

@@ -1,0 +1,229 @@
+import { createHash, randomBytes } from "node:crypto";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+} from "@aws-sdk/client-s3";
+
+import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
+import { readAll } from "../../../../src/aws/artefacts/get/body.js";
+import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
+import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
+import { ArtefactExistsError, InvalidArtefactKeyError } from "../../../../src/errors.js";
+import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const filename = "sales_2021-07-03T23:05:32.csv";
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+async function* chunks(bytes: Uint8Array, size = 300_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const keysIn = async (bucket: string): Promise<string[]> => {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key }) => Key ?? "");
+};
+const uploadsIn = async (bucket: string): Promise<number> => {
+  const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  return Uploads.length;
+};
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+describe("a small object", () => {
+  test("goes in one request, with its sha256, and comes back as an artefact", async () => {
+    const bucket = await s3.bucket();
+    const bytes = Buffer.from("a,b\n1,2\n");
+    const artefact = await putObjectToS3(bytes, { bucket, folder: "datasets", filename, client: s3.client });
+    expect(artefact).toMatchObject({
+      bucket,
+      key: `datasets/${filename}`,
+      address: `s3://${bucket}/datasets/${filename}`,
+      etag: createHash("md5").update(bytes).digest("hex"),
+      timestamp: new Date("2021-07-03T23:05:32Z"),
+      fileFormat: "csv",
+    });
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: artefact.key }));
+    expect(head.Metadata).toMatchObject({ sha256: sha256Of(bytes) });
+    expect(await readAll(await artefact.get())).toEqual(bytes);
+  });
+
+  test("may be empty, streamed, and named in any script", async () => {
+    const bucket = await s3.bucket();
+    const name = "Größe 'é' & <数据> +%41?#_2021-07-03T23|05|32.csv";
+    const empty = await putObjectToS3(chunks(new Uint8Array()), {
+      bucket,
+      folder: "Ordner 1/ü/",
+      filename: name,
+      client: s3.client,
+    });
+    expect(await keysIn(bucket)).toEqual([`Ordner 1/ü/${name}`]);
+    expect(await readAll(await empty.get())).toHaveLength(0);
+  });
+
+  test("does not replace another unless told to", async () => {
+    const bucket = await s3.bucket();
+    const options = { bucket, filename, client: s3.client };
+    await putObjectToS3(Buffer.from("first"), options);
+    const second = putObjectToS3(Buffer.from("second"), options);
+    await expect(second).rejects.toThrow(ArtefactExistsError);
+    await expect(second).rejects.toThrow(
+      `s3://${bucket}/${filename} exists already; pass overwrite: true to replace it`,
+    );
+    const replaced = await putObjectToS3(Buffer.from("third"), { ...options, overwrite: true });
+    expect(Buffer.from(await readAll(await replaced.get())).toString()).toBe("third");
+  });
+
+  test("of 16 writers is written by one", async () => {
+    const bucket = await s3.bucket();
+    const writers = Array.from({ length: 16 }, (_, i) =>
+      putObjectToS3(Buffer.from(`writer ${i}`), { bucket, filename, client: s3.client }),
+    );
+    await expectOneWinner(writers);
+  });
+
+  test.each([
+    ["", "plain.csv", "the file's name has no timestamp"],
+    ["", "a_2021-07-03.pkl", "the file's name has no timestamp"],
+    ["a/../b", filename, 'it has a "." or ".." between slashes'],
+    ["/a", filename, 'it begins with "/"'],
+    ["a".repeat(1100), filename, "at most 1024 are allowed"],
+    ["a\u0000b", filename, "it holds a control character"],
+    ["a\ud800", filename, "it holds half of a surrogate pair"],
+  ])("is refused before anything is sent: %#", async (folder, name, message) => {
+    const put = putObjectToS3(Buffer.from("x"), {
+      bucket: "no-such-bucket",
+      folder,
+      filename: name,
+      client: s3.client,
+    });
+    await expect(put).rejects.toThrow(InvalidArtefactKeyError);
+    await expect(put).rejects.toThrow(message);
+  });
+});
+
+describe("a large object", () => {
+  const bytes = randomBytes(20 * MIB + 12_345);
+
+  test("is streamed in parts, and reads as it was written", async () => {
+    const bucket = await s3.bucket();
+    const seen: TransferProgress[] = [];
+    const artefact = await putObjectToS3(chunks(bytes), {
+      bucket,
+      filename,
+      client: s3.client,
+      onProgress: (progress) => seen.push(progress),
+    });
+    expect(artefact.etag).toMatch(/^[0-9a-f]{32}-3$/);
+    expect(seen).toHaveLength(3);
+    expect(seen.at(-1)).toEqual({ bytesDone: bytes.length, bytesTotal: undefined });
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: filename }));
+    expect(head.Metadata).toMatchObject({ "part-size": String(8 * MIB) });
+    const read: TransferProgress[] = [];
+    expect(
+      sha256Of(await readAll(await artefact.get({ onProgress: (progress) => read.push(progress) }))),
+    ).toBe(sha256Of(bytes));
+    expect(read.at(-1)).toEqual({ bytesDone: bytes.length, bytesTotal: bytes.length });
+    expect(await keysIn(bucket)).toEqual([filename]);
+  });
+
+  test("has its sha256 too where the bytes are there from the start", async () => {
+    const bucket = await s3.bucket();
+    await putObjectToS3(bytes, { bucket, filename, client: s3.client });
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: filename }));
+    expect(head.Metadata).toMatchObject({ sha256: sha256Of(bytes) });
+  });
+
+  test("does not replace another, and leaves no parts behind", async () => {
+    const bucket = await s3.bucket({ versioned: true });
+    await putPlain(s3.client, bucket, filename, "there");
+    await expect(putObjectToS3(chunks(bytes), { bucket, filename, client: s3.client })).rejects.toThrow(
+      ArtefactExistsError,
+    );
+    expect(await uploadsIn(bucket)).toBe(0);
+    await putObjectToS3(chunks(bytes), { bucket, filename, client: s3.client, overwrite: true });
+    const { Versions = [], DeleteMarkers = [] } = await s3.client.send(
+      new ListObjectVersionsCommand({ Bucket: bucket }),
+    );
+    expect([Versions.length, DeleteMarkers.length]).toEqual([2, 0]);
+  });
+
+  test("of 16 writers is written by one, with no parts or claims of the others left", async () => {
+    const bucket = await s3.bucket();
+    const some = bytes.subarray(0, 9 * MIB);
+    const writers = Array.from({ length: 16 }, () =>
+      putObjectToS3(chunks(some), { bucket, filename, client: s3.client }),
+    );
+    await expectOneWinner(writers);
+    expect(await uploadsIn(bucket)).toBe(0);
+    expect(await keysIn(bucket)).toEqual([filename]);
+  });
+
+  test("whose source fails is not written, and leaves no parts behind", async () => {
+    const bucket = await s3.bucket();
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield* chunks(bytes);
+      throw new Error("the disk is gone");
+    }
+    await expect(putObjectToS3(failing(), { bucket, filename, client: s3.client })).rejects.toThrow(
+      "the disk is gone",
+    );
+    expect(await keysIn(bucket)).toEqual([]);
+    expect(await uploadsIn(bucket)).toBe(0);
+  });
+
+  test("is given up at the caller's signal, and leaves no parts behind", async () => {
+    const bucket = await s3.bucket();
+    const controller = new AbortController();
+    const put = putObjectToS3(chunks(bytes), {
+      bucket,
+      filename,
+      client: s3.client,
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort(new Error("enough"));
+      },
+    });
+    await expect(put).rejects.toThrow("enough");
+    expect(await keysIn(bucket)).toEqual([]);
+    expect(await uploadsIn(bucket)).toBe(0);
+  });
+});
+
+describe("unchanged content", () => {
+  test.each([
+    ["small", 1000],
+    ["large", 9 * MIB],
+  ])("of a %s object is not stored again on request", async (_, size) => {
+    const bucket = await s3.bucket();
+    const bytes = randomBytes(size);
+    const options = { bucket, folder: "datasets", client: s3.client, skipUnchanged: true };
+    const first = await putObjectToS3(chunks(bytes), { ...options, filename: "sales_2021-07-03.csv" });
+    const again = await putObjectToS3(chunks(bytes), { ...options, filename: "sales_2021-07-04.csv" });
+    expect(again.key).toBe(first.key);
+    expect(await uploadsIn(bucket)).toBe(0);
+    bytes[10]! ^= 1;
+    const changed = await putObjectToS3(chunks(bytes), { ...options, filename: "sales_2021-07-05.csv" });
+    expect(changed.key).toBe("datasets/sales_2021-07-05.csv");
+    const other = await putObjectToS3(chunks(bytes), { ...options, filename: "sales_eu_2021-07-06.csv" });
+    expect(other.key).toBe("datasets/sales_eu_2021-07-06.csv");
+  });
+});
+
+async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(writers);
+  const losers = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+  );
+  expect(losers).toHaveLength(15);
+  for (const error of losers) expect(error).toBeInstanceOf(ArtefactExistsError);
+}

@@ -1,0 +1,117 @@
+import { createServer, request as forward } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What happens to one request on its way to the server, or to its answer on the way back. */
+export type Fault =
+  | { readonly kind: "pass" }
+  /** The proxy answers in the server's place. */
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Record<string, string>;
+    }
+  /** The connection is cut before the request reaches the server. */
+  | { readonly kind: "reset" }
+  /** The server gets the request and acts on it; its answer is lost. */
+  | { readonly kind: "lose-answer" }
+  /** Nothing is ever answered. */
+  | { readonly kind: "hang" }
+  /** The connection is cut after so many bytes of the answer's body. */
+  | { readonly kind: "cut-body"; readonly after: number }
+  /** After so many bytes of the answer's body nothing more comes. */
+  | { readonly kind: "stall-body"; readonly after: number }
+  /** The answer's body is another, and its length fits. */
+  | { readonly kind: "change-body"; readonly change: (body: Buffer) => Buffer };
+
+export interface ProxiedRequest {
+  /** From 1, of those that `matches` says yes to. */
+  readonly count: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+export interface FaultProxy {
+  readonly endpoint: string;
+  /** The requests so far, as `GET /bucket/key?x`. */
+  readonly requests: string[];
+  stop(): Promise<void>;
+}
+
+/** An HTTP proxy before an S3 server that does to each request what `decide` says. */
+export async function startFaultProxy(
+  target: string,
+  decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
+): Promise<FaultProxy> {
+  const requests: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { method = "", url = "", headers } = incoming;
+    requests.push(`${method} ${decodeURIComponent(url)}`);
+    const decision = Promise.resolve(decide({ count: requests.length, method, url, headers }));
+    void decision.then((fault) => {
+      act(target, fault, incoming, outgoing);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { method, url } = incoming;
+  switch (fault.kind) {
+    case "hang":
+      incoming.resume();
+      return;
+    case "reset":
+      incoming.socket.destroy();
+      return;
+    case "answer":
+      incoming.resume();
+      outgoing.writeHead(fault.status, fault.headers);
+      outgoing.end(method === "HEAD" ? "" : (fault.body ?? ""));
+      return;
+  }
+  // The headers go on as they are: the signature covers Host.
+  const onward = forward(new URL(target), { method, path: url, headers: incoming.headers }, (answer) => {
+    const body: Buffer[] = [];
+    let sent = 0;
+    if (fault.kind === "pass" || fault.kind === "cut-body" || fault.kind === "stall-body") {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    }
+    answer.on("data", (chunk: Buffer) => {
+      if (fault.kind === "pass") outgoing.write(chunk);
+      if (fault.kind === "change-body") body.push(chunk);
+      if (fault.kind === "cut-body" || fault.kind === "stall-body") {
+        if (sent < fault.after) outgoing.write(chunk.subarray(0, fault.after - sent));
+        sent += chunk.length;
+        // A little later, so that what was written is on its way.
+        if (sent >= fault.after && fault.kind === "cut-body") setTimeout(() => outgoing.destroy(), 20);
+      }
+    });
+    answer.on("end", () => {
+      if (fault.kind === "lose-answer") incoming.socket.destroy();
+      if (fault.kind === "pass") outgoing.end();
+      if (fault.kind === "change-body") {
+        const changed = fault.change(Buffer.concat(body));
+        // The server's own checksum is of the bytes that it sent.
+        const headers = { ...answer.headers, "content-length": String(changed.length) };
+        delete headers["x-amz-checksum-crc32"];
+        delete headers["transfer-encoding"];
+        outgoing.writeHead(answer.statusCode ?? 502, headers);
+        outgoing.end(changed);
+      }
+    });
+  });
+  onward.on("error", () => incoming.socket.destroy());
+  incoming.pipe(onward);
+}
