@@ -1,13 +1,16 @@
 import type { S3Request } from "../server/s3-request.js";
 import { uriEncode, uriEncodePath } from "../uri-encode.js";
 
+/** What of a request is signed, beside its payload. */
+export type SignedRequest = Pick<S3Request, "method" | "path" | "query" | "headers">;
+
 /**
  * The one form of a request that both sides sign.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html#canonical-request
  */
 export function canonicalRequest(
-  request: S3Request,
+  request: SignedRequest,
   signedHeaders: readonly string[],
   payloadHash: string,
 ): string {

@@ -64,11 +64,16 @@ export class S3Server {
         resolve();
       });
     });
-    const timer = setTimeout(() => {
+    // A kept connection may become idle only after close() has looked, and would then stay for its whole timeout.
+    const sweep = setInterval(() => {
+      this.#server.closeIdleConnections();
+    }, 20);
+    const deadline = setTimeout(() => {
       this.#server.closeAllConnections();
     }, graceMilliseconds);
     await closed;
-    clearTimeout(timer);
+    clearInterval(sweep);
+    clearTimeout(deadline);
   }
 
   async #answer(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
@@ -94,8 +99,13 @@ export class S3Server {
     }
     try {
       await body.return();
-      this.#prepareConnection(incoming, response, awaitsContinue);
-      await sendResponse(response, method, answer);
+      // Told not to go on, a client may send its body all the same or not: the connection is of no more use.
+      const unread = !incoming.complete;
+      if (this.#stopping || (unread && awaitsContinue)) {
+        response.setHeader("connection", "close");
+      }
+      const requestRead = unread && !awaitsContinue ? discardRest(incoming) : undefined;
+      await sendResponse(response, method, answer, requestRead);
     } catch (error) {
       if (!incoming.destroyed && !response.destroyed) {
         console.error(`${method} ${incoming.url ?? ""} was broken off: ${errorMessage(error)}`);
@@ -103,29 +113,22 @@ export class S3Server {
       response.destroy();
     }
   }
-
-  /** What becomes of the connection, and of a body that was not read to its end. */
-  #prepareConnection(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
-    const unread = !incoming.complete;
-    if (this.#stopping || (unread && awaitsContinue)) {
-      response.setHeader("connection", "close");
-    }
-    if (unread) {
-      discard(incoming);
-    }
-  }
 }
 
-/** Read on, up to the largest body there may be: a client that is cut off while it sends sees a broken connection, not the answer. */
-function discard(incoming: IncomingMessage): void {
+/** Read what is left of a request, up to the largest body there may be. */
+async function discardRest(incoming: IncomingMessage): Promise<void> {
   let size = 0;
-  incoming.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maxPutBytes) {
-      incoming.destroy();
+  try {
+    for await (const piece of incoming) {
+      const chunk: unknown = piece;
+      size += chunk instanceof Uint8Array ? chunk.length : 0;
+      if (size > maxPutBytes) {
+        return; // Leaving the loop closes the connection.
+      }
     }
-  });
-  incoming.on("error", () => undefined);
+  } catch {
+    // The client has gone, and with it the need to read.
+  }
 }
 
 function asS3Error(error: unknown, incoming: IncomingMessage): S3Error {

@@ -8,6 +8,8 @@ import type { S3Response } from "./s3-response.js";
 /**
  * Send an answer.
  *
+ * @param requestRead - Where the request has not come in whole, resolves when it has. The answer is sent at once, but the connection, should it
+ * not be kept, is closed no sooner: a client that still sends would see a broken connection and not the answer.
  * @throws {Error} The connection was lost, or an object's bytes could not be read; the connection is then closed,
  * so that the client sees a broken answer, never a short one.
  */
@@ -15,6 +17,7 @@ export async function sendResponse(
   response: ServerResponse,
   method: string,
   { status, headers = {}, body = "" }: S3Response,
+  requestRead?: Promise<void>,
 ): Promise<void> {
   if (typeof body !== "string") {
     try {
@@ -34,7 +37,15 @@ export async function sendResponse(
       : { "content-length": String(bytes.length) }),
     ...headers,
   });
-  response.end(method === "HEAD" || bodiless ? undefined : bytes);
+  const sent = method === "HEAD" || bodiless ? Buffer.alloc(0) : bytes;
+  if (requestRead === undefined) {
+    response.end(sent);
+    return;
+  }
+  response.flushHeaders();
+  response.write(sent);
+  await requestRead;
+  response.end();
 }
 
 /** The answer to a request that failed. */

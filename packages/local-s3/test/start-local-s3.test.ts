@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type LocalS3, startLocalS3 } from "../src/start-local-s3.js";
+import { bodyOf } from "./support/bytes.js";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "local-s3-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const clientOf = ({ endpoint, region, accessKeyId, secretAccessKey }: LocalS3): S3Client =>
+  new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+
+describe("startLocalS3", () => {
+  test("tells where it listens, and makes the buckets and the folder", async () => {
+    const server = await startLocalS3({ directory: path.join(directory, "a/b"), buckets: ["one", "two"] });
+    expect(server).toMatchObject({
+      endpoint: `http://127.0.0.1:${server.port}`,
+      accessKeyId: "local",
+      secretAccessKey: "local-secret",
+      region: "us-east-1",
+      directory: path.join(directory, "a/b"),
+    });
+    const client = clientOf(server);
+    await client.send(new HeadBucketCommand({ Bucket: "one" }));
+    await client.send(new HeadBucketCommand({ Bucket: "two" }));
+    await server.stop();
+    await server.stop();
+  });
+
+  test("refuses a folder that it has already, and takes it again once stopped", async () => {
+    const first = await startLocalS3({ directory });
+    await expect(startLocalS3({ directory })).rejects.toThrow("belongs to the running server");
+    await first.stop();
+    await (await startLocalS3({ directory })).stop();
+  });
+
+  test("gives the folder back when the port is taken", async () => {
+    const first = await startLocalS3({ directory: path.join(directory, "first") });
+    const second = { directory: path.join(directory, "second"), port: first.port };
+    await expect(startLocalS3(second)).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${first.port}: the port is in use`,
+    );
+    await first.stop();
+    await (await startLocalS3(second)).stop();
+  });
+
+  test("refuses a bucket's name that is none", async () => {
+    await expect(startLocalS3({ directory, buckets: ["No"] })).rejects.toThrow(
+      '"No" cannot be a bucket\'s name: it has 2 characters, expected 3 to 63',
+    );
+  });
+
+  test("writes its journal anew at start once most of it is stale", async () => {
+    const server = await startLocalS3({ directory, buckets: ["bucket"] });
+    const client = clientOf(server);
+    const put = (Key: string) => client.send(new PutObjectCommand({ Bucket: "bucket", Key, Body: Key }));
+    await put("kept");
+    await put("overwritten");
+    await server.stop();
+    const journal = path.join(directory, "journal.jsonl");
+    const lines = (await readFile(journal, "utf8")).trimEnd().split("\n");
+    const stale = '{"op":"set-versioning","bucket":"bucket","versioning":"Suspended"}\n'.repeat(12_000);
+    await writeFile(journal, `${lines.join("\n")}\n${stale}`);
+
+    const again = await startLocalS3({ directory });
+    const answer = await clientOf(again).send(new GetObjectCommand({ Bucket: "bucket", Key: "kept" }));
+    expect((await bodyOf(answer)).toString()).toBe("kept");
+    await again.stop();
+    expect((await readFile(journal, "utf8")).trimEnd().split("\n")).toHaveLength(5);
+  });
+});
