@@ -3,22 +3,22 @@
  *
  * @param {number} rows
  * @param {number} features
- * @param {string} kind `integer`: 5 or 300 values by turns; `continuous`; `orders`: a product and its orders.
+ * @param {string} kind `integer`: 5 or 300 values by turns; else continuous.
  */
 export function makeData(rows, features, kind) {
   const random = generator(2021);
   const data = new Float64Array(rows * (features + 1));
   const labels = data.subarray(rows * features);
   for (let row = 0; row < rows; row++) {
+    let label = 0;
     for (let feature = 0; feature < features; feature++) {
       const value = random();
       const values = feature % 2 === 0 ? 5 : 300;
       const number = kind === "continuous" ? value * 10 : Math.floor(value * values);
       data[feature * rows + row] = number;
-      if (feature < 3)
-        labels[row] += kind === "orders" && feature === 1 ? number / 8 : ((feature + 1) * number) / 10;
+      if (feature < 3) label += ((feature + 1) * number) / 10;
     }
-    labels[row] += random() + random() - 1;
+    labels[row] = label + random() + random() - 1;
   }
   return data;
 }

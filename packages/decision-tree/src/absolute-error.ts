@@ -16,6 +16,7 @@ export function summariseAbsoluteError(
   const median = size % 2 === 1 ? upper : (labels[rows[middle - 1]!]! + upper) / 2;
   let error = 0;
   for (let i = start; i < end; i++) error += Math.abs(labels[rows[i]!]! - median);
+  out.size = size;
   out.value = median;
   out.error = error;
 }
@@ -23,20 +24,20 @@ export function summariseAbsoluteError(
 /**
  * Try every split of a node along a feature.
  *
- * @param valueOf - The node's values of the feature, ascending, from index 0.
+ * @param values - The node's values of the feature, ascending, from index 0.
  * @param errors - Filled for this feature.
  * @param best - Improved in place; a split replaces it only when better by the tolerance, so the lowest threshold wins.
  */
 export function splitByAbsoluteError(
   values: Float32Array,
   errors: MovingMedian,
-  size: number,
   minLeaf: number,
   node: NodeSummary,
   feature: number,
   best: Split,
 ): void {
   const { firstErrors, lastErrors } = errors;
+  const { size } = node;
   const tolerance = TIE_TOLERANCE * node.error;
   for (let left = minLeaf; left <= size - minLeaf; left++) {
     const gain = node.error - (firstErrors[left]! + lastErrors[size - left]!);

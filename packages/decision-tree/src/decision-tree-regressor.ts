@@ -55,7 +55,7 @@ export class DecisionTreeRegressor {
     const features = readFeatures(columns, labels.length);
     const { criterion, minSamplesSplit, minSamplesLeaf, maxDepth } = this.params;
     const limits = { criterion, minSamplesSplit, minSamplesLeaf, maxDepth: maxDepth ?? Infinity };
-    this.#tree = growTree(sortTrainingSet(features, labels), limits);
+    this.#tree = growTree(sortTrainingSet(features, labels).set, limits);
     return this;
   }
 

@@ -1,28 +1,36 @@
 import type { Split } from "./split.js";
 import type { TrainingSet } from "./training-set.js";
 
+/** From this many rows on, one call that copies memory is faster than a loop. */
+const MANY = 64;
+
 /**
  * Which rows every node has: a node owns the same range of several lists, each in an order of its own.
  *
  * Dividing a node divides each list stably, so that no list is ever sorted again.
  */
 export class NodeRows {
-  /** By label. */
-  readonly byLabel: Int32Array;
+  /** By label if asked for, or if any feature is coded; else along the first feature. */
+  readonly listed: Int32Array;
   /** Along each feature that is sorted; undefined for coded ones. */
   readonly along: readonly (Int32Array | undefined)[];
   readonly #set: TrainingSet;
+  readonly #lists: readonly Int32Array[];
   readonly #goesLeft: Uint8Array;
   readonly #spare: Int32Array;
 
-  constructor(set: TrainingSet) {
+  /** @param byLabel - Whether `listed` must be by label. */
+  constructor(set: TrainingSet, byLabel: boolean) {
     const size = set.labels.length;
     this.#set = set;
-    this.byLabel = new Int32Array(size);
-    for (let row = 0; row < size; row++) this.byLabel[row] = row;
     this.along = set.features.map((feature) =>
       feature.kind === "sorted" ? feature.order.slice() : undefined,
     );
+    const first = this.along[0];
+    this.listed = first === undefined || byLabel || this.along.includes(undefined) ? identity(size) : first;
+    const lists = new Set([this.listed, ...this.along]);
+    lists.delete(undefined);
+    this.#lists = [...lists].filter((list) => list !== undefined);
     this.#goesLeft = new Uint8Array(size);
     this.#spare = new Int32Array(size);
   }
@@ -30,16 +38,19 @@ export class NodeRows {
   /**
    * Divide the node at `start` to `end - 1`: afterwards the left child begins at `start`, the right one after it.
    *
-   * @param toLeaves - Both children are leaves: only `byLabel` is needed of them.
+   * @param toLeaves - Both children are leaves: only `listed` is needed of them.
+   * @returns Where the right child begins.
    */
-  divide(split: Split, start: number, end: number, toLeaves: boolean): void {
+  divide(split: Split, start: number, end: number, toLeaves: boolean): number {
+    const divided = this.along[split.feature];
+    if (toLeaves && divided === this.listed) return start + split.left;
     this.#mark(split, start, end);
-    this.#divideList(this.byLabel, start, end);
-    if (toLeaves) return;
-    for (let feature = 0; feature < this.along.length; feature++) {
-      const order = this.along[feature];
-      if (order !== undefined && feature !== split.feature) this.#divideList(order, start, end);
+    if (toLeaves) return this.#divideList(this.listed, start, end);
+    let middle = start + split.left;
+    for (const list of this.#lists) {
+      if (list !== divided) middle = this.#divideList(list, start, end);
     }
+    return middle;
   }
 
   #mark({ feature, left, lower }: Split, start: number, end: number): void {
@@ -50,18 +61,18 @@ export class NodeRows {
       for (let i = start + left; i < end; i++) goesLeft[order[i]!] = 0;
       return;
     }
-    const { byLabel } = this;
+    const { listed } = this;
     const column = this.#set.features[feature]!;
     if (column.kind !== "coded") return;
     const last = column.values.indexOf(lower);
     for (let i = start; i < end; i++) {
-      const row = byLabel[i]!;
+      const row = listed[i]!;
       goesLeft[row] = column.codes[row]! <= last ? 1 : 0;
     }
   }
 
   /** Every row is stored twice and one of two cursors advances: a branch would be mispredicted half the time. */
-  #divideList(rows: Int32Array, start: number, end: number): void {
+  #divideList(rows: Int32Array, start: number, end: number): number {
     const goesLeft = this.#goesLeft;
     const spare = this.#spare;
     let left = start;
@@ -74,6 +85,14 @@ export class NodeRows {
       left += toLeft;
       right += 1 - toLeft;
     }
-    for (let i = 0; i < right; i++) rows[left + i] = spare[i]!;
+    if (right < MANY) for (let i = 0; i < right; i++) rows[left + i] = spare[i]!;
+    else rows.set(spare.subarray(0, right), left);
+    return left;
   }
+}
+
+function identity(size: number): Int32Array {
+  const rows = new Int32Array(size);
+  for (let row = 0; row < size; row++) rows[row] = row;
+  return rows;
 }

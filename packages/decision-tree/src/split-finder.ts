@@ -37,10 +37,12 @@ function startSearch(best: Split): Split {
   return best;
 }
 
+/** By squared error. */
 export class SquaredErrorFinder implements SplitFinder {
   readonly #set: TrainingSet;
   readonly #rows: NodeRows;
   readonly #minLeaf: number;
+  readonly #hasCodes: boolean;
   readonly #tally: Tally;
   readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
 
@@ -48,17 +50,18 @@ export class SquaredErrorFinder implements SplitFinder {
     this.#set = set;
     this.#rows = rows;
     this.#minLeaf = minLeaf;
+    this.#hasCodes = mostValues(set) > 0;
     this.#tally = new Tally(set.labels.length, mostValues(set));
   }
 
   summarise(start: number, end: number, out: NodeSummary): void {
-    summariseSquaredError(this.#set.labels, this.#rows.byLabel, start, end, out);
+    summariseSquaredError(this.#set, this.#rows.listed, start, end, out);
   }
 
   find(start: number, end: number, node: NodeSummary): Split {
     const best = startSearch(this.#best);
-    const { labels, features } = this.#set;
-    this.#tally.enter(labels, this.#rows.byLabel, start, end, node.value);
+    const { features } = this.#set;
+    if (this.#hasCodes) this.#tally.enter(this.#set, this.#rows.listed, start, end, node.value);
     for (let feature = 0; feature < features.length; feature++)
       this.#findAlong(feature, start, end, node, best);
     return best;
@@ -69,8 +72,8 @@ export class SquaredErrorFinder implements SplitFinder {
     const feature = features[index]!;
     if (feature.kind === "coded") {
       const { codes, values } = feature;
-      this.#tally.fill(codes, values.length, this.#rows.byLabel, start, end);
-      splitCodedBySquaredError(values, this.#tally, end - start, this.#minLeaf, node, index, best);
+      this.#tally.fill(codes, values.length, this.#rows.listed, start, end);
+      splitCodedBySquaredError(values, this.#tally, this.#minLeaf, node, index, best);
     } else {
       const order = this.#rows.along[index]!;
       splitSortedBySquaredError(feature.values, order, labels, start, end, this.#minLeaf, node, index, best);
@@ -78,6 +81,7 @@ export class SquaredErrorFinder implements SplitFinder {
   }
 }
 
+/** By absolute error. All features must be sorted, and `listed` by label. */
 export class AbsoluteErrorFinder implements SplitFinder {
   readonly #set: TrainingSet;
   readonly #rows: NodeRows;
@@ -90,32 +94,30 @@ export class AbsoluteErrorFinder implements SplitFinder {
     this.#set = set;
     this.#rows = rows;
     this.#minLeaf = minLeaf;
-    this.#order = new FeatureOrder(set.labels.length, mostValues(set));
+    this.#order = new FeatureOrder(set.labels.length);
     this.#errors = new MovingMedian(set.labels.length);
   }
 
   summarise(start: number, end: number, out: NodeSummary): void {
-    summariseAbsoluteError(this.#set.labels, this.#rows.byLabel, start, end, out);
+    summariseAbsoluteError(this.#set.labels, this.#rows.listed, start, end, out);
   }
 
   find(start: number, end: number, node: NodeSummary): Split {
     const best = startSearch(this.#best);
     const { labels, features } = this.#set;
-    const { byLabel } = this.#rows;
-    this.#errors.enter(labels, byLabel, start, end, node.value);
-    this.#order.enter(byLabel, start, end);
+    const { listed } = this.#rows;
+    this.#errors.enter(labels, listed, start, end, node.value);
+    this.#order.enter(listed, start, end);
     for (let feature = 0; feature < features.length; feature++)
       this.#findAlong(feature, start, end, node, best);
     return best;
   }
 
-  #findAlong(index: number, start: number, end: number, node: NodeSummary, best: Split): void {
-    const feature = this.#set.features[index]!;
+  #findAlong(feature: number, start: number, end: number, node: NodeSummary, best: Split): void {
     const { values, ranks } = this.#order;
-    if (feature.kind === "coded") this.#order.fillByCode(feature, this.#rows.byLabel, start, end);
-    else this.#order.fillSorted(feature.values, this.#rows.along[index]!, start, end);
+    this.#order.fill(this.#set.features[feature]!.values, this.#rows.along[feature]!, start, end);
     if (values[0] === values[end - start - 1]) return;
     this.#errors.sumErrors(ranks);
-    splitByAbsoluteError(values, this.#errors, end - start, this.#minLeaf, node, index, best);
+    splitByAbsoluteError(values, this.#errors, this.#minLeaf, node, feature, best);
   }
 }

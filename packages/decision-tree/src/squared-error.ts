@@ -1,6 +1,7 @@
 import type { NodeSummary } from "./node-summary.js";
 import { isBoundary, type Split, TIE_TOLERANCE } from "./split.js";
 import type { Tally } from "./tally.js";
+import type { TrainingSet } from "./training-set.js";
 
 // A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
 // left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", section 8.4.
@@ -13,21 +14,35 @@ import type { Tally } from "./tally.js";
  * @see Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance": shifted data.
  */
 export function summariseSquaredError(
-  labels: Float64Array,
+  { labels, cells }: TrainingSet,
   rows: Int32Array,
   start: number,
   end: number,
   out: NodeSummary,
 ): void {
   const shift = labels[rows[start]!]!;
+  let size = end - start;
   let sum = 0;
   let squares = 0;
-  for (let i = start; i < end; i++) {
-    const offset = labels[rows[i]!]! - shift;
-    sum += offset;
-    squares += offset * offset;
+  if (cells === undefined) {
+    for (let i = start; i < end; i++) {
+      const offset = labels[rows[i]!]! - shift;
+      sum += offset;
+      squares += offset * offset;
+    }
+  } else {
+    size = 0;
+    for (let i = start; i < end; i++) {
+      const cell = rows[i]!;
+      const weight = cells.weights[cell]!;
+      const offset = labels[cell]! - shift;
+      size += weight;
+      sum += weight * offset;
+      squares += weight * offset * offset + cells.errors[cell]!;
+    }
   }
-  const mean = sum / (end - start);
+  const mean = sum / size;
+  out.size = size;
   out.value = shift + mean;
   out.error = Math.max(0, squares - sum * mean);
 }
@@ -49,25 +64,24 @@ export function splitSortedBySquaredError(
   feature: number,
   best: Split,
 ): void {
-  const mean = node.value;
-  const size = end - start;
+  const { size, value: mean } = node;
   const tolerance = (TIE_TOLERANCE * node.error) / size;
   const first = start + minLeaf;
   const last = end - minLeaf;
   let gain = best.gain / size;
+  let toBeat = gain + tolerance;
   let position = -1;
   let sum = 0;
   for (let i = start; i < first; i++) sum += labels[order[i]!]! - mean;
-  let lower = values[order[first - 1]!]!;
   for (let i = first; i <= last; i++) {
     const row = order[i]!;
-    const upper = values[row]!;
-    const candidate = (sum * sum) / ((i - start) * (end - i));
-    if (candidate > gain + tolerance && isBoundary(lower, upper)) {
-      gain = candidate;
+    const sides = (i - start) * (end - i);
+    // Multiplied out, since a division in every step would take longer than all the rest of it.
+    if (sum * sum > toBeat * sides && isBoundary(values[order[i - 1]!]!, values[row]!)) {
+      gain = (sum * sum) / sides;
+      toBeat = gain + tolerance;
       position = i;
     }
-    lower = upper;
     sum += labels[row]! - mean;
   }
   if (position < 0) return;
@@ -87,15 +101,15 @@ export function splitSortedBySquaredError(
 export function splitCodedBySquaredError(
   values: Float32Array,
   tally: Tally,
-  size: number,
   minLeaf: number,
   node: NodeSummary,
   feature: number,
   best: Split,
 ): void {
   const { codes, counts, sums } = tally;
+  const { size } = node;
   const tolerance = (TIE_TOLERANCE * node.error) / size;
-  let gain = best.gain / size;
+  let toBeat = best.gain / size + tolerance;
   let left = 0;
   let sum = 0;
   for (let i = 1; i < tally.size; i++) {
@@ -104,12 +118,12 @@ export function splitCodedBySquaredError(
     const right = size - left;
     if (left < minLeaf) continue;
     if (right < minLeaf) return;
-    const candidate = (sum * sum) / (left * right);
-    if (candidate <= gain + tolerance) continue;
+    if (sum * sum <= toBeat * (left * right)) continue;
     const lower = values[codes[i - 1]!]!;
     const upper = values[codes[i]!]!;
     if (!isBoundary(lower, upper)) continue;
-    gain = candidate;
+    const gain = (sum * sum) / (left * right);
+    toBeat = gain + tolerance;
     best.gain = gain * size;
     best.feature = feature;
     best.left = left;

@@ -1,3 +1,5 @@
+import type { TrainingSet } from "./training-set.js";
+
 /** The number, and the sum of labels, of a node's rows for each value of a coded feature that the node has. */
 export class Tally {
   /** Number of values. */
@@ -13,8 +15,9 @@ export class Tally {
   readonly #sumOf: Float64Array;
   /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
   readonly #present: Int32Array;
-  /** The labels of the node, relative to its mean. */
+  /** The labels of the node's rows, relative to its mean, and how many rows they are of. */
   readonly #labels: Float64Array;
+  readonly #weights: Int32Array;
 
   /**
    * @param rows - Rows of the largest node.
@@ -28,11 +31,18 @@ export class Tally {
     this.#sumOf = new Float64Array(mostValues);
     this.#present = new Int32Array((mostValues >>> 5) + 1);
     this.#labels = new Float64Array(rows);
+    this.#weights = new Int32Array(rows).fill(1);
   }
 
   /** Begin a node: `rows` holds its rows at `start` to `end - 1`. */
-  enter(labels: Float64Array, rows: Int32Array, start: number, end: number, mean: number): void {
+  enter({ labels, cells }: TrainingSet, rows: Int32Array, start: number, end: number, mean: number): void {
     for (let i = start; i < end; i++) this.#labels[i - start] = labels[rows[i]!]! - mean;
+    if (cells === undefined) return;
+    for (let i = start; i < end; i++) {
+      const weight = cells.weights[rows[i]!]!;
+      this.#weights[i - start] = weight;
+      this.#labels[i - start]! *= weight;
+    }
   }
 
   /** Tally the node that was entered along a feature of `valueCount` values. */
@@ -53,9 +63,10 @@ export class Tally {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
+    const weights = this.#weights;
     for (let i = start; i < end; i++) {
       const code = codes[rows[i]!]!;
-      countOf[code]!++;
+      countOf[code]! += weights[i - start]!;
       sumOf[code]! += labels[i - start]!;
     }
   }
@@ -64,10 +75,11 @@ export class Tally {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
+    const weights = this.#weights;
     const present = this.#present;
     for (let i = start; i < end; i++) {
       const code = codes[rows[i]!]!;
-      countOf[code]!++;
+      countOf[code]! += weights[i - start]!;
       sumOf[code]! += labels[i - start]!;
       present[code >>> 5]! |= 1 << (code & 31);
     }

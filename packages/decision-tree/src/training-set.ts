@@ -31,10 +31,21 @@ export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
   readonly features: readonly Feature[];
+  /** Where rows stand for several of equal features, how: their labels are means then, and in no order. */
+  readonly cells: Cells | undefined;
+}
+
+/** What rows that stand for several are made of: see collapse.ts. */
+export interface Cells {
+  /** Number of rows that a row stands for. */
+  readonly weights: Int32Array;
+  /** Sum of squared errors of their labels from their mean. */
+  readonly errors: Float64Array;
 }
 
 /** A training set, with the rows it was made from. */
-export interface IndexedTrainingSet extends TrainingSet {
+export interface IndexedTrainingSet {
+  readonly set: TrainingSet;
   /** `order[i]` is the position, in the data as given, of row i. */
   readonly order: Int32Array;
 }
@@ -42,14 +53,16 @@ export interface IndexedTrainingSet extends TrainingSet {
 /** Sort the data as given: O(features x rows). */
 export function sortTrainingSet(features: readonly Float32Array[], labels: Float64Array): IndexedTrainingSet {
   const order = argsortFloat64(labels);
-  return {
-    order,
+  const sorted = features.map((feature): Feature => {
+    const values = gather(feature, order, new Float32Array(order.length));
+    return codeValues(values) ?? { kind: "sorted", values, order: argsortFloat32(values) };
+  });
+  const set = {
     labels: gather(labels, order, new Float64Array(order.length)),
-    features: features.map((feature) => {
-      const values = gather(feature, order, new Float32Array(order.length));
-      return codeValues(values) ?? { kind: "sorted", values, order: argsortFloat32(values) };
-    }),
+    features: sorted,
+    cells: undefined,
   };
+  return { set, order };
 }
 
 /**
@@ -57,26 +70,31 @@ export function sortTrainingSet(features: readonly Float32Array[], labels: Float
  *
  * @param excluded - Positions in the data as given, each once.
  */
-export function withoutRows(all: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
-  const isExcluded = new Uint8Array(all.order.length);
+export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
+  const isExcluded = new Uint8Array(order.length);
   for (const position of excluded) isExcluded[position] = 1;
-  const kept = new Int32Array(all.order.length - excluded.length);
-  const newRow = new Int32Array(all.order.length).fill(-1);
+  const kept = new Int32Array(order.length - excluded.length);
+  const newRow = new Int32Array(order.length).fill(-1);
   let size = 0;
-  for (let row = 0; row < all.order.length; row++) {
-    if (isExcluded[all.order[row]!] === 1) continue;
+  for (let row = 0; row < order.length; row++) {
+    if (isExcluded[order[row]!] === 1) continue;
     kept[size] = row;
     newRow[row] = size++;
   }
   return {
-    labels: gather(all.labels, kept, new Float64Array(size)),
-    features: all.features.map((feature) => keepRows(feature, kept, newRow)),
+    labels: gather(set.labels, kept, new Float64Array(size)),
+    features: set.features.map((feature) => keepRows(feature, kept, newRow)),
+    cells: undefined,
   };
 }
 
 function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Feature {
   if (feature.kind === "coded") {
-    return { ...feature, codes: gather(feature.codes, kept, new Uint16Array(kept.length)) };
+    return {
+      kind: "coded",
+      values: feature.values,
+      codes: gather(feature.codes, kept, new Uint16Array(kept.length)),
+    };
   }
   const order = new Int32Array(kept.length);
   let size = 0;

@@ -12,6 +12,7 @@ export class TreeBuilder {
   #count: Int32Array;
   #depth: Int32Array;
 
+  /** @param capacity - Nodes to make room for; more than that double it. */
   constructor(capacity = 64) {
     this.#feature = new Int32Array(capacity);
     this.#threshold = new Float64Array(capacity);
@@ -67,7 +68,7 @@ export class TreeBuilder {
   }
 
   #double(): void {
-    const capacity = 2 * this.#size;
+    const capacity = Math.max(1, 2 * this.#size);
     this.#feature = resized(this.#feature, new Int32Array(capacity));
     this.#threshold = resized(this.#threshold, new Float64Array(capacity));
     this.#left = resized(this.#left, new Int32Array(capacity));

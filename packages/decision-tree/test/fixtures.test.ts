@@ -14,7 +14,7 @@ const FIXTURES = fileURLToPath(new URL("fixtures", import.meta.url));
 const installed = spawnSync(PYTHON, ["-c", "import sklearn; print(sklearn.__version__)"], {
   encoding: "utf8",
 });
-const testWithScikitLearn = String(installed.stdout).trim() === VERSION ? test : test.skip;
+const testWithScikitLearn = installed.status === 0 && installed.stdout.trim() === VERSION ? test : test.skip;
 const names = process.env.REGENERATE_FIXTURES === "1" ? [...DATASETS, "splits"] : ["splits"];
 
 testWithScikitLearn(
