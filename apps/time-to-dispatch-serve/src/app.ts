@@ -1,6 +1,6 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
-import Fastify, { type FastifyInstance, LogController } from "fastify";
-import { fastifyLogger } from "./logging/fastify-logger.js";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
 import { Forecaster } from "./model/forecaster.js";
 import type { ModelHolder } from "./model/model-holder.js";
@@ -76,8 +76,9 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
 }
 
 function createServer(log: Logger): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = new FastifyLogger(log);
   const app = Fastify({
-    loggerInstance: fastifyLogger(log),
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     frameworkErrors: answerFrameworkError,

@@ -235,7 +235,7 @@ describe("GET /metrics", () => {
     expect(grew(requests(200))).toBe(1);
     expect(grew(requests(422))).toBe(1);
     expect(after).toMatch(
-      /http_request_duration_seconds_count\{method="GET",route="unmatched",code="404"\} \d/,
+      /http_request_duration_seconds_count\{method="any",route="unmatched",code="404"\} \d/,
     );
     expect(grew(/predicted_hours_to_dispatch_count\{product_code="SKU002"\} (\d+)/)).toBe(1);
     expect(after).toContain('model_refreshes_total{outcome="loaded"} 1');
@@ -305,6 +305,7 @@ describe("what browsers are given", () => {
     expect(response.payload).toContain(content);
     if (type === "text/html") {
       expect(response.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; /);
+      expect(response.headers).toMatchObject({ "x-frame-options": "DENY", "referrer-policy": "no-referrer" });
       expect(response.payload).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     }
   });
@@ -312,7 +313,6 @@ describe("what browsers are given", () => {
   test("may not be sniffed, framed or cached", async () => {
     expect((await get("/healthz")).headers).toMatchObject({
       "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       "cache-control": "no-store",
     });

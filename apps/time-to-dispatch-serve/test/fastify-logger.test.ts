@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import Fastify from "fastify";
-import { fastifyLogger } from "../src/logging/fastify-logger.js";
+import { FastifyLogger } from "../src/logging/fastify-logger.js";
 
 type Call = [level: string, message: string, fields: unknown];
 
@@ -27,7 +27,7 @@ function recorder(): { log: Logger; calls: Call[] } {
 describe("the project's logger under Fastify", () => {
   test("takes Fastify's order of arguments, and its six levels", () => {
     const { log, calls } = recorder();
-    const logger = fastifyLogger(log);
+    const logger = new FastifyLogger(log);
     const err = new Error("it broke");
     logger.info("text");
     logger.warn({ a: 1 }, "with fields");
@@ -48,7 +48,7 @@ describe("the project's logger under Fastify", () => {
 
   test("names the request, and shows neither its headers nor its body", async () => {
     const { log, calls } = recorder();
-    const app = Fastify({ loggerInstance: fastifyLogger(log), genReqId: () => "id-1" });
+    const app = Fastify({ loggerInstance: new FastifyLogger(log), genReqId: () => "id-1" });
     app.post("/", () => "ok");
     await app.inject({
       method: "POST",

@@ -1,37 +1,70 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyBaseLogger } from "fastify";
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 type Level = "debug" | "info" | "warn" | "error";
 
 /**
- * Make the project's logger one that Fastify takes.
+ * The project's logger as one that Fastify takes.
  *
  * Fastify calls `(fields, message)` or `(message)`, and six levels; the project's logger takes `(message, fields)` and four, so
  * fatal is written as error, trace as debug. Of requests and replies only what identifies them is kept: no headers, no bodies.
- *
- * @param log - Where lines go.
- * @param bindings - Fields of every line: for a request, `reqId`.
+ * Fastify makes a child for every request, so a child is one small object.
  */
-export function fastifyLogger(log: Logger, bindings: Fields = {}): FastifyBaseLogger {
-  const at =
-    (level: Level) =>
-    (first: unknown, second?: unknown): void => {
-      if (!log.isLevelEnabled(level)) return;
-      const { message, fields } = arrange(first, second);
-      log[level](message, { ...bindings, ...fields });
-    };
-  return {
-    level: log.level,
-    fatal: at("error"),
-    error: at("error"),
-    warn: at("warn"),
-    info: at("info"),
-    debug: at("debug"),
-    trace: at("debug"),
-    silent: () => undefined,
-    child: (more) => fastifyLogger(log, { ...bindings, ...more }),
-  };
+export class FastifyLogger implements FastifyBaseLogger {
+  readonly #log: Logger;
+  readonly #bindings: Fields;
+
+  /**
+   * @param log - Where lines go.
+   * @param bindings - Fields of every line: for a request, `reqId`.
+   */
+  constructor(log: Logger, bindings: Fields = {}) {
+    this.#log = log;
+    this.#bindings = bindings;
+  }
+
+  get level(): string {
+    return this.#log.level;
+  }
+
+  fatal(first: unknown, second?: unknown): void {
+    this.#write("error", first, second);
+  }
+
+  error(first: unknown, second?: unknown): void {
+    this.#write("error", first, second);
+  }
+
+  warn(first: unknown, second?: unknown): void {
+    this.#write("warn", first, second);
+  }
+
+  info(first: unknown, second?: unknown): void {
+    this.#write("info", first, second);
+  }
+
+  debug(first: unknown, second?: unknown): void {
+    this.#write("debug", first, second);
+  }
+
+  trace(first: unknown, second?: unknown): void {
+    this.#write("debug", first, second);
+  }
+
+  silent(): void {
+    // A level of Fastify's on which nothing is written.
+  }
+
+  child(bindings: Fields): FastifyLogger {
+    return new FastifyLogger(this.#log, bindings);
+  }
+
+  #write(level: Level, first: unknown, second: unknown): void {
+    if (!this.#log.isLevelEnabled(level)) return;
+    const { message, fields } = arrange(first, second);
+    this.#log[level](message, { ...this.#bindings, ...fields });
+  }
 }
 
 function arrange(first: unknown, second: unknown): { message: string; fields: Fields } {

@@ -34,7 +34,8 @@ function parseJson(body: string | Buffer, parsed: (error: Error | null, body?: u
     parsed(new HttpError(400, "There was an error parsing the body: it is not UTF-8"));
     return;
   }
-  const text = body.toString().replace(/^\ufeff/, "");
+  const sent = body.toString();
+  const text = sent.startsWith("\ufeff") ? sent.slice(1) : sent;
   try {
     parsed(null, JSON.parse(text));
   } catch {

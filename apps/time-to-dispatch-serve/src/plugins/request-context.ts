@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
@@ -12,12 +12,9 @@ declare module "fastify" {
   }
 }
 
-/** What every response carries: nothing is sniffed, framed, cached or sent on as a referrer. */
+/** What every response carries: nothing may be guessed of it, run from it, framed or kept. Pages replace the last two. */
 const FIXED_HEADERS = {
   "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cache-control": "no-store",
 };
@@ -39,8 +36,14 @@ export const requestContext = fastifyPlugin(
   { name: "request-context" },
 );
 
+/** Tells the requests of this process from those of its replicas, and of the processes before it. */
+const PROCESS_ID = randomBytes(6).toString("hex");
+let requests = 0;
+
 /** The id that the client gave the request, if it is one fit for a log line and a header; else a new one. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers["x-request-id"];
-  return typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given) ? given : randomUUID();
+  if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) return given;
+  requests += 1;
+  return `${PROCESS_ID}-${requests}`;
 }

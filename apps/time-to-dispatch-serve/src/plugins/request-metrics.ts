@@ -1,13 +1,29 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
+import type { Tally } from "../metrics/tally.js";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The route's durations by status, kept with the route so that they are found without building a key. */
+    durations?: Map<number, Tally>;
+  }
+}
 
 /** Counts every request, errors among them, and how long it took. */
 export const requestMetrics = fastifyPlugin(
   (app: FastifyInstance, { metrics }: { metrics: ServiceMetrics }, done: () => void) => {
     app.addHook("onResponse", (request, reply, next) => {
-      const route = request.routeOptions.url ?? "unmatched";
-      metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+      const { config } = request.routeOptions;
+      config.durations ??= new Map<number, Tally>();
+      let tally = config.durations.get(reply.statusCode);
+      if (!tally) {
+        // What no route matches has neither method nor address: these come in any number.
+        const { method = "any", url = "unmatched" } = request.routeOptions;
+        tally = metrics.durations(String(method), url, reply.statusCode);
+        config.durations.set(reply.statusCode, tally);
+      }
+      tally.observe(reply.elapsedTime / 1_000);
       next();
     });
     done();

@@ -21,6 +21,9 @@ export function pages(app: FastifyInstance): void {
       reply
         .header("content-security-policy", PAGE_POLICY)
         .header("cache-control", "no-cache")
+        .header("referrer-policy", "no-referrer")
+        .header("cross-origin-resource-policy", "same-origin")
+        .header("x-frame-options", "DENY")
         .type(file.type)
         .send(await readPublicFile(file)),
     );

@@ -1,0 +1,179 @@
+// Processor time a request, latency, memory and start of this service against FastAPI and a bare node:http server.
+// usage: npm run bench -- serve [SECONDS_A_ROUND]
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import { putCsvDatasetToS3, readCsv } from "@ml-pipelines/pipeline-utils";
+import { sampleDataset } from "../../../scripts/sample-dataset.mjs";
+import { Contender, pinned } from "./support/contender.mjs";
+import { processUsage } from "./support/process-usage.mjs";
+
+const BUCKET = "bench";
+const CONNECTIONS = 50;
+const ROUNDS = 3;
+const STARTS = 5;
+const PYTHON = "/usr/bin/python3";
+const seconds = Number(process.argv[2] ?? 4);
+const run = promisify(execFile);
+const here = path.dirname(fileURLToPath(import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), "bench-serve-"));
+const csv = path.join(folder, "orders.csv");
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+/** A bucket with a model that the training stage made of the sample dataset. */
+async function prepareStorage() {
+  writeFileSync(csv, sampleDataset());
+  const server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: [BUCKET] });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_S3: server.endpoint,
+    AWS_REGION: server.region,
+    AWS_ACCESS_KEY_ID: server.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    LOG_LEVEL: "INFO",
+  });
+  const table = await readCsv(Readable.from([new TextEncoder().encode(sampleDataset())]));
+  await putCsvDatasetToS3(table, {
+    filenamePrefix: "time_to_dispatch",
+    refDatetime: new Date(),
+    bucket: BUCKET,
+    folder: "datasets",
+  });
+  await run(process.execPath, [
+    path.join(here, "../../time-to-dispatch-train/dist/main.js"),
+    BUCKET,
+    "0.5",
+    "0.6",
+  ]);
+  return server;
+}
+
+function contenders() {
+  const main = path.join(here, "../dist/main.js");
+  /** @param {number} port */
+  const service = (port) => [process.execPath, main, BUCKET, "--host", "127.0.0.1", "--port", String(port)];
+  const all = [
+    new Contender("node:http alone", (port) => [
+      process.execPath,
+      path.join(here, "support/bare-server.mjs"),
+      BUCKET,
+      String(port),
+    ]),
+    new Contender("this service, metrics on", service, { ACCESS_LOG: "off" }),
+    new Contender("this service, access log too", service),
+  ];
+  const modules = "import fastapi, uvicorn, sklearn, pandas";
+  if (spawnSync(PYTHON, ["-c", modules]).status !== 0) {
+    console.log(`FastAPI is left out: ${PYTHON} cannot ${modules}`);
+    return all;
+  }
+  const peer = path.join(here, "support/serve_fastapi.py");
+  return [new Contender("FastAPI, scikit-learn", (port) => [PYTHON, peer, csv, String(port)]), ...all];
+}
+
+/** @param {Contender} contender @param {number} duration */
+async function round(contender, duration) {
+  const before = processUsage(contender.pid);
+  const [program = "", ...args] = pinned(1, [
+    process.execPath,
+    path.join(here, "support/load.mjs"),
+    ...[contender.port, CONNECTIONS, duration].map(String),
+  ]);
+  const { requests, failed, p99 } = JSON.parse((await run(program, args)).stdout);
+  if (failed > 0) throw new Error(`${contender.name}: ${failed} of ${requests} requests failed`);
+  const after = processUsage(contender.pid);
+  return {
+    microseconds: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / requests,
+    throughput: requests / duration,
+    p99,
+    megabytes: after.residentMegabytes,
+  };
+}
+
+/** @param {Contender[]} all */
+async function measure(all) {
+  /** @type {Map<Contender, number[]>} */
+  const starts = new Map(all.map((contender) => [contender, []]));
+  for (let start = 0; start < STARTS; start += 1) {
+    for (const contender of all) {
+      if (start > 0) await contender.stop();
+      starts.get(contender)?.push(await contender.start());
+    }
+  }
+  for (const contender of all) await round(contender, 2);
+  /** @type {Map<Contender, Awaited<ReturnType<typeof round>>[]>} */
+  const rounds = new Map(all.map((contender) => [contender, []]));
+  for (let index = 0; index < ROUNDS; index += 1) {
+    for (const contender of all) rounds.get(contender)?.push(await round(contender, seconds));
+  }
+  return all.map((contender) => {
+    const results = rounds.get(contender) ?? [];
+    return {
+      name: contender.name,
+      start: median(starts.get(contender) ?? []),
+      microseconds: median(results.map((result) => result.microseconds)),
+      throughput: median(results.map((result) => result.throughput)),
+      p99: median(results.map((result) => result.p99)),
+      megabytes: Math.max(...results.map((result) => result.megabytes)),
+    };
+  });
+}
+
+/** @param {string[][]} rows */
+function print(rows) {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  for (const row of rows) {
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join("  "),
+    );
+  }
+}
+
+const server = await prepareStorage();
+const all = contenders();
+try {
+  console.log(
+    `${CONNECTIONS} connections, medians of ${ROUNDS} interleaved rounds of ${seconds} s, ${STARTS} starts each`,
+  );
+  const results = await measure(all);
+  const bare = results.find(({ name }) => name.startsWith("node:http"))?.microseconds ?? NaN;
+  const peer = results.find(({ name }) => name.startsWith("FastAPI"))?.microseconds;
+  print([
+    [
+      "",
+      "CPU us/request",
+      "x less than FastAPI",
+      "x node:http",
+      "requests/s",
+      "p99 ms",
+      "start ms",
+      "resident MB",
+    ],
+    ...results.map((result) => [
+      result.name,
+      result.microseconds.toFixed(1),
+      peer === undefined ? "-" : (peer / result.microseconds).toFixed(1),
+      (result.microseconds / bare).toFixed(2),
+      result.throughput.toFixed(0),
+      result.p99.toFixed(1),
+      result.start.toFixed(0),
+      result.megabytes.toFixed(0),
+    ]),
+  ]);
+} finally {
+  await Promise.all(all.map((contender) => contender.stop()));
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

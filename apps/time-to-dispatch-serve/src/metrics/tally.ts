@@ -1,0 +1,21 @@
+/** How often values fell into each bucket of a histogram, for one combination of its labels. */
+export class Tally {
+  /** One count a bound: values above the bound before, up to this one; and one more for all beyond the last. */
+  readonly counts: Float64Array;
+  sum = 0;
+  readonly #bounds: readonly number[];
+
+  /** @param bounds - Ascending. */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? Infinity)) bucket += 1;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += value;
+  }
+}
