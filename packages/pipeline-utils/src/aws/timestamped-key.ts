@@ -136,7 +136,20 @@ export function checkFileFormat(fileFormat: string): void {
   }
 }
 
-/** The order of keys in S3's listings: that of their UTF-8 bytes, which JavaScript's `<` does not follow beyond U+D7FF. */
+/**
+ * The order of keys in S3's listings: that of their UTF-8 bytes, which is the order of code points. JavaScript's `<` puts those
+ * beyond U+FFFF, being surrogate pairs, before U+E000 to U+FFFF.
+ */
 export function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const [unitOfA, unitOfB] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (unitOfA !== unitOfB) return rank(unitOfA) - rank(unitOfB);
+  }
+  return a.length - b.length;
+}
+
+/** Puts surrogates behind all other units. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -37,14 +37,15 @@ function escapeBreaks(text: string): string {
 }
 
 function toJson(value: unknown): string {
-  const ancestors = new WeakSet();
-  return JSON.stringify(value, (_key, item: unknown) => {
+  // The objects that lead to the one at hand, from the outermost in.
+  const path: unknown[] = [];
+  return JSON.stringify(value, function (this: unknown, _key, item: unknown) {
     if (item instanceof Error) return { name: item.name, message: item.message, stack: inspect(item) };
     if (typeof item === "bigint") return item.toString();
-    if (typeof item === "object" && item !== null) {
-      if (ancestors.has(item)) return "[seen above]";
-      ancestors.add(item);
-    }
+    if (typeof item !== "object" || item === null) return item;
+    while (path.length > 0 && path.at(-1) !== this) path.pop();
+    if (path.includes(item)) return "[circular]";
+    path.push(item);
     return item;
   });
 }

@@ -112,10 +112,14 @@ describe("makeTimestampedFilename", () => {
 
 test("keys are ordered by their UTF-8 bytes, as S3 orders them", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
-      const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));
-      expect(Math.sign(compareKeys(a, b))).toBe(expected);
-    }),
+    fc.property(
+      fc.string({ unit: "binary", maxLength: 4 }),
+      fc.string({ unit: "binary", maxLength: 4 }),
+      (a, b) => {
+        const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));
+        expect(Math.sign(compareKeys(a, b))).toBe(Math.sign(expected));
+      },
+    ),
   );
   expect(compareKeys("\uFF5E", "𝒳")).toBeLessThan(0);
 });

@@ -1,23 +1,28 @@
+import { compareKeys } from "../../src/aws/timestamped-key.js";
 import type { ListPage, ListRequest, ObjectLister } from "../../src/aws/artefacts/lister.js";
+
+/** Keys in order; an array is one, and a million need not be one. */
+export interface KeyList {
+  readonly length: number;
+  at(index: number): string | undefined;
+}
 
 /** Lists keys held in memory as S3 does: byte order, pages, delimiters, StartAfter; counts the requests. */
 export class MemoryLister implements ObjectLister {
   requests = 0;
-  readonly #keys: readonly string[];
+  /** Servers differ: Ceph does not list a common prefix that StartAfter lies in, others do. */
+  skipsGroupOfStartAfter = false;
+  readonly #keys: KeyList;
   readonly #pageSize: number;
 
   /** @param sortedKeys - In the order of their UTF-8 bytes. */
-  constructor(sortedKeys: readonly string[], pageSize = 1000) {
+  constructor(sortedKeys: KeyList, pageSize = 1000) {
     this.#keys = sortedKeys;
     this.#pageSize = pageSize;
   }
 
   static of(keys: readonly string[], pageSize = 1000): MemoryLister {
-    const sorted = [...new Set(keys)].map((key) => Buffer.from(key)).sort((a, b) => Buffer.compare(a, b));
-    return new MemoryLister(
-      sorted.map((key) => key.toString()),
-      pageSize,
-    );
+    return new MemoryLister([...new Set(keys)].sort(compareKeys), pageSize);
   }
 
   async list({ prefix, delimiter, startAfter = "", continuationToken }: ListRequest): Promise<ListPage> {
@@ -26,8 +31,14 @@ export class MemoryLister implements ObjectLister {
     const commonPrefixes: string[] = [];
     let at = continuationToken === undefined ? this.#firstAfter(startAfter) : Number(continuationToken);
     at = Math.max(at, this.#firstNotBefore(prefix));
+    if (this.skipsGroupOfStartAfter && delimiter !== undefined && startAfter.startsWith(prefix)) {
+      const end = startAfter.indexOf(delimiter, prefix.length);
+      const group = startAfter.slice(0, end + delimiter.length);
+      if (end >= 0)
+        at = this.#search((other) => other.startsWith(group) || compareKeys(other, group) < 0, at);
+    }
     while (at < this.#keys.length && objects.length + commonPrefixes.length < this.#pageSize) {
-      const key = this.#keys[at]!;
+      const key = this.#keys.at(at)!;
       if (!key.startsWith(prefix)) return { objects, commonPrefixes, continuationToken: undefined };
       const end = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
       if (end < 0 || delimiter === undefined) {
@@ -36,19 +47,19 @@ export class MemoryLister implements ObjectLister {
       } else {
         const group = key.slice(0, end + delimiter.length);
         commonPrefixes.push(group);
-        at = this.#search((other) => other.startsWith(group) || isBefore(other, group), at);
+        at = this.#search((other) => other.startsWith(group) || compareKeys(other, group) < 0, at);
       }
     }
-    const isTruncated = this.#keys[at]?.startsWith(prefix) ?? false;
+    const isTruncated = this.#keys.at(at)?.startsWith(prefix) ?? false;
     return { objects, commonPrefixes, continuationToken: isTruncated ? String(at) : undefined };
   }
 
   #firstAfter(key: string): number {
-    return this.#search((other) => other === key || isBefore(other, key), 0);
+    return this.#search((other) => other === key || compareKeys(other, key) < 0, 0);
   }
 
   #firstNotBefore(key: string): number {
-    return this.#search((other) => isBefore(other, key), 0);
+    return this.#search((other) => compareKeys(other, key) < 0, 0);
   }
 
   /** The first index at which the condition, true up to some point, is false. */
@@ -56,13 +67,9 @@ export class MemoryLister implements ObjectLister {
     let [low, high] = [from, this.#keys.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (condition(this.#keys[middle]!)) low = middle + 1;
+      if (condition(this.#keys.at(middle)!)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-function isBefore(a: string, b: string): boolean {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }

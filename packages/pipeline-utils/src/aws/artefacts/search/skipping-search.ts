@@ -41,7 +41,7 @@ export class SkippingSearch {
     // Without marks a day takes several requests to halve: one is saved where the first page shows that days are full.
     const isFull = findings.form.timeMark === "" && findings.span < 2 * DAY_MILLISECONDS;
     if (isFull) this.#pageSpan = findings.span;
-    this.#addRest({ start: this.#root, after: "", ceiling: Infinity }, lastSeen, false);
+    this.#addFirst(lastSeen);
   }
 
   /** Whether nothing left can be later than the best found. */
@@ -94,7 +94,10 @@ export class SkippingSearch {
   }
 
   async #open(group: Group): Promise<void> {
-    const delimiter = groupDelimiter(this.#nameStart(group.start), this.#findings.form);
+    const wanted = groupDelimiter(this.#nameStart(group.start), this.#findings.form);
+    // Servers differ on whether a common prefix that StartAfter lies in is listed again: they are never asked.
+    const isSafe = wanted !== undefined && !group.after.includes(wanted, group.start.length);
+    const delimiter = isSafe ? wanted : undefined;
     const { objects, commonPrefixes, continuationToken } = await this.#list(
       group.start,
       group.after,
@@ -112,6 +115,14 @@ export class SkippingSearch {
     else this.#addRest(group, prefix, true);
   }
 
+  /** All keys but those before the name that the first page ended in. */
+  #addFirst(lastSeen: string): void {
+    const first = { start: this.#root, after: "", ceiling: Infinity };
+    this.#addRest(first, lastSeen, false);
+    // From the beginning again, so that keys come in groups.
+    this.#groups = this.#groups.map((group) => (group.after === lastSeen ? first : group));
+  }
+
   /** What is left of a group after the last entry of a page, which is a key or a common prefix. */
   #addRest({ start, ceiling }: Group, last: string, isPrefix: boolean): void {
     const folderEnd = last.indexOf("/", this.#target.folder.length);
@@ -123,7 +134,7 @@ export class SkippingSearch {
     const nameStart = namePrefix === undefined ? start : this.#target.folder + namePrefix;
     if (nameStart.length > start.length && nameStart.includes("-", start.length)) {
       // "-" as delimiter would open such a name in several steps: its own keys and those behind are looked at apart.
-      this.#groups.push({ start: nameStart, after: last, ceiling });
+      this.#groups.push({ start: nameStart, after: "", ceiling });
       this.#groups.push({ start, after: afterAll(nameStart), ceiling });
     } else {
       this.#groups.push({ start, after: isPrefix ? afterAll(last) : last, ceiling });

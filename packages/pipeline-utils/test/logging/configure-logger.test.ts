@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+
+import { describe, expect, test } from "@jest/globals";
+
+import { readLogFormat, readLogLevel } from "../../src/logging/log-settings.js";
+import { renderJson, renderText } from "../../src/logging/render-line.js";
+
+const dist = new URL("../../dist/logging/index.js", import.meta.url);
+
+/** What a program prints that logs so; of the built package, since it is a process of its own. */
+function run(
+  code: string,
+  env: Record<string, string> = {},
+): { stdout: string; stderr: string; status: number | null } {
+  const program = `import { configureLogger } from ${JSON.stringify(dist.href)}; ${code}`;
+  return spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    env: { PATH: process.env.PATH ?? "", ...env },
+    encoding: "utf8",
+  });
+}
+
+const logAll = `
+  const log = configureLogger({ module: "serve_model.main" });
+  log.debug("d"); log.info("i"); log.warn("w", { rows: 3 }); log.error("e");
+  log.child({ module: "other" }).info("from another module");`;
+
+describe("the logger", () => {
+  test("writes to standard output, in the original's form, in UTC", () => {
+    const { stdout, stderr } = run(logAll, { TZ: "Asia/Tokyo" });
+    expect(stderr).toBe("");
+    const time = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},\d{3}`;
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          `^${time} - INFO - serve_model.main - i`,
+          `${time} - WARNING - serve_model.main - w {"rows":3}`,
+          `${time} - ERROR - serve_model.main - e`,
+          `${time} - INFO - other - from another module\n$`,
+        ].join("\n"),
+      ),
+    );
+    const hour = new Date().toISOString().slice(0, 13).replace("T", " ");
+    expect(stdout.slice(0, 10)).toBe(hour.slice(0, 10));
+  });
+
+  test("takes its level and its form from the environment", () => {
+    const { stdout } = run(logAll, { LOG_LEVEL: "Warning", LOG_FORMAT: "JSON" });
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { level: "WARNING", module: "serve_model.main", message: "w", rows: 3 },
+      { level: "ERROR", module: "serve_model.main", message: "e" },
+    ]);
+  });
+
+  test("refuses a level or a form that is none", () => {
+    expect(run(logAll, { LOG_LEVEL: "loud" }).stderr).toContain(
+      'LOG_LEVEL is "loud", expected one of DEBUG, INFO, WARNING, ERROR',
+    );
+    expect(run(logAll, { LOG_FORMAT: "xml" }).stderr).toContain(
+      'LOG_FORMAT is "xml", expected one of text, json',
+    );
+  });
+
+  test("says whether a level is on", () => {
+    const { stdout } = run(`
+      const log = configureLogger({ level: "warn" });
+      console.log(log.level, log.isLevelEnabled("info"), log.isLevelEnabled("error"));`);
+    expect(stdout).toBe("warn false true\n");
+  });
+});
+
+describe("a line", () => {
+  const record = {
+    time: Date.UTC(2021, 6, 24, 9, 56, 42, 718),
+    level: "info",
+    module: "m",
+    message: "text",
+    fields: {},
+  } as const;
+
+  test("is exactly the original's", () => {
+    expect(renderText(record)).toBe("2021-07-24 09:56:42,718 - INFO - m - text");
+  });
+
+  test("cannot be forged by what is logged", () => {
+    expect(renderText({ ...record, message: "a\n2021-07-24 - ERROR" })).toBe(
+      String.raw`2021-07-24 09:56:42,718 - INFO - m - a\n2021-07-24 - ERROR`,
+    );
+  });
+
+  test("of an error has its stack and its cause", () => {
+    const err = new Error("outer", { cause: new Error("inner") });
+    const text = renderText({ ...record, fields: { err, rows: 3 } });
+    expect(text).toMatch(/^2021-07-24 09:56:42,718 - INFO - m - text {"rows":3}\nError: outer\n {4}at /);
+    expect(text).toContain("[cause]: Error: inner");
+    expect(JSON.parse(renderJson({ ...record, fields: { err } }))).toMatchObject({
+      err: { name: "Error", message: "outer" },
+    });
+  });
+
+  test("takes fields that JSON does not", () => {
+    const circular: Record<string, unknown> = { big: 1n };
+    circular.self = circular;
+    const shared = { a: 1 };
+    expect(renderText({ ...record, fields: { circular, x: shared, y: shared, none: undefined } })).toBe(
+      '2021-07-24 09:56:42,718 - INFO - m - text {"circular":{"big":"1","self":"[circular]"},"x":{"a":1},"y":{"a":1}}',
+    );
+    expect(JSON.parse(renderJson({ ...record, fields: { message: "not the message" } }))).toMatchObject({
+      message: "text",
+    });
+  });
+});
+
+test("levels and forms are read in any case", () => {
+  expect(["debug", "INFO", "Warn", "WARNING", "error"].map((text) => readLogLevel(text, "x"))).toEqual([
+    "debug",
+    "info",
+    "warn",
+    "warn",
+    "error",
+  ]);
+  expect(readLogFormat(" Json ", "x")).toBe("json");
+});
