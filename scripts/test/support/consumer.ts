@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const run = promisify(execFile);
+
+/** An empty project that installs the packages from a repository's tags. */
+export class Consumer {
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), "consumer-"));
+
+  /** @param dependencies - Package names and where they come from, as `git+file:///…#v1.2.3`. */
+  constructor(dependencies: Record<string, string>) {
+    cpSync(fileURLToPath(new URL("../fixtures/consumer", import.meta.url)), this.folder, { recursive: true });
+    const manifest = {
+      name: "consumer",
+      private: true,
+      dependencies,
+      devDependencies: { "@types/node": "20.19.25" },
+    };
+    writeFileSync(path.join(this.folder, "package.json"), JSON.stringify(manifest));
+  }
+
+  /** @returns What the command printed on standard output; fails with all that it printed. */
+  async run(command: string, ...args: string[]): Promise<string> {
+    // What `npm test` told its scripts is not meant for another project.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) =>
+          !/^(npm_(package|lifecycle|command|config_(loglevel|local_prefix|prefix))|INIT_CWD|NODE_OPTIONS)/i.test(
+            name,
+          ),
+      ),
+    );
+    const options = { cwd: this.folder, env: { ...env, NODE_NO_WARNINGS: "1" } };
+    const { stdout } = await run(command, args, options).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${output(error, "stdout")}${output(error, "stderr")}`);
+    });
+    return stdout;
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(path.join(this.folder, file), text);
+  }
+
+  /** With this repository's compiler. */
+  typeCheck(): Promise<string> {
+    return this.run(process.execPath, path.join(root, "node_modules/typescript/bin/tsc"));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function output(error: unknown, stream: "stdout" | "stderr"): string {
+  const text: unknown = typeof error === "object" && error !== null ? Reflect.get(error, stream) : "";
+  return typeof text === "string" ? text : "";
+}
