@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync, readdirSync } from "node:fs";
+import { parse } from "yaml";
+import { at, isJsonObject, list, text } from "./support/kube-object.js";
+
+const folder = new URL("../../.github/workflows/", import.meta.url);
+const files = readdirSync(folder);
+
+/** What may be written, and by which job: nothing else may write anything. */
+const WRITES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "release.yml images": { contents: "read", packages: "write" },
+  "release.yml versions": { contents: "write", "pull-requests": "write" },
+};
+
+describe.each(files)("%s", (file) => {
+  const source = readFileSync(new URL(file, folder), "utf8");
+  const workflow: unknown = parse(source, { uniqueKeys: true });
+  const found = at(workflow, "jobs");
+  const jobs = isJsonObject(found) ? Object.entries(found) : [];
+
+  test("pins each action of others by its full commit, and says which version that is", () => {
+    const uses = [...source.matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    expect(uses).not.toEqual([]);
+    for (const action of uses)
+      expect(action).toMatch(
+        /^(\.\/\.github\/workflows\/\w+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
+      );
+  });
+
+  test("may read the repository, and write only where a job must", () => {
+    expect(at(workflow, "permissions")).toEqual({ contents: "read" });
+    for (const [name, job] of jobs) expect(at(job, "permissions")).toEqual(WRITES[`${file} ${name}`]);
+  });
+
+  test("keeps no token in a work tree but where it pushes", () => {
+    for (const [name, job] of jobs)
+      for (const step of checkouts(job))
+        expect([name, at(step, "with", "persist-credentials")]).toEqual([
+          name,
+          name === "versions" ? undefined : false,
+        ]);
+  });
+
+  test("runs no text that others may have written", () => {
+    expect(at(workflow, "on", "pull_request_target")).toBeUndefined();
+    for (const [, job] of jobs)
+      for (const step of steps(job)) expect(at(step, "run") ?? "").not.toContain("${{");
+  });
+
+  test("ends each job after a time of its own", () => {
+    for (const [, job] of jobs)
+      if (at(job, "uses") === undefined) expect(at(job, "timeout-minutes")).toEqual(expect.any(Number));
+  });
+});
+
+function steps(job: unknown): unknown[] {
+  return list(at(job, "steps"));
+}
+
+function checkouts(job: unknown): unknown[] {
+  return steps(job).filter((step) => text(at(step, "uses")).startsWith("actions/checkout@"));
+}
+
+test("the tests run on each line of Node that is supported", () => {
+  const ci: unknown = parse(readFileSync(new URL("ci.yml", folder), "utf8"));
+  expect(at(ci, "jobs", "test", "strategy", "matrix", "node")).toEqual(["20.19.0", "22", "24"]);
+});
