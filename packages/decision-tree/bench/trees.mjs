@@ -75,9 +75,9 @@ function measureOurs(args) {
   return JSON.parse(output);
 }
 
-/** @param {string[]} args @param {number} limit Seconds. @returns {Measured | undefined} Undefined where it took longer. */
+/** @param {string[]} args @param {number} limit CPU seconds. @returns {Measured | undefined} Undefined where it took longer. */
 function measureScikitLearn(args, limit) {
-  const { stdout, status } = spawnSync(PYTHON, [PEER, ...args], { encoding: "utf8", timeout: limit * 1000 });
+  const { stdout, status } = spawnSync(PYTHON, [PEER, String(limit), ...args], { encoding: "utf8" });
   return status === 0 ? JSON.parse(stdout) : undefined;
 }
 

@@ -1,9 +1,11 @@
 """scikit-learn's part of the benchmark: CPU seconds of a fit, or of the full grid, as one JSON line.
 
-usage: python3 trees_sklearn.py fit FILE ROWS CRITERION
-       python3 trees_sklearn.py grid FILE ROWS
+usage: python3 trees_sklearn.py LIMIT fit FILE ROWS CRITERION
+       python3 trees_sklearn.py LIMIT grid FILE ROWS
+Ends by a signal where it takes more than LIMIT CPU seconds.
 """
 import json
+import resource
 import sys
 import time
 
@@ -36,7 +38,9 @@ def grid(x, y):
     return {"cpu": cpu, "best": f"{best} {search.best_score_:.9f}"}
 
 
-mode, file, rows, *rest = sys.argv[1:]
+limit, mode, file, rows, *rest = sys.argv[1:]
 columns = np.fromfile(file).reshape(-1, int(rows))
 features, labels = np.ascontiguousarray(columns[:-1].T, dtype=np.float32), columns[-1].copy()
+seconds = int(time.process_time()) + int(limit)
+resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 print(json.dumps(fit(features, labels, *rest) if mode == "fit" else grid(features, labels)))

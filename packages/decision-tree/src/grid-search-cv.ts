@@ -44,6 +44,7 @@ const TURN = 20;
 export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;
   readonly #points: readonly Partial<R["params"]>[];
+  readonly #candidates: readonly R[];
   readonly #folds: KFold;
   readonly #scoring: Scoring;
   readonly #refit: boolean;
@@ -64,7 +65,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   ) {
     this.#estimator = estimator;
     this.#points = listGridPoints(paramGrid);
-    for (const point of this.#points) estimator.withParams(point);
+    this.#candidates = this.#points.map((point) => estimator.withParams(point));
     this.#folds = typeof cv === "number" ? new KFold({ nSplits: cv }) : cv;
     if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
       throw new RangeError(
@@ -88,7 +89,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     const labels = readLabels(y);
     const features = readFeatures(columns, labels.length);
     const folds = this.#folds.split(labels.length);
-    const candidates = this.#points.map((point) => this.#estimator.withParams(point));
+    const candidates = this.#candidates;
     const scores = folds.map(() => new Float64Array(candidates.length));
     const data = { features, labels, folds, scoring: this.#scoring };
     const search = candidates.every((candidate) => candidate instanceof DecisionTreeRegressor)

@@ -1,9 +1,10 @@
+import { AbsoluteErrorFinder } from "./absolute-error-finder.js";
 import { collapse } from "./collapse.js";
 import { NodeRows } from "./node-rows.js";
 import type { NodeSummary } from "./node-summary.js";
 import { sortCodedFeatures } from "./sort-coded-features.js";
 import { midpoint } from "./split.js";
-import { AbsoluteErrorFinder, SquaredErrorFinder } from "./split-finder.js";
+import { SquaredErrorFinder } from "./squared-error-finder.js";
 import type { TrainingSet } from "./training-set.js";
 import { TreeBuilder } from "./tree-builder.js";
 import type { Criterion, Tree } from "./tree.js";

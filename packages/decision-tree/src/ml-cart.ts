@@ -1,4 +1,5 @@
-import { DecisionTreeRegression } from "ml-cart";
+import { createRequire } from "node:module";
+import type { DecisionTreeRegression } from "ml-cart";
 import { nextDown, nextUp } from "./next-up.js";
 import type { TreeParams } from "./tree-params.js";
 import { TreeBuilder } from "./tree-builder.js";
@@ -7,7 +8,10 @@ import { depthOf, type Tree } from "./tree.js";
 /** ml-cart loads, prints and walks trees by recursion: deeper ones overflow its stack, where is not documented. */
 const MOST_LEVELS = 1000;
 
-type MlCartNode = Parameters<typeof DecisionTreeRegression.load>[0]["root"];
+type MlCartNode = ReturnType<DecisionTreeRegression["toJSON"]>["root"];
+
+/** ml-cart, with the matrix library that it loads, only when it is needed: a search does not need it. */
+const load: (name: "ml-cart") => typeof import("ml-cart") = createRequire(import.meta.url);
 
 /**
  * The same tree as a model of ml-cart.
@@ -35,7 +39,7 @@ export function toMlCart(tree: Tree, params: TreeParams): DecisionTreeRegression
     node.left = nodes[tree.left[id]!]!;
     node.right = nodes[tree.right[id]!]!;
   });
-  return DecisionTreeRegression.load({
+  return load("ml-cart").DecisionTreeRegression.load({
     name: "DTRegression",
     options: {
       kind: "regression",

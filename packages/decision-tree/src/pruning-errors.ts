@@ -31,17 +31,24 @@ export function sumPruningErrors(
 ): Float64Array {
   const squared = scoring === "r2";
   const errors = new Float64Array(depths.length * splits.length);
-  const path = new Int32Array(depthOf(tree) + 1);
+  const levels = depthOf(tree) + 1;
+  const path = new Int32Array(levels);
+  const errorAt = new Float64Array(levels);
+  // No path is longer, and Infinity is no index.
+  const limits = Int32Array.from(depths, (depth) => Math.min(depth, levels));
   for (const row of rows) {
     const last = walk(tree, features, row, path);
     const label = labels[row]!;
+    for (let level = 0; level <= last; level++) {
+      const error = label - tree.value[path[level]!]!;
+      errorAt[level] = squared ? error * error : Math.abs(error);
+    }
     for (let j = 0; j < splits.length; j++) {
       const split = splits[j]!;
       let stop = 0;
       while (stop < last && tree.count[path[stop]!]! >= split) stop++;
-      for (let i = 0; i < depths.length; i++) {
-        const error = label - tree.value[path[Math.min(stop, depths[i]!)]!]!;
-        errors[i * splits.length + j]! += squared ? error * error : Math.abs(error);
+      for (let i = 0, at = j; i < limits.length; i++, at += splits.length) {
+        errors[at]! += errorAt[Math.min(stop, limits[i]!)]!;
       }
     }
   }

@@ -11,6 +11,13 @@ export interface Split {
   upper: number;
 }
 
+/** Make `best` worse than any split. */
+export function forgetSplit(best: Split): Split {
+  best.gain = -Infinity;
+  best.feature = -1;
+  return best;
+}
+
 /**
  * A split replaces the best one only when its gain is larger by more than this part of the node's total error.
  * Gains that are equal in real numbers differ in their last bits; without a tolerance, rounding would settle ties.

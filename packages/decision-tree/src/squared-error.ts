@@ -4,7 +4,7 @@ import type { Tally } from "./tally.js";
 import type { TrainingSet } from "./training-set.js";
 
 // A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
-// left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", section 8.4.
+// left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
 
 /**
  * Mean, and sum of squared errors, of the labels of rows `start` to `end - 1`, in one pass.

@@ -1,0 +1,62 @@
+import type { NodeRows } from "./node-rows.js";
+import type { NodeSummary } from "./node-summary.js";
+import { forgetSplit, type Split } from "./split.js";
+import type { SplitFinder } from "./split-finder.js";
+import {
+  splitCodedBySquaredError,
+  splitSortedBySquaredError,
+  summariseSquaredError,
+} from "./squared-error.js";
+import { Tally } from "./tally.js";
+import type { TrainingSet } from "./training-set.js";
+
+/** By squared error. */
+export class SquaredErrorFinder implements SplitFinder {
+  readonly #set: TrainingSet;
+  readonly #rows: NodeRows;
+  readonly #minLeaf: number;
+  readonly #hasCodes: boolean;
+  readonly #tally: Tally;
+  readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
+
+  constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
+    this.#set = set;
+    this.#rows = rows;
+    this.#minLeaf = minLeaf;
+    this.#hasCodes = mostValues(set) > 0;
+    this.#tally = new Tally(set.labels.length, mostValues(set));
+  }
+
+  summarise(start: number, end: number, out: NodeSummary): void {
+    summariseSquaredError(this.#set, this.#rows.listed, start, end, out);
+  }
+
+  find(start: number, end: number, node: NodeSummary): Split {
+    const best = forgetSplit(this.#best);
+    const { features } = this.#set;
+    if (this.#hasCodes) this.#tally.enter(this.#set, this.#rows.listed, start, end, node.value);
+    for (let feature = 0; feature < features.length; feature++)
+      this.#findAlong(feature, start, end, node, best);
+    return best;
+  }
+
+  #findAlong(index: number, start: number, end: number, node: NodeSummary, best: Split): void {
+    const { labels, features } = this.#set;
+    const feature = features[index]!;
+    if (feature.kind === "coded") {
+      const { codes, values } = feature;
+      this.#tally.fill(codes, values.length, this.#rows.listed, start, end);
+      splitCodedBySquaredError(values, this.#tally, this.#minLeaf, node, index, best);
+    } else {
+      const order = this.#rows.along[index]!;
+      splitSortedBySquaredError(feature.values, order, labels, start, end, this.#minLeaf, node, index, best);
+    }
+  }
+}
+
+function mostValues({ features }: TrainingSet): number {
+  return features.reduce(
+    (most, feature) => (feature.kind === "coded" ? Math.max(most, feature.values.length) : most),
+    0,
+  );
+}
