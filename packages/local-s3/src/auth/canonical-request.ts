@@ -1,4 +1,4 @@
-import type { S3Request } from "../server/s3-request.js";
+import type { S3Request } from "../http/s3-request.js";
 import { uriEncode, uriEncodePath } from "../uri-encode.js";
 
 /** What of a request is signed, beside its payload. */

@@ -1,4 +1,4 @@
-import { invalidArgument } from "./listing-parameters.js";
+import { invalidArgument } from "../invalid-argument.js";
 
 /** Opaque to clients: where the last page ended. */
 export function writeContinuationToken(last: string): string {

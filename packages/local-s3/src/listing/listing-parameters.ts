@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
-import { queryValue, type S3Request } from "../server/s3-request.js";
+import { invalidArgument } from "../invalid-argument.js";
+import { queryValue, type S3Request } from "../http/s3-request.js";
 import { uriEncodePath } from "../uri-encode.js";
 
 export interface ListingParameters {
@@ -42,10 +42,4 @@ export function pageSize(request: S3Request, name: string): number {
     throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, value);
   }
   return Math.min(Number(value), maxPage);
-}
-
-export function invalidArgument(message: string, name: string, value: string): S3Error {
-  return new S3Error("InvalidArgument", message, {
-    details: { ArgumentName: name, ArgumentValue: value.slice(0, 200) },
-  });
 }

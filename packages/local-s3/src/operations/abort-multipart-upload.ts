@@ -1,4 +1,4 @@
-import type { S3Response } from "../server/s3-response.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { OperationContext } from "./operation.js";
 import { findUpload } from "./uploads.js";
 

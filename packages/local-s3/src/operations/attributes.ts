@@ -1,12 +1,11 @@
 import { S3Error } from "../s3-error.js";
-import type { S3Request } from "../server/s3-request.js";
+import type { S3Request } from "../http/s3-request.js";
 import type { Attributes } from "../store/model.js";
+import { maxMetadataBytes } from "./limits.js";
 
 /** Kept with an object and sent back as they came. */
 const keptHeaders = ["cache-control", "content-disposition", "content-language", "content-type", "expires"];
 const metadataPrefix = "x-amz-meta-";
-/** S3's limit on user metadata: names and values together, in UTF-8. */
-const maxMetadataBytes = 2048;
 
 /** @throws {S3Error} MetadataTooLarge. */
 export function readAttributes(request: S3Request): Attributes {

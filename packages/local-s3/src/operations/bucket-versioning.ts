@@ -1,5 +1,5 @@
 import { receiveXml } from "../body/receive-xml.js";
-import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import { versioningStates } from "../store/model.js";
 import { childText, malformed } from "../xml/parse-xml.js";
 import { element, xmlDocument } from "../xml/write-xml.js";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compositeChecksum } from "../body/checksum-hasher.js";
 import { receiveXml } from "../body/receive-xml.js";
 import { S3Error } from "../s3-error.js";
-import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import {
   checksumAlgorithms,
   type Checksum,
@@ -15,13 +15,10 @@ import { childText, malformed, type XmlElement } from "../xml/parse-xml.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import { checksumElements } from "./checksum-headers.js";
 import { checkWriteConditions } from "./conditions.js";
+import { maxPartNumber, minPartBytes } from "./limits.js";
 import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { maxPartNumber } from "./upload-part.js";
 import { findUpload } from "./uploads.js";
-
-/** Every part but the last has at least this many bytes. */
-const minPartBytes = 5 * 1024 ** 2;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export async function completeMultipartUpload({

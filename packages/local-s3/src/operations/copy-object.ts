@@ -3,18 +3,19 @@ import { checksumAlgorithm } from "../body/checksum-algorithm.js";
 import { checksumHasher } from "../body/checksum-hasher.js";
 import { receiveBytes } from "../body/receive-xml.js";
 import { S3Error } from "../s3-error.js";
-import type { S3Request } from "../server/s3-request.js";
-import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import type { S3Request } from "../http/s3-request.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import type { Blob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/model.js";
 import type { Store } from "../store/store.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import { readAttributes } from "./attributes.js";
+import { checkKey } from "./check-key.js";
 import { checksumElements } from "./checksum-headers.js";
 import { checkWriteConditions, isNotModified, preconditionFailed } from "./conditions.js";
 import { findVersion } from "./find-version.js";
+import { maxPutBytes } from "./limits.js";
 import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { checkKey, maxPutBytes } from "./put-object.js";
 import { s3Timestamp } from "./timestamp.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { checksumAlgorithm } from "../body/checksum-algorithm.js";
 import { receiveBytes } from "../body/receive-xml.js";
 import { S3Error } from "../s3-error.js";
-import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import { readAttributes } from "./attributes.js";
+import { checkKey } from "./check-key.js";
 import type { OperationContext } from "./operation.js";
-import { checkKey } from "./put-object.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export async function createMultipartUpload({

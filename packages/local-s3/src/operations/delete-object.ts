@@ -1,5 +1,5 @@
-import { queryValue } from "../server/s3-request.js";
-import type { S3Response } from "../server/s3-response.js";
+import { queryValue } from "../http/s3-request.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { DeleteMarker } from "../store/model.js";
 import type { Store } from "../store/store.js";
 import { checkWriteConditions } from "./conditions.js";

@@ -1,21 +1,19 @@
 import { receiveXml } from "../body/receive-xml.js";
 import { S3Error } from "../s3-error.js";
-import { type S3Response, xmlResponse } from "../server/s3-response.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import { child, childText, malformed, type XmlElement } from "../xml/parse-xml.js";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
+import { checkKey } from "./check-key.js";
 import { deleteVersion } from "./delete-object.js";
+import { maxDeletedObjects } from "./limits.js";
 import type { OperationContext } from "./operation.js";
-import { checkKey } from "./put-object.js";
-
-/** S3's limit on one request. */
-const maxObjects = 1000;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects({ store, request, signature }: OperationContext): Promise<S3Response> {
   store.bucket(request.bucket);
   const document = await receiveXml(request, signature, "Delete");
   const objects = document.children.filter(({ name }) => name === "Object").map(readObject);
-  if (objects.length === 0 || objects.length > maxObjects) {
+  if (objects.length === 0 || objects.length > maxDeletedObjects) {
     throw malformed();
   }
   const quiet = childText(document, "Quiet") === "true";

@@ -1,6 +1,6 @@
 import { S3Error } from "../s3-error.js";
-import { queryValue, type S3Request } from "../server/s3-request.js";
-import type { S3Response } from "../server/s3-response.js";
+import { queryValue, type S3Request } from "../http/s3-request.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { Bucket } from "../store/bucket.js";
 import type { ObjectVersion } from "../store/model.js";
 import { attributeHeaders } from "./attributes.js";

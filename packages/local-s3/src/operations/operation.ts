@@ -1,6 +1,6 @@
 import type { SignatureContext } from "../auth/verify-signature.js";
-import type { S3Request } from "../server/s3-request.js";
-import type { S3Response } from "../server/s3-response.js";
+import type { S3Request } from "../http/s3-request.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { Store } from "../store/store.js";
 
 /** All that an operation of S3 works on. The signature has been verified; the body has not been read. */

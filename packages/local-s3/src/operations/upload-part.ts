@@ -1,16 +1,13 @@
 import { receiveBody } from "../body/receive-body.js";
 import { S3Error } from "../s3-error.js";
-import { invalidArgument } from "../listing/listing-parameters.js";
-import { queryValue } from "../server/s3-request.js";
-import type { S3Response } from "../server/s3-response.js";
+import { invalidArgument } from "../invalid-argument.js";
+import { queryValue } from "../http/s3-request.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { Part } from "../store/model.js";
 import { checksumHeaders } from "./checksum-headers.js";
+import { maxPartNumber, maxPutBytes } from "./limits.js";
 import type { OperationContext } from "./operation.js";
-import { maxPutBytes } from "./put-object.js";
 import { findUpload } from "./uploads.js";
-
-/** S3's limit on the parts of an upload. */
-export const maxPartNumber = 10_000;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export async function uploadPart({ store, request, signature }: OperationContext): Promise<S3Response> {

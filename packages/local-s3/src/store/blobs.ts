@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, constants, link, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "./make-folder.js";
+import { BlobWriter } from "./blob-writer.js";
 import type { Blob } from "./model.js";
 
 /** Read ahead this many bytes: fewer system calls than Node's 64 KiB, still little memory a request. */
@@ -45,23 +46,17 @@ export class Blobs {
     fill: (write: (chunk: Uint8Array) => Promise<void>) => Promise<T>,
   ): Promise<{ blobs: readonly Blob[]; result: T }> {
     const id = newId();
-    const file = await open(this.#path(id), "wx");
-    let size = 0;
+    const writer = new BlobWriter(await open(this.#path(id), "wx"));
     try {
-      const result = await fill(async (chunk) => {
-        for (let written = 0; written < chunk.length;) {
-          written += (await file.write(chunk, written)).bytesWritten;
-        }
-        size += chunk.length;
-      });
-      await file.close();
+      const result = await fill((chunk) => writer.write(chunk));
+      const size = await writer.close();
       if (size === 0) {
         this.remove([{ id, size }]);
       }
       return { blobs: size === 0 ? [] : [{ id, size }], result };
     } catch (error) {
-      await file.close();
-      this.remove([{ id, size }]);
+      await writer.abandon();
+      this.remove([{ id, size: 0 }]);
       throw error;
     }
   }

@@ -21,7 +21,11 @@ export class Bucket {
 
   /** Put a version on top, in place of one with the same identifier; returns the one replaced. */
   addVersion(key: string, version: Version): Version | undefined {
-    const versions = this.versions.get(key) ?? [];
+    const versions = this.versions.get(key);
+    if (versions === undefined) {
+      this.versions.set(key, [version]);
+      return undefined;
+    }
     this.versions.set(key, [version, ...versions.filter(({ versionId }) => versionId !== version.versionId)]);
     return versions.find(({ versionId }) => versionId === version.versionId);
   }

@@ -1,3 +1,4 @@
+import { JsonFields } from "./json-fields.js";
 import {
   type Attributes,
   type Blob,
@@ -17,7 +18,7 @@ import type { JournalRecord } from "./record.js";
  */
 export function decodeRecord(line: string): JournalRecord {
   const parsed: unknown = JSON.parse(line);
-  const record = new Fields(parsed);
+  const record = new JsonFields(parsed);
   const op = record.text("op");
   const bucket = record.text("bucket");
   switch (op) {
@@ -50,68 +51,7 @@ export function decodeRecord(line: string): JournalRecord {
   }
 }
 
-/** A JSON object whose fields are read with their types checked. */
-class Fields {
-  readonly #value: Readonly<Record<string, unknown>>;
-
-  constructor(value: unknown) {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new Error("a JSON object was expected");
-    }
-    this.#value = { ...value };
-  }
-
-  has(name: string): boolean {
-    return this.#value[name] !== undefined;
-  }
-
-  text(name: string): string {
-    const value = this.#value[name];
-    return typeof value === "string" ? value : this.#refuse(name, "a string");
-  }
-
-  count(name: string): number {
-    const value = this.#value[name];
-    return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
-      ? value
-      : this.#refuse(name, "a whole number");
-  }
-
-  flag(name: string): boolean {
-    const value = this.#value[name];
-    return typeof value === "boolean" ? value : this.#refuse(name, "true or false");
-  }
-
-  oneOf<T extends string>(name: string, allowed: readonly T[]): T {
-    const value = this.#value[name];
-    return (
-      allowed.find((candidate) => candidate === value) ?? this.#refuse(name, `one of ${allowed.join(", ")}`)
-    );
-  }
-
-  fields(name: string): Fields {
-    return new Fields(this.#value[name]);
-  }
-
-  list(name: string): readonly unknown[] {
-    const value = this.#value[name];
-    return Array.isArray(value) ? value : this.#refuse(name, "a list");
-  }
-
-  texts(name: string): Readonly<Record<string, string>> {
-    const fields = this.fields(name);
-    return Object.fromEntries(Object.keys(fields.#value).map((key) => [key, fields.text(key)]));
-  }
-
-  #refuse(name: string, expected: string): never {
-    const value = this.#value[name];
-    throw new Error(
-      `${name} is ${value === undefined ? "missing" : JSON.stringify(value)}, expected ${expected}`,
-    );
-  }
-}
-
-function version(fields: Fields): Version {
+function version(fields: JsonFields): Version {
   const base = {
     versionId: fields.text("versionId"),
     sequence: fields.count("sequence"),
@@ -133,7 +73,7 @@ function version(fields: Fields): Version {
   };
 }
 
-function newUpload(fields: Fields): NewUpload {
+function newUpload(fields: JsonFields): NewUpload {
   return {
     uploadId: fields.text("uploadId"),
     key: fields.text("key"),
@@ -145,7 +85,7 @@ function newUpload(fields: Fields): NewUpload {
   };
 }
 
-function part(fields: Fields): Part {
+function part(fields: JsonFields): Part {
   return {
     partNumber: fields.count("partNumber"),
     size: fields.count("size"),
@@ -156,11 +96,29 @@ function part(fields: Fields): Part {
   };
 }
 
-function attributes(fields: Fields): Attributes {
-  return { headers: fields.texts("headers"), metadata: fields.texts("metadata") };
+function attributes(fields: JsonFields): Attributes {
+  return { headers: shared(fields.texts("headers")), metadata: fields.texts("metadata") };
 }
 
-function checksum(fields: Fields): { checksum?: Checksum } {
+const seen = new Map<string, Readonly<Record<string, string>>>();
+const maxSeen = 100;
+
+/**
+ * An object equal to this one that was seen before, if there was one: a million objects mostly have the same few headers.
+ */
+function shared(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const text = JSON.stringify(texts);
+  const known = seen.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  if (seen.size < maxSeen) {
+    seen.set(text, texts);
+  }
+  return texts;
+}
+
+function checksum(fields: JsonFields): { checksum?: Checksum } {
   if (!fields.has("checksum")) {
     return {};
   }
@@ -168,9 +126,9 @@ function checksum(fields: Fields): { checksum?: Checksum } {
   return { checksum: { algorithm: sum.oneOf("algorithm", checksumAlgorithms), value: sum.text("value") } };
 }
 
-function blobs(fields: Fields): readonly Blob[] {
+function blobs(fields: JsonFields): readonly Blob[] {
   return fields.list("blobs").map((value) => {
-    const blob = new Fields(value);
+    const blob = new JsonFields(value);
     const id = blob.text("id");
     // The identifier becomes a file's name: nothing but hexadecimal digits may.
     if (!/^[0-9a-f]{24}$/.test(id)) {
