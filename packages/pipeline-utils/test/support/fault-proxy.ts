@@ -104,7 +104,10 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
       if (fault.kind === "change-body") {
         const changed = fault.change(Buffer.concat(body));
         // The server's own checksum is of the bytes that it sent.
-        const headers = { ...answer.headers, "content-length": String(changed.length) };
+        const headers: Record<string, string | string[] | undefined> = {
+          ...answer.headers,
+          "content-length": String(changed.length),
+        };
         delete headers["x-amz-checksum-crc32"];
         delete headers["transfer-encoding"];
         outgoing.writeHead(answer.statusCode ?? 502, headers);

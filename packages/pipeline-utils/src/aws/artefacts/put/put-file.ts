@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 
 import type { S3TimestampedArtefact } from "../artefact.js";
@@ -17,11 +18,11 @@ const READ_BYTES = 1024 * 1024;
  * @throws {Error} Node's own, for a file that cannot be read; or the file changed while it was read.
  */
 export async function putFileToS3(path: string, options: PutObjectOptions): Promise<S3TimestampedArtefact> {
-  const { size } = await stat(path);
+  const before = await stat(path);
   const sha256 = createHash("sha256");
   for await (const chunk of readFile(path, options.signal)) sha256.update(chunk);
-  const expected = sha256.digest("hex");
-  return putBody(readSame(path, expected, options.signal), { size, sha256: expected }, options);
+  const known = { size: before.size, sha256: sha256.digest("hex") };
+  return putBody(readUnchanged(path, before, options.signal), known, options);
 }
 
 async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
@@ -35,15 +36,13 @@ async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGe
 }
 
 /** The file again; fails at its end if it is not what it was. */
-async function* readSame(
+async function* readUnchanged(
   path: string,
-  expected: string,
+  before: Stats,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const sha256 = createHash("sha256");
-  for await (const chunk of readFile(path, signal)) {
-    sha256.update(chunk);
-    yield chunk;
-  }
-  if (sha256.digest("hex") !== expected) throw new Error(`${path} changed while it was read`);
+  yield* readFile(path, signal);
+  const after = await stat(path);
+  const isSame = after.mtimeMs === before.mtimeMs && after.size === before.size && after.ino === before.ino;
+  if (!isSame) throw new Error(`${path} changed while it was read`);
 }

@@ -1,0 +1,71 @@
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+import { readAll } from "../../../../src/aws/artefacts/get/body.js";
+import { putFileToS3 } from "../../../../src/aws/artefacts/put/put-file.js";
+import { startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const filename = "sales_2021-07-03.csv";
+
+let s3: TestS3;
+let folder: string;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  folder = await mkdtemp(path.join(tmpdir(), "put-file-test-"));
+});
+afterAll(async () => {
+  await s3.stop();
+  await rm(folder, { recursive: true });
+});
+
+test.each([
+  ["small", 1000],
+  ["large", 9 * MIB],
+])("a %s file is put with its sha256 and its size known", async (_, size) => {
+  const bucket = await s3.bucket();
+  const file = path.join(folder, "data.csv");
+  await writeFile(file, Buffer.alloc(size, "x"));
+  const totals = new Set<number | undefined>();
+  const artefact = await putFileToS3(file, {
+    bucket,
+    filename,
+    client: s3.client,
+    onProgress: ({ bytesTotal }) => totals.add(bytesTotal),
+  });
+  expect([...totals]).toEqual([size]);
+  const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: filename }));
+  expect(head.Metadata?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(await readAll(await artefact.get())).toHaveLength(size);
+});
+
+test("a file that changes while it is put is not put", async () => {
+  const bucket = await s3.bucket();
+  const file = path.join(folder, "changing.csv");
+  await writeFile(file, Buffer.alloc(50 * MIB, "x"));
+  let isChanged = false;
+  const put = putFileToS3(file, {
+    bucket,
+    filename,
+    client: s3.client,
+    onProgress: () => {
+      if (!isChanged) void appendFile(file, "more");
+      isChanged = true;
+    },
+  });
+  await expect(put).rejects.toThrow("changing.csv changed while it was read");
+  expect((await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+  expect((await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).toEqual(
+    [],
+  );
+});
+
+test("a file that is not there is Node's own error", async () => {
+  const put = putFileToS3(path.join(folder, "none.csv"), { bucket: "b-b", filename, client: s3.client });
+  await expect(put).rejects.toThrow("ENOENT: no such file or directory");
+});
