@@ -4,9 +4,14 @@ export async function* streamOf(content: string | Uint8Array, size = 65_536): As
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** All bytes of a stream, as text. */
-export async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+/** All bytes of a stream. */
+export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+
+/** All bytes of a stream, as text. */
+export async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  return (await bytesOf(stream)).toString("utf8");
 }

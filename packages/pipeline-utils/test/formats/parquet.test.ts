@@ -1,24 +1,184 @@
-import { expect, test } from "@jest/globals";
-import { Bool, Float64, Int32, Table, Utf8, vectorFromArray } from "apache-arrow";
-import { FormatError } from "../../src/errors.js";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
+import { describe, expect, test } from "@jest/globals";
+import {
+  Field,
+  Int32,
+  makeVector,
+  RecordBatch,
+  Schema,
+  Table,
+  Utf8,
+  Utf8View,
+  vectorFromArray,
+} from "apache-arrow";
+import { FormatError, SerialisationError } from "../../src/errors.js";
+import { type ByteRanges, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
+import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
+import { readParquet, readTable } from "../../src/formats/parquet/read-parquet.js";
+import { readParquetBatches } from "../../src/formats/parquet/read-parquet-batches.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
-import { streamOf } from "./bytes.js";
+import { writeParquetBatches } from "../../src/formats/parquet/write-parquet-batches.js";
+import { bytesOf, streamOf } from "./bytes.js";
+import { columnsOfTypes } from "./parquet-types.js";
+import { plain } from "./plain.js";
 
-test.each(["snappy", "zstd"] as const)("a table survives Parquet with %s", async (compression) => {
-  const table = new Table({
-    int: vectorFromArray([1, null, -3], new Int32()),
-    float: vectorFromArray([4, 0.1, null], new Float64()),
-    bool: vectorFromArray([true, false, null], new Bool()),
-    text: vectorFromArray(["é", null, ""], new Utf8()),
+const ROWS = 300_000;
+/** Three row groups. */
+const large = new Table({
+  id: makeVector(Int32Array.from({ length: ROWS }, (_, row) => row)),
+  noise: makeVector(Float64Array.from({ length: ROWS }, (_, row) => Math.sin(row))),
+});
+const address = "s3://b/k.parquet";
+/** A table's columns by plain values: rows and nested values compare as text. */
+const shown = (table: Table): unknown =>
+  plain(table).map(({ name, type, values }) => [name, type, values.map((value) => String(value))]);
+
+describe("a table survives Parquet", () => {
+  test.each(Object.keys(columnsOfTypes))("%s", async (name) => {
+    const table = new Table({ column: columnsOfTypes[name]!, row: makeVector(Int32Array.of(1, 2, 3)) });
+    for (const part of [table, table.slice(1), table.slice(0, 1), table.slice(3)]) {
+      expect(shown(await readParquet(writeParquet(part)))).toEqual(shown(part));
+    }
   });
-  const again = await readParquet(writeParquet(table, { compression }));
-  expect(String(again.schema)).toBe(String(table.schema));
-  expect(again.toString()).toBe(table.toString());
+
+  test("Utf8View comes back as Utf8", async () => {
+    const column = vectorFromArray(["a", null, "longer than twelve bytes"], new Utf8View());
+    const again = await readParquet(writeParquet(new Table({ column }).slice(1)));
+    expect(plain(again)).toEqual([
+      { name: "column", type: "Utf8", values: [null, "longer than twelve bytes"] },
+    ]);
+  });
+
+  test("without rows, and without batches", async () => {
+    const schema = new Schema([new Field("n", new Int32(), true), new Field("t", new Utf8(), true)]);
+    const again = await readParquet(writeParquet(new Table(schema)));
+    expect(again.numRows).toBe(0);
+    expect(String(again.schema)).toBe(String(schema));
+    expect((await readParquet(writeParquet(new Table(schema)), { columns: ["t"] })).schema.names).toEqual([
+      "t",
+    ]);
+  });
+
+  test.each(["snappy", "zstd"] as const)("of several row groups, with %s", async (compression) => {
+    const again = await readParquet(writeParquet(large, { compression }));
+    expect(again.batches.map(({ numRows }) => numRows)).toEqual([131_072, 131_072, 37_856]);
+    expect(again.getChild("id")?.toArray()).toEqual(large.getChild("id")?.toArray());
+    expect(again.getChild("noise")?.toArray()).toEqual(large.getChild("noise")?.toArray());
+  });
 });
 
-test("bytes that are no Parquet", async () => {
-  const reading = readParquet(streamOf("hello"), { address: "s3://b/k.parquet" });
-  await expect(reading).rejects.toThrow(FormatError);
-  await expect(reading).rejects.toThrow("s3://b/k.parquet: found 5 bytes, expected a Parquet file, of at least 12");
+describe("parts of a file", () => {
+  test("columns by name, in the order asked for, over ranges", async () => {
+    const bytes = await bytesOf(writeParquet(large));
+    let read = 0;
+    const source: ByteRanges = {
+      size: bytes.length,
+      read: async (start, end) => {
+        read += end - start;
+        return bytes.subarray(start, end);
+      },
+    };
+    const ids = await readParquet(source, { columns: ["id"] });
+    expect(ids.schema.names).toEqual(["id"]);
+    expect(ids.numRows).toBe(ROWS);
+    expect(read).toBeLessThan(bytes.length / 2);
+    expect((await readParquet(source, { columns: ["noise", "id"] })).schema.names).toEqual(["noise", "id"]);
+  });
+
+  test("a column that is not there", async () => {
+    const reading = readParquet(writeParquet(large), { address, columns: ["id", "x"] });
+    await expect(reading).rejects.toThrow('s3://b/k.parquet: column "x" is missing, found "id", "noise"');
+  });
+
+  test("batches in and out", async () => {
+    async function* batches(): AsyncIterable<RecordBatch> {
+      for (let start = 0; start < ROWS; start += 50_000) yield* large.slice(start, start + 50_000).batches;
+    }
+    const bytes = await bytesOf(writeParquetBatches(batches()));
+    const rows: number[] = [];
+    for await (const batch of readParquetBatches(streamOf(bytes))) rows.push(batch.numRows);
+    expect(rows).toEqual([131_072, 131_072, 37_856]);
+    for await (const batch of readParquetBatches(rangesOf(bytes), { columns: ["noise"] })) {
+      expect(batch.schema.names).toEqual(["noise"]);
+      break; // leaving early is fine
+    }
+  });
+
+  test("no batch to write", async () => {
+    await expect(bytesOf(writeParquetBatches([]))).rejects.toThrow(SerialisationError);
+    await expect(bytesOf(writeParquetBatches([]))).rejects.toThrow("there is no batch to write as Parquet");
+  });
+
+  test("the error of the batches' source is thrown as it is", async () => {
+    async function* batches(): AsyncIterable<RecordBatch> {
+      yield* large.slice(0, 10).batches;
+      throw new RangeError("the source failed");
+    }
+    await expect(bytesOf(writeParquetBatches(batches()))).rejects.toThrow(
+      new RangeError("the source failed"),
+    );
+  });
+
+  test("the error of the ranges' source is thrown as it is", async () => {
+    const bytes = await bytesOf(writeParquet(large));
+    const read = async (start: number, end: number): Promise<Uint8Array> => {
+      if (start > 0 && end < bytes.length / 2) throw new RangeError("the store failed");
+      return bytes.subarray(start, end);
+    };
+    await expect(readParquet({ size: bytes.length, read })).rejects.toThrow(
+      new RangeError("the store failed"),
+    );
+  });
+
+  test("the signal's reason is thrown", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(readParquet(rangesOf(await bytesOf(writeParquet(large))), { signal })).rejects.toThrow(
+      "enough",
+    );
+  });
+});
+
+describe("limits", () => {
+  test("of a whole table", async () => {
+    const file = await ParquetFile.open(rangesOf(await bytesOf(writeParquet(large))), { address });
+    await expect(readTable(file, { address }, 1_000_000)).rejects.toThrow(FormatError);
+    await expect(readTable(file, { address }, 1_000_000)).rejects.toThrow(
+      /^s3:\/\/b\/k\.parquet: the table has \d+ bytes, of which readParquet takes at most 1000000; read it by/,
+    );
+  });
+
+  test("of a row group", async () => {
+    const ranges = rangesOf(await bytesOf(writeParquet(large)));
+    const file = await ParquetFile.open(ranges, { address, maxRowGroupBytes: 1000 });
+    await expect(file.read(0)).rejects.toThrow(
+      /^s3:\/\/b\/k\.parquet: row group 1 of 3 has \d+ bytes, of which at most 1000 can be decoded at once$/,
+    );
+  });
+});
+
+describe("bytes that are no Parquet", () => {
+  test.each([
+    ["too few", "hello", "found 5 bytes, expected a Parquet file, of at least 12"],
+    ["a CSV file", "a,b\n1,2\n3,4\n", 'found "a,b\\n" at the beginning, expected "PAR1" of a Parquet file'],
+    [
+      "a truncated file",
+      "PAR1 and then nothing",
+      'found "hing" at the end, where a whole file has it, expected "PAR1"',
+    ],
+    ["a broken footer", "PAR1 and then\u0005\0\0\0PAR1", "the footer is not readable as Parquet"],
+  ])("%s", async (_, text, message) => {
+    const reading = readParquet(streamOf(text), { address });
+    await expect(reading).rejects.toThrow(FormatError);
+    await expect(reading).rejects.toThrow(`s3://b/k.parquet: ${message}`);
+  });
+
+  test("damaged bytes make an error or another table, never a crash", async () => {
+    const bytes = await bytesOf(writeParquet(large.slice(0, 2000)));
+    for (let at = 4; at < bytes.length - 8; at += 97) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at]! ^= 0xff;
+      const table = await readParquet(streamOf(damaged), { address }).catch((error: unknown) => error);
+      if (!(table instanceof Table)) expect(String(table)).toMatch(/^FormatError: s3:\/\/b\/k\.parquet: /);
+    }
+    expect((await readParquet(streamOf(bytes))).numRows).toBe(2000);
+  });
 });

@@ -15,11 +15,14 @@ export type TakeBlock = (bytes: Uint8Array, end: number, last: boolean) => numbe
 /** Makes blocks of chunks of any size, so that what is read never depends on how the bytes were cut. */
 export class BlockFeeder {
   readonly #take: TakeBlock;
-  #bytes = uninitialised(BLOCK + 1);
+  readonly #size: number;
+  #bytes: Uint8Array;
   #length = 0;
 
-  constructor(take: TakeBlock) {
+  constructor(take: TakeBlock, size = BLOCK) {
     this.#take = take;
+    this.#size = size;
+    this.#bytes = uninitialised(size + 1);
   }
 
   push(chunk: Uint8Array): void {
@@ -42,7 +45,7 @@ export class BlockFeeder {
   #next(): void {
     const taken = this.#take(this.#bytes, this.#length, false);
     const rest = this.#bytes.subarray(taken, this.#length);
-    const size = taken === 0 ? 2 * this.#length : BLOCK;
+    const size = taken === 0 ? 2 * this.#length : this.#size;
     this.#bytes = uninitialised(Math.max(size, 2 * rest.length) + 1);
     this.#bytes.set(rest);
     this.#length = rest.length;

@@ -23,6 +23,8 @@ export interface CsvReaderSettings extends Requests {
   /** The columns, where the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
   readonly nullValues: readonly string[];
+  /** Bytes that are parsed at a time, which the table does not depend on. Default: 2 MiB. */
+  readonly blockBytes?: number;
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -46,7 +48,7 @@ export class CsvReader {
     this.#scanner = new RecordScanner(settings, (offset, column, message) =>
       this.#fail(offset, column, message),
     );
-    this.#feeder = new BlockFeeder((bytes, end, last) => this.#take(bytes, end, last));
+    this.#feeder = new BlockFeeder((bytes, end, last) => this.#take(bytes, end, last), settings.blockBytes);
   }
 
   push(chunk: Uint8Array): void {

@@ -1,119 +1,126 @@
-import { type RecordBatch, type Schema, tableFromIPC } from "apache-arrow";
-import { type ParquetFile as WasmFile } from "parquet-wasm";
+import { type RecordBatch, type Schema, type Table, tableFromIPC } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { shown, shownNames } from "../schema/shown.js";
 import { type ByteRanges } from "./byte-ranges.js";
-import { RangedBlob } from "./ranged-blob.js";
+import { extractRowGroup } from "./extract-row-group.js";
+import { type Chunk, type Footer, MAGIC, readFooter } from "./footer.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
 
 /** A row group is decoded as a whole, in the 4 GiB that WebAssembly has, of which its pages and its copy take part. */
-export const MAX_ROW_GROUP_BYTES = 2 ** 29;
-const MAGIC = "PAR1";
-/** `Compression.LZO`, of a module that is loaded when first used. */
-const LZO = 7;
+const MAX_ROW_GROUP_BYTES = 2 ** 29;
+/** Its number among the codecs of Parquet. */
+const LZO = 3;
 
-/** What stands in the footer of a row group, of the columns that are read. */
-interface RowGroup {
-  readonly rows: number;
-  /** Bytes of its pages, encoded but not compressed. */
-  readonly bytes: number;
-  readonly isLzo: boolean;
+/** What is read of a file, and of which at most how much. */
+export interface ParquetFileOptions {
+  /** Begins every error's message. */
+  readonly address: string;
+  /** Names of the columns to read. Default: all. */
+  readonly columns?: readonly string[] | undefined;
+  /** Bytes of the pages of a row group, before and after compression. Default: 512 MiB. */
+  readonly maxRowGroupBytes?: number;
 }
 
 /** A Parquet file, of which the parts that are asked for are read. */
 export class ParquetFile {
   readonly schema: Schema;
-  readonly rowGroups: readonly RowGroup[];
-  readonly #address: string;
-  readonly #file: WasmFile;
-  readonly #blob: RangedBlob;
-  readonly #columns: readonly string[] | undefined;
+  readonly #source: ByteRanges;
+  readonly #footer: Footer;
+  readonly #options: ParquetFileOptions;
+  readonly #columns: ReadonlySet<string> | undefined;
 
-  private constructor(
-    address: string,
-    file: WasmFile,
-    blob: RangedBlob,
-    columns: readonly string[] | undefined,
-  ) {
-    this.#address = address;
-    this.#file = file;
-    this.#blob = blob;
-    this.#columns = columns;
-    this.schema = tableFromIPC(file.schema().intoIPCStream()).schema;
-    this.rowGroups = this.#readRowGroups();
+  private constructor(source: ByteRanges, footer: Footer, schema: Schema, options: ParquetFileOptions) {
+    this.#source = source;
+    this.#footer = footer;
+    this.#options = options;
+    this.#columns = options.columns && new Set(options.columns);
+    this.schema = schema;
   }
 
   /**
    * Read a file's footer.
    *
-   * @param columns - Names of the columns to read; default: all.
    * @throws {FormatError} Not a Parquet file, or one without those columns.
    */
-  static async open(source: ByteRanges, address: string, columns?: readonly string[]): Promise<ParquetFile> {
-    await checkMagic(source, address);
-    const parquet = await import("parquet-wasm");
-    const blob = new RangedBlob(source);
-    const wasmFile = await attempt(address, "the footer", blob, () => parquet.ParquetFile.fromFile(blob));
-    const file = new ParquetFile(address, wasmFile, blob, columns);
-    const names = file.schema.fields.map(({ name }) => name);
+  static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
+    const { address, columns } = options;
+    const guarded = guardedRanges(source);
+    const { footer, schema } = await attempt(address, "the footer", async () => {
+      await checkMagic(guarded, address);
+      const footer = await readFooter(guarded);
+      const { schema } = await decode(await extractRowGroup(guarded, footer, undefined, undefined));
+      return { footer, schema };
+    });
+    const names = schema.fields.map(({ name }) => name);
     const missing = columns?.find((name) => !names.includes(name));
-    if (missing === undefined) return file;
+    if (missing === undefined) return new ParquetFile(guarded, footer, schema, options);
     throw new FormatError(`${address}: column ${shown(missing)} is missing, found ${shownNames(names)}`);
+  }
+
+  get rowGroups(): number {
+    return this.#footer.rowGroups.length;
+  }
+
+  /** Bytes of the pages of all row groups, before compression. */
+  get bytes(): number {
+    const chunks = this.#footer.rowGroups.flatMap((_, index) => this.#chunksOf(index));
+    return chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0);
   }
 
   /** The batches of a row group, in the order of the columns asked for. */
   async read(index: number): Promise<RecordBatch[]> {
-    const { bytes, isLzo } = this.rowGroups[index]!;
-    const name = `row group ${index + 1} of ${this.rowGroups.length}`;
-    if (isLzo)
-      throw new FormatError(`${this.#address}: ${name} is compressed with LZO, which this reader has not`);
-    if (bytes > MAX_ROW_GROUP_BYTES) {
+    const { address, columns, maxRowGroupBytes = MAX_ROW_GROUP_BYTES } = this.#options;
+    const name = `row group ${index + 1} of ${this.rowGroups}`;
+    const chunks = this.#chunksOf(index);
+    if (chunks.some(({ codec }) => codec === LZO)) {
+      throw new FormatError(`${address}: ${name} is compressed with LZO, which this reader has not`);
+    }
+    const bytes = chunks.reduce((sum, { uncompressed, length }) => sum + Math.max(uncompressed, length), 0);
+    if (bytes > maxRowGroupBytes) {
       throw new FormatError(
-        `${this.#address}: ${name} has ${bytes} bytes, of which at most ${MAX_ROW_GROUP_BYTES} can be decoded at once`,
+        `${address}: ${name} has ${bytes} bytes, of which at most ${maxRowGroupBytes} can be decoded at once`,
       );
     }
-    const options = { rowGroups: [index], batchSize: ROW_GROUP_ROWS, ...this.#selection() };
-    return attempt(this.#address, name, this.#blob, async () => {
-      const table = tableFromIPC((await this.#file.read(options)).intoIPCStream());
-      return this.#columns === undefined ? table.batches : table.select([...this.#columns]).batches;
+    return attempt(address, name, async () => {
+      const table = await decode(await extractRowGroup(this.#source, this.#footer, index, this.#columns));
+      return columns === undefined ? table.batches : table.select([...columns]).batches;
     });
   }
 
-  close(): void {
-    this.#file.free();
-  }
-
-  #selection(): { columns?: string[] } {
-    return this.#columns === undefined ? {} : { columns: [...this.#columns] };
-  }
-
-  #readRowGroups(): RowGroup[] {
-    const wanted = this.#columns && new Set(this.#columns);
-    return this.#file
-      .metadata()
-      .rowGroups()
-      .map((group) => {
-        const columns = group.columns().filter((column) => wanted?.has(column.columnPath()[0] ?? "") ?? true);
-        return {
-          rows: group.numRows(),
-          bytes: columns.reduce((sum, column) => sum + column.uncompressedSize(), 0),
-          isLzo: columns.map((column): number => column.compression()).includes(LZO),
-        };
-      });
+  #chunksOf(index: number): readonly Chunk[] {
+    return this.#footer.rowGroups[index]!.chunks.filter(({ column }) => this.#columns?.has(column) ?? true);
   }
 }
 
-/** Run a step of the decoder; its errors become FormatErrors, those of the source stay as they are. */
-async function attempt<T>(
-  address: string,
-  part: string,
-  blob: RangedBlob,
-  step: () => Promise<T>,
-): Promise<T> {
+/** Decode a whole file in memory. */
+async function decode(file: Uint8Array): Promise<Table> {
+  const parquet = await import("parquet-wasm");
+  return tableFromIPC(parquet.readParquet(file, { batchSize: ROW_GROUP_ROWS }).intoIPCStream());
+}
+
+/** Why a range could not be read, as `cause`; to be told from the faults of the bytes. */
+class SourceFault extends Error {}
+
+function guardedRanges(source: ByteRanges): ByteRanges {
+  return {
+    size: source.size,
+    read: async (start, end) => {
+      try {
+        return await source.read(start, end);
+      } catch (cause) {
+        throw new SourceFault("a range could not be read", { cause });
+      }
+    },
+  };
+}
+
+/** Run a step of reading; what the bytes are at fault for becomes a FormatError, what the source threw stays as it is. */
+async function attempt<T>(address: string, part: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {
-    if (blob.fault !== undefined) throw blob.fault;
+    if (cause instanceof FormatError) throw cause;
+    if (cause instanceof SourceFault) throw cause.cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError(`${address}: ${part} is not readable as Parquet: ${reason}`, { cause });
   }
@@ -126,10 +133,11 @@ async function checkMagic(source: ByteRanges, address: string): Promise<void> {
       `${address}: found ${source.size} bytes, expected a Parquet file, of at least ${least}`,
     );
   }
-  for (const [start, place] of [
+  const places = [
     [0, "beginning"],
     [source.size - MAGIC.length, "end, where a whole file has it"],
-  ] as const) {
+  ] as const;
+  for (const [start, place] of places) {
     const found = Buffer.from(await source.read(start, start + MAGIC.length)).toString("latin1");
     if (found !== MAGIC) {
       throw new FormatError(

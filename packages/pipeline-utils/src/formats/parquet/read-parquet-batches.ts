@@ -27,13 +27,9 @@ export async function* readParquetBatches(
   options: ReadParquetBatchesOptions = {},
 ): AsyncIterable<RecordBatch> {
   const file = await openParquet(source, options);
-  try {
-    for (let index = 0; index < file.rowGroups.length; index++) {
-      options.signal?.throwIfAborted();
-      yield* await file.read(index);
-    }
-  } finally {
-    file.close();
+  for (let index = 0; index < file.rowGroups; index++) {
+    options.signal?.throwIfAborted();
+    yield* await file.read(index);
   }
 }
 
@@ -43,5 +39,5 @@ export async function openParquet(
   { address = "Parquet", signal, columns }: ReadParquetBatchesOptions,
 ): Promise<ParquetFile> {
   const ranges = isByteRanges(source) ? source : rangesOf(await collectBytes(source, signal));
-  return ParquetFile.open(ranges, address, columns);
+  return ParquetFile.open(ranges, { address, columns });
 }

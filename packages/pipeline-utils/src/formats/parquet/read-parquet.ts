@@ -5,6 +5,7 @@ import { type ExpectedSchema } from "../schema/expected-schema.js";
 import { shownNames } from "../schema/shown.js";
 import { Violations } from "../schema/violations.js";
 import { type ByteRanges } from "./byte-ranges.js";
+import { type ParquetFile } from "./parquet-file.js";
 import { openParquet, type ReadParquetBatchesOptions } from "./read-parquet-batches.js";
 
 /** How to read a Parquet file. */
@@ -28,26 +29,29 @@ export async function readParquet(
   source: AsyncIterable<Uint8Array> | ByteRanges,
   options: ReadParquetOptions = {},
 ): Promise<Table> {
-  const { address = "Parquet", signal, columns, schema = {} } = options;
-  const file = await openParquet(source, options);
-  try {
-    const bytes = file.rowGroups.reduce((sum, group) => sum + group.bytes, 0);
-    if (bytes > MAX_TABLE_BYTES) {
-      throw new FormatError(
-        `${address}: the table has ${bytes} bytes, of which readParquet takes at most ${MAX_TABLE_BYTES}; read it by readParquetBatches, or fewer columns`,
-      );
-    }
-    const batches: RecordBatch[] = [];
-    for (let index = 0; index < file.rowGroups.length; index++) {
-      signal?.throwIfAborted();
-      batches.push(...(await file.read(index)));
-    }
-    const table = batches.length > 0 ? new Table(batches) : emptyTable(file.schema, columns);
-    checkTable(table, schema, address);
-    return table;
-  } finally {
-    file.close();
+  return readTable(await openParquet(source, options), options);
+}
+
+/** As `readParquet`, of an open file. */
+export async function readTable(
+  file: ParquetFile,
+  { address = "Parquet", signal, columns, schema = {} }: ReadParquetOptions,
+  maxBytes = MAX_TABLE_BYTES,
+): Promise<Table> {
+  const { bytes } = file;
+  if (bytes > maxBytes) {
+    throw new FormatError(
+      `${address}: the table has ${bytes} bytes, of which readParquet takes at most ${maxBytes}; read it by readParquetBatches, or fewer columns`,
+    );
   }
+  const batches: RecordBatch[] = [];
+  for (let index = 0; index < file.rowGroups; index++) {
+    signal?.throwIfAborted();
+    batches.push(...(await file.read(index)));
+  }
+  const table = batches.length > 0 ? new Table(batches) : emptyTable(file.schema, columns);
+  checkTable(table, schema, address);
+  return table;
 }
 
 function emptyTable(schema: Schema, columns: readonly string[] | undefined): Table {

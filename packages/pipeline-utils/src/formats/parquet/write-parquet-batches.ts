@@ -1,71 +1,103 @@
-import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
-import { type RecordBatch as WasmBatch, type Table as WasmTable } from "parquet-wasm";
+import { type RecordBatch } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
-import { portableBatch } from "./portable-batch.js";
+import { FileMetaData, listOf, RowGroup, withFields } from "./footer-fields.js";
+import { type Footer, footerBytes, footerOf, MAGIC } from "./footer.js";
+import { groupRows } from "./group-rows.js";
+import { type ParquetCompression, rowGroupFile } from "./row-group-file.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
+import { shiftChunk } from "./shift-chunk.js";
+import { type ThriftStruct } from "./thrift-value.js";
 
 /** How to write a Parquet file. */
 export interface WriteParquetOptions {
   /** Compression of the pages. Default: `snappy`. */
-  readonly compression?: "snappy" | "zstd";
+  readonly compression?: ParquetCompression;
 }
 
 /**
  * Write batches of rows as one Parquet file, in row groups of 131,072 rows, in the memory of one row group.
  *
- * @param batches - At least one, all of one schema; taken as they can be written.
- * @throws {SerialisationError} No batch, or a batch that cannot be written; `cause` is the encoder's error.
+ * Each row group is encoded as a file of its own, of which all but the footer is passed on; the last bytes are a footer
+ * of all of them.
+ *
+ * @param batches - At least one, all of one schema, of any number of rows; taken as they can be written.
+ * @throws {SerialisationError} No batch, batches of several schemas, or of a type that Parquet has not; `cause` is the
+ *   encoder's error.
  */
 export async function* writeParquetBatches(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-  options: WriteParquetOptions = {},
+  { compression = "snappy" }: WriteParquetOptions = {},
 ): AsyncIterable<Uint8Array> {
-  const parquet = await import("parquet-wasm");
-  const { compression = "snappy" } = options;
-  const properties = new parquet.WriterPropertiesBuilder()
-    .setCompression(compression === "zstd" ? parquet.Compression.ZSTD : parquet.Compression.SNAPPY)
-    .setMaxRowGroupSize(ROW_GROUP_ROWS)
-    .build();
-  const pending = wasmBatches(batches, parquet.Table);
-  let fault: Error | undefined;
-  const input = new ReadableStream<WasmBatch>(
-    {
-      pull: async (controller) => {
-        try {
-          const next = await pending.next();
-          if (next.done === true) controller.close();
-          else controller.enqueue(next.value);
-        } catch (error) {
-          fault = error instanceof Error ? error : new Error(String(error));
-          controller.error(error);
-        }
-      },
-    },
-    { highWaterMark: 1 },
+  const groups: ThriftStruct[] = [];
+  let footer: Footer | undefined;
+  let offset = MAGIC.length;
+  let rows = 0;
+  yield Buffer.from(MAGIC);
+  for await (const group of groupRows(sameSchema(batches), ROW_GROUP_ROWS)) {
+    const file = await encoded(group, compression);
+    const { footer: ofGroup, start } = footerOf(file);
+    yield file.subarray(MAGIC.length, start);
+    for (const { struct, rows: count, chunks } of ofGroup.rowGroups) {
+      groups.push(
+        moved(
+          struct,
+          chunks.map((chunk) => chunk.struct),
+          offset - MAGIC.length,
+          groups.length,
+        ),
+      );
+      rows += count;
+    }
+    offset += start - MAGIC.length;
+    footer ??= ofGroup;
+  }
+  if (footer === undefined)
+    throw new SerialisationError("there is no batch to write as Parquet, and so no schema");
+  yield footerBytes(
+    withFields(footer.struct, {
+      [FileMetaData.rows]: BigInt(rows),
+      [FileMetaData.rowGroups]: listOf(groups),
+    }),
   );
+}
+
+async function encoded(
+  batches: readonly RecordBatch[],
+  compression: ParquetCompression,
+): Promise<Uint8Array> {
   try {
-    const output = (await parquet.transformParquetStream(input, properties)) as ReadableStream<Uint8Array>;
-    yield* output;
+    return await rowGroupFile(batches, compression);
   } catch (cause) {
-    if (fault !== undefined) throw fault;
-    throw new SerialisationError(`the batches cannot be written as Parquet: ${String(cause)}`, { cause });
-  } finally {
-    await pending.return(undefined);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SerialisationError(`the table cannot be written as Parquet: ${reason}`, { cause });
   }
 }
 
-/** Batches in the memory of WebAssembly, none of more rows than a row group. */
-async function* wasmBatches(
+/** A row group's entry in the footer of a file in which it stands later, as its `ordinal`-th. */
+function moved(
+  group: ThriftStruct,
+  chunks: readonly ThriftStruct[],
+  by: number,
+  ordinal: number,
+): ThriftStruct {
+  const fileOffset = group.get(RowGroup.fileOffset)?.value;
+  return withFields(group, {
+    [RowGroup.columns]: listOf(chunks.map((chunk) => shiftChunk(chunk, by))),
+    [RowGroup.ordinal]: BigInt(ordinal),
+    [RowGroup.fileOffset]: typeof fileOffset === "bigint" ? fileOffset + BigInt(by) : undefined,
+  });
+}
+
+async function* sameSchema(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-  wasmTable: typeof WasmTable,
-): AsyncGenerator<WasmBatch, void, undefined> {
-  let isEmpty = true;
+): AsyncIterable<RecordBatch> {
+  let expected: string | undefined;
   for await (const batch of batches) {
-    isEmpty = false;
-    for (let start = 0; start === 0 || start < batch.numRows; start += ROW_GROUP_ROWS) {
-      const slice = batch.numRows > ROW_GROUP_ROWS ? batch.slice(start, start + ROW_GROUP_ROWS) : batch;
-      yield* wasmTable.fromIPCStream(tableToIPC(new Table([portableBatch(slice)]), "stream")).recordBatches();
+    const schema = String(batch.schema);
+    expected ??= schema;
+    if (schema !== expected) {
+      throw new SerialisationError(`a batch of ${schema} cannot be written after one of ${expected}`);
     }
+    yield batch;
   }
-  if (isEmpty) throw new SerialisationError("there is no batch to write as Parquet, and so no schema");
 }

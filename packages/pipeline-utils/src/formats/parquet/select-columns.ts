@@ -1,0 +1,84 @@
+import { Schema, Table, tableFromIPC, tableToIPC } from "apache-arrow";
+import {
+  FileMetaData,
+  integerOf,
+  KeyValue,
+  listOf,
+  SchemaElement,
+  structsOf,
+  textOf,
+  withFields,
+} from "./footer-fields.js";
+import { type ThriftStruct } from "./thrift-value.js";
+
+/** Under this key writers keep the Arrow schema, in base64, from which types that Parquet has not are known again. */
+const ARROW_SCHEMA = "ARROW:schema";
+
+/** A footer of some columns only. Its row groups are left as they are. */
+export function selectColumns(footer: ThriftStruct, columns: ReadonlySet<string>): ThriftStruct {
+  const [root, ...elements] = structsOf(footer, FileMetaData.schema);
+  if (root === undefined) throw new RangeError("the schema is empty");
+  const selected: ThriftStruct[] = [];
+  const isLeafSelected: boolean[] = [];
+  let count = 0;
+  for (let at = 0; at < elements.length;) {
+    const size = subtreeSize(elements, at);
+    const subtree = elements.slice(at, at + size);
+    const isSelected = columns.has(textOf(subtree[0]!, SchemaElement.name));
+    for (const element of subtree) if (childrenOf(element) === 0) isLeafSelected.push(isSelected);
+    if (isSelected) {
+      selected.push(...subtree);
+      count++;
+    }
+    at += size;
+  }
+  const schema = listOf([withFields(root, { [SchemaElement.children]: BigInt(count) }), ...selected]);
+  return withFields(footer, {
+    [FileMetaData.schema]: schema,
+    ...selectedOrders(footer, isLeafSelected),
+    ...selectedArrowSchema(footer, columns),
+  });
+}
+
+/** How many elements an element and all below it are; the schema lists them depth first. */
+function subtreeSize(elements: readonly ThriftStruct[], start: number): number {
+  let at = start;
+  for (let open = 1; open > 0; at++) {
+    const element = elements[at];
+    if (element === undefined) throw new RangeError("the schema ends too early");
+    open += childrenOf(element) - 1;
+  }
+  return at - start;
+}
+
+function childrenOf(element: ThriftStruct): number {
+  return element.has(SchemaElement.children) ? integerOf(element, SchemaElement.children) : 0;
+}
+
+/** How the statistics of each leaf are ordered. */
+function selectedOrders(
+  footer: ThriftStruct,
+  isSelected: readonly boolean[],
+): Record<number, ReturnType<typeof listOf>> {
+  if (!footer.has(FileMetaData.columnOrders)) return {};
+  const orders = structsOf(footer, FileMetaData.columnOrders).filter((_, leaf) => isSelected[leaf]);
+  return { [FileMetaData.columnOrders]: listOf(orders) };
+}
+
+function selectedArrowSchema(
+  footer: ThriftStruct,
+  columns: ReadonlySet<string>,
+): Record<number, ReturnType<typeof listOf>> {
+  if (!footer.has(FileMetaData.keyValues)) return {};
+  const entries = structsOf(footer, FileMetaData.keyValues).map((entry) => {
+    if (textOf(entry, KeyValue.key) !== ARROW_SCHEMA) return entry;
+    const { schema } = tableFromIPC(Buffer.from(textOf(entry, KeyValue.value), "base64"));
+    const selected = new Schema(
+      schema.fields.filter(({ name }) => columns.has(name)),
+      schema.metadata,
+    );
+    const message = tableToIPC(new Table(selected), "stream");
+    return withFields(entry, { [KeyValue.value]: Buffer.from(Buffer.from(message).toString("base64")) });
+  });
+  return { [FileMetaData.keyValues]: listOf(entries) };
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { streamOf } from "./bytes.js";
+import { plain } from "./plain.js";
+
+const folder = new URL("../fixtures/formats/", import.meta.url);
+type Cell = null | boolean | string | { readonly number: string };
+const expected = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as Record<
+  string,
+  Record<string, Cell[]>
+>;
+
+/** A cell of pandas as readCsv has it. */
+function valueOf(cell: Cell): unknown {
+  if (typeof cell !== "object" || cell === null) return cell;
+  return Number(cell.number.replace("inf", "Infinity"));
+}
+
+test.each(Object.keys(expected))("%s.csv reads as pandas reads it", async (name) => {
+  const table = await readCsv(streamOf(readFileSync(new URL(`${name}.csv`, folder)), 100));
+  const values = Object.fromEntries(plain(table).map((column) => [column.name, column.values]));
+  const wanted = Object.entries(expected[name]!).map(([column, cells]) => [column, cells.map(valueOf)]);
+  expect(values).toEqual(Object.fromEntries(wanted));
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "@jest/globals";
+import { type DataType, Table } from "apache-arrow";
+import fc from "fast-check";
+import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { writeCsv } from "../../src/formats/csv/write-csv.js";
+import { anyTable, dictionaryTable, inferredTable } from "./arbitrary-table.js";
+import { bytesOf, streamOf } from "./bytes.js";
+import { plain } from "./plain.js";
+
+/** More by `FUZZ_RUNS=100000 npm run jest -- csv-round-trip`. */
+const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 300) };
+const typesOf = (table: Table): Record<string, DataType> =>
+  Object.fromEntries(table.schema.fields.map(({ name, type }) => [name, type as DataType]));
+
+describe("what writeCsv writes, readCsv reads as the same table", () => {
+  test("of the types that it infers", async () => {
+    await fc.assert(
+      fc.asyncProperty(inferredTable, async (table) => {
+        expect(plain(await readCsv(writeCsv(table)))).toEqual(plain(table));
+      }),
+      runs,
+    );
+  });
+
+  test.each([
+    ["any type", anyTable],
+    ["dictionaries", dictionaryTable],
+  ])("of %s, when asked for them", async (_, tables) => {
+    await fc.assert(
+      fc.asyncProperty(tables, async (table) => {
+        expect(plain(await readCsv(writeCsv(table), { columnTypes: typesOf(table) }))).toEqual(plain(table));
+      }),
+      runs,
+    );
+  });
+
+  test("also of slices and of several batches", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTable, fc.nat(20), fc.nat(20), async (table, start, length) => {
+        const slice = table.slice(start, start + length);
+        const joined = new Table([...slice.batches, ...table.batches]);
+        expect(plain(await readCsv(writeCsv(joined), { columnTypes: typesOf(table) }))).toEqual(
+          plain(joined),
+        );
+      }),
+      runs,
+    );
+  });
+});
+
+test("any chunks of the bytes make the same table", async () => {
+  await fc.assert(
+    fc.asyncProperty(inferredTable, fc.integer({ min: 1, max: 50 }), async (table, size) => {
+      const bytes = await bytesOf(writeCsv(table));
+      expect(plain(await readCsv(streamOf(bytes, size)))).toEqual(plain(table));
+    }),
+    runs,
+  );
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  DateDay,
+  Dictionary,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  List,
+  Field,
+  Float32,
+  TimestampMillisecond,
+  Uint8,
+  Utf8,
+  Bool,
+} from "apache-arrow";
+import { FormatError } from "../../src/errors.js";
+import { readCsv, type ReadCsvOptions } from "../../src/formats/csv/read-csv.js";
+import { streamOf } from "./bytes.js";
+import { plain } from "./plain.js";
+
+const read = async (text: string, options: ReadCsvOptions): Promise<unknown> =>
+  plain(await readCsv(streamOf(text, 5), { address: "s3://b/k.csv", ...options }));
+
+describe("column types", () => {
+  test("are read as asked for, quoted and with leading zeros too", async () => {
+    const text =
+      'a,b,c,d,e,f\n007,+1.5,true,1,2021-07-24,x\n"8",2,"False",,1969-12-31,\n,"",,"9007199254740993",,x\n';
+    const columnTypes = {
+      a: new Int16(),
+      b: new Float64(),
+      c: new Bool(),
+      d: new Int64(),
+      e: new DateDay(),
+      f: new Dictionary(new Utf8(), new Int32()),
+    };
+    expect(await read(text, { columnTypes })).toEqual([
+      { name: "a", type: "Int16", values: [7, 8, null] },
+      { name: "b", type: "Float64", values: [1.5, 2, null] },
+      { name: "c", type: "Bool", values: [true, false, null] },
+      { name: "d", type: "Int64", values: [1n, null, 9007199254740993n] },
+      { name: "e", type: "Date32<DAY>", values: [Date.UTC(2021, 6, 24), -86400000, null] },
+      { name: "f", type: "Dictionary<Int32, Utf8>", values: ["x", null, "x"] },
+    ]);
+  });
+
+  test("timestamps are in UTC without a zone, and converted with one", async () => {
+    const text = "t\n2021-07-24T09:56:42.718Z\n2021-07-24 09:56:42\n2021-07-24T09:56+10:00\n2021-07-24\n";
+    const instant = Date.UTC(2021, 6, 24);
+    expect(await read(text, { columnTypes: { t: new TimestampMillisecond("UTC") } })).toMatchObject([
+      { values: [instant + 35802718, instant + 35802000, instant - 240000, instant] },
+    ]);
+  });
+
+  test.each([
+    ["x", new Float64(), '"x", expected a number'],
+    ["2.5", new Int32(), '"2.5", expected an integer of 32 bits'],
+    ["256", new Uint8(), '"256", expected an integer of 8 bits, not negative'],
+    ["9223372036854775808", new Int64(), '"9223372036854775808", expected an integer of 64 bits'],
+    ["1", new Bool(), '"1", expected true or false'],
+    ["2021-02-30", new DateDay(), '"2021-02-30", expected a date'],
+    ["2021-02-03T01:00", new DateDay(), '"2021-02-03T01:00", expected a date'],
+    ["12:00", new TimestampMillisecond(), '"12:00", expected a date and time'],
+    ["2021-07-24T25:00:00", new TimestampMillisecond(), '"2021-07-24T25:00:00", expected a date and time'],
+    ["2021-07-24T01:00:00.0001", new TimestampMillisecond(), "expected a date and time"],
+  ])("%s is no %s", async (value, type, message) => {
+    const reading = read(`a,b\n"\n",${value}\n`, { columnTypes: { b: type } });
+    await expect(reading).rejects.toThrow(FormatError);
+    await expect(reading).rejects.toThrow(`s3://b/k.csv line 3: b is `);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  test("of a column that is not there", async () => {
+    await expect(read("a,b\n1,2\n", { columnTypes: { c: new Float32() } })).rejects.toThrow(
+      's3://b/k.csv: column "c" is missing, found "a", "b"',
+    );
+  });
+
+  test("that CSV has no form for", async () => {
+    const list = new List(new Field("item", new Int32(), true));
+    await expect(read("a\n1\n", { columnTypes: { a: list } })).rejects.toThrow(
+      'columnTypes: no column can be read from CSV as List, as asked for "a"',
+    );
+  });
+});
+
+describe("other options", () => {
+  test("null values, unless in quotes", async () => {
+    expect(await read('a,b\nNA,NA\n1,"NA"\n-,x\n', { nullValues: ["NA", "-"] })).toMatchObject([
+      { type: "Int32", values: [null, 1, null] },
+      { type: "Utf8", values: [null, "NA", "x"] },
+    ]);
+  });
+
+  test("no header line", async () => {
+    expect(await read("1,x\n2,y", { columnNames: ["n", "t"] })).toMatchObject([
+      { name: "n", values: [1, 2] },
+      { name: "t", values: ["x", "y"] },
+    ]);
+    expect(await read("", { columnNames: ["n"] })).toEqual([{ name: "n", type: "Float64", values: [] }]);
+  });
+
+  test("the signal's reason is thrown", async () => {
+    const controller = new AbortController();
+    controller.abort(new Error("enough"));
+    await expect(read("a\n1\n", { signal: controller.signal })).rejects.toThrow("enough");
+  });
+
+  test.each<[ReadCsvOptions, string]>([
+    [{ delimiter: "" }, 'the delimiter is "", expected one or more characters'],
+    [{ quote: "\n" }, 'the quote is "\\n", expected one or more characters'],
+    [{ delimiter: '"' }, 'the delimiter "\\"" and the quote "\\"" overlap'],
+    [{ columnNames: [] }, "columnNames is empty, expected at least one name"],
+    [{ columnNames: ["a", "a"] }, 'columnNames: columns 1 and 2 are both named "a"'],
+  ])("%j is refused", async (options, message) => {
+    await expect(read("a\n1\n", options)).rejects.toThrow(message);
+  });
+});
+
+describe("dialects", () => {
+  const expected = [
+    { name: "a", type: "Int32", values: [1, 2] },
+    { name: "b", type: "Utf8", values: ["x;y", 'é"\n|'] },
+  ];
+  test.each<[string, string, ReadCsvOptions]>([
+    ["semicolons", 'a;b\n1;"x;y"\n2;"é""\n|"\n', { delimiter: ";" }],
+    ["tabs and apostrophes", "a\tb\n1\tx;y\n2\t'é\"\n|'\n", { delimiter: "\t", quote: "'" }],
+    ["two characters", 'a||b\n1||x;y\n2||"é""\n|"\n', { delimiter: "||" }],
+    ["a character of two bytes", 'a§b\r\n1§x;y\r\n2§"é""\n|"\r\n', { delimiter: "§" }],
+    ["a backslash before quotes", 'a,b\n1,"x;y"\n2,"é\\"\n|"\n', { escape: "\\" }],
+  ])("%s", async (_, text, options) => {
+    expect(await read(text, options)).toEqual(expected);
+  });
+
+  test.each<[string, string | Uint8Array, string]>([
+    ["a ragged row", 'a||b\n"1\n"||2\n3\n', 's3://b/k.csv line 4: column "b": found 1 field, expected 2'],
+    ["an unclosed quote", 'a||b\n1||"2\n', "s3://b/k.csv line 2: Quoted field unterminated"],
+    [
+      "bytes that are not UTF-8",
+      Uint8Array.of(97, 10, 0xff),
+      "s3://b/k.csv: found bytes that are not valid UTF-8",
+    ],
+  ])("%s, by papaparse", async (_, content, message) => {
+    const options = { address: "s3://b/k.csv", delimiter: "||" };
+    await expect(readCsv(streamOf(content, 5), options)).rejects.toThrow(message);
+  });
+
+  test("by papaparse in several parts", async () => {
+    const rows = Array.from({ length: 100_000 }, (_, row) => `${row}||"x\n${row}"\n`);
+    const table = await readCsv(streamOf(`a||b\n${rows.join("")}`), { delimiter: "||" });
+    expect(table.numRows).toBe(100_000);
+    expect(table.getChild("b")?.get(99_999)).toBe("x\n99999");
+    const reading = readCsv(streamOf(`a||b\n${rows.join("")}1\n`), { delimiter: "||" });
+    await expect(reading).rejects.toThrow('CSV line 200002: column "b": found 1 field, expected 2');
+  });
+});

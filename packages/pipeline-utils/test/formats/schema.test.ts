@@ -1,0 +1,106 @@
+import { describe, expect, test } from "@jest/globals";
+import { FormatError } from "../../src/errors.js";
+import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { readParquet } from "../../src/formats/parquet/read-parquet.js";
+import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
+import { type ExpectedSchema } from "../../src/formats/schema/expected-schema.js";
+import { streamOf } from "./bytes.js";
+import { plain } from "./plain.js";
+
+const schema: ExpectedSchema = {
+  product_code: { type: "text", pattern: /^SKU\d{3}$/ },
+  orders_placed: { type: "number", minimum: 0, maximum: 1000 },
+  state: { type: "text", categories: ["NSW", "VIC"], nullable: true },
+  count: { type: "integer", nullable: true },
+  paid: { type: "boolean", nullable: true },
+  at: { type: "timestamp", nullable: true },
+};
+const header = "product_code,orders_placed,state,count,paid,at,other\n";
+const read = (text: string, expected = schema): ReturnType<typeof readCsv> =>
+  readCsv(streamOf(text), { address: "s3://b/k.csv", schema: expected });
+
+describe("a CSV file of the expected schema", () => {
+  test("has the types of the schema, whatever its values", async () => {
+    const table = await read(`${header}SKU001,5,,1,true,2021-07-24T00:00:00Z,x\n`);
+    expect(plain(table).map(({ type, values }) => [type, values[0]])).toEqual([
+      ["Utf8", "SKU001"],
+      ["Float64", 5],
+      ["Utf8", null],
+      ["Float64", 1],
+      ["Bool", true],
+      ["Timestamp<MICROSECOND, UTC>", Date.UTC(2021, 6, 24)],
+      ["Utf8", "x"],
+    ]);
+  });
+
+  test("may have no rows", async () => {
+    expect((await read(header)).numRows).toBe(0);
+  });
+});
+
+describe("a CSV file of another schema", () => {
+  test("one violation is told by its line", async () => {
+    await expect(read(`${header}SKU001,ten,NSW,,,,\n`)).rejects.toThrow(FormatError);
+    await expect(read(`${header}SKU001,ten,NSW,,,,\n`)).rejects.toThrow(
+      /^s3:\/\/b\/k\.csv line 2: orders_placed is "ten", expected a number$/,
+    );
+  });
+
+  test("all violations are told together, by line", async () => {
+    const rows = [
+      'SKU001,-1,"QLD\n",1.5,2,24/07/2021,x',
+      "1,,,x,,,",
+      "SKU002,NaN,VIC,,,,",
+      "SKU003,1001,VIC,,,,",
+    ];
+    await expect(read(header + rows.join("\n"))).rejects.toThrow(
+      [
+        "s3://b/k.csv: 10 values or columns are not as expected: line 2: orders_placed is -1, expected at least 0",
+        'line 2: state is "QLD\\n", expected one of "NSW", "VIC"',
+        "line 3: count is 1.5, expected an integer",
+        'line 3: paid is "2", expected true or false',
+        'line 3: at is "24/07/2021", expected a date and time',
+        'line 4: product_code is "1", expected a match of /^SKU\\d{3}$/',
+        "line 4: orders_placed is missing, expected a value",
+        'line 4: count is "x", expected an integer',
+        "line 5: orders_placed is NaN, expected a finite number",
+        "line 6: orders_placed is 1001, expected at most 1000",
+      ].join("; "),
+    );
+  });
+
+  test("twenty are told, the others counted", async () => {
+    const rows = Array.from({ length: 5000 }, () => "SKU001,x,NSW,,,,\n");
+    const reading = read(header + rows.join(""));
+    await expect(reading).rejects.toThrow("5000 values or columns are not as expected: line 2: ");
+    await expect(reading).rejects.toThrow(/line 21: orders_placed is "x", expected a number; and 4980 more$/);
+  });
+
+  test("columns that are missing", async () => {
+    await expect(read("product_code,orders_placed\nSKU001,1\n")).rejects.toThrow(
+      's3://b/k.csv: 4 values or columns are not as expected: column "state" is missing, found "product_code", "orders_placed"; ',
+    );
+  });
+});
+
+describe("a Parquet file", () => {
+  const parquetOf = async (text: string): Promise<AsyncIterable<Uint8Array>> =>
+    writeParquet(await readCsv(streamOf(text)));
+
+  test("of the expected schema", async () => {
+    const file = await parquetOf("n,t\n1,NSW\n2,VIC\n");
+    const expected: ExpectedSchema = {
+      n: { type: "integer" },
+      t: { type: "text", categories: ["NSW", "VIC"] },
+    };
+    expect((await readParquet(file, { schema: expected })).numRows).toBe(2);
+  });
+
+  test("of another one", async () => {
+    const file = await parquetOf("n,t\n1,NSW\n2,\n");
+    const expected: ExpectedSchema = { n: { type: "text" }, t: { type: "text" }, u: { type: "number" } };
+    await expect(readParquet(file, { schema: expected, address: "s3://b/k.parquet" })).rejects.toThrow(
+      's3://b/k.parquet: 3 values or columns are not as expected: column "n" is of type Int, expected text; column "u" is missing, found "n", "t"; row 2: t is missing, expected a value',
+    );
+  });
+});
