@@ -1,4 +1,5 @@
 import { ArtefactChangedError, PipelineUtilsError, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
+import { InvalidArgumentsError } from "./arguments.js";
 import { ModelRefusedError } from "./model/model-refused-error.js";
 
 /** How the program ends when something went wrong. */
@@ -20,6 +21,7 @@ export class TemporaryError extends Error {
 
 /** What to say of an error that ends the program, and with which code to exit. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof InvalidArgumentsError) return { exitCode: 2, message: error.message, isBug: false };
   const reason = error instanceof Error ? error.message : String(error);
   const message = `Could not get latest model and start web server - ${reason}`;
   if (mayPass(error)) return { exitCode: 1, message, isBug: false };

@@ -12,7 +12,8 @@ export interface PublicFile {
 const here = (name: string): string => fileURLToPath(new URL(`../public/${name}`, import.meta.url));
 
 // Of @fastify/swagger-ui only its files are used: its plugin loads what Node 20 cannot run, and takes a tenth of the start.
-const swaggerUi = path.dirname(createRequire(import.meta.url).resolve("@fastify/swagger-ui/package.json"));
+const require = createRequire(import.meta.url);
+const swaggerUi = path.dirname(require.resolve("@fastify/swagger-ui/package.json"));
 const vendored = (name: string): string => path.join(swaggerUi, "static", name);
 
 const HTML = "text/html; charset=utf-8";

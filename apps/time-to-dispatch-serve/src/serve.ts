@@ -3,7 +3,7 @@ import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.js";
-import type { Arguments } from "./arguments.js";
+import { type Arguments, InvalidArgumentsError } from "./arguments.js";
 import { TemporaryError } from "./failure.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { LOOK_TIMEOUT_MS, ModelPoller } from "./model/model-poller.js";
@@ -84,7 +84,10 @@ async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<
     return await app.listen({ host, port });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TemporaryError(`could not listen on ${host}:${port} - ${reason}`, { cause: error });
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+      throw new TemporaryError(`could not listen on ${host}:${port} - ${reason}`, { cause: error });
+    }
+    throw new InvalidArgumentsError(`could not listen on --host ${host} --port ${port}: ${reason}`);
   }
 }
 

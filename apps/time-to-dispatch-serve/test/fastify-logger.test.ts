@@ -36,7 +36,7 @@ describe("the project's logger under Fastify", () => {
     logger.fatal(err, "worse");
     logger.trace("too fine");
     logger.debug("too fine");
-    logger.silent("never");
+    logger.silent();
     expect(calls).toEqual([
       ["info", "text", {}],
       ["warn", "with fields", { a: 1 }],

@@ -67,45 +67,69 @@ describe("the program", () => {
     expect(program.output.match(/Successfully loaded model/g)).toHaveLength(2);
   });
 
-  test.each<[string, string[], Record<string, string>, number, string]>([
-    ["no bucket given", [], {}, 2, "Invalid arguments passed to time-to-dispatch-serve - expected S3_BUCKET"],
-    [
-      "a port out of range",
-      [BUCKET, "--port", "99999"],
-      {},
-      2,
-      '--port is "99999", expected a whole number from 0 to 65535',
-    ],
-    ["a missing bucket", ["no-such-bucket"], {}, 2, "s3://no-such-bucket/models/"],
-    ["refused credentials", [BUCKET], { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, `s3://${BUCKET}/models/`],
-    [
-      "a missing pinned model",
-      [BUCKET, "--model-key", "models/none.json"],
-      {},
-      2,
-      `s3://${BUCKET}/models/none.json`,
-    ],
-    [
-      "a server that is down",
-      [BUCKET],
-      { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" },
-      1,
-      `s3://${BUCKET}/models/`,
-    ],
-    ["an unknown level", [BUCKET], { LOG_LEVEL: "loud" }, 2, "LOG_LEVEL"],
-    [
-      "an unknown access log",
-      [BUCKET],
-      { ACCESS_LOG: "maybe" },
-      2,
-      'ACCESS_LOG is "maybe", expected on or off',
-    ],
-  ])("ends in one line on %s", async (_name, argv, environment, code, reason) => {
-    const program = run(argv, environment);
-    expect(await program.ended()).toBe(code);
-    expect(program.output).toContain(reason);
-    expect(program.output.trim().split("\n")).toHaveLength(1);
-    expect(program.output).not.toContain(storage.environment.AWS_SECRET_ACCESS_KEY);
+  describe("ends in one line on", () => {
+    const FAULTS: [string, string[], Record<string, string>, number, string][] = [
+      [
+        "no bucket given",
+        [],
+        {},
+        2,
+        "Invalid arguments passed to time-to-dispatch-serve - expected S3_BUCKET",
+      ],
+      ["an unknown level", [BUCKET], { LOG_LEVEL: "loud" }, 2, "LOG_LEVEL"],
+      [
+        "an unknown access log",
+        [BUCKET],
+        { ACCESS_LOG: "maybe" },
+        2,
+        'ACCESS_LOG is "maybe", expected on or off',
+      ],
+      ["a missing bucket", ["no-such-bucket"], {}, 2, "s3://no-such-bucket/models/"],
+      ["refused credentials", [BUCKET], { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, `s3://${BUCKET}/models/`],
+      [
+        "a missing pinned model",
+        [BUCKET, "--model-key", "models/none.json"],
+        {},
+        2,
+        `s3://${BUCKET}/models/none.json`,
+      ],
+      [
+        "a server that is down",
+        [BUCKET],
+        { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" },
+        1,
+        `s3://${BUCKET}/models/`,
+      ],
+      [
+        "an address of another machine",
+        [BUCKET, "--host", "203.0.113.1"],
+        {},
+        2,
+        "could not listen on --host 203.0.113.1 --port 8000",
+      ],
+    ];
+    // All at once: each spends most of its time starting.
+    let started: Program[] = [];
+    beforeAll(() => {
+      started = FAULTS.map(
+        ([, argv, environment]) => new Program(argv, { ...storage.environment, ...environment }),
+      );
+    });
+    afterAll(() => Promise.all(started.map((program) => program.stop())));
+
+    test.each(FAULTS.map(([name, , , code, reason], index) => [name, code, reason, index] as const))(
+      "%s",
+      async (_name, code, reason, index) => {
+        const program = started[index]!;
+        expect(await program.ended()).toBe(code);
+        const lines = program.output
+          .trim()
+          .split("\n")
+          .filter((line) => !line.includes(" - INFO - ") && !line.includes(" - WARNING - "));
+        expect(lines).toEqual([expect.stringContaining(reason)]);
+        expect(program.output).not.toContain(storage.environment.AWS_SECRET_ACCESS_KEY);
+      },
+    );
   });
 
   test("ends in one line on a pinned model that is none", async () => {

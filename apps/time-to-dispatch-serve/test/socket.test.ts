@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startTestApp, type TestApp } from "./support/test-app.js";
 
@@ -66,6 +67,18 @@ describe("the service on a real socket", () => {
     for (const character of order) slow.write(character);
     expect(await answer(slow, /est_hours/)).toContain('"est_hours_to_dispatch":0.5');
     slow.destroy();
+  });
+
+  test("does not wait for a client to close what it has closed", async () => {
+    const connections = async (): Promise<number> =>
+      promisify(service.app.server.getConnections.bind(service.app.server))();
+    const before = await connections();
+    const stubborn = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    await once(stubborn, "connect");
+    stubborn.write("hello\r\n\r\n");
+    await once(stubborn, "readable");
+    while ((await connections()) > before) await new Promise((resolve) => setTimeout(resolve, 10));
+    stubborn.destroy();
   });
 
   test.each([

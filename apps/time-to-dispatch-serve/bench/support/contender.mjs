@@ -2,8 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
+const TASKSET = "/usr/bin/taskset";
+
 /** Server and load each have a processor of their own where the system can do that. */
-const CAN_PIN = spawnSync("taskset", ["-c", "0,1", "true"]).status === 0;
+const CAN_PIN = spawnSync(TASKSET, ["-c", "0,1", "true"]).status === 0;
 
 /**
  * A command, on one processor where possible.
@@ -12,7 +14,7 @@ const CAN_PIN = spawnSync("taskset", ["-c", "0,1", "true"]).status === 0;
  * @param {string[]} command
  */
 export const pinned = (processor, command) =>
-  CAN_PIN ? ["taskset", "-c", String(processor), ...command] : command;
+  CAN_PIN ? [TASKSET, "-c", String(processor), ...command] : command;
 
 /** A port that was free a moment ago. */
 export async function freePort() {

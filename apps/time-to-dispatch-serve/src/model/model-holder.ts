@@ -59,6 +59,7 @@ export class ModelHolder {
    */
   async pin(key: string, signal: AbortSignal): Promise<void> {
     this.#swap(await this.#source.load({ bucket: this.#source.bucket, key }, signal));
+    this.outcomes.loaded += 1;
   }
 
   /**

@@ -8,7 +8,6 @@ export class ModelPoller {
   readonly #holder: ModelHolder;
   readonly #pauseMs: number;
   #timer: NodeJS.Timeout | undefined;
-  #look: AbortController | undefined;
   #stopped = false;
 
   /** @param pollSeconds - From the end of one look to the start of the next. */
@@ -22,16 +21,14 @@ export class ModelPoller {
     this.#timer = setTimeout(() => void this.#poll(), this.#pauseMs);
   }
 
-  /** No further look; one under way is given up. */
+  /** No further look; one under way may end, and serve its model for what is left of the process. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#look?.abort(new Error("the service is shutting down"));
   }
 
   async #poll(): Promise<void> {
     const look = new AbortController();
-    this.#look = look;
     const timeout = setTimeout(() => {
       look.abort(new Error(`no answer from ${this.#holder.address} within ${LOOK_TIMEOUT_MS / 1_000} s`));
     }, LOOK_TIMEOUT_MS);

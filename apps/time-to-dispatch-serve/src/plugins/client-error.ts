@@ -15,8 +15,11 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   }
   const status = STATUS_OF_CODE[error.code ?? ""] ?? 400;
   const body = JSON.stringify({ detail: STATUS_CODES[status] });
-  socket.end(
+  const response =
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-  );
+    `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
+  // Ended alone, it would stay open for as long as the client likes.
+  socket.end(response, () => {
+    socket.destroy();
+  });
 }

@@ -19,8 +19,8 @@ export const requestMetrics = fastifyPlugin(
       let tally = config.durations.get(reply.statusCode);
       if (!tally) {
         // What no route matches has neither method nor address: these come in any number.
-        const { method = "any", url = "unmatched" } = request.routeOptions;
-        tally = metrics.durations(String(method), url, reply.statusCode);
+        const method = request.is404 ? "any" : request.method;
+        tally = metrics.durations(method, request.routeOptions.url ?? "unmatched", reply.statusCode);
         config.durations.set(reply.statusCode, tally);
       }
       tally.observe(reply.elapsedTime / 1_000);
