@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { type LocalS3, startLocalS3 } from "../src/start-local-s3.js";
+import { uriEncodePath } from "../src/uri-encode.js";
 import {
   amzDate,
   crc32Trailer,
@@ -343,4 +345,118 @@ describe("a client that waits for 100 Continue", () => {
     expect(await stored("waited")).toBe("waited");
     expect(await exchange(expecting({ "if-none-match": "*" }))).toEqual(["412 PreconditionFailed"]);
   });
+});
+
+describe("a client that goes away", () => {
+  const blobCount = async (): Promise<number> => {
+    const names = await readdir(path.join(directory, "blobs"), { recursive: true });
+    return names.filter((name) => path.basename(name).length === 24).length;
+  };
+  const eventually = async (condition: () => Promise<boolean>): Promise<void> => {
+    while (!(await condition())) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const leave = async (request: RawRequest, when: "sending" | "receiving"): Promise<void> => {
+    const head = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    await new Promise<void>((resolve, reject) => {
+      const socket = net.connect(server.port, "127.0.0.1", () => {
+        socket.write(`${request.method} ${request.path} HTTP/1.1\r\n${head.join("")}\r\n`);
+        socket.write(request.body.subarray(0, request.body.length / 2));
+        if (when === "sending") {
+          setTimeout(() => socket.resetAndDestroy(), 50);
+        }
+      });
+      socket.once("data", () => socket.resetAndDestroy());
+      socket.on("error", reject);
+      socket.on("close", () => {
+        resolve();
+      });
+    });
+  };
+
+  test("while it sends leaves nothing behind", async () => {
+    const before = await blobCount();
+    const request = put("x".repeat(3_000_000), "half");
+    sign(request);
+    await leave(request, "sending");
+    await eventually(async () => (await blobCount()) === before);
+    expect(await stored("half")).toBe("NoSuchKey");
+  });
+
+  test("while it receives holds nothing: what is deleted then goes from the disk", async () => {
+    const before = await blobCount();
+    expect(await outcome(signed(put("x".repeat(8_000_000), "large")))).toBe("200");
+    const get = put("", "large");
+    get.method = "GET";
+    await leave(signed(get), "receiving");
+    const remove = put("", "large");
+    remove.method = "DELETE";
+    expect(await outcome(signed(remove))).toBe("204");
+    await eventually(async () => (await blobCount()) === before);
+  });
+});
+
+test("whatever is signed and sent gets an answer", async () => {
+  const text = fc.string({ unit: "binary", maxLength: 12 });
+  const query = fc.array(
+    fc.tuple(
+      fc.constantFrom(
+        ...[
+          "uploads",
+          "uploadId",
+          "versions",
+          "versionId",
+          "list-type",
+          "max-keys",
+          "key-marker",
+          "delete",
+          "prefix",
+        ],
+        ...[
+          "delimiter",
+          "continuation-token",
+          "encoding-type",
+          "partNumber",
+          "response-expires",
+          "versioning",
+        ],
+      ),
+      fc.oneof(text, fc.constantFrom("1", "-1", "1e9", "url", "null", "\n", "ü")),
+    ),
+    { maxLength: 4 },
+  );
+  const headers = fc.dictionary(
+    fc.constantFrom(
+      ...["range", "if-match", "if-none-match", "if-modified-since", "content-md5", "x-amz-copy-source"],
+      ...["x-amz-checksum-crc32", "x-amz-trailer", "x-amz-checksum-mode", "x-amz-meta-a", "content-type"],
+    ),
+    fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/),
+    { maxKeys: 4 },
+  );
+  const method = fc.constantFrom("GET", "HEAD", "PUT", "POST", "DELETE");
+  await fc.assert(
+    fc.asyncProperty(
+      method,
+      fc.boolean(),
+      text,
+      query,
+      headers,
+      text,
+      async (verb, atKey, key, asked, more, body) => {
+        const request = put(body);
+        request.method = verb;
+        request.path = atKey ? `/bucket/${uriEncodePath(key)}` : "/bucket";
+        request.query.push(...asked);
+        Object.assign(request.headers, more);
+        const answer = await send(server.port, signed(request));
+        expect([200, 204, 206, 304, 400, 404, 405, 409, 412, 416, 501]).toContain(answer.status);
+        expect(answer.code).not.toBe("SignatureDoesNotMatch");
+        if (verb === "DELETE" && !atKey) {
+          await send(server.port, signed({ ...rawPut(host(), "/bucket", "") }));
+        }
+      },
+    ),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 300) },
+  );
 });

@@ -1,10 +1,10 @@
-import { queryValue } from "../http/s3-request.js";
 import type { S3Response } from "../http/s3-response.js";
 import type { DeleteMarker } from "../store/model.js";
 import type { Store } from "../store/store.js";
 import { checkWriteConditions } from "./conditions.js";
 import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
+import { requestedVersionId } from "./version-id.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 export async function deleteObject({ store, request }: OperationContext): Promise<S3Response> {
@@ -12,7 +12,7 @@ export async function deleteObject({ store, request }: OperationContext): Promis
   if (request.headers.has("if-match")) {
     checkWriteConditions(request, key, store.bucket(bucket).current(key));
   }
-  const deleted = deleteVersion(store, bucket, key, queryValue(request, "versionId"));
+  const deleted = deleteVersion(store, bucket, key, requestedVersionId(request));
   return {
     status: 204,
     headers: {

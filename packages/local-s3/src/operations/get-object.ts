@@ -1,3 +1,4 @@
+import { invalidArgument } from "../invalid-argument.js";
 import { S3Error } from "../s3-error.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
 import type { S3Response } from "../http/s3-response.js";
@@ -10,6 +11,7 @@ import { isNotModified } from "./conditions.js";
 import { findVersion } from "./find-version.js";
 import { versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
+import { requestedVersionId } from "./version-id.js";
 
 /** Query parameters that replace a header of the answer. */
 const overridable = [
@@ -29,7 +31,7 @@ const overridable = [
  */
 export async function getObject({ store, request }: OperationContext): Promise<S3Response> {
   const bucket = store.bucket(request.bucket);
-  const version = findVersion(bucket, request.key, queryValue(request, "versionId"));
+  const version = findVersion(bucket, request.key, requestedVersionId(request));
   if (isNotModified(request, version)) {
     return { status: 304, headers: versionHeaders(bucket, version) };
   }
@@ -69,6 +71,9 @@ function overrides(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of overridable) {
     const value = queryValue(request, `response-${name}`);
+    if (value !== undefined && !/^[\t\x20-\x7e]*$/.test(value)) {
+      throw invalidArgument("Header value cannot be represented", `response-${name}`, value);
+    }
     if (value !== undefined) {
       headers[name] = value;
     }

@@ -1,5 +1,5 @@
 import { receiveBody } from "../body/receive-body.js";
-import { xmlResponse, type S3Response } from "../http/s3-response.js";
+import type { S3Response } from "../http/s3-response.js";
 import type { ObjectVersion } from "../store/model.js";
 import { readAttributes } from "./attributes.js";
 import { checkKey } from "./check-key.js";
@@ -33,11 +33,14 @@ export async function putObject({ store, request, signature }: OperationContext)
       ...attributes,
     };
     store.commit({ op: "put-version", bucket: bucket.name, key, version });
-    return xmlResponse("", {
-      etag: `"${version.etag}"`,
-      ...checksumHeaders(version.checksum),
-      ...versionHeader(bucket, version.versionId),
-    });
+    return {
+      status: 200,
+      headers: {
+        etag: `"${version.etag}"`,
+        ...checksumHeaders(version.checksum),
+        ...versionHeader(bucket, version.versionId),
+      },
+    };
   } catch (error) {
     store.blobs.remove(blobs);
     throw error;

@@ -42,7 +42,7 @@ const headers: readonly (readonly [prefix: string, harmless: readonly string[]])
   ["x-amz-object-lock-", []],
   ["x-amz-server-side-encryption", []],
   ["x-amz-storage-class", ["STANDARD"]],
-  ["x-amz-tagging", [""]],
+  ["x-amz-tagging", ["", "COPY"]],
   ["x-amz-website-redirect-location", []],
   ["x-amz-write-offset-bytes", []],
 ];

@@ -97,6 +97,7 @@ export class S3Server {
         requestId,
       );
     }
+    response.on("error", () => undefined); // It is seen where the answer is sent.
     try {
       await body.return();
       // Told not to go on, a client may send its body all the same or not: the connection is of no more use.

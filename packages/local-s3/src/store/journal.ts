@@ -26,6 +26,8 @@ export class Journal {
   readonly #path: string;
   readonly #file: number;
   #length: number;
+  /** Not once it is closed, nor when its end could not be put right after a failure. */
+  #writable = true;
 
   private constructor(path: string, file: number, length: number) {
     this.#path = path;
@@ -71,16 +73,22 @@ export class Journal {
   }
 
   close(): void {
+    this.#writable = false;
     fsyncSync(this.#file);
     closeSync(this.#file);
   }
 
   #write(text: string): void {
+    if (!this.#writable) {
+      throw new Error(`cannot write ${this.#path}: it is closed`);
+    }
     try {
       this.#length += writeAll(this.#file, text);
     } catch (error) {
       // A full disk may have taken half a line: the next record must not be glued to it.
+      this.#writable = false;
       ftruncateSync(this.#file, this.#length);
+      this.#writable = true;
       throw new Error(`cannot write ${this.#path}: ${errorMessage(error)}`, { cause: error });
     }
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import net from "node:net";
 import { hmacSha256, sha256Hex, signingKey } from "../../src/auth/signing-key.js";
+import { uriEncode } from "../../src/uri-encode.js";
 import { canonicalRequest } from "../../src/auth/canonical-request.js";
 
 /** A request signed by hand, so that a test can spoil any part of it before it is sent. */
@@ -112,7 +113,7 @@ export function md5(text: string): string {
 
 /** Send a request over a connection of its own. */
 export async function send(port: number, request: RawRequest): Promise<RawAnswer> {
-  const query = request.query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  const query = request.query.map(([name, value]) => `${name}=${uriEncode(value)}`).join("&");
   const head = [
     `${request.method} ${request.path}${query === "" ? "" : `?${query}`} HTTP/1.1`,
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
