@@ -144,11 +144,16 @@ process.chdir(root);
 const programs = new Programs();
 const folder = mkdtempSync(path.join(os.tmpdir(), "ml-pipelines-demo-"));
 const interruption = new AbortController();
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
-  process.on(signal, () => {
-    interruption.abort();
-    void programs.stop();
-  });
+const interrupt = () => {
+  interruption.abort();
+  void programs.stop();
+};
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, interrupt);
+// The shell between npm and this script keeps a signal to npm to itself: what shows is that the parent is gone.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) interrupt();
+}, 500).unref();
 try {
   const { once, help } = parseArguments();
   if (help) console.log(USAGE);

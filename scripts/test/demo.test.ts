@@ -19,7 +19,11 @@ afterAll(() => {
 
 /** Start the demo; `until` resolves with the first group of a pattern once it is printed. */
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [demo, ...args], {
+  return watch(process.execPath, [demo, ...args]);
+}
+
+function watch(command: string, args: readonly string[]) {
+  const child = spawn(command, args, {
     env: { ...process.env, TMPDIR: temporary },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -65,6 +69,16 @@ describe("npm run demo", () => {
     const folder = await until(/Start an S3 server on (\S+)/);
     const s3 = await until(/listening on (http:\S+)/);
     child.kill("SIGTERM");
+    await ended;
+    expect([await answers(s3), existsSync(folder)]).toEqual([false, false]);
+  });
+
+  test("ends with the npm that runs it", async () => {
+    const { child, ended, until } = watch("npm", ["run", "demo"]);
+    const folder = await until(/Start an S3 server on (\S+)/);
+    const s3 = await until(/listening on (http:\S+)/);
+    child.kill("SIGTERM");
+    // Its output is closed when the last of its processes has ended.
     await ended;
     expect([await answers(s3), existsSync(folder)]).toEqual([false, false]);
   });
