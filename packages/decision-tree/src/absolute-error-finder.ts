@@ -14,7 +14,7 @@ export class AbsoluteErrorFinder implements SplitFinder {
   readonly #minLeaf: number;
   readonly #order: FeatureOrder;
   readonly #errors: MovingMedian;
-  readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, left: 0, code: 0, lower: 0, upper: 0 };
 
   constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
     this.#set = set;

@@ -1,5 +1,8 @@
-const DIGIT_BITS = 11;
-const BUCKETS = 1 << DIGIT_BITS;
+/** Bits sorted by in one pass: few rows are not worth many buckets, many rows are not worth another pass. */
+const FEW_BITS = 11;
+const MANY_BITS = 16;
+const MANY_ROWS = 1 << 16;
+
 /** Where the low half of a double lies among its two 32-bit words on this machine. */
 const LOW_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 
@@ -49,29 +52,37 @@ function identity(n: number): Int32Array<ArrayBuffer> {
 function radixSort(words: readonly Uint32Array[], order: Int32Array<ArrayBuffer>): Int32Array {
   let from = order;
   let to = new Int32Array(order.length);
+  const bits = order.length < MANY_ROWS ? FEW_BITS : MANY_BITS;
   for (const keys of words) {
-    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-      if (sortByDigit(keys, shift, from, to)) [from, to] = [to, from];
+    for (let shift = 0; shift < 32; shift += bits) {
+      if (sortByDigit(keys, shift, 1 << bits, from, to)) [from, to] = [to, from];
     }
   }
   return from;
 }
 
 /** One pass; false, with `to` untouched, where all keys have the same digit. */
-function sortByDigit(keys: Uint32Array, shift: number, from: Int32Array, to: Int32Array): boolean {
+function sortByDigit(
+  keys: Uint32Array,
+  shift: number,
+  buckets: number,
+  from: Int32Array,
+  to: Int32Array,
+): boolean {
   const n = keys.length;
-  const ends = new Int32Array(BUCKETS);
-  for (let i = 0; i < n; i++) ends[(keys[i]! >>> shift) & (BUCKETS - 1)]!++;
-  if (n === 0 || ends[(keys[0]! >>> shift) & (BUCKETS - 1)] === n) return false;
+  const mask = buckets - 1;
+  const ends = new Int32Array(buckets);
+  for (let i = 0; i < n; i++) ends[(keys[i]! >>> shift) & mask]!++;
+  if (n === 0 || ends[(keys[0]! >>> shift) & mask] === n) return false;
   let start = 0;
-  for (let digit = 0; digit < BUCKETS; digit++) {
+  for (let digit = 0; digit < buckets; digit++) {
     const count = ends[digit]!;
     ends[digit] = start;
     start += count;
   }
   for (let i = 0; i < n; i++) {
     const row = from[i]!;
-    to[ends[(keys[row]! >>> shift) & (BUCKETS - 1)]!++] = row;
+    to[ends[(keys[row]! >>> shift) & mask]!++] = row;
   }
   return true;
 }

@@ -52,14 +52,14 @@ export function readLabels(column: Column, name = "y"): Float64Array {
 }
 
 function readFloat32(numbers: ArrayLike<number>, index: number): Float32Array {
-  const name = `X column ${index}`;
-  const doubles = toDoubles(numbers, name);
-  const feature = new Float32Array(doubles);
+  const isTyped = ArrayBuffer.isView(numbers) && !isBigInts(numbers);
+  const exact = isTyped ? numbers : toDoubles(numbers, `X column ${index}`);
+  const feature = new Float32Array(exact);
   for (let row = 0; row < feature.length; row++) {
     const value = feature[row]!;
     // Infinity - Infinity and NaN - NaN are NaN, which equals nothing: one test for both.
     if (value - value !== 0)
-      throw new RangeError(`X contains ${describe(doubles[row]!)}: column ${index}, row ${row}`);
+      throw new RangeError(`X contains ${describe(exact[row]!)}: column ${index}, row ${row}`);
     feature[row] = value + 0;
   }
   return feature;

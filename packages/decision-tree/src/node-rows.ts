@@ -53,7 +53,7 @@ export class NodeRows {
     return middle;
   }
 
-  #mark({ feature, left, lower }: Split, start: number, end: number): void {
+  #mark({ feature, left, code }: Split, start: number, end: number): void {
     const goesLeft = this.#goesLeft;
     const order = this.along[feature];
     if (order !== undefined) {
@@ -64,10 +64,9 @@ export class NodeRows {
     const { listed } = this;
     const column = this.#set.features[feature]!;
     if (column.kind !== "coded") return;
-    const last = column.values.indexOf(lower);
     for (let i = start; i < end; i++) {
       const row = listed[i]!;
-      goesLeft[row] = column.codes[row]! <= last ? 1 : 0;
+      goesLeft[row] = column.codes[row]! <= code ? 1 : 0;
     }
   }
 

@@ -6,6 +6,8 @@ export interface Split {
   feature: number;
   /** Number of rows that go left. */
   left: number;
+  /** Where the feature is coded: the greatest code on the left. */
+  code: number;
   /** The greatest value of the feature on the left, and the least on the right. */
   lower: number;
   upper: number;

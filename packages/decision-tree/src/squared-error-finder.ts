@@ -17,7 +17,7 @@ export class SquaredErrorFinder implements SplitFinder {
   readonly #minLeaf: number;
   readonly #hasCodes: boolean;
   readonly #tally: Tally;
-  readonly #best: Split = { gain: 0, feature: 0, left: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, left: 0, code: 0, lower: 0, upper: 0 };
 
   constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
     this.#set = set;

@@ -127,6 +127,7 @@ export function splitCodedBySquaredError(
     best.gain = gain * size;
     best.feature = feature;
     best.left = left;
+    best.code = codes[i - 1]!;
     best.lower = lower;
     best.upper = upper;
   }

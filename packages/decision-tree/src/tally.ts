@@ -47,16 +47,14 @@ export class Tally {
 
   /** Tally the node that was entered along a feature of `valueCount` values. */
   fill(codes: Uint16Array, valueCount: number, rows: Int32Array, start: number, end: number): void {
-    this.size = 0;
-    if (end - start < valueCount) {
-      this.#addFew(codes, rows, start, end);
-      this.#collectPresent(valueCount);
-    } else {
+    if (end - start < valueCount) this.#addFew(codes, rows, start, end);
+    else {
       this.#addMany(codes, rows, start, end);
       for (let code = 0; code < valueCount; code++) {
-        if (this.#countOf[code] !== 0) this.#collect(code);
+        if (this.#countOf[code] !== 0) this.#present[code >>> 5]! |= 1 << (code & 31);
       }
     }
+    this.#collect(valueCount);
   }
 
   #addMany(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
@@ -85,22 +83,24 @@ export class Tally {
     }
   }
 
-  #collectPresent(valueCount: number): void {
+  /** Move what was added to the front, in the order of codes. */
+  #collect(valueCount: number): void {
+    const { codes, counts, sums } = this;
+    const countOf = this.#countOf;
+    const sumOf = this.#sumOf;
     const present = this.#present;
+    let size = 0;
     for (let word = 0; word << 5 < valueCount; word++) {
       for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
-        this.#collect((word << 5) + 31 - Math.clz32(bits & -bits));
+        const code = (word << 5) + 31 - Math.clz32(bits & -bits);
+        codes[size] = code;
+        counts[size] = countOf[code]!;
+        sums[size++] = sumOf[code]!;
+        countOf[code] = 0;
+        sumOf[code] = 0;
       }
       present[word] = 0;
     }
-  }
-
-  #collect(code: number): void {
-    const index = this.size++;
-    this.codes[index] = code;
-    this.counts[index] = this.#countOf[code]!;
-    this.sums[index] = this.#sumOf[code]!;
-    this.#countOf[code] = 0;
-    this.#sumOf[code] = 0;
+    this.size = size;
   }
 }

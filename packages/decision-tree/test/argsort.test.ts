@@ -28,6 +28,13 @@ describe("argsort", () => {
     );
   });
 
+  test("sorts many", () => {
+    const values = Float64Array.from({ length: 70_000 }, (_, i) => Math.sin(i * 7919) * 10 ** (i % 9));
+    expect(argsortFloat64(values)).toEqual(Int32Array.from(compareSort(values)));
+    const floats = Float32Array.from(values, (value) => Math.round(value));
+    expect(argsortFloat32(floats.map((value) => value + 0))).toEqual(Int32Array.from(compareSort(floats)));
+  });
+
   test("sorts the extremes", () => {
     const values = Float64Array.of(5e-324, Number.MAX_VALUE, 0, -Number.MAX_VALUE, -5e-324, 2 ** -1022, 1);
     expect(Array.from(argsortFloat64(values))).toEqual([3, 4, 2, 0, 5, 6, 1]);

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "@jest/globals";
+import { sortCodedFeatures } from "../src/sort-coded-features.js";
+import { sortTrainingSet, withoutRows } from "../src/training-set.js";
+
+const LABELS = Float64Array.of(30, 10, 20, 10);
+
+describe("sortTrainingSet", () => {
+  test("numbers rows by label, and codes features of few values", () => {
+    const { set, order } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS);
+    expect([...order]).toEqual([1, 3, 2, 0]);
+    expect([...set.labels]).toEqual([10, 10, 20, 30]);
+    expect(set.features).toEqual([
+      { kind: "coded", values: Float32Array.of(-1, 5, 7), codes: Uint16Array.of(0, 1, 2, 1) },
+    ]);
+  });
+
+  test.each([
+    [1024, "coded"],
+    [1025, "sorted"],
+  ])("a feature of %p values is %s", (count, kind) => {
+    const values = Float32Array.from({ length: count }, (_, i) => ((i * 389) % count) - 500.5);
+    const { set } = sortTrainingSet([values], new Float64Array(count));
+    expect(set.features[0]?.kind).toBe(kind);
+    const [feature] = sortCodedFeatures(set).features;
+    if (feature?.kind !== "sorted") throw new TypeError("not sorted");
+    expect([...feature.order].map((row) => feature.values[row])).toEqual([...values].sort((a, b) => a - b));
+  });
+});
+
+describe("withoutRows", () => {
+  test("is the training set of the other rows", () => {
+    const count = 1100;
+    const few = Float32Array.from({ length: count }, (_, i) => i % 7);
+    const many = Float32Array.from({ length: count }, (_, i) => (i * 487) % count);
+    const labels = Float64Array.from({ length: count }, (_, i) => (i * 101) % 50);
+    const kept = [...labels.keys()].filter((row) => row < 20 || row >= 60);
+    const all = sortTrainingSet([few, many], labels);
+    const rest = withoutRows(
+      all,
+      Int32Array.from({ length: 40 }, (_, i) => 20 + i),
+    );
+    const anew = sortTrainingSet(
+      [few, many].map((column) => Float32Array.from(kept, (row) => column[row]!)),
+      Float64Array.from(kept, (row) => labels[row]!),
+    );
+    expect(rest).toEqual(anew.set);
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, test } from "@jest/globals";
+import { TreeBuilder } from "../src/tree-builder.js";
+
+test("makes room as it needs it", () => {
+  const builder = new TreeBuilder(0);
+  const root = builder.addLeaf(-1, 0, 3, 2, 0.5);
+  builder.split(root, 1, 7);
+  builder.addLeaf(root, 1, 1, 1, 0);
+  builder.addLeaf(root, 1, 2, 2.5, 0.25);
+  expect(builder.build(2)).toEqual({
+    featureCount: 2,
+    feature: Int32Array.of(1, -1, -1),
+    threshold: Float64Array.of(7, 0, 0),
+    left: Int32Array.of(1, -1, -1),
+    right: Int32Array.of(2, -1, -1),
+    value: Float64Array.of(2, 1, 2.5),
+    impurity: Float64Array.of(0.5, 0, 0.25),
+    count: Int32Array.of(3, 1, 2),
+    depth: Int32Array.of(0, 1, 1),
+  });
+});
