@@ -21,7 +21,8 @@ export {
   getLatestCsvDatasetFromS3,
   getLatestParquetDatasetFromS3,
   type DatasetToGet,
-  type GetDatasetOptions,
+  type GetCsvDatasetOptions,
+  type GetParquetDatasetOptions,
 } from "./datasets/get-dataset.js";
 export { putCsvDatasetToS3, putParquetDatasetToS3, type PutDatasetOptions } from "./datasets/put-dataset.js";
 export type { CategoryFeature, Feature, NumberFeature } from "./models/feature.js";

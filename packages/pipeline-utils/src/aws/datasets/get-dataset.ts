@@ -9,9 +9,13 @@ import { parseTimestampedKey } from "../timestamped-key.js";
 import { makeDataset } from "./dataset.js";
 import type { Dataset, DatasetReference } from "./dataset.js";
 import { readTable } from "./read-table.js";
+import type { CsvOptions, ParquetOptions } from "./read-table.js";
 
-/** How to get a dataset. */
-export type GetDatasetOptions = SearchOptions & TransferOptions;
+/** Which CSV dataset to get, and how to read it. */
+export type GetCsvDatasetOptions = SearchOptions & TransferOptions & CsvOptions;
+
+/** Which Parquet dataset to get, and how to read it. */
+export type GetParquetDatasetOptions = SearchOptions & TransferOptions & ParquetOptions;
 
 /**
  * Get the latest CSV dataset of a folder.
@@ -20,16 +24,17 @@ export type GetDatasetOptions = SearchOptions & TransferOptions;
  * its bytes checked; one replaced in between is looked for once more.
  *
  * @param bucket - Name, without `s3://`.
- * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket).
+ * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket); `schema`: what the columns
+ *   must be, or else all that is wrong is told at once; the rest of `readCsv`'s options.
  * @returns `data` of shape (rows, columns), columns in file order; `datetime` in UTC; `hash` the ETag without quotes.
  * @throws {ArtefactNotFoundError} No timestamped `.csv` in the folder.
  * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
- * @throws {FormatError} A malformed row; the message gives its line, from 1.
+ * @throws {FormatError} A malformed row, or values that are not of the schema; the message gives the line, from 1.
  * @throws {S3AccessError}
  */
 export async function getLatestCsvDatasetFromS3(
   bucket: string,
-  options: GetDatasetOptions = {},
+  options: GetCsvDatasetOptions = {},
 ): Promise<Dataset> {
   return getLatestDataset("csv", bucket, options);
 }
@@ -41,7 +46,7 @@ export async function getLatestCsvDatasetFromS3(
  */
 export async function getLatestParquetDatasetFromS3(
   bucket: string,
-  options: GetDatasetOptions = {},
+  options: GetParquetDatasetOptions = {},
 ): Promise<Dataset> {
   return getLatestDataset("parquet", bucket, options);
 }
@@ -49,10 +54,10 @@ export async function getLatestParquetDatasetFromS3(
 function getLatestDataset(
   fileFormat: "csv" | "parquet",
   bucket: string,
-  options: GetDatasetOptions,
+  options: GetCsvDatasetOptions & GetParquetDatasetOptions,
 ): Promise<Dataset> {
   return readLatest(fileFormat, bucket, options, async (artefact, body) =>
-    makeDataset(await readTable(body, fileFormat, artefact.address, options.signal), artefact, body),
+    makeDataset(await readTable(body, fileFormat, { ...options, address: artefact.address }), artefact, body),
   );
 }
 
@@ -73,7 +78,12 @@ export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: st
  */
 export async function getDatasetFromS3(
   { bucket, key, hash, versionId }: DatasetToGet,
-  { client = defaultS3Client(), signal, onProgress }: TransferOptions = {},
+  {
+    client = defaultS3Client(),
+    signal,
+    onProgress,
+    ...options
+  }: TransferOptions & CsvOptions & ParquetOptions = {},
 ): Promise<Dataset> {
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
@@ -85,7 +95,9 @@ export async function getDatasetFromS3(
   }
   try {
     const body = await getObject({ bucket, key, etag: hash, versionId }, { client, signal, onProgress });
-    const data = await readChecked(body, (chunks) => readTable(chunks, parsed.fileFormat, address, signal));
+    const data = await readChecked(body, (chunks) =>
+      readTable(chunks, parsed.fileFormat, { ...options, address, signal }),
+    );
     return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
   } catch (error) {
     if (!(error instanceof ArtefactNotFoundError)) throw error;

@@ -2,22 +2,28 @@ import type { Table } from "apache-arrow";
 
 import { UnsupportedFileFormatError } from "../../errors.js";
 import { readCsv, readParquet } from "../../formats/index.js";
+import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/index.js";
 import type { FileFormat } from "../timestamped-key.js";
 
-/** Read a table from a body of one of the formats that hold tables. */
+/** How to read a CSV file of a bucket: its dialect, the types of columns, the schema that is expected. */
+export type CsvOptions = Omit<ReadCsvOptions, "address" | "signal">;
+
+/** How to read a Parquet file of a bucket: which columns, the schema that is expected. */
+export type ParquetOptions = Omit<ReadParquetOptions, "address" | "signal">;
+
+/** Read a table from a body of one of the formats that hold tables; what belongs to the other format is not looked at. */
 export async function readTable(
   body: AsyncIterable<Uint8Array>,
   fileFormat: FileFormat,
-  address: string,
-  signal: AbortSignal | undefined,
+  { signal, ...options }: CsvOptions & ParquetOptions & { address: string; signal?: AbortSignal | undefined },
 ): Promise<Table> {
-  const options = { address, ...(signal === undefined ? {} : { signal }) };
+  const readOptions = { ...options, ...(signal === undefined ? {} : { signal }) };
   switch (fileFormat) {
     case "csv":
-      return readCsv(body, options);
+      return readCsv(body, readOptions);
     case "parquet":
-      return readParquet(body, options);
+      return readParquet(body, readOptions);
     case "json":
-      throw new UnsupportedFileFormatError(`${address}: a dataset is csv or parquet, not json`);
+      throw new UnsupportedFileFormatError(`${options.address}: a dataset is csv or parquet, not json`);
   }
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError } from "../../../errors.js";
-import { BodyHasher, unquoteEtag } from "../../etag.js";
+import { unquoteEtag } from "../../etag.js";
 import { addressOf } from "../location.js";
 import { SHA256_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
@@ -9,6 +9,7 @@ import type { VerifiedBody } from "./body.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
 import { resumingBody } from "./resuming-body.js";
+import { hasherFor } from "./threaded-hasher.js";
 import { wantedHashes } from "./wanted-hashes.js";
 
 /**
@@ -27,30 +28,37 @@ export async function getObject(
   const size = answer.ContentLength ?? 0;
   const etag = unquoteEtag(answer.ETag ?? "");
   const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
-  const hasher = new BodyHasher(wantedHashes(answer, etag));
+  const wanted = wantedHashes(answer, etag);
 
   async function* stream(): AsyncGenerator<Uint8Array> {
+    const hasher = hasherFor(wanted, size);
     // One chunk is held back, so that nobody has all the bytes before they are proven.
     let held: Uint8Array | undefined;
     let bytesDone = 0;
-    for await (const chunk of resumingBody(reference, answer, options)) {
-      hasher.update(chunk);
-      bytesDone += chunk.length;
-      if (bytesDone > size) break;
-      options.onProgress?.({ bytesDone, bytesTotal: size });
-      if (held !== undefined) yield held;
-      held = chunk;
+    try {
+      for await (const chunk of resumingBody(reference, answer, options)) {
+        await hasher.update(chunk);
+        bytesDone += chunk.length;
+        if (bytesDone > size) break;
+        options.onProgress?.({ bytesDone, bytesTotal: size });
+        if (held !== undefined) yield held;
+        held = chunk;
+      }
+      const fault =
+        bytesDone === size
+          ? faultOf(await hasher.digest())
+          : `${bytesDone} bytes came, ${size} were announced`;
+      if (fault !== undefined) throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
+    } finally {
+      hasher.close();
     }
-    const found = hasher.digest();
-    const faults: string[] = [];
-    if (bytesDone !== size) faults.push(`${bytesDone} bytes came, ${size} were announced`);
-    else if (found.etag !== undefined && found.etag !== etag) {
-      faults.push(`its ETag is ${etag}, its bytes give ${found.etag}`);
-    } else if (found.sha256 !== sha256) {
-      faults.push(`its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`);
-    }
-    if (faults.length > 0) throw new ArtefactChangedError(`${address}: damaged: ${faults.join("; ")}`);
     if (held !== undefined) yield held;
   }
+  const faultOf = (found: { etag: string | undefined; sha256: string | undefined }): string | undefined => {
+    if (found.etag !== undefined && found.etag !== etag)
+      return `its ETag is ${etag}, its bytes give ${found.etag}`;
+    if (found.sha256 === sha256) return undefined;
+    return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
+  };
   return { size, etag, versionId: answer.VersionId, [Symbol.asyncIterator]: stream };
 }
