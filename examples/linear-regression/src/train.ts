@@ -1,0 +1,22 @@
+import { configureLogger, getLatestCsvDatasetFromS3, Model } from "@ml-pipelines/pipeline-utils";
+import { fitLine, lineModel } from "./line.js";
+
+/** The newest dataset of the bucket becomes its newest model. */
+export async function train(bucket: string): Promise<string> {
+  const log = configureLogger({ module: "train" });
+  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets" });
+  const column = (name: string) => Float64Array.from(dataset.data.getChild(name) ?? [], Number);
+  const model = new Model({
+    name: "hours",
+    model: fitLine(column("orders_placed"), column("hours_to_dispatch")),
+    modelClass: lineModel,
+    trainDataset: dataset,
+    features: [{ name: "orders_placed", type: "number", minimum: 0 }],
+  });
+  const { address } = await model.putModelToS3({ bucket, folder: "models" });
+  log.info(`Trained on ${dataset.key}: ${address}`);
+  return address;
+}
+
+const [program = "", bucket] = process.argv.slice(1);
+if (program.endsWith("train.js") && bucket !== undefined) await train(bucket);
