@@ -35,6 +35,11 @@ describe("argsort", () => {
     expect(argsortFloat32(floats.map((value) => value + 0))).toEqual(Int32Array.from(compareSort(floats)));
   });
 
+  test("sorts what differs in the low halves only", () => {
+    const values = Float64Array.from({ length: 3000 }, (_, i) => 1 + ((i * 7919) % 3000) * Number.EPSILON);
+    expect(Array.from(argsortFloat64(values))).toEqual(compareSort(values));
+  });
+
   test("sorts the extremes", () => {
     const values = Float64Array.of(5e-324, Number.MAX_VALUE, 0, -Number.MAX_VALUE, -5e-324, 2 ** -1022, 1);
     expect(Array.from(argsortFloat64(values))).toEqual([3, 4, 2, 0, 5, 6, 1]);
