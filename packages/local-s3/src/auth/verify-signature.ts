@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import { S3Error } from "../s3-error.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import { parseAuthorization } from "./authorization-header.js";
 import { canonicalRequest } from "./canonical-request.js";
 import { hmacSha256, sha256Hex, signingKey } from "./signing-key.js";

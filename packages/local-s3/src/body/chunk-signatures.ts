@@ -1,6 +1,6 @@
 import { createHash, type Hash, timingSafeEqual } from "node:crypto";
-import type { SignatureContext } from "../auth/verify-signature.js";
 import { hmacSha256, sha256Hex } from "../auth/signing-key.js";
+import type { SignatureContext } from "../auth/verify-signature.js";
 import { S3Error } from "../s3-error.js";
 
 /**

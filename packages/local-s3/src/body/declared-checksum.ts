@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import type { ChecksumAlgorithm } from "../store/model.js";
 import { checksumAlgorithm } from "./checksum-algorithm.js";
 

@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 
 /** How the body travels, as `x-amz-content-sha256` says. */
 export type PayloadEncoding =

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SignatureContext } from "../auth/verify-signature.js";
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import type { Checksum, ChecksumAlgorithm } from "../store/model.js";
 import { decodeAwsChunked, malformedTrailer } from "./aws-chunked.js";
 import { incompleteBody } from "./byte-reader.js";

@@ -1,6 +1,6 @@
 import type { SignatureContext } from "../auth/verify-signature.js";
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import { parseXml, type XmlElement } from "../xml/parse-xml.js";
 import { receiveBody } from "./receive-body.js";
 

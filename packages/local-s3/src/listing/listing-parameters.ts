@@ -1,5 +1,5 @@
-import { invalidArgument } from "../invalid-argument.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
+import { invalidArgument } from "../invalid-argument.js";
 import { uriEncodePath } from "../uri-encode.js";
 
 export interface ListingParameters {

@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import type { Attributes } from "../store/model.js";
 import { maxMetadataBytes } from "./limits.js";
 

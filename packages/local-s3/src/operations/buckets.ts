@@ -1,6 +1,6 @@
 import { receiveBytes } from "../body/receive-xml.js";
-import { S3Error } from "../s3-error.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { S3Error } from "../s3-error.js";
 import { checkBucketName } from "../store/bucket-name.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import type { OperationContext } from "./operation.js";

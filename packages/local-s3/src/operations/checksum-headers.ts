@@ -1,5 +1,5 @@
-import { element, type Xml } from "../xml/write-xml.js";
 import type { Checksum } from "../store/model.js";
+import { element, type Xml } from "../xml/write-xml.js";
 
 /** Whether a checksum is of the parts' checksums, not of the bytes. */
 function isComposite(checksum: Checksum): boolean {

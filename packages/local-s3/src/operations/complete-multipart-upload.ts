@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { compositeChecksum } from "../body/checksum-hasher.js";
 import { receiveXml } from "../body/receive-xml.js";
-import { S3Error } from "../s3-error.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { S3Error } from "../s3-error.js";
 import {
   checksumAlgorithms,
   type Checksum,

@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import type { ObjectVersion } from "../store/model.js";
 
 export function preconditionFailed(condition: string): S3Error {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { checksumAlgorithm } from "../body/checksum-algorithm.js";
 import { receiveBytes } from "../body/receive-xml.js";
-import { S3Error } from "../s3-error.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { S3Error } from "../s3-error.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import { readAttributes } from "./attributes.js";
 import { checkKey } from "./check-key.js";

@@ -1,6 +1,6 @@
 import { receiveXml } from "../body/receive-xml.js";
-import { S3Error } from "../s3-error.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { S3Error } from "../s3-error.js";
 import { child, childText, malformed, type XmlElement } from "../xml/parse-xml.js";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
 import { checkKey } from "./check-key.js";

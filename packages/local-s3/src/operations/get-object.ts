@@ -1,7 +1,7 @@
-import { invalidArgument } from "../invalid-argument.js";
-import { S3Error } from "../s3-error.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
 import type { S3Response } from "../http/s3-response.js";
+import { invalidArgument } from "../invalid-argument.js";
+import { S3Error } from "../s3-error.js";
 import type { Bucket } from "../store/bucket.js";
 import type { ObjectVersion } from "../store/model.js";
 import { attributeHeaders } from "./attributes.js";

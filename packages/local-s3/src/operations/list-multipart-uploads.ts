@@ -1,7 +1,7 @@
-import { listingParameters } from "../listing/listing-parameters.js";
-import { walk } from "../listing/walk.js";
 import { queryValue } from "../http/s3-request.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { listingParameters } from "../listing/listing-parameters.js";
+import { walk } from "../listing/walk.js";
 import type { Upload } from "../store/model.js";
 import { SortedMap } from "../store/sorted-map.js";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.js";

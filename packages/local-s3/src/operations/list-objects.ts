@@ -1,8 +1,8 @@
+import { queryValue } from "../http/s3-request.js";
+import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import { readContinuationToken, writeContinuationToken } from "../listing/continuation-token.js";
 import { type ListingParameters, listingParameters } from "../listing/listing-parameters.js";
 import { walk } from "../listing/walk.js";
-import { queryValue } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
 import { type Bucket, currentOf } from "../store/bucket.js";
 import type { ObjectVersion } from "../store/model.js";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.js";

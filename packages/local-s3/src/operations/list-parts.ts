@@ -1,6 +1,6 @@
-import { pageSize } from "../listing/listing-parameters.js";
 import { queryValue } from "../http/s3-request.js";
 import { type S3Response, xmlResponse } from "../http/s3-response.js";
+import { pageSize } from "../listing/listing-parameters.js";
 import { element, xmlDocument } from "../xml/write-xml.js";
 import { checksumElements } from "./checksum-headers.js";
 import type { OperationContext } from "./operation.js";

@@ -1,8 +1,8 @@
 import { receiveBody } from "../body/receive-body.js";
-import { S3Error } from "../s3-error.js";
-import { invalidArgument } from "../invalid-argument.js";
 import { queryValue } from "../http/s3-request.js";
 import type { S3Response } from "../http/s3-response.js";
+import { invalidArgument } from "../invalid-argument.js";
+import { S3Error } from "../s3-error.js";
 import type { Part } from "../store/model.js";
 import { checksumHeaders } from "./checksum-headers.js";
 import { maxPartNumber, maxPutBytes } from "./limits.js";

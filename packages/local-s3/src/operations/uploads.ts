@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 import type { Upload } from "../store/model.js";
 import type { Store } from "../store/store.js";
 

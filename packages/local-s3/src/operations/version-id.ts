@@ -1,5 +1,5 @@
-import { invalidArgument } from "../invalid-argument.js";
 import { queryValue, type S3Request } from "../http/s3-request.js";
+import { invalidArgument } from "../invalid-argument.js";
 
 /**
  * The version that a request names. It may go back into a header, so it must fit into one.

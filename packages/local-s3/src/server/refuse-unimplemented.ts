@@ -1,5 +1,5 @@
-import { S3Error } from "../s3-error.js";
 import type { S3Request } from "../http/s3-request.js";
+import { S3Error } from "../s3-error.js";
 
 /** Query parameters by which S3 addresses what this server has not. */
 const subresources = new Set([

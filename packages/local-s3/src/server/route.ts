@@ -1,3 +1,4 @@
+import { queryValue, type S3Request } from "../http/s3-request.js";
 import { abortMultipartUpload } from "../operations/abort-multipart-upload.js";
 import { getBucketVersioning, putBucketVersioning } from "../operations/bucket-versioning.js";
 import {
@@ -22,7 +23,6 @@ import { putObject } from "../operations/put-object.js";
 import { uploadPart } from "../operations/upload-part.js";
 import { S3Error } from "../s3-error.js";
 import { refuseUnimplemented } from "./refuse-unimplemented.js";
-import { queryValue, type S3Request } from "../http/s3-request.js";
 
 type Operations = Readonly<Record<string, Operation>>;
 

@@ -3,14 +3,14 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Credentials, verifySignature } from "../auth/verify-signature.js";
 import { errorMessage, hasErrorCode } from "../error-message.js";
-import { maxPutBytes } from "../operations/limits.js";
-import { S3Error } from "../s3-error.js";
-import type { Store } from "../store/store.js";
 import { requestBody } from "../http/request-body.js";
-import { route } from "./route.js";
 import { readRequest } from "../http/s3-request.js";
 import type { S3Response } from "../http/s3-response.js";
 import { errorResponse, sendResponse } from "../http/send-response.js";
+import { maxPutBytes } from "../operations/limits.js";
+import { S3Error } from "../s3-error.js";
+import type { Store } from "../store/store.js";
+import { route } from "./route.js";
 
 /** How long requests in flight may take to end once the server is told to stop. */
 const graceMilliseconds = 10_000;

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, constants, link, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { makeFolder } from "./make-folder.js";
 import { BlobWriter } from "./blob-writer.js";
+import { makeFolder } from "./make-folder.js";
 import type { Blob } from "./model.js";
 
 /** Read ahead this many bytes: fewer system calls than Node's 64 KiB, still little memory a request. */

@@ -8,8 +8,8 @@ import { FolderLock } from "./folder-lock.js";
 import { Journal } from "./journal.js";
 import { makeFolder } from "./make-folder.js";
 import type { JournalRecord } from "./record.js";
-import { State } from "./state.js";
 import { stateRecords } from "./state-records.js";
+import { State } from "./state.js";
 import { usedBlobs } from "./used-blobs.js";
 
 /** A journal is written anew at start once it has this many records more than twice what its state needs. */
