@@ -1,4 +1,4 @@
-// One transfer, in a process of its own: node transfer.mjs put|get sdk|ours FILE prints {"seconds": ..., "megabytes": ...}.
+// One transfer, in a process of its own: node transfer.mjs put|get sdk|ours FILE prints {"seconds": ..., "cpu": ..., "megabytes": ...}.
 import { createReadStream } from "node:fs";
 
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -38,4 +38,7 @@ const run = jobs[/** @type {keyof typeof jobs} */ (`${job} ${who}`)];
 const begin = performance.now();
 await run();
 const seconds = (performance.now() - begin) / 1000;
-console.log(JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1000 }));
+const { user, system } = process.cpuUsage();
+console.log(
+  JSON.stringify({ seconds, cpu: (user + system) / 1e6, megabytes: process.resourceUsage().maxRSS / 1000 }),
+);

@@ -8,7 +8,6 @@ import { promisify } from "node:util";
 
 import { table } from "./table.mjs";
 
-const ROUNDS = 3;
 const child = fileURLToPath(new URL("transfer.mjs", import.meta.url));
 const localS3 = fileURLToPath(new URL("../../../local-s3/dist/main.js", import.meta.url));
 
@@ -16,8 +15,9 @@ const localS3 = fileURLToPath(new URL("../../../local-s3/dist/main.js", import.m
  * Seconds and peak memory to put and get a file, by this package and by the bare SDK.
  *
  * @param {number} gigabytes
+ * @param {number} rounds
  */
-export async function measureTransfers(gigabytes) {
+export async function measureTransfers(gigabytes, rounds) {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-storage-"));
   const file = path.join(folder, "data.csv");
   const server = spawn(process.execPath, [
@@ -32,9 +32,9 @@ export async function measureTransfers(gigabytes) {
   try {
     await writeRandom(file, gigabytes * 1000);
     const endpoint = await endpointOf(server);
-    /** @type {Map<string, { seconds: number, megabytes: number }[]>} */
+    /** @type {Map<string, { seconds: number, cpu: number, megabytes: number }[]>} */
     const results = new Map();
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       for (const job of ["put sdk", "put ours", "get sdk", "get ours"]) {
         const { stdout } = await promisify(execFile)(process.execPath, [child, ...job.split(" "), file], {
           env: {
@@ -48,19 +48,15 @@ export async function measureTransfers(gigabytes) {
         results.set(job, [...(results.get(job) ?? []), JSON.parse(stdout)]);
       }
     }
-    const rows = [["", "bare SDK s", "ours s", "ratio", "bare SDK MB", "ours MB"]];
+    const rows = [["", "seconds", "CPU s", "peak MB", "x bare SDK"]];
     for (const job of ["put", "get"]) {
-      const [sdk, ours] = ["sdk", "ours"].map((who) => median(results.get(`${job} ${who}`) ?? []));
-      if (sdk === undefined || ours === undefined) throw new Error(`no result of ${job}`);
-      const ratio = (ours.seconds / sdk.seconds).toFixed(2);
-      rows.push([
-        job,
-        sdk.seconds.toFixed(1),
-        ours.seconds.toFixed(1),
-        ratio,
-        sdk.megabytes.toFixed(0),
-        ours.megabytes.toFixed(0),
-      ]);
+      const bare = median(results.get(`${job} sdk`) ?? []);
+      for (const who of ["sdk", "ours"]) {
+        const { seconds, cpu, megabytes } = median(results.get(`${job} ${who}`) ?? []);
+        const name = `${job}, ${who === "sdk" ? "bare SDK" : "this package"}`;
+        const ratio = (seconds / bare.seconds).toFixed(2);
+        rows.push([name, seconds.toFixed(1), cpu.toFixed(1), megabytes.toFixed(0), ratio]);
+      }
     }
     return table(rows);
   } finally {
@@ -89,11 +85,12 @@ async function endpointOf(server) {
   throw new Error("local-s3 did not start");
 }
 
-/** @param {{ seconds: number, megabytes: number }[]} results */
+/** @param {{ seconds: number, cpu: number, megabytes: number }[]} results */
 function median(results) {
   const middle = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
   return {
     seconds: middle(results.map(({ seconds }) => seconds)),
+    cpu: middle(results.map(({ cpu }) => cpu)),
     megabytes: middle(results.map(({ megabytes }) => megabytes)),
   };
 }

@@ -5,9 +5,12 @@ import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import type { RetryEvent } from "./client-retry.js";
 
 /** A connection that is not made in this time will not be. */
-const CONNECTION_TIMEOUT_MILLISECONDS = 2_500;
+const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
 /** A connection on which nothing moves for so long is dead; S3 answers within one second. */
 const IDLE_TIMEOUT_MILLISECONDS = 4_000;
+
+/** A program with more transfers than this under way at once had better wait itself. */
+const MAX_CONNECTIONS = 500;
 
 /** Settings of {@link createS3Client} that the environment has no variable for. */
 export interface S3ClientOptions {
@@ -22,7 +25,7 @@ export interface S3ClientOptions {
  *
  * Read are the SDK's own settings (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, credentials of every kind, `AWS_MAX_ATTEMPTS`, …),
  * and `AWS_DEFAULT_REGION` where `AWS_REGION` is not set. An endpoint override means path-style addresses. Whatever fails
- * does so within 10 s: 2.5 s to connect, 4 s of silence, and no attempt later than 5 s after the first.
+ * does so within 10 s: 3 s to connect, 4 s of silence, and no attempt later than 5 s after the first.
  *
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
@@ -40,6 +43,9 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
       socketTimeout: IDLE_TIMEOUT_MILLISECONDS,
+      // The time to connect includes that spent waiting for a free connection: there are enough of them.
+      httpAgent: { maxSockets: MAX_CONNECTIONS },
+      httpsAgent: { maxSockets: MAX_CONNECTIONS },
     },
     ...config,
   });

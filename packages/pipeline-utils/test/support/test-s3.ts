@@ -22,7 +22,7 @@ export interface TestS3 extends Credentials {
   readonly client: S3Client;
   /** Another client, with other settings. */
   clientWith(
-    settings: Partial<Credentials> & { endpoint?: string; region?: string } & Pick<
+    settings: Partial<Credentials> & { endpoint?: string; region?: string; idleMilliseconds?: number } & Pick<
         S3ClientOptions,
         "onRetry"
       >,
@@ -44,6 +44,10 @@ export async function startTestS3(): Promise<TestS3> {
           accessKeyId: settings.accessKeyId ?? accessKeyId,
           secretAccessKey: settings.secretAccessKey ?? secretAccessKey,
         },
+        // Silence is taken for death sooner than by default, or tests of it would take long.
+        ...(settings.idleMilliseconds === undefined
+          ? {}
+          : { requestHandler: { socketTimeout: settings.idleMilliseconds } }),
       },
       onRetry: settings.onRetry ?? (() => undefined),
     });

@@ -48,7 +48,11 @@ async function through(
   retries: RetryEvent[] = [],
 ): Promise<ReturnType<TestS3["clientWith"]>> {
   proxy = await startFaultProxy(s3.endpoint, decide);
-  return s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
+  return s3.clientWith({
+    endpoint: proxy.endpoint,
+    idleMilliseconds: 700,
+    onRetry: (event) => retries.push(event),
+  });
 }
 
 describe("what fails on a real server is told in one line", () => {
@@ -185,7 +189,7 @@ describe("what a server may answer is told in one line", () => {
       3,
     ],
     ["a cut connection", { kind: "reset" }, /the connection was cut .*after 3 attempts/, true, 3],
-    ["silence", { kind: "hang" }, /the server did not answer in time .*after 2 attempts/, true, 2],
+    ["silence", { kind: "hang" }, /the server did not answer in time .*after 3 attempts/, true, 3],
   ];
 
   test.each(answers)("%s", async (_, fault, message, retryable, requests) => {
@@ -208,28 +212,16 @@ describe("what a server may answer is told in one line", () => {
   });
 
   test("page 2 that is refused is no end of the listing", async () => {
-    const many = await s3.bucket();
-    await Promise.all(
-      Array.from({ length: 1001 }, (_, i) =>
-        putPlain(s3.client, many, `a_2021-01-01T00:00:00.${1000 + i}.csv`),
-      ),
-    );
+    const page1 =
+      "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken>" +
+      `<Contents><Key>${filename}</Key><ETag>&quot;e&quot;</ETag></Contents></ListBucketResult>`;
     const client = await through(({ count }) =>
-      count === 1 ? { kind: "pass" } : { kind: "answer", status: 403, body: xml("AccessDenied") },
-    );
-    expect((await failure(findLatestArtefactOnS3("csv", many, { client }))).message).toContain(
-      "access denied",
-    );
-  });
-
-  test("reading what is not allowed is never called not found", async () => {
-    const client = await through(({ url }) =>
-      url.includes("list-type")
-        ? { kind: "pass" }
+      count === 1
+        ? { kind: "answer", status: 200, body: page1 }
         : { kind: "answer", status: 403, body: xml("AccessDenied") },
     );
-    const artefact = await findLatestArtefactOnS3("csv", bucket, { client });
-    expect((await failure(artefact.get())).message).toContain("access denied");
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client, recursive: true }));
+    expect(error.message).toContain("access denied");
   });
 });
 

@@ -54,7 +54,11 @@ async function latestThrough(
     gets += 1;
     return faultOfGet(gets);
   });
-  const client = s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
+  const client = s3.clientWith({
+    endpoint: proxy.endpoint,
+    idleMilliseconds: 1000,
+    onRetry: (event) => retries.push(event),
+  });
   return findLatestArtefactOnS3("csv", bucket, { folder, client });
 }
 
