@@ -17,7 +17,7 @@ function make(tag, text = "", attributes = {}) {
 async function ask(path, options) {
   const response = await fetch(`${API}/${path}`, options);
   const body = await response.json();
-  if (response.ok) return body;
+  if (response.ok) return { ...body, hash: response.headers.get("x-model-hash") };
   const { detail } = body;
   throw new Error(Array.isArray(detail) ? detail.map(faultOf).join("; ") : detail);
 }
@@ -114,33 +114,42 @@ function showTable({ orders_placed: steps, est_hours_to_dispatch: curves }) {
   element("curves-table").replaceChildren(table);
 }
 
-async function predict(form, model, curves) {
-  const order = orderOf(form, model.features);
-  const { est_hours_to_dispatch: hours } = await ask("time_to_dispatch", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(order),
-  });
-  const product = order.product_code;
-  element("prediction").textContent =
-    `${hours.toFixed(2)} hours to dispatch for ${product} at ${order.orders_placed} orders`;
-  drawPlot(element("plot"), curves, { product, orders: order.orders_placed, hours });
-}
+/** What is shown: replaced when a prediction turns out to be of another model. */
+let shown = { model: undefined, curves: undefined };
 
-async function start() {
+async function load() {
   const [model, curves] = await Promise.all([ask("model"), ask("model/curves")]);
-  showFields(model.features);
+  shown = { model, curves };
   showModel(model);
   showTable(curves);
   drawPlot(element("plot"), curves);
   element("plot-note").textContent =
     `What ${model.name} predicts: constant between ${curves.orders_placed.length} steps, and after the last.`;
+}
+
+async function predict(form) {
+  const order = orderOf(form, shown.model.features);
+  const { est_hours_to_dispatch: hours, hash } = await ask("time_to_dispatch", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(order),
+  });
+  if (hash !== shown.model.hash) await load();
+  const { product_code: product, orders_placed: orders } = order;
+  element("prediction").textContent =
+    `${hours.toFixed(2)} hours to dispatch for ${product} at ${orders} orders`;
+  drawPlot(element("plot"), shown.curves, { product, orders, hours });
+}
+
+async function start() {
+  await load();
+  showFields(shown.model.features);
   const form = element("order");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     element("fault").hidden = true;
     element("prediction").textContent = "";
-    predict(form, model, curves).catch(showFault);
+    predict(form).catch(showFault);
   });
 }
 

@@ -42,7 +42,6 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
   await loadFirst(holder, given.modelKey, signal);
   const app = await building;
   const address = await listen(app, given);
-  log.info(`Listening on ${address}`);
   const poller = new ModelPoller(holder, given.pollSeconds);
   if (given.modelKey === undefined) poller.start();
   return {

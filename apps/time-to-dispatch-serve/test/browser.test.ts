@@ -102,6 +102,18 @@ if (executablePath === undefined) {
     ]);
   });
 
+  test("it shows the model that predicted, when that was swapped meanwhile", async () => {
+    await page.goto(address);
+    await page.getByText("Commit of the pipeline").waitFor();
+    const products = ["SKU001", "SKU002", "SKU006"];
+    await service.storage.putModel({ products, offset: 1, creationTime: new Date("2026-01-01T00:00:00Z") });
+    await service.refresh();
+    await page.getByRole("button", { name: "Predict hours to dispatch" }).click();
+    await page.getByRole("status").getByText("6.50 hours to dispatch for SKU001 at 100 orders").waitFor();
+    expect(await page.locator("#model").innerText()).toContain("2026-01-01T00:00:00.000Z");
+    expect(complaints).toEqual([]);
+  });
+
   test("every control has a name, every heading its place", async () => {
     await page.goto(address);
     await page.getByLabel("Product code").waitFor();
@@ -120,7 +132,7 @@ if (executablePath === undefined) {
     await page.getByRole("button", { name: "Try it out" }).click();
     await page.locator("textarea.body-param__text").fill('{"product_code": "SKU006", "orders_placed": 1}');
     await page.getByRole("button", { name: "Execute" }).click();
-    await page.getByText('"est_hours_to_dispatch": 20.5').first().waitFor();
+    await page.getByText('"est_hours_to_dispatch": 21.5').first().waitFor();
     expect(complaints).toEqual([]);
   });
 });

@@ -3,10 +3,13 @@ import fastifyPlugin from "fastify-plugin";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
-/** What a client that was turned away should wait. */
+/** What a client should wait when there is no model yet. */
 export interface ErrorHandlerOptions {
   retryAfterSeconds: number;
 }
+
+/** And when the service is too busy, which is measured anew every second. */
+const BUSY_RETRY_SECONDS = 1;
 
 const METHODS = ["GET", "POST"] as const;
 
@@ -19,7 +22,12 @@ export const errorHandler = fastifyPlugin(
       // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
       // within the time that a request may take.
       if (status === 413) reply.removeHeader("connection");
-      if (status === 503) reply.header("retry-after", retryAfterSeconds);
+      if (status === 503) {
+        reply.header(
+          "retry-after",
+          error instanceof ModelNotLoadedError ? retryAfterSeconds : BUSY_RETRY_SECONDS,
+        );
+      }
       if (status === 500)
         request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
       return reply.code(status).send({ detail: sentenceFor(error, status, request) });

@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { HttpError } from "../http-error.js";
 
-/** The event loop may run so late, in milliseconds, before requests are turned away; a prediction takes less than one. */
-const MAX_EVENT_LOOP_DELAY_MS = 500;
+/** The event loop may run so late on average, in milliseconds, before requests are turned away; a prediction takes less than one. */
+const MAX_EVENT_LOOP_DELAY_MS = 250;
 
 /**
  * Turns requests away with 503 and Retry-After while the process cannot keep up, instead of answering all of them too late.

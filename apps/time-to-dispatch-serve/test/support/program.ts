@@ -24,7 +24,7 @@ export class Program {
 
   /** The address it listens on. */
   async listening(): Promise<string> {
-    const line = await this.printed(/Listening on (http:\S+)/);
+    const line = await this.printed(/Server listening at (http:\S+)/);
     return line[1]!.replace("0.0.0.0", "127.0.0.1");
   }
 

@@ -1,0 +1,39 @@
+import { expect, test } from "@jest/globals";
+import { Model } from "@ml-pipelines/pipeline-utils/aws";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { predictionCurves } from "../src/model/prediction-curves.js";
+import { ServedModel } from "../src/model/served-model.js";
+import { sampleModel, signatureOf } from "./support/sample-model.js";
+
+type Node = { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node };
+
+/** A balanced tree of one product that predicts how many of the thresholds the orders have reached. */
+function stepsModel(thresholds: readonly number[]): ServedModel {
+  const node = (from: number, to: number): Node => {
+    const middle = (from + to) >> 1;
+    const splitValue = thresholds[middle];
+    if (from === to || splitValue === undefined) return { distribution: from };
+    return { splitColumn: 1, splitValue, left: node(from, middle), right: node(middle + 1, to) };
+  };
+  const model = new Model({
+    name: "steps",
+    model: dtRegression.fromJSON({ name: "DTRegression", options: {}, root: node(0, thresholds.length) }),
+    modelClass: dtRegression,
+    trainDataset: sampleModel().trainDataset,
+    features: signatureOf(["SKU001"]),
+  });
+  return new ServedModel(model, { bucket: "b", key: "models/steps_2026-01-01.json" });
+}
+
+test("every step begins at the first float32 that the tree sends on", () => {
+  // As training writes them: the next double above the threshold.
+  const curves = predictionCurves(stepsModel([49.50000000000001, 100.5, 1e6 + 0.1]));
+  expect(curves.orders_placed).toEqual([0, 49.500003814697266, 100.5, 1000000.125]);
+  expect(curves.est_hours_to_dispatch).toEqual({ SKU001: [0, 1, 2, 3] });
+});
+
+test("of more steps than a screen can show, every nth is there", () => {
+  const curves = predictionCurves(stepsModel(Array.from({ length: 5_000 }, (_, index) => index + 1)));
+  expect(curves.orders_placed.slice(0, 3)).toEqual([0, 3, 6]);
+  expect(curves.est_hours_to_dispatch.SKU001?.slice(0, 3)).toEqual([0, 3, 6]);
+});
