@@ -36,8 +36,6 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
-    // Told where it is, a server in another region would be followed to wherever its answer points.
-    followRegionRedirects: false,
     // Every body is sent with its MD5 already; a CRC32 beside it costs time, and some servers refuse it.
     ...(isSet(AWS_REQUEST_CHECKSUM_CALCULATION) ? {} : { requestChecksumCalculation: "WHEN_REQUIRED" }),
     requestHandler: {

@@ -33,11 +33,6 @@ export function statusOf(error: unknown): number | undefined {
   return factsOf(error).status;
 }
 
-/** How often the SDK sent the request that ended in this error or this answer. */
-export function attemptsOf(outcome: unknown): number {
-  return factsOf(outcome).attempts;
-}
-
 interface Diagnosis {
   readonly says: string;
   readonly retryable: boolean;

@@ -1,6 +1,7 @@
 import type { Table } from "apache-arrow";
 
 import { writeCsv, writeParquet } from "../../formats/index.js";
+import type { WriteParquetOptions } from "../../formats/index.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putObjectToS3 } from "../artefacts/put/put-object.js";
@@ -31,11 +32,11 @@ export async function putCsvDatasetToS3(
   return putObjectToS3(writeCsv(data), { ...options, filename });
 }
 
-/** Put a table to S3 as Parquet; all else as for {@link putCsvDatasetToS3}. */
+/** Put a table to S3 as Parquet, compressed by `compression`; all else as for {@link putCsvDatasetToS3}. */
 export async function putParquetDatasetToS3(
   data: Table,
-  options: PutDatasetOptions,
+  options: PutDatasetOptions & WriteParquetOptions,
 ): Promise<S3TimestampedArtefact> {
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
-  return putObjectToS3(writeParquet(data), { ...options, filename });
+  return putObjectToS3(writeParquet(data, options), { ...options, filename });
 }
