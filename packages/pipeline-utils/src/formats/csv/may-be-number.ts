@@ -1,6 +1,7 @@
 const PLUS = 43;
 const MINUS = 45;
 const LOWER = 32;
+const LETTER_A = 97;
 const LETTER_E = 101;
 const LETTER_I = 105;
 const LETTER_N = 110;
@@ -15,8 +16,12 @@ const MAX_LENGTH = 1024;
 export function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end || end - start > MAX_LENGTH) return false;
   const first = bytes[start]!;
-  const letter = (first === MINUS ? bytes[start + 1]! : first) | LOWER;
-  if (letter === LETTER_I || letter === LETTER_N) return end - start <= LONGEST_NOT_FINITE;
+  const letters = first === MINUS ? start + 1 : start;
+  const letter = bytes[letters]! | LOWER;
+  if (letter === LETTER_I || letter === LETTER_N) {
+    const next = bytes[letters + 1]! | LOWER;
+    return end - start <= LONGEST_NOT_FINITE && next === (letter === LETTER_I ? LETTER_N : LETTER_A);
+  }
   if (first === PLUS) return false;
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;

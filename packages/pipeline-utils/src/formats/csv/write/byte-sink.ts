@@ -25,7 +25,9 @@ export class ByteSink {
   /** Put bytes that all are ASCII. */
   putAscii(text: string): void {
     this.reserve(text.length);
-    for (let index = 0; index < text.length; index++) this.bytes[this.used++] = text.charCodeAt(index);
+    const { bytes, used } = this;
+    for (let index = 0; index < text.length; index++) bytes[used + index] = text.charCodeAt(index);
+    this.used = used + text.length;
   }
 
   putBytes(bytes: Uint8Array): void {

@@ -24,7 +24,9 @@ export function putInteger(sink: ByteSink, value: number): void {
 export function putDouble(sink: ByteSink, value: number): void {
   sink.reserve(LONGEST);
   const magnitude = Math.abs(value);
-  if (!(magnitude < BILLION)) {
+  const most = magnitude * POWERS[MAX_DECIMALS];
+  // Most doubles are told from those of few decimals at once: the bound is above the rounding of the product.
+  if (!(magnitude < BILLION) || Math.abs(most - Math.round(most)) > most * 1e-15) {
     sink.putAscii(shortest(value));
     return;
   }

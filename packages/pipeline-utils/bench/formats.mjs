@@ -1,0 +1,111 @@
+// npm run bench -- formats: CSV and Parquet, in CPU seconds, beside pandas, papaparse and DuckDB where they are installed.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
+import { createReadStream } from "node:fs";
+import { writeNarrow, writeWide } from "./formats/generate.mjs";
+
+const ROUNDS = 3;
+const NARROW_ROWS = 1_000_000;
+const WIDE_ROWS = 250_000;
+const here = path.join(import.meta.dirname, "formats");
+const node = process.execPath;
+const python = "/usr/bin/python3";
+
+/** The programs that are compared, and the tasks that each has. */
+const TOOLS = [
+  { name: "pandas", command: [python, "with_pandas.py"], tasks: ["read-csv", "write-csv"] },
+  {
+    name: "pipeline-utils",
+    command: [node, "ours.mjs"],
+    tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
+  },
+  { name: "papaparse", command: [node, "with-papaparse.mjs"], tasks: ["read-csv", "write-csv"] },
+  {
+    name: "DuckDB",
+    command: [node, "with-duckdb.mjs"],
+    tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
+  },
+];
+
+/**
+ * @param {readonly string[]} command
+ * @param {string} task
+ * @param {string} file
+ * @returns {Promise<{ cpu: number, peak: number } | undefined>} undefined where the tool is not installed
+ */
+async function run([program = "", script = ""], task, file) {
+  try {
+    const { stdout } = await promisify(execFile)(program, [path.join(here, script), task, file]);
+    return JSON.parse(stdout);
+  } catch (error) {
+    if (/ENOENT|ModuleNotFoundError|ERR_MODULE_NOT_FOUND/.test(String(error))) return undefined;
+    throw error;
+  }
+}
+
+/** @param {readonly number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+const folder = await mkdtemp(path.join(tmpdir(), "bench-formats-"));
+try {
+  const narrow = path.join(folder, "narrow.csv");
+  const wide = path.join(folder, "wide.csv");
+  await writeNarrow(narrow, NARROW_ROWS);
+  await writeWide(wide, WIDE_ROWS);
+  const results = [];
+  for (const [file, rows] of /** @type {const} */ ([
+    [narrow, NARROW_ROWS],
+    [wide, WIDE_ROWS],
+  ])) {
+    const megabytes = (await stat(file)).size / 1e6;
+    const parquet = file.replace(".csv", ".parquet");
+    await writeFile(parquet, writeParquet(await readCsv(createReadStream(file))));
+    for (const task of ["read-csv", "write-csv", "read-parquet", "write-parquet"]) {
+      const tools = TOOLS.filter(({ tasks }) => tasks.includes(task));
+      /** @type {Map<string, { cpu: number, peak: number }[]>} */
+      const runs = new Map(tools.map(({ name }) => [name, []]));
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const { name, command } of tools) {
+          const result = await run(command, task, task === "read-parquet" ? parquet : file);
+          if (result !== undefined) runs.get(name)?.push(result);
+        }
+      }
+      const yardstick = median((runs.get("pandas") ?? []).map(({ cpu }) => cpu));
+      for (const [name, taken] of runs) {
+        if (taken.length === 0) continue;
+        const cpu = median(taken.map((one) => one.cpu));
+        results.push({
+          file: `${path.basename(file, ".csv")}, ${rows} rows, ${megabytes.toFixed(0)} MB`,
+          task,
+          tool: name,
+          "CPU s": cpu.toFixed(2),
+          "x pandas": Number.isNaN(yardstick) ? "" : (cpu / yardstick).toFixed(2),
+          "peak MB": median(taken.map((one) => one.peak)),
+        });
+      }
+    }
+    const streamed = await run([node, "ours.mjs"], "stream-csv", file);
+    console.log(
+      `readCsv of ${path.basename(file)} as a stream from the disk: peak ${streamed?.peak} MB, bound ${(2.5 * megabytes + 100).toFixed(0)} MB`,
+    );
+  }
+  console.log(
+    `CPU seconds, imports left out, medians of ${ROUNDS} interleaved runs; Node ${process.version}`,
+  );
+  const columns = ["file", "task", "tool", "CPU s", "x pandas", "peak MB"];
+  const lines = [columns, ...results.map((result) => Object.values(result).map(String))];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  for (const line of lines)
+    console.log(
+      line
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+} finally {
+  await rm(folder, { recursive: true });
+}
