@@ -42,7 +42,7 @@ describe("packages installed by npm from their tags", () => {
 
   beforeAll(async () => {
     repository = new TaggedRepository();
-    consumer = new Consumer(repository.dependencies);
+    consumer = new Consumer(repository.dependencies());
     await consumer.run("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline");
   }, 240_000);
   afterAll(() => {

@@ -1,6 +1,10 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { packPackage } from "../../release-pack.mjs";
 import { git, pushTags, releaseTag, tagTree } from "../../release-tag.mjs";
@@ -15,6 +19,7 @@ export class TaggedRepository {
   readonly source = path.join(this.folder, "source");
   /** Each package's folder as it was tagged. */
   readonly trees = new Map<string, string>();
+  #daemon: ChildProcess | undefined;
 
   constructor() {
     git(this.folder, ["init", "--quiet", "--initial-branch=main", "--bare", this.bare]);
@@ -42,17 +47,53 @@ export class TaggedRepository {
     return tag;
   }
 
-  /** What a consumer's package.json says to have them by their tags. */
-  get dependencies(): Record<string, string> {
+  /**
+   * What a consumer's package.json says to have them by their tags.
+   *
+   * @param url - Where the repository is reached. Default: by its path.
+   */
+  dependencies(url = `git+file://${this.bare}`): Record<string, string> {
     return Object.fromEntries(
       NAMES.map((short) => {
         const name = `@ml-pipelines/${short}`;
-        return [name, `git+file://${this.bare}#${releaseTag({ name, version: "1.2.3" })}`];
+        return [name, `${url}#${releaseTag({ name, version: "1.2.3" })}`];
       }),
     );
   }
 
+  /** Serve the repository over git's own protocol, for yarn 4, which takes no path. */
+  async serve(): Promise<string> {
+    this.#daemon?.kill();
+    const port = await freePort();
+    const args = [
+      "daemon",
+      "--export-all",
+      `--base-path=${this.folder}`,
+      "--listen=127.0.0.1",
+      `--port=${port}`,
+    ];
+    this.#daemon = spawn("git", args, { stdio: "ignore" });
+    const url = `git://127.0.0.1:${port}/origin.git`;
+    for (let attempt = 0; ; attempt++)
+      try {
+        git(this.folder, ["ls-remote", url]);
+        return url;
+      } catch (error) {
+        if (attempt === 50) throw error;
+        await sleep(100);
+      }
+  }
+
   remove(): void {
+    this.#daemon?.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }

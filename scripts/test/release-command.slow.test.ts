@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { git, remoteTags } from "../release-tag.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), "release-command-"));
+const origin = path.join(folder, "origin.git");
+const clone = path.join(folder, "clone");
+
+/** The version of a package in the clone, committed as changesets' pull request would have it. */
+function setVersion(name: string, version: string): void {
+  const file = path.join(clone, "packages", name, "package.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/"version": "[^"]*"/, `"version": "${version}"`));
+  git(clone, [
+    "-c",
+    "user.name=Ada",
+    "-c",
+    "user.email=ada@example.com",
+    "commit",
+    "--quiet",
+    "--all",
+    "-m",
+    version,
+  ]);
+}
+
+function release(...args: string[]) {
+  return spawnSync("npm", ["run", "--silent", "release", "--", ...args], { cwd: clone, encoding: "utf8" });
+}
+
+beforeAll(() => {
+  execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
+  for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
+  execFileSync("git", ["clone", "--quiet", origin, clone]);
+  setVersion("pipeline-utils", "1.2.3");
+  setVersion("local-s3", "0.1.0");
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("npm run release tags what is new, from a clean clone, and does nothing the second time", () => {
+  const dry = release("--dry-run");
+  expect({ status: dry.status, stderr: dry.stderr }).toMatchObject({ status: 0 });
+  expect(dry.stdout).toMatch(/^v1\.2\.3 {2}would be tagged$/m);
+  expect(remoteTags(clone, "origin")).toEqual(new Set());
+
+  writeFileSync(path.join(clone, "README.md"), "changed");
+  const dirty = release();
+  expect(dirty.status).toBe(1);
+  expect(dirty.stderr).toMatch(/changes that are not committed/);
+  git(clone, ["checkout", "--quiet", "README.md"]);
+
+  const first = release();
+  expect(first.stdout).toMatch(/^Pushed to origin: local-s3-v0\.1\.0 v1\.2\.3$/m);
+  expect(remoteTags(clone, "origin")).toEqual(new Set(["local-s3-v0.1.0", "v1.2.3"]));
+  const files = git(origin, ["ls-tree", "-r", "--name-only", "v1.2.3"]).split("\n");
+  expect(files).toEqual(
+    expect.arrayContaining(["package.json", "dist/index.js", "dist/index.d.ts", "LICENSE"]),
+  );
+  expect(files.filter((file) => /^(src|test|bench)\/|tsbuildinfo$/.test(file))).toEqual([]);
+
+  const second = release();
+  expect(second.stdout).toBe("Nothing to release: every version has its tag.\n");
+
+  setVersion("local-s3", "0.1.1");
+  const third = release();
+  expect(third.stdout).toMatch(/^Pushed to origin: local-s3-v0\.1\.1$/m);
+}, 600_000);
