@@ -19,6 +19,8 @@ export class ServedModel {
   readonly origin: ModelOrigin;
   /** The original's one line, which every prediction carries. */
   readonly version: string;
+  /** The same as JSON. */
+  readonly versionJson: string;
   readonly hash: string;
   readonly features: readonly Feature[];
   /** UTC. */
@@ -33,6 +35,7 @@ export class ServedModel {
     this.model = model;
     this.origin = origin;
     this.version = String(model);
+    this.versionJson = JSON.stringify(this.version);
     this.hash = model.modelHash;
     this.features = model.features;
     this.loadedAt = new Date();

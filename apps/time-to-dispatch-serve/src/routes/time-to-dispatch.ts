@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import type { Forecaster } from "../model/forecaster.js";
-import type { Prediction } from "../schemas/prediction.js";
 import { loadedModel } from "./loaded-model.js";
 import { ERRORS } from "./responses.js";
 
@@ -9,7 +8,7 @@ const ORDER_BODY_LIMIT = 16_384;
 
 /** The endpoint of the original: one order in, its hours to dispatch out. */
 export function timeToDispatch(app: FastifyInstance, { forecaster }: { forecaster: Forecaster }): void {
-  app.post<{ Reply: Prediction }>(
+  app.post(
     "/api/v0.1/time_to_dispatch",
     {
       bodyLimit: ORDER_BODY_LIMIT,
@@ -24,7 +23,10 @@ export function timeToDispatch(app: FastifyInstance, { forecaster }: { forecaste
     (request, reply) => {
       const model = loadedModel(request);
       const hours = forecaster.forecast(model, request.body);
-      void reply.send({ est_hours_to_dispatch: hours, model_version: model.version });
+      // Put together by hand: a serializer would escape the 300 characters of the version anew for every request, a fifteenth of
+      // what the request costs.
+      const json = `{"est_hours_to_dispatch":${hours},"model_version":${model.versionJson}}`;
+      void reply.type("application/json; charset=utf-8").send(json);
     },
   );
 }
