@@ -8,12 +8,12 @@ export class InvalidArgumentsError extends StageError {
   override readonly name = "InvalidArgumentsError";
 }
 
-/** The dataset is not what was agreed: columns, product codes, numbers. */
+/** The dataset is not what was agreed: columns, rows. */
 export class BadDeliveryError extends StageError {
   override readonly name = "BadDeliveryError";
 }
 
-/** The stage took longer than it was given; on a less busy machine it may not. */
-export class DeadlineError extends Error {
-  override readonly name = "DeadlineError";
+/** The stage was told to end, or took longer than it was given; the next attempt may come through. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
 }

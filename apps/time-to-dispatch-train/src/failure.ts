@@ -4,7 +4,7 @@ import {
   PipelineUtilsError,
   S3AccessError,
 } from "@ml-pipelines/pipeline-utils";
-import { DeadlineError, InvalidArgumentsError, StageError } from "./errors.js";
+import { InvalidArgumentsError, StageError, StoppedError } from "./errors.js";
 
 /** How the program ends when something went wrong. */
 export interface Failure {
@@ -21,7 +21,7 @@ export function describeFailure(error: unknown): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   const message = `Error encountered when training model - ${reason}`;
   if (error instanceof StageError) return { exitCode: 2, message, isBug: false };
-  if (error instanceof DeadlineError) return { exitCode: 1, message, isBug: false };
+  if (error instanceof StoppedError) return { exitCode: 1, message, isBug: false };
   if (error instanceof PipelineUtilsError) return { exitCode: mayPass(error) ? 1 : 2, message, isBug: false };
   return { exitCode: 1, message, isBug: true };
 }

@@ -4,6 +4,7 @@ import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
 import { USAGE, parseArguments } from "./arguments.js";
 import { describeFailure } from "./failure.js";
 import { HYPERPARAMETER_GRID } from "./hyperparameters.js";
+import { stopSignal } from "./stop-signal.js";
 import { trainStage } from "./train-stage.js";
 
 // The SDK is pinned to a version that supports the Node this program asks for; its advice would head every log.
@@ -22,7 +23,10 @@ async function main(): Promise<void> {
     const command = parseArguments(process.argv.slice(2));
     if (command.action === "help") console.log(USAGE);
     else if (command.action === "version") console.log(version());
-    else await trainStage({ ...command, grid: HYPERPARAMETER_GRID, log });
+    else {
+      const signal = stopSignal(command.maxSeconds);
+      await trainStage({ ...command, grid: HYPERPARAMETER_GRID, signal, log });
+    }
   } catch (error) {
     const { exitCode, message, isBug } = describeFailure(error);
     log.error(message, isBug ? { err: error } : {});

@@ -3,10 +3,11 @@ import type { Dataset, Feature, Logger, S3TimestampedArtefact } from "@ml-pipeli
 import { Model, createS3Client, getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
 import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
-import { DeadlineError, StageError } from "./errors.js";
+import { below } from "./below.js";
+import { StageError } from "./errors.js";
 import type { HYPERPARAMETER_GRID } from "./hyperparameters.js";
 import type { Orders } from "./orders.js";
-import { checkOrders } from "./orders.js";
+import { ORDERS_SCHEMA, checkOrders } from "./orders.js";
 import { prepareData } from "./prepare-data.js";
 import type { FeaturesAndLabels } from "./prepare-data.js";
 import { SearchProgress } from "./search-progress.js";
@@ -23,8 +24,8 @@ export interface TrainStageOptions {
   /** r-squared below which a model is kept with a warning. */
   warningThreshold: number;
   grid: typeof HYPERPARAMETER_GRID;
-  /** Seconds after which to give up. Default: never. */
-  maxSeconds?: number;
+  /** Ends the stage with its reason; nothing is written then. */
+  signal: AbortSignal;
   log: Logger;
 }
 
@@ -33,12 +34,11 @@ export interface TrainStageOptions {
  *
  * @returns The model's place in the bucket.
  * @throws {StageError} Bad data, a failed check or a failed gate; nothing was written.
- * @throws {DeadlineError} It took longer than `maxSeconds`; nothing was written.
+ * @throws The signal's reason, once it has been aborted.
  * @throws {PipelineUtilsError} Storage failed, or holds no dataset.
  */
 export async function trainStage(options: TrainStageOptions): Promise<S3TimestampedArtefact> {
-  const { bucket, errorThreshold, warningThreshold, grid, log } = options;
-  const signal = deadline(options.maxSeconds);
+  const { bucket, errorThreshold, warningThreshold, grid, signal, log } = options;
   log.info("Starting train-model stage.");
   if (warningThreshold < errorThreshold)
     log.warn(
@@ -49,7 +49,12 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
       log.warn(message);
     },
   });
-  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client, signal });
+  const dataset = await getLatestCsvDatasetFromS3(bucket, {
+    folder: "datasets",
+    schema: ORDERS_SCHEMA,
+    client,
+    signal,
+  });
   const address = `s3://${bucket}/${dataset.key}`;
   log.info(`Retrieved dataset from ${address}`);
 
@@ -63,11 +68,11 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
   // Written so that a metric that is no number fails.
   if (!(rSquared >= errorThreshold))
     throw new StageError(
-      `r-squared metric (${rSquared.toFixed(3)}) is below deployment threshold ${errorThreshold}`,
+      `r-squared metric (${below(rSquared, errorThreshold)}) is below deployment threshold ${errorThreshold}`,
     );
   if (rSquared < warningThreshold)
     log.warn(
-      `Metrics breached warning threshold - check for drift: r-squared=${rSquared.toFixed(3)} is below ${warningThreshold}`,
+      `Metrics breached warning threshold - check for drift: r-squared=${below(rSquared, warningThreshold)} is below ${warningThreshold}`,
     );
   const artefact = await wrapModel(trained, dataset, orders, data).putModelToS3({
     bucket,
@@ -76,18 +81,6 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
   });
   log.info(`Model serialised and persisted to ${artefact.address}`);
   return artefact;
-}
-
-/** A signal that aborts with a DeadlineError; one that never does where there is no limit. */
-function deadline(maxSeconds: number | undefined): AbortSignal {
-  const controller = new AbortController();
-  if (maxSeconds !== undefined) {
-    const giveUp = () => {
-      controller.abort(new DeadlineError(`the stage took longer than --max-seconds ${maxSeconds}`));
-    };
-    setTimeout(giveUp, maxSeconds * 1000).unref();
-  }
-  return controller.signal;
 }
 
 function wrapModel(

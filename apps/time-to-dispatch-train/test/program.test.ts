@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,9 +52,11 @@ async function models(Bucket: string): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
+/** Run the program to its end, or until it is told to stop. */
 function train(
   args: readonly string[],
   env: Record<string, string> = {},
+  stopWhen?: Promise<unknown>,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -72,6 +76,7 @@ function train(
         resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
       },
     );
+    void stopWhen?.then(() => child.kill("SIGTERM"));
   });
 }
 
@@ -159,9 +164,13 @@ describe("what ends in one clear line, with nothing written", () => {
   }
 
   test.each([
-    ["no label column", ["orders_placed,product_code", "3,SKU001"].join("\n"), "no column hours_to_dispatch"],
-    ["a product code of another form", `${sample}1,2,ABC\n`, 'product_code is "ABC" in row 1001'],
-    ["text among the numbers", `${sample}ten,2,SKU001\n`, 'hours_to_dispatch is "ten" in row 1001'],
+    [
+      "no label column",
+      ["orders_placed,product_code", "3,SKU001"].join("\n"),
+      'column "hours_to_dispatch" is missing',
+    ],
+    ["a product code of another form", `${sample}1,2,ABC\n`, 'line 1002: product_code is "ABC"'],
+    ["text among the numbers", `${sample}ten,2,SKU001\n`, 'line 1002: hours_to_dispatch is "ten"'],
     ["zero rows", `${header}\n`, "no rows below the header"],
     ["zero bytes", Buffer.alloc(0), "empty"],
     ["a cut in the last row", `${header}\n${firstRow}\n1.5,2`, "line 3"],
@@ -214,6 +223,20 @@ describe("what ends in one clear line, with nothing written", () => {
     );
     expect(code).toBe(1);
     expect(await models(bucket)).toEqual([]);
+  });
+
+  test("a signal to stop", async () => {
+    const hanging = createServer(() => undefined);
+    await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+    const { port } = hanging.address() as AddressInfo;
+    const asked = once(hanging, "connection");
+    const ended = train(["bucket", "0.8", "0.9"], { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` }, asked);
+    const { code, output } = await ended;
+    hanging.close();
+    expect(output).toContain(
+      "ERROR - train_model.main - Error encountered when training model - stopped by SIGTERM\n",
+    );
+    expect(code).toBe(1);
   });
 
   test("a log level that does not exist", async () => {
