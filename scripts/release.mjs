@@ -34,8 +34,10 @@ async function release({ dryRun }) {
  * @param {boolean} dryRun
  */
 async function tagAll(due, dryRun) {
-  // The compiler never deletes the output of a source that is gone.
-  for (const { folder } of due) rmSync(path.join(root, folder, "dist"), { recursive: true, force: true });
+  // The compiler never deletes the output of a source that is gone, nor looks whether its output is still there.
+  for (const { folder } of due)
+    for (const made of ["dist", "tsconfig.build.tsbuildinfo"])
+      rmSync(path.join(root, folder, made), { recursive: true, force: true });
   await setup();
   const work = mkdtempSync(path.join(os.tmpdir(), "release-"));
   try {

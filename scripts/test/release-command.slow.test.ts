@@ -56,6 +56,7 @@ test("npm run release tags what is new, from a clean clone, and does nothing the
   git(clone, ["checkout", "--quiet", "README.md"]);
 
   const first = release();
+  expect({ status: first.status, stderr: first.stderr }).toMatchObject({ status: 0 });
   expect(first.stdout).toMatch(/^Pushed to origin: local-s3-v0\.1\.0 v1\.2\.3$/m);
   expect(remoteTags(clone, "origin")).toEqual(new Set(["local-s3-v0.1.0", "v1.2.3"]));
   const files = git(origin, ["ls-tree", "-r", "--name-only", "v1.2.3"]).split("\n");
