@@ -10,7 +10,7 @@ import type { Orders } from "./orders.js";
 import { ORDERS_SCHEMA, checkOrders } from "./orders.js";
 import { prepareData } from "./prepare-data.js";
 import type { FeaturesAndLabels } from "./prepare-data.js";
-import { SearchProgress } from "./search-progress.js";
+import { Progress } from "./progress.js";
 import { summariseSearch } from "./search-summary.js";
 import { trainModel } from "./train-model.js";
 import type { TrainedModel } from "./train-model.js";
@@ -49,18 +49,28 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
       log.warn(message);
     },
   });
+  const download = new Progress(log, "Downloading", "bytes");
   const dataset = await getLatestCsvDatasetFromS3(bucket, {
     folder: "datasets",
     schema: ORDERS_SCHEMA,
     client,
     signal,
+    onProgress: ({ bytesDone, bytesTotal }) => {
+      download.update(bytesDone, bytesTotal);
+    },
   });
   const address = `s3://${bucket}/${dataset.key}`;
   log.info(`Retrieved dataset from ${address}`);
 
   const orders = checkOrders(dataset.data, address);
   const data = prepareData(orders);
-  const trained = await trainModel(data, grid, { onProgress: new SearchProgress(log).update, signal });
+  const search = new Progress(log, "Searching", "scores");
+  const trained = await trainModel(data, grid, {
+    signal,
+    onProgress: ({ completed, total }) => {
+      search.update(completed, total);
+    },
+  });
   const { rSquared, meanAbsoluteError } = trained.metrics;
   log.info(`Trained model: r-squared=${rSquared.toFixed(3)}, MAE=${meanAbsoluteError.toFixed(3)}`);
 
