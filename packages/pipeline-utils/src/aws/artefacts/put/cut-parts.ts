@@ -1,5 +1,6 @@
 /**
- * Cut a stream into parts of exactly one size, the last one shorter. One part is held at a time.
+ * Cut a stream into parts of exactly one size, the last one shorter. One part is held at a time; chunks are copied into it before the
+ * next is asked for.
  */
 export async function* cutParts(
   source: AsyncIterable<Uint8Array>,

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import type { Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 
 import type { S3TimestampedArtefact } from "../artefact.js";
 import { putBody } from "./put-object.js";
@@ -25,13 +24,19 @@ export async function putFileToS3(path: string, options: PutObjectOptions): Prom
   return putBody(readUnchanged(path, before, options.signal), known, options);
 }
 
+/** The bytes of a file, each chunk in the same memory: it is to be hashed or copied before the next is asked for. */
 async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, {
-    highWaterMark: READ_BYTES,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  for await (const chunk of stream) {
-    if (chunk instanceof Uint8Array) yield chunk;
+  const handle = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
   }
 }
 
