@@ -30,6 +30,11 @@ export class Columns {
     this.#builders = requests.map(({ type }) => (type ? new TextColumn(quote) : new InferredColumn(quote)));
   }
 
+  /** Whether `finish` may report violations. */
+  get areChecked(): boolean {
+    return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);
+  }
+
   append(fields: Fields): void {
     for (let column = 0; column < this.#builders.length; column++)
       this.#builders[column]!.append(fields, column);

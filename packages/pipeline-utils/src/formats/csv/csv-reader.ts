@@ -63,6 +63,8 @@ export class CsvReader {
     if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
     if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
     columns.readAgain(() => this.#allFields());
+    // The bytes are kept for the places of violations; where there can be none, their memory is for the columns.
+    if (!columns.areChecked) this.#body.blocks.length = 0;
     const data = columns.finish(this.#violations);
     this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
     return tableOfBatches(this.#names, data);

@@ -2,6 +2,7 @@ import { type Data, Float64, Int32, makeData } from "apache-arrow";
 import { type ColumnBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { INTEGER, LARGE_INTEGER, NOT_A_NUMBER, parseNumber } from "./parse-number.js";
+import { takeEach } from "./take-each.js";
 import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 
 interface Batch {
@@ -51,7 +52,7 @@ export class NumberColumn implements ColumnBuilder {
   finish(): Data[] {
     const isInteger = (this.#kinds & ~(1 << INTEGER)) === 0;
     const isInt32 = isInteger && this.#batches.every(({ values }) => !(values instanceof Float64Array));
-    return this.#batches.map(({ values, validity }) => {
+    return takeEach(this.#batches, ({ values, validity }) => {
       const length = values.length;
       return isInt32
         ? makeData({ type: new Int32(), length, data: new Int32Array(values), ...validity })

@@ -1,6 +1,7 @@
 import { type Data, makeData, Utf8 } from "apache-arrow";
 import { type ColumnBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
+import { takeEach } from "./take-each.js";
 import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 
 interface Batch {
@@ -58,7 +59,7 @@ export class TextColumn implements ColumnBuilder {
   }
 
   finish(): Data<Utf8>[] {
-    return this.#batches.map(({ texts, lengths, validity }) =>
+    return takeEach(this.#batches, ({ texts, lengths, validity }) =>
       makeData({
         type: new Utf8(),
         length: lengths.length,

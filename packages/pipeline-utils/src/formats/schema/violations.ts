@@ -18,6 +18,8 @@ export class Violations {
   /** About the file as a whole: columns that are missing. */
   readonly #general: string[] = [];
   readonly #told: Violation[] = [];
+  /** How many are told of each column. */
+  readonly #kept = new Map<number, number>();
   #count = 0;
 
   get count(): number {
@@ -37,8 +39,10 @@ export class Violations {
    */
   add(row: number, column: number, message: () => string): void {
     this.#count++;
-    const ofColumn = this.#told.filter((violation) => violation.column === column);
-    if (ofColumn.length < MAX_TOLD) this.#told.push({ row, column, message: message() });
+    const kept = this.#kept.get(column) ?? 0;
+    if (kept === MAX_TOLD) return;
+    this.#kept.set(column, kept + 1);
+    this.#told.push({ row, column, message: message() });
   }
 
   /** @throws {FormatError} There are violations: one line that tells the first of them with their places. */
