@@ -4,22 +4,18 @@ import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
 import { Forecaster } from "./model/forecaster.js";
 import type { ModelHolder } from "./model/model-holder.js";
+import { describeRoutes } from "./openapi-document.js";
 import { accessLog } from "./plugins/access-log.js";
 import { answerClientError } from "./plugins/client-error.js";
 import { answerFrameworkError, errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
-import { openapi } from "./plugins/openapi.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
 import { requestMetrics } from "./plugins/request-metrics.js";
-import { batch } from "./routes/batch.js";
-import { health } from "./routes/health.js";
-import { invocations } from "./routes/invocations.js";
-import { metrics as metricsRoute } from "./routes/metrics.js";
-import { model } from "./routes/model.js";
-import { openInference } from "./routes/open-inference.js";
+import { openapi } from "./routes/openapi.js";
+import { operationRoutes } from "./routes/operation-routes.js";
 import { pages } from "./routes/pages.js";
-import { timeToDispatch } from "./routes/time-to-dispatch.js";
+import { predictionRoutes } from "./routes/prediction-routes.js";
 import { SHARED_SCHEMAS } from "./schemas/shared-schemas.js";
 import { readVersion } from "./version.js";
 
@@ -50,28 +46,28 @@ const MAX_CONNECTIONS = 2_000;
 export async function buildApp({ holder, log, ...options }: AppOptions): Promise<FastifyInstance> {
   const app = createServer(log);
   const version = readVersion();
-  const { retryAfterSeconds } = options;
   const metrics = new ServiceMetrics(holder);
   const forecaster = new Forecaster(metrics);
+  const { retryAfterSeconds } = options;
 
   await app.register(errorHandler, { retryAfterSeconds });
   await app.register(jsonBody);
   await app.register(requestContext, { holder });
   await app.register(requestMetrics, { metrics });
   if (options.accessLog) await app.register(accessLog, { log: log.child({ module: "serve_model.access" }) });
-  await app.register(openapi, { holder, version });
 
   await app.register(async (predictions) => {
     await predictions.register(overload);
-    timeToDispatch(predictions, { forecaster });
-    batch(predictions, { forecaster });
-    model(predictions);
-    invocations(predictions, { forecaster });
-    await predictions.register(openInference, { forecaster, version });
+    await predictionRoutes(predictions, { forecaster, version });
   });
-  health(app, { holder, retryAfterSeconds });
-  metricsRoute(app, { metrics });
+  operationRoutes(app, { holder, metrics, retryAfterSeconds });
   pages(app);
+  const describe = async () =>
+    describeRoutes(async (described) => {
+      await predictionRoutes(described, { forecaster, version });
+      operationRoutes(described, { holder, metrics, retryAfterSeconds });
+    }, version);
+  openapi(app, { holder, describe });
   return app;
 }
 

@@ -1,39 +1,40 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
-import { registerModelMetrics } from "./model-metrics.js";
 import type { Tally } from "./tally.js";
-import { TallyHistogram } from "./tally-histogram.js";
+import { TallyFamily } from "./tally-family.js";
 
 /** In seconds: from half a millisecond, as predictions take less than one. */
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** In hours. */
 const HOURS_BUCKETS = [0.5, 1, 2, 4, 8, 16, 24, 48, 96, 192];
 
-/** What Prometheus is told of the service. */
+/** Counts what the service does. */
 export class ServiceMetrics {
-  readonly registry = new Registry();
-  readonly #durations: TallyHistogram;
-  readonly #predictions: TallyHistogram;
+  readonly #durations = new TallyFamily({
+    name: "http_request_duration_seconds",
+    help: "Time from the head of a request to the end of its response, by route and status",
+    buckets: DURATION_BUCKETS,
+  });
+  readonly #predictions = new TallyFamily({
+    name: "predicted_hours_to_dispatch",
+    help: "Predicted hours, by product",
+    buckets: HOURS_BUCKETS,
+  });
   /** By product: those of the models that were served. */
   readonly #predictionTallies = new Map<string, Tally>();
+  readonly #holder: ModelHolder;
+  #registry: Promise<Registry> | undefined;
 
-  /** @param holder - Asked for its model and its outcomes when metrics are collected, not before. */
   constructor(holder: ModelHolder) {
-    const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
-    registerModelMetrics(holder, registers);
-    this.#durations = new TallyHistogram({
-      name: "http_request_duration_seconds",
-      help: "Time from the head of a request to the end of its response, by route and status",
-      buckets: DURATION_BUCKETS,
-      registers,
-    });
-    this.#predictions = new TallyHistogram({
-      name: "predicted_hours_to_dispatch",
-      help: "Predicted hours, by product",
-      buckets: HOURS_BUCKETS,
-      registers,
-    });
+    this.#holder = holder;
+  }
+
+  /** All of it, for Prometheus. What prints it is imported when first asked for: the service answers sooner without. */
+  async registry(): Promise<Registry> {
+    this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
+      createRegistry([this.#durations, this.#predictions], this.#holder),
+    );
+    return this.#registry;
   }
 
   /**
