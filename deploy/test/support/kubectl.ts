@@ -6,7 +6,7 @@ const version = spawnSync("kubectl", ["version", "--client", "--output=json"], {
 const hasKubectl = version.status === 0;
 
 /** Tests that run the real kubectl; skipped, and said so, where there is none. */
-export const describeWithKubectl = hasKubectl ? describe : describe.skip;
+export const describeWithKubectl: typeof describe.skip = hasKubectl ? describe : describe.skip;
 
 if (!hasKubectl)
   process.stderr.write(
