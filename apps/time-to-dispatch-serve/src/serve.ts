@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
@@ -12,6 +11,8 @@ import type { Settings } from "./settings.js";
 
 /** A request under way may take so long after the signal to stop, in milliseconds; Kubernetes waits 30 s. */
 const GRACE_MS = 8_000;
+/** During the shutdown, connections without a request are closed this often, in milliseconds. */
+const SWEEP_MS = 100;
 
 /** The running service. */
 export interface Service {
@@ -92,14 +93,14 @@ async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<
 
 /** Requests under way are finished; what still hangs after the time of grace is cut off. */
 async function close(app: FastifyInstance): Promise<void> {
-  const closed = new AbortController();
-  const cut = pause(GRACE_MS, undefined, { signal: closed.signal }).then(
-    () => {
-      app.server.closeAllConnections();
-    },
-    () => undefined,
-  );
+  // A connection whose last request is answered only now would be kept for the next one, which is not to come.
+  const sweep = setInterval(() => {
+    app.server.closeIdleConnections();
+  }, SWEEP_MS);
+  const cut = setTimeout(() => {
+    app.server.closeAllConnections();
+  }, GRACE_MS);
   await app.close();
-  closed.abort();
-  await cut;
+  clearInterval(sweep);
+  clearTimeout(cut);
 }

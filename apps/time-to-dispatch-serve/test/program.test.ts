@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Program } from "./support/program.js";
 import { sampleModel } from "./support/sample-model.js";
@@ -65,6 +66,29 @@ describe("the program", () => {
     expect(await pinned.ended()).toBe(0);
     expect(program.output).toMatch(/Stopping on SIGTERM[^]*Stopped\n$/);
     expect(program.output.match(/Successfully loaded model/g)).toHaveLength(2);
+  });
+
+  test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
+    await storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
+    const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { ACCESS_LOG: "off" });
+    const port = Number(new URL(await program.listening()).port);
+    const body = '{"product_code": "SKU001", "orders_placed": 10}';
+    const slow = connect(port, "127.0.0.1").setEncoding("utf8");
+    slow.write(
+      "POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" +
+        `content-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n${body.slice(0, 9)}`,
+    );
+    // The service has read the head.
+    await once(slow, "data");
+    program.kill("SIGTERM");
+    await program.printed(/Stopping on SIGTERM: finishing the requests under way/);
+    const late = connect(port, "127.0.0.1");
+    await expect(once(late, "connect")).rejects.toThrow("ECONNREFUSED");
+    slow.write(body.slice(9));
+    const answer: unknown[] = await once(slow, "data");
+    expect(answer[0]).toMatch(/^HTTP\/1\.1 200 OK[^]*"est_hours_to_dispatch":0\.5/);
+    expect(await program.ended()).toBe(0);
+    expect(program.output).not.toContain("POST");
   });
 
   describe("ends in one line on", () => {
