@@ -1,7 +1,7 @@
 import { type Data, Float64, Int32, makeData } from "apache-arrow";
 import { type ColumnBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
-import { INTEGER, LARGE_INTEGER, NOT_A_NUMBER, parseNumber } from "./parse-number.js";
+import { DECIMAL, INTEGER, LARGE_INTEGER, NOT_A_NUMBER, parseNumber } from "./parse-number.js";
 import { takeEach } from "./take-each.js";
 import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 
@@ -27,7 +27,9 @@ export class NumberColumn implements ColumnBuilder {
 
   append(fields: Fields, column: number): boolean {
     const { bytes, starts, ends, columns, records } = fields;
-    const values = scratchFor(records);
+    // Where decimals came before, they are likely again: then the numbers are parsed to where they stay.
+    const isScratch = (this.#kinds & (1 << DECIMAL)) === 0;
+    const values = isScratch ? scratchFor(records) : new Float64Array(records);
     const validity = new ValidityBuilder(records);
     let kinds = 0;
     for (let record = 0, field = column; record < records; record++, field += columns) {
@@ -45,7 +47,8 @@ export class NumberColumn implements ColumnBuilder {
     this.#kinds |= kinds;
     const used = values.subarray(0, records);
     const isInteger = (kinds & ~(1 << INTEGER)) === 0;
-    this.#batches.push({ values: isInteger ? narrowed(used) : used.slice(), validity: validity.finish() });
+    const kept = isInteger ? narrowed(used) : isScratch ? used.slice() : values;
+    this.#batches.push({ values: kept, validity: validity.finish() });
     return true;
   }
 
