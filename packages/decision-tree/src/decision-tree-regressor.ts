@@ -1,9 +1,9 @@
-import type { DecisionTreeRegression } from "ml-cart";
 import { type Column, readFeatures, readLabels } from "./column.js";
 import { exportText, type ExportTextOptions } from "./export-text.js";
 import { featureImportances } from "./feature-importances.js";
 import { growTree } from "./grow-tree.js";
 import { fromMlCart, toMlCart } from "./ml-cart.js";
+import type { MlCartTree } from "./ml-cart-tree.js";
 import { NotFittedError } from "./not-fitted-error.js";
 import { r2Score } from "./r2-score.js";
 
@@ -134,7 +134,7 @@ export class DecisionTreeRegressor {
    * @throws {NotFittedError} Before `fit`.
    * @throws {RangeError} A tree deeper than 1,000 levels.
    */
-  toMlCart(): DecisionTreeRegression {
+  toMlCart(): MlCartTree {
     return toMlCart(this.tree, this.params);
   }
 
@@ -146,7 +146,7 @@ export class DecisionTreeRegressor {
    * @throws {TypeError} A node that is neither a leaf nor complete.
    * @throws {RangeError} A split by a column that is not there.
    */
-  static fromMlCart(model: DecisionTreeRegression, featureCount: number): DecisionTreeRegressor {
+  static fromMlCart(model: MlCartTree, featureCount: number): DecisionTreeRegressor {
     const regressor = new DecisionTreeRegressor();
     regressor.#tree = fromMlCart(model, featureCount);
     return regressor;

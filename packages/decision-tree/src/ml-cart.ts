@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { DecisionTreeRegression } from "ml-cart";
+import type { MlCartNode, MlCartTree } from "./ml-cart-tree.js";
 import { nextDown, nextUp } from "./next-up.js";
 import type { TreeParams } from "./tree-params.js";
 import { TreeBuilder } from "./tree-builder.js";
@@ -7,8 +7,6 @@ import { depthOf, type Tree } from "./tree.js";
 
 /** ml-cart loads, prints and walks trees by recursion: deeper ones overflow its stack, where is not documented. */
 const MOST_LEVELS = 1000;
-
-type MlCartNode = ReturnType<DecisionTreeRegression["toJSON"]>["root"];
 
 /** ml-cart, with the matrix library that it loads, only when it is needed: a search does not need it. */
 const load: (name: "ml-cart") => typeof import("ml-cart") = createRequire(import.meta.url);
@@ -22,7 +20,7 @@ const load: (name: "ml-cart") => typeof import("ml-cart") = createRequire(import
  *
  * @throws {RangeError} A tree deeper than 1,000 levels, which ml-cart's recursion may not survive.
  */
-export function toMlCart(tree: Tree, params: TreeParams): DecisionTreeRegression {
+export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
   const depth = depthOf(tree);
   if (depth > MOST_LEVELS) {
     throw new RangeError(
@@ -71,7 +69,7 @@ function childError(tree: Tree, id: number): number {
  * @throws {TypeError} A node that is neither a leaf nor complete.
  * @throws {RangeError} A split by a column that is not there.
  */
-export function fromMlCart(model: DecisionTreeRegression, featureCount: number): Tree {
+export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
   const builder = new TreeBuilder();
   const pending: { node: MlCartNode | undefined; parent: number; depth: number }[] = [
     { node: model.toJSON().root, parent: -1, depth: 0 },

@@ -13,7 +13,7 @@ usage: local-s3 --directory DIR [options]
   --access-key KEY    default: $LOCAL_S3_ACCESS_KEY, else "local"
   --secret-key KEY    default: $LOCAL_S3_SECRET_KEY, else "local-secret"
   --version           print the version
-  --help              print this
+  -h, --help          print this
 `;
 
 export type Command =
@@ -76,7 +76,7 @@ function parse(args: readonly string[]) {
         "access-key": { type: "string" },
         "secret-key": { type: "string" },
         version: { type: "boolean" },
-        help: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
       },
     }).values;
   } catch (error) {

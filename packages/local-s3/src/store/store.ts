@@ -8,6 +8,7 @@ import { FolderLock } from "./folder-lock.js";
 import { Journal } from "./journal.js";
 import { makeFolder } from "./make-folder.js";
 import type { JournalRecord } from "./record.js";
+import { refuseForeignFolder } from "./refuse-foreign-folder.js";
 import { stateRecords } from "./state-records.js";
 import { State } from "./state.js";
 import { usedBlobs } from "./used-blobs.js";
@@ -41,6 +42,7 @@ export class Store {
 
   /** @throws {Error} The folder cannot be used, belongs to a running server, or is damaged. */
   static async open(directory: string): Promise<Store> {
+    await refuseForeignFolder(directory);
     const lock = await lockFolder(directory);
     try {
       const state = new State();
