@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
 import { createReadStream } from "node:fs";
@@ -11,22 +12,29 @@ import { writeNarrow, writeWide } from "./formats/generate.mjs";
 const ROUNDS = 3;
 const NARROW_ROWS = 1_000_000;
 const WIDE_ROWS = 250_000;
-const here = path.join(import.meta.dirname, "formats");
 const node = process.execPath;
 const python = "/usr/bin/python3";
 
 /** The programs that are compared, and the tasks that each has. */
 const TOOLS = [
-  { name: "pandas", command: [python, "with_pandas.py"], tasks: ["read-csv", "write-csv"] },
+  {
+    name: "pandas",
+    command: [python, fileURLToPath(new URL("./formats/with_pandas.py", import.meta.url))],
+    tasks: ["read-csv", "write-csv"],
+  },
   {
     name: "pipeline-utils",
-    command: [node, "ours.mjs"],
+    command: [node, fileURLToPath(new URL("./formats/ours.mjs", import.meta.url))],
     tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
   },
-  { name: "papaparse", command: [node, "with-papaparse.mjs"], tasks: ["read-csv", "write-csv"] },
+  {
+    name: "papaparse",
+    command: [node, fileURLToPath(new URL("./formats/with-papaparse.mjs", import.meta.url))],
+    tasks: ["read-csv", "write-csv"],
+  },
   {
     name: "DuckDB",
-    command: [node, "with-duckdb.mjs"],
+    command: [node, fileURLToPath(new URL("./formats/with-duckdb.mjs", import.meta.url))],
     tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
   },
 ];
@@ -34,12 +42,12 @@ const TOOLS = [
 /**
  * @param {readonly string[]} command
  * @param {string} task
- * @param {string} file
+ * @param {string} input
  * @returns {Promise<{ cpu: number, peak: number } | undefined>} undefined where the tool is not installed
  */
-async function run([program = "", script = ""], task, file) {
+async function run([program = "", file = ""], task, input) {
   try {
-    const { stdout } = await promisify(execFile)(program, [path.join(here, script), task, file]);
+    const { stdout } = await promisify(execFile)(program, [file, task, input]);
     return JSON.parse(stdout);
   } catch (error) {
     if (/ENOENT|ModuleNotFoundError|ERR_MODULE_NOT_FOUND/.test(String(error))) return undefined;
@@ -88,7 +96,11 @@ try {
         });
       }
     }
-    const streamed = await run([node, "ours.mjs"], "stream-csv", file);
+    const streamed = await run(
+      [node, fileURLToPath(new URL("./formats/ours.mjs", import.meta.url))],
+      "stream-csv",
+      file,
+    );
     console.log(
       `readCsv of ${path.basename(file)} as a stream from the disk: peak ${streamed?.peak} MB, bound ${(2.5 * megabytes + 100).toFixed(0)} MB`,
     );
