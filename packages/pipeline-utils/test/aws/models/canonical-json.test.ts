@@ -1,3 +1,5 @@
+import { runInNewContext } from "node:vm";
+
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 
@@ -35,6 +37,42 @@ test("canonical JSON refuses what JSON cannot hold, by its path", () => {
   expect(() => canonicalJson({ a: undefined })).toThrow("$.a is a value of type undefined");
   // @ts-expect-error a caller without types
   expect(() => canonicalJson({ a: 1n })).toThrow("$.a is a value of type bigint");
+});
+
+test("canonical JSON refuses what holds itself, at once and by its path", () => {
+  const c: Record<string, JsonValue> = {};
+  c.c = c;
+  expect(() => canonicalJson(c)).toThrow("$.c is $ again, a cycle, which JSON cannot hold");
+  expect(() => canonicalJson({ c })).toThrow("$.c.c is $.c again, a cycle");
+  const list: JsonValue[] = [];
+  list.push([1, list]);
+  expect(() => canonicalJson({ list })).toThrow("$.list[0][1] is $.list again");
+  const shared = { a: [1] };
+  expect(canonicalJson([shared, shared, shared.a])).toBe('[{"a":[1]},{"a":[1]},[1]]');
+});
+
+class Point {
+  constructor(readonly x: number) {}
+}
+test.each<[object, string]>([
+  [new Date(0), "an object of class Date"],
+  [new Map([["a", 1]]), "an object of class Map"],
+  [new Set([1]), "an object of class Set"],
+  [Float64Array.of(1), "an object of class Float64Array"],
+  [Buffer.from("x"), "an object of class Buffer"],
+  [/x/, "an object of class RegExp"],
+  [new Point(1), "an object of class Point"],
+  [new (class extends Point {})(1), "an object of a class"],
+])("canonical JSON refuses %p", (value, what) => {
+  // @ts-expect-error a caller without types
+  expect(() => canonicalJson({ a: [value] })).toThrow(`$.a[0] is ${what}, which JSON cannot hold`);
+});
+
+test("canonical JSON takes plain objects of any origin, and calls no toJSON", () => {
+  const bare = Object.assign(Object.create(null) as Record<string, JsonValue>, { a: 1 });
+  expect(canonicalJson([bare, runInNewContext("({ a: 1 })") as JsonValue])).toBe('[{"a":1},{"a":1}]');
+  // @ts-expect-error a caller without types
+  expect(() => canonicalJson({ toJSON: () => 1 })).toThrow("$.toJSON is a value of type function");
 });
 
 test("canonical JSON takes any depth", () => {
