@@ -1,5 +1,5 @@
 import { ModelIntegrityError } from "../../errors.js";
-import { isJsonArray, isJsonObject } from "./json-value.js";
+import { isJsonArray, isJsonObject, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
 /** A feature of a few known values; a row holds the value's index in `categories`. */
@@ -58,7 +58,7 @@ function checkFeature(item: JsonValue, where: string): Feature {
     }
     default:
       throw new ModelIntegrityError(
-        `${where}: type is ${JSON.stringify(item.type)}, expected "category" or "number"`,
+        `${where}: type is ${showJson(item.type)}, expected "category" or "number"`,
       );
   }
 }
@@ -79,7 +79,7 @@ function checkBound(feature: JsonObject, bound: "minimum" | "maximum", where: st
   const value = feature[bound];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new ModelIntegrityError(`${where}: ${bound} is ${JSON.stringify(value)}, expected a number`);
+    throw new ModelIntegrityError(`${where}: ${bound} is ${showJson(value)}, expected a number`);
   }
   return value;
 }

@@ -5,9 +5,9 @@ import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
 import { defaultS3Client } from "../client.js";
-import { canonicalJson } from "./canonical-json.js";
 import type { ModelClass } from "./model-class.js";
 import { parseModelFile } from "./model-file.js";
+import type { ModelFile } from "./model-file.js";
 import { Model, hashModelJson } from "./model.js";
 
 /**
@@ -56,13 +56,13 @@ function loadModel<M>(bytes: Uint8Array, modelClass: ModelClass<M>, bucket: stri
       `${address}: modelType is "${file.modelType}", expected "${modelClass.modelType}"`,
     );
   }
-  const hash = hashModelJson(canonicalJson(file.model));
+  const hash = hashModelJson(file.modelJson);
   if (hash !== file.modelHash) {
     throw new ModelIntegrityError(
       `${address}: modelHash is ${file.modelHash}, but the model's hash is ${hash}`,
     );
   }
-  const loaded = new Model({ ...file, model: fromJson(file, modelClass, address), modelClass });
+  const loaded = makeModel(file, modelClass, address);
   if (loaded.modelHash !== hash) {
     throw new ModelIntegrityError(
       `${address}: loading its model changed it: its hash is now ${loaded.modelHash}`,
@@ -71,13 +71,9 @@ function loadModel<M>(bytes: Uint8Array, modelClass: ModelClass<M>, bucket: stri
   return loaded;
 }
 
-function fromJson<M>(
-  { model, features }: ReturnType<typeof parseModelFile>,
-  modelClass: ModelClass<M>,
-  address: string,
-): M {
+function makeModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Model<M> {
   try {
-    return modelClass.fromJSON(model, features);
+    return new Model({ ...file, model: modelClass.fromJSON(file.model, file.features), modelClass });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });

@@ -15,6 +15,19 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A short text of a JSON value, for messages. */
+export function showJson(value: JsonValue | undefined): string {
+  if (value === undefined) return "missing";
+  // JSON.stringify would show an infinity, which `1e400` is read as, as null.
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value).slice(0, 100);
+  } catch {
+    // It goes through values by recursion, which some are too deep for.
+    return isJsonArray(value) ? "a deep array" : "a deep object";
+  }
+}
+
 /**
  * Parse JSON text.
  *

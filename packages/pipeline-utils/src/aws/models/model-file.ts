@@ -1,9 +1,11 @@
 import { ModelIntegrityError } from "../../errors.js";
 import { addressOf } from "../artefacts/location.js";
 import type { DatasetReference } from "../datasets/dataset.js";
+import { checkNamePrefix } from "../timestamped-key.js";
+import { canonicalJson } from "./canonical-json.js";
 import { checkFeatures } from "./feature.js";
 import type { Feature } from "./feature.js";
-import { isJsonObject, parseJson } from "./json-value.js";
+import { isJsonObject, parseJson, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
 const FORMAT = "pipeline-utils/model";
@@ -27,6 +29,8 @@ export interface ModelHeader {
 /** A model's file, its shape checked; `model` is still anyone's JSON. */
 export interface ModelFile extends ModelHeader {
   readonly model: JsonValue;
+  /** `model` as canonical JSON: what is hashed. */
+  readonly modelJson: string;
 }
 
 /**
@@ -69,28 +73,28 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
   const address = addressOf(bucket, key);
   const file = parseFile(bytes, address);
   if (file.format !== FORMAT) {
-    throw new ModelIntegrityError(`${address}: format is ${show(file.format)}, expected "${FORMAT}"`);
+    throw new ModelIntegrityError(`${address}: format is ${showJson(file.format)}, expected "${FORMAT}"`);
   }
   if (file.formatVersion !== FORMAT_VERSION) {
     throw new ModelIntegrityError(
-      `${address}: formatVersion is ${show(file.formatVersion)}, expected ${FORMAT_VERSION}`,
+      `${address}: formatVersion is ${showJson(file.formatVersion)}, expected ${FORMAT_VERSION}`,
     );
   }
   const text = (object: JsonObject, field: string): string => {
     const value = object[field];
     if (typeof value === "string" && value !== "") return value;
-    throw new ModelIntegrityError(`${address}: ${field} is ${show(value)}, expected text`);
+    throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected text`);
   };
   const object = (field: string): JsonObject => {
     const value = file[field];
     if (isJsonObject(value)) return value;
-    throw new ModelIntegrityError(`${address}: ${field} is ${show(value)}, expected an object`);
+    throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected an object`);
   };
   const creationTime = new Date(text(file, "creationTime"));
   // The one form that is written: anything else would be read in some machine's local time.
   if (Number.isNaN(creationTime.getTime()) || creationTime.toISOString() !== file.creationTime) {
     throw new ModelIntegrityError(
-      `${address}: creationTime is ${show(file.creationTime)}, expected one as 2021-07-20T14:44:13.558Z`,
+      `${address}: creationTime is ${showJson(file.creationTime)}, expected one as 2021-07-20T14:44:13.558Z`,
     );
   }
   const dataset = object("trainDataset");
@@ -101,8 +105,14 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
   };
   const { model } = file;
   if (model === undefined) throw new ModelIntegrityError(`${address}: there is no model in it`);
+  const name = text(file, "name");
+  const metadata = object("metadata");
+  refuseWhatThrows(`${address}: name`, () => {
+    checkNamePrefix(name);
+  });
+  refuseWhatThrows(`${address}: metadata`, () => canonicalJson(metadata));
   return {
-    name: text(file, "name"),
+    name,
     modelType: text(file, "modelType"),
     creationTime,
     modelHash: text(file, "modelHash"),
@@ -112,9 +122,20 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
         : { ...trainDataset, versionId: text(dataset, "versionId") },
     pipelineGitCommitHash: text(file, "pipelineGitCommitHash"),
     features: checkFeatures(file.features, address),
-    metadata: object("metadata"),
+    metadata,
     model,
+    modelJson: refuseWhatThrows(`${address}: model`, () => canonicalJson(model)),
   };
+}
+
+/** JSON may hold numbers beyond every double, as `1e400`: these and all else that cannot be used make the file a bad one. */
+function refuseWhatThrows<T>(where: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelIntegrityError(`${where}: ${reason}`, { cause: error });
+  }
 }
 
 function parseFile(bytes: Uint8Array, address: string): JsonObject {
@@ -126,8 +147,4 @@ function parseFile(bytes: Uint8Array, address: string): JsonObject {
     throw new ModelIntegrityError(`${address}: not JSON: ${reason}`, { cause: error });
   }
   throw new ModelIntegrityError(`${address}: not a JSON object`);
-}
-
-function show(value: JsonValue | undefined): string {
-  return value === undefined ? "missing" : JSON.stringify(value).slice(0, 100);
 }

@@ -6,7 +6,6 @@ import type { S3CallOptions } from "../artefacts/options.js";
 import { defaultS3Client } from "../client.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { unquoteEtag } from "../etag.js";
-import { canonicalJson } from "./canonical-json.js";
 import { parseModelFile } from "./model-file.js";
 import { hashModelJson } from "./model.js";
 
@@ -51,7 +50,7 @@ export async function verifyModel(
   const body = await getObject({ bucket, key }, { client, signal });
   const file = parseModelFile(await readAll(body), bucket, key);
   const { name, modelType, modelHash, creationTime, trainDataset, pipelineGitCommitHash } = file;
-  const found = hashModelJson(canonicalJson(file.model));
+  const found = hashModelJson(file.modelJson);
   const modelCheck: VerificationCheck = {
     name: "model hash",
     ok: found === modelHash,

@@ -234,7 +234,30 @@ describe("a model on S3", () => {
       'features[0]: type is "text"',
     ],
     ["features that are none", { ...good, features: {} }, "features is not an array"],
-    ["a name that is none", { ...good, name: "a/b" }, '"a/b" cannot begin'],
+    ["a name that is none", { ...good, name: "a/b" }, 'name: "a/b" cannot begin'],
+    [
+      "a number beyond all in its model",
+      JSON.stringify(good).replace('"model":{"value":1}', '"model":{"value":1e400}'),
+      "model: $.value is Infinity, which JSON cannot hold",
+    ],
+    [
+      "a number beyond all in its metadata",
+      JSON.stringify(good).replace('"metadata":{}', '"metadata":{"a":[-1e400]}'),
+      "metadata: $.a[0] is -Infinity, which JSON cannot hold",
+    ],
+    [
+      "a number beyond all in its features",
+      JSON.stringify(good).replace(
+        '"features":[]',
+        '"features":[{"name":"a","type":"number","minimum":1e400}]',
+      ),
+      "features[0]: minimum is Infinity, expected a number",
+    ],
+    [
+      "a deep name",
+      JSON.stringify({ ...good, name: 0 }).replace('"name":0', `"name":${"[".repeat(1e5)}${"]".repeat(1e5)}`),
+      "name is a deep array, expected text",
+    ],
     [
       "a million brackets",
       `{"format":"pipeline-utils/model","formatVersion":1,"model":${"[".repeat(1e6)}${"]".repeat(1e6)}}`,
@@ -255,7 +278,14 @@ describe("a model on S3", () => {
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     const load = getModelFromS3(constant, bucket, key, { client: s3.client });
     await expect(load).rejects.toThrow(message);
-    await expect(load).rejects.toThrow(/^s3:\/\/test-|cannot begin/);
+    await expect(load).rejects.toThrow(ModelIntegrityError);
+    await expect(load).rejects.toThrow(`s3://${bucket}/${key}: `);
+    const verify = verifyModel(bucket, key, { client: s3.client });
+    const error = await verify.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error === undefined || error instanceof ModelIntegrityError).toBe(true);
   });
 });
 
