@@ -1,7 +1,6 @@
 import type { Table } from "apache-arrow";
 
 import { UnsupportedFileFormatError } from "../../errors.js";
-import { readCsv, readParquet } from "../../formats/index.js";
 import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/index.js";
 import type { FileFormat } from "../timestamped-key.js";
 
@@ -17,6 +16,8 @@ export async function readTable(
   fileFormat: FileFormat,
   { signal, ...options }: CsvOptions & ParquetOptions & { address: string; signal?: AbortSignal | undefined },
 ): Promise<Table> {
+  // Loaded when a dataset is read: a service that only loads models starts without Arrow.
+  const { readCsv, readParquet } = await import("../../formats/index.js");
   const readOptions = { ...options, ...(signal === undefined ? {} : { signal }) };
   switch (fileFormat) {
     case "csv":
