@@ -1,6 +1,5 @@
 import type { Table } from "apache-arrow";
 
-import { writeCsv, writeParquet } from "../../formats/index.js";
 import type { WriteParquetOptions } from "../../formats/index.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
@@ -29,6 +28,7 @@ export async function putCsvDatasetToS3(
   options: PutDatasetOptions,
 ): Promise<S3TimestampedArtefact> {
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
+  const { writeCsv } = await import("../../formats/index.js");
   return putObjectToS3(writeCsv(data), { ...options, filename });
 }
 
@@ -38,5 +38,6 @@ export async function putParquetDatasetToS3(
   options: PutDatasetOptions & WriteParquetOptions,
 ): Promise<S3TimestampedArtefact> {
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
+  const { writeParquet } = await import("../../formats/index.js");
   return putObjectToS3(writeParquet(data, options), { ...options, filename });
 }
