@@ -1,5 +1,7 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 
+import { describeS3Fault } from "./artefacts/s3-error.js";
+
 /** The SDK's contract for deciding on retries; its own name for it is not exported. */
 export type RetryStrategy = Extract<
   NonNullable<S3ClientConfig["retryStrategy"]>,
@@ -70,7 +72,7 @@ export class BoundedRetryStrategy implements RetryStrategy {
     if (attempt >= (await this.#maxAttempts()) || elapsed + wait > BUDGET_MILLISECONDS)
       throw new Error("no retry left");
     const reason = error ?? new Error("unknown fault");
-    const message = `S3 attempt ${attempt} failed, next in ${wait} ms: ${reason.name}: ${reason.message}`;
+    const message = `S3 attempt ${attempt} failed, next in ${wait} ms: ${describeS3Fault(reason)}`;
     this.#onRetry({ attempt, waitMilliseconds: wait, error: reason, message });
     return new BoundedToken(token.startedAt, attempt, wait);
   }

@@ -1,3 +1,6 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+import { customEndpoint } from "../custom-endpoint.js";
 import { translateS3Error } from "./s3-error.js";
 
 /**
@@ -6,6 +9,7 @@ import { translateS3Error } from "./s3-error.js";
  * @param address - What the request is about, for messages.
  */
 export async function callS3<T>(
+  client: S3Client,
   address: string,
   signal: AbortSignal | undefined,
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
@@ -15,6 +19,6 @@ export async function callS3<T>(
     return await send(signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw translateS3Error(error, address);
+    throw translateS3Error(error, address, await customEndpoint(client));
   }
 }

@@ -20,7 +20,7 @@ export async function headObject(
     versionId,
   }: { readonly signal?: AbortSignal | undefined; readonly versionId?: string | undefined },
 ): Promise<HeadObjectCommandOutput | undefined> {
-  return callS3(addressOf(bucket, key), signal, async (options) => {
+  return callS3(client, addressOf(bucket, key), signal, async (options) => {
     try {
       return await client.send(
         new HeadObjectCommand({

@@ -1,9 +1,12 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
+import { S3AccessError } from "../../errors.js";
+import { customEndpoint } from "../custom-endpoint.js";
 import { unquoteEtag } from "../etag.js";
 import { addressOf } from "./location.js";
 import { callS3 } from "./call-s3.js";
+import { isUnreadableAnswer } from "./s3-error.js";
 
 /** An object as listings give it. */
 export interface ListedObject {
@@ -44,18 +47,21 @@ export interface ObjectLister {
 export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal | undefined): ObjectLister {
   return {
     async list({ prefix, delimiter, startAfter, continuationToken }) {
-      const answer = await callS3(addressOf(bucket, prefix), signal, (options) =>
-        client.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
-            ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
-            ...(continuationToken === undefined ? {} : { ContinuationToken: continuationToken }),
-          }),
-          options,
-        ),
-      );
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+        ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
+        ...(continuationToken === undefined ? {} : { ContinuationToken: continuationToken }),
+      });
+      const address = addressOf(bucket, prefix);
+      const answer = await callS3(client, address, signal, async (options) => {
+        const found = await client.send(command, options).catch(async (error: unknown) => {
+          throw isUnreadableAnswer(error) ? await noListing(client, address, error) : error;
+        });
+        if (!isListing(found)) throw await noListing(client, address);
+        return found;
+      });
       return {
         objects: (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
           Key === undefined ? [] : [{ key: Key, etag: unquoteEtag(ETag ?? "") }],
@@ -65,4 +71,16 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
       };
     },
   };
+}
+
+/** Every S3 server fills these in, also of an empty bucket; of a web page the SDK makes an empty answer. */
+function isListing({ Name, IsTruncated, KeyCount }: ListObjectsV2CommandOutput): boolean {
+  return Name !== undefined || IsTruncated !== undefined || KeyCount !== undefined;
+}
+
+async function noListing(client: S3Client, address: string, cause?: unknown): Promise<S3AccessError> {
+  const endpoint = await customEndpoint(client);
+  const where = endpoint === undefined ? address : `${address} at ${endpoint}`;
+  const message = `${where}: the answer is not a listing: is that an S3 server?`;
+  return new S3AccessError(message, { cause, retryable: false });
 }

@@ -22,15 +22,33 @@ function factsOf(error: unknown): SdkErrorFacts {
     name: text(fields.name),
     code: text(fields.code) || text(fields.Code),
     // An AggregateError of several refused addresses has no message of its own.
-    message: (text(fields.message) || text(nested.message)).replaceAll(/\s+/g, " ").slice(0, 500),
+    message: cleanMessage(text(fields.message) || text(nested.message)),
     status: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
     attempts: typeof metadata.attempts === "number" ? metadata.attempts : 1,
   };
 }
 
+/** Without what the SDK says of its own workings, on one line, and fit to stand within a sentence. */
+function cleanMessage(message: string): string {
+  return message
+    .replaceAll(/\s+/g, " ")
+    .replace(/^@(?:smithy|aws-sdk)\/\S+ - /, "")
+    .replace(/ ?Deserialization error: to see the raw response.*$/, "")
+    .replace(/ \((?:configured by client requestHandler|service default socket timeout)\)/, "")
+    .replace(/[.\s]+$/, "")
+    .slice(0, 500);
+}
+
 /** The HTTP status of an SDK error; undefined if there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   return factsOf(error).status;
+}
+
+/** Whether the request succeeded, and its answer is nothing that the SDK can read: no XML. */
+export function isUnreadableAnswer(error: unknown): boolean {
+  const { name, code, status } = factsOf(error);
+  // What befell the connection has a code, or the name of a timeout.
+  return status !== undefined && status < 300 && code === "" && /^(?:Syntax)?Error$/.test(name);
 }
 
 interface Diagnosis {
@@ -75,6 +93,9 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 
+/** What the SDK puts where the server named nothing. */
+const SAYING_NOTHING: ReadonlySet<string> = new Set(["", "Error", "Unknown", "UnknownError"]);
+
 /** Causes that no server's answer has a part in. */
 const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
   [
@@ -111,25 +132,37 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   return { says: `the server answers ${status}`, retryable: false };
 }
 
+/** What went wrong with one request, without address: `the server failed with status 500 (InternalError: we are sorry)`. */
+export function describeS3Fault(error: unknown): string {
+  return describe(factsOf(error), "");
+}
+
+function describe(facts: SdkErrorFacts, attempts: string): string {
+  const { code, name, message } = facts;
+  const detail = [code || name, message].filter((part) => !SAYING_NOTHING.has(part)).join(": ") + attempts;
+  return diagnose(facts).says + (detail === "" ? "" : ` (${detail.replace(/^, /, "")})`);
+}
+
 /**
  * Translate what the SDK threw into this package's tree, in one line with the address, keeping the SDK's error as `cause`.
  *
  * A missing bucket is an {@link S3AccessError}, as "not allowed" is; only S3's own word that the key is missing makes an
  * {@link ArtefactNotFoundError}.
  *
+ * @param endpoint - The server, where it is not AWS: named in the message, since it may be the wrong one.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-export function translateS3Error(error: unknown, address: string): PipelineUtilsError {
+export function translateS3Error(error: unknown, address: string, endpoint?: string): PipelineUtilsError {
   if (error instanceof PipelineUtilsError) return error;
   const facts = factsOf(error);
   const code = facts.code || facts.name;
   if (code === "NoSuchKey" || code === "NoSuchVersion") {
     return new ArtefactNotFoundError(`${address}: no such object`, { cause: error });
   }
-  const { says, retryable } = diagnose(facts);
+  const where = endpoint === undefined ? address : `${address} at ${endpoint}`;
   const attempts = facts.attempts > 1 ? `, after ${facts.attempts} attempts` : "";
-  const detail = [code, facts.message]
-    .filter((part) => part !== "" && part !== "Error" && part !== "UnknownError")
-    .join(": ");
-  return new S3AccessError(`${address}: ${says} (${detail}${attempts})`, { cause: error, retryable });
+  return new S3AccessError(`${where}: ${describe(facts, attempts)}`, {
+    cause: error,
+    retryable: diagnose(facts).retryable,
+  });
 }

@@ -29,7 +29,7 @@ export async function openBody(
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): Promise<GetObjectCommandOutput> {
   const address = addressOf(bucket, key);
-  return callS3(address, signal, async (options) => {
+  return callS3(client, address, signal, async (options) => {
     const command = new GetObjectCommand({
       Bucket: bucket,
       Key: key,

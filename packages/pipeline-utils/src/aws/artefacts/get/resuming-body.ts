@@ -4,6 +4,7 @@ import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
+import { customEndpoint } from "../../custom-endpoint.js";
 import { unquoteEtag } from "../../etag.js";
 import { addressOf } from "../location.js";
 import { translateS3Error } from "../s3-error.js";
@@ -48,7 +49,11 @@ export async function* resumingBody(
       signal?.throwIfAborted();
       if (isChecksumFault(error))
         throw new ArtefactChangedError(`${address}: damaged: ${error.message}`, { cause: error });
-      const fault = translateS3Error(error, `${address} after ${bytesDone} of ${size} bytes`);
+      const fault = translateS3Error(
+        error,
+        `${address} after ${bytesDone} of ${size} bytes`,
+        await customEndpoint(client),
+      );
       const wait = WAITS_MILLISECONDS[failures];
       const mayHelp =
         fault instanceof S3AccessError && fault.retryable && bytesDone < size && wait !== undefined;

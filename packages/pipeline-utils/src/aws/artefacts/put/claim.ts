@@ -46,7 +46,7 @@ async function takeClaim(write: Write): Promise<() => Promise<void>> {
   const { client, bucket, key, writeId, signal } = write;
   const claim = { Bucket: bucket, Key: `${key}.claim` };
   for (let wait = 0; wait < CLAIM_WAITS; wait += 1) {
-    const versionId = await callS3(addressOf(bucket, claim.Key), signal, async (options) => {
+    const versionId = await callS3(client, addressOf(bucket, claim.Key), signal, async (options) => {
       try {
         const answer = await client.send(
           new PutObjectCommand({ ...claim, Body: writeId, IfNoneMatch: "*" }),

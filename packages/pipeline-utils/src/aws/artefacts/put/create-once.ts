@@ -29,7 +29,7 @@ export async function createOnce(
   const { client, bucket, key, signal, writeId, overwrite } = write;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const answer = await callS3(addressOf(bucket, key), signal, send);
+      const answer = await callS3(client, addressOf(bucket, key), signal, send);
       return { etag: unquoteEtag(answer.ETag ?? ""), versionId: answer.VersionId };
     } catch (error) {
       signal?.throwIfAborted();

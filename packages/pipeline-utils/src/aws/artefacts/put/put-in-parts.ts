@@ -74,7 +74,7 @@ export async function putInParts(
 async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody): Promise<string> {
   const { client, bucket, key, writeId, signal } = write;
   const address = addressOf(bucket, key);
-  const { UploadId } = await callS3(address, signal, (options) =>
+  const { UploadId } = await callS3(client, address, signal, (options) =>
     client.send(
       new CreateMultipartUploadCommand({
         Bucket: bucket,
@@ -136,7 +136,7 @@ async function uploadParts(
 async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, number: number): Promise<Part> {
   const { client, bucket, key, signal } = write;
   const md5 = createHash("md5").update(bytes).digest();
-  const answer = await callS3(addressOf(bucket, key), signal, (options) =>
+  const answer = await callS3(client, addressOf(bucket, key), signal, (options) =>
     client.send(
       new UploadPartCommand({
         Bucket: bucket,
