@@ -17,7 +17,7 @@ const forbidImports = (files, group, message) => ({
 const ownWorkspaces = ["@ml-pipelines/*", "**/apps/**"];
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/coverage/", ".demo/", "**/test/fixtures/"] },
+  { ignores: ["**/dist/", "**/coverage/", ".demo/", "docs/api/", "**/test/fixtures/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

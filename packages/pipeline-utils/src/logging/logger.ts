@@ -1,4 +1,4 @@
-/** How grave a message is, from the least; the names Python prints are in {@link PYTHON_LEVEL_NAMES}. */
+/** How grave a message is, from the least; the names Python prints are in `PYTHON_LEVEL_NAMES`. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** How grave a message is. */
