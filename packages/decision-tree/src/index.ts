@@ -6,7 +6,7 @@ export type { ExportTextOptions } from "./export-text.js";
 export { GridSearchCV, type GridSearchOptions, type SearchProgress } from "./grid-search-cv.js";
 export { type Fold, KFold } from "./k-fold.js";
 export { meanAbsoluteError } from "./mean-absolute-error.js";
-export type { MlCartNode, MlCartTree } from "./ml-cart-tree.js";
+export type { MlCartJson, MlCartNode, MlCartTree } from "./ml-cart-tree.js";
 export { NotFittedError } from "./not-fitted-error.js";
 export type { ParamGrid } from "./param-grid.js";
 export type { Scoring } from "./pruning-errors.js";

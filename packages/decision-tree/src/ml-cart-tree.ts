@@ -8,6 +8,28 @@ export interface MlCartNode {
   right?: MlCartNode;
 }
 
+/** What ml-cart writes of a tree, and loads: plain data but for the nodes, which are class instances. */
+export interface MlCartJson {
+  name: "DTRegression";
+  options: {
+    gainFunction?: string;
+    splitFunction?: string;
+    minNumSamples?: number;
+    maxDepth?: number;
+    kind?: string;
+  };
+  root: MlCartNode;
+}
+
+/** How the tree was grown, in ml-cart's terms: kept for the reader's sake, never used after loading. */
+export interface MlCartOptions {
+  gainFunction?: string;
+  splitFunction?: string;
+  minNumSamples?: number;
+  maxDepth?: number;
+  kind?: string;
+}
+
 /** ml-cart's `DecisionTreeRegression`, as far as it is used here: ml-cart has no types of its own. */
 export interface MlCartTree {
   /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
@@ -16,5 +38,5 @@ export interface MlCartTree {
     /** The prediction for one row of values in column order. */
     classify(row: ArrayLike<number>): number;
   };
-  toJSON(): { readonly root: MlCartNode };
+  toJSON(): MlCartJson;
 }
