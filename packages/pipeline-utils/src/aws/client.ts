@@ -1,13 +1,17 @@
 import { S3Client } from "@aws-sdk/client-s3";
-
-import { BoundedRetryStrategy } from "./client-retry.js";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
+
+import { checkEndpoint } from "./check-endpoint.js";
+import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
+import { TimeLimitedHandler } from "./time-limited-handler.js";
 
 /** A connection that is not made in this time will not be. */
 const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
 /** A connection on which nothing moves for so long is dead; S3 answers within one second. */
 const IDLE_TIMEOUT_MILLISECONDS = 4_000;
+/** No attempt takes longer than this, with its answer, but to move bodies of objects. */
+const ATTEMPT_TIMEOUT_MILLISECONDS = 10_000;
 
 /** A program with more transfers than this under way at once had better wait itself. */
 const MAX_CONNECTIONS = 500;
@@ -24,15 +28,22 @@ export interface S3ClientOptions {
  * Create an S3 client from the environment.
  *
  * Read are the SDK's own settings (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, credentials of every kind, `AWS_MAX_ATTEMPTS`, …),
- * and `AWS_DEFAULT_REGION` where `AWS_REGION` is not set. An endpoint override means path-style addresses. Whatever fails
- * does so within 10 s: 3 s to connect, 4 s of silence, and no attempt later than 5 s after the first.
+ * and `AWS_DEFAULT_REGION` where `AWS_REGION` is not set. An endpoint override means path-style addresses. Each attempt
+ * has 3 s to connect and ends after 4 s of silence; after 10 s in all, and 1 s for each 64 kB that it sends, unless it downloads an
+ * object, which may take as long as bytes come, or completes an upload in parts, which may take 10 min. No attempt starts later than
+ * 5 s after the first.
  *
+ * @throws {S3AccessError} `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is no URL.
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
 export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
   const { AWS_REQUEST_CHECKSUM_CALCULATION } = process.env;
   const region = [AWS_REGION, AWS_DEFAULT_REGION].find(isSet);
+  if (config.endpoint === undefined) {
+    for (const [variable, value] of Object.entries({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }))
+      if (value !== undefined && value !== "") checkEndpoint(variable, value);
+  }
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
@@ -41,6 +52,7 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
       socketTimeout: IDLE_TIMEOUT_MILLISECONDS,
+      throwOnRequestTimeout: true,
       // The time to connect includes that spent waiting for a free connection: there are enough of them.
       httpAgent: { maxSockets: MAX_CONNECTIONS },
       httpsAgent: { maxSockets: MAX_CONNECTIONS },
@@ -48,6 +60,10 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     ...config,
   });
   const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry);
+  client.config.requestHandler = new TimeLimitedHandler(
+    client.config.requestHandler,
+    ATTEMPT_TIMEOUT_MILLISECONDS,
+  );
   client.config.retryStrategy = () => Promise.resolve(strategy);
   retryListeners.set(client, onRetry);
   return client;

@@ -12,6 +12,8 @@ export type Fault =
       readonly body?: string;
       readonly headers?: Record<string, string>;
     }
+  /** An answer that never ends: headers, or a body, a little every few milliseconds. */
+  | { readonly kind: "drip"; readonly part: "headers" | "body" }
   /** The connection is cut before the request reaches the server. */
   | { readonly kind: "reset" }
   /** The server gets the request and acts on it; its answer is lost. */
@@ -75,6 +77,10 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
     case "reset":
       incoming.socket.destroy();
       return;
+    case "drip":
+      incoming.resume();
+      drip(incoming, fault.part);
+      return;
     case "answer":
       incoming.resume();
       outgoing.writeHead(fault.status, fault.headers);
@@ -117,4 +123,12 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
   });
   onward.on("error", () => incoming.socket.destroy());
   incoming.pipe(onward);
+}
+
+function drip({ socket }: IncomingMessage, part: "headers" | "body"): void {
+  socket.write(`HTTP/1.1 200 OK\r\n${part === "body" ? "content-length: 100000\r\n\r\n" : ""}`);
+  const timer = setInterval(() => socket.write(part === "body" ? " " : "x: y\r\n"), 50);
+  socket.on("close", () => {
+    clearInterval(timer);
+  });
 }

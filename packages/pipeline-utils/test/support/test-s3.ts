@@ -47,7 +47,7 @@ export async function startTestS3(): Promise<TestS3> {
         // Silence is taken for death sooner than by default, or tests of it would take long.
         ...(settings.idleMilliseconds === undefined
           ? {}
-          : { requestHandler: { socketTimeout: settings.idleMilliseconds } }),
+          : { requestHandler: { socketTimeout: settings.idleMilliseconds, throwOnRequestTimeout: true } }),
       },
       onRetry: settings.onRetry ?? (() => undefined),
     });

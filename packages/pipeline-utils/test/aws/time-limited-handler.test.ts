@@ -1,0 +1,74 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+
+import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
+import { getObject } from "../../src/aws/artefacts/get/get-object.js";
+import { headObject } from "../../src/aws/artefacts/head-object.js";
+import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
+import { TimeLimitedHandler } from "../../src/aws/time-limited-handler.js";
+import { startFaultProxy } from "../support/fault-proxy.js";
+import type { Fault, FaultProxy } from "../support/fault-proxy.js";
+import { putPlain, startTestS3 } from "../support/test-s3.js";
+import type { TestS3 } from "../support/test-s3.js";
+
+const filename = "sales_2021-07-03.csv";
+let s3: TestS3;
+let bucket: string;
+let proxy: FaultProxy | undefined;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  bucket = await s3.bucket();
+  await putPlain(s3.client, bucket, filename);
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+});
+afterAll(() => s3.stop());
+
+/** A client as programs have it, but that its attempts end sooner. */
+async function through(fault: Fault): Promise<S3Client> {
+  proxy = await startFaultProxy(s3.endpoint, () => fault);
+  const client = s3.clientWith({ endpoint: proxy.endpoint, idleMilliseconds: 700 });
+  client.config.requestHandler = new TimeLimitedHandler(client.config.requestHandler, 300);
+  return client;
+}
+
+const calls: [string, (client: S3Client) => Promise<unknown>][] = [
+  ["listing", (client) => findLatestArtefactOnS3("csv", bucket, { client })],
+  ["head", (client) => headObject(client, bucket, filename, {})],
+  ["put", (client) => putObjectToS3(Buffer.from("x"), { bucket, filename, client })],
+];
+
+test.each(calls)("headers that never end do not hold a %s", async (_, call) => {
+  const client = await through({ kind: "drip", part: "headers" });
+  await expect(call(client)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /at http:\/\/\S+: the server did not answer in time \(.*300 ms.*, after 3 attempts\)$/,
+    ) as unknown,
+    retryable: true,
+  });
+});
+
+test.each([calls[0]!, calls[2]!])("a body that never ends does not hold a %s", async (_, call) => {
+  const client = await through({ kind: "drip", part: "body" });
+  await expect(call(client)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /the server did not answer in time \(.*300 ms.*after 3 attempts\)$/,
+    ) as unknown,
+    retryable: true,
+  });
+});
+
+test("a download takes as long as bytes come", async () => {
+  const client = await through({ kind: "drip", part: "body" });
+  const body = await getObject({ bucket, key: filename }, { client });
+  const signal = AbortSignal.timeout(900);
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // Three times the limit.
+    if (signal.aborted) break;
+  }
+  expect(bytes).toBeGreaterThan(10);
+});
