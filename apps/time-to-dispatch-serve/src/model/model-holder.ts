@@ -11,11 +11,15 @@ import type { ModelOrigin, ServedModel } from "./served-model.js";
 export const REFRESH_OUTCOMES = ["loaded", "unchanged", "none", "refused", "failed"] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
+/** While nothing is served and the newest model is refused, so many of the newest are tried, the refused one among them. */
+export const MODELS_TRIED = 5;
+
 /**
  * Holds the model that is served.
  *
  * A swap is one assignment, after the new model was read, verified and made ready: a request that holds the old model is answered
- * by it, the next one by the new. A model that fails a check is refused, and the last good one stays.
+ * by it, the next one by the new. A model that fails a check is refused, and the last good one stays; where there is none yet, the
+ * newest of a few older ones that passes is served, so that a bad upload does not take down what starts after it.
  */
 export class ModelHolder {
   /** How often each outcome came about since the start. */
@@ -30,6 +34,8 @@ export class ModelHolder {
   readonly #log: Logger;
   #current: ServedModel | undefined;
   #refused: ModelOrigin | undefined;
+  /** Whether the models before the refused one were tried. */
+  #triedOlder = false;
   #trouble: string | undefined;
 
   constructor(source: ModelSource, log: Logger) {
@@ -63,33 +69,71 @@ export class ModelHolder {
   }
 
   /**
-   * Look for a newer model once and serve it: one listing, and one read if there is a newer one.
+   * Look for a newer model once and serve it: one listing, and one read if there is a newer one. If that is refused while nothing
+   * is served, once: one more listing, and up to `MODELS_TRIED - 1` more reads.
    *
    * What is wrong is logged once, not with every look.
    *
    * @throws Only if `signal` was aborted, with the reason of that, or if `rethrow` is set and storage did not answer.
    */
   async refresh(signal: AbortSignal, { rethrow = false } = {}): Promise<RefreshOutcome> {
-    let newest: ModelOrigin | undefined;
     let outcome: RefreshOutcome;
     try {
-      newest = await this.#source.findNewest(signal);
-      outcome = await this.#take(newest, signal);
+      outcome = await this.#take(await this.#source.findNewest(signal), signal);
       this.#trouble = undefined;
     } catch (error) {
-      if (rethrow && !isRefusal(error) && !(error instanceof ArtefactNotFoundError)) throw error;
-      outcome = this.#note(error, newest);
+      if (rethrow && !(error instanceof ArtefactNotFoundError)) throw error;
+      outcome = this.#note(error);
     }
     this.outcomes[outcome] += 1;
     return outcome;
   }
 
   async #take(newest: ModelOrigin, signal: AbortSignal): Promise<RefreshOutcome> {
-    if (isSame(newest, this.#refused)) return "unchanged";
-    this.#refused = undefined;
-    if (isSame(newest, this.#current?.origin)) return "unchanged";
-    this.#swap(await this.#source.load(newest, signal));
-    return "loaded";
+    if (isSame(newest, this.#current?.origin)) {
+      this.#refused = undefined;
+      return "unchanged";
+    }
+    if (!isSame(newest, this.#refused)) {
+      this.#refused = undefined;
+      const refusal = await this.#tryOne(newest, signal);
+      if (refusal === undefined) return "loaded";
+      this.#refused = newest;
+      this.#triedOlder = false;
+      const remedy = this.#current ? this.#whatIsServed() : "looking for an older one";
+      this.#log.error(`Refused the newest model - ${refusal} - ${remedy}`);
+    } else if (this.#current !== undefined || this.#triedOlder) return "unchanged";
+    if (this.#current === undefined) await this.#takeOlder(newest, signal);
+    return "refused";
+  }
+
+  /** Serve the newest that passes of those before the refused one. */
+  async #takeOlder(refused: ModelOrigin, signal: AbortSignal): Promise<void> {
+    const few = await this.#source.findNewestFew(MODELS_TRIED, signal);
+    for (const origin of few) {
+      if (isSame(origin, refused)) continue;
+      const refusal = await this.#tryOne(origin, signal);
+      if (refusal === undefined) break;
+      this.#log.warn(`Refused an older model too - ${refusal}`);
+    }
+    this.#triedOlder = true;
+    if (this.#current) {
+      this.#log.warn(`Serving an older model, ${this.#current.address}, until a newer one passes`);
+    } else {
+      const tried = `None of the ${few.length} newest models in ${this.address} passes`;
+      this.#log.error(`${tried} - ${this.#whatIsServed()}`);
+    }
+  }
+
+  /** @returns Why it is refused; undefined if it is served now. */
+  async #tryOne(origin: ModelOrigin, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      this.#swap(await this.#source.load(origin, signal));
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) return error.message;
+      throw error;
+    }
   }
 
   #swap(model: ServedModel): void {
@@ -97,14 +141,8 @@ export class ModelHolder {
     this.#log.info(`Successfully loaded model: ${model.version}`);
   }
 
-  #note(error: unknown, newest: ModelOrigin | undefined): RefreshOutcome {
+  #note(error: unknown): RefreshOutcome {
     const reason = error instanceof Error ? error.message : String(error);
-    if (newest && isRefusal(error)) {
-      this.#refused = newest;
-      this.#trouble = undefined;
-      this.#log.error(`Refused the newest model - ${reason} - ${this.#whatIsServed()}`);
-      return "refused";
-    }
     const isEmpty = error instanceof ArtefactNotFoundError;
     const trouble = isEmpty ? `No model in ${this.address}` : `Could not look for a newer model - ${reason}`;
     if (trouble !== this.#trouble)
@@ -118,7 +156,7 @@ export class ModelHolder {
   }
 }
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is Error {
   return (
     error instanceof ModelIntegrityError || error instanceof FormatError || error instanceof ModelRefusedError
   );

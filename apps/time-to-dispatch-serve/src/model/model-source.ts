@@ -2,6 +2,7 @@ import {
   type createS3Client,
   findLatestArtefactOnS3,
   getModelFromS3,
+  listArtefacts,
 } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import type { ModelOrigin, ServedModel } from "./served-model.js";
@@ -39,6 +40,20 @@ export class ModelSource {
       signal,
     });
     return { bucket, key, etag };
+  }
+
+  /**
+   * Find some of the newest models without reading them, newest first: one listing for every 1,000 objects of the folder.
+   *
+   * @param count - How many at most.
+   */
+  async findNewestFew(count: number, signal: AbortSignal): Promise<ModelOrigin[]> {
+    const found: ModelOrigin[] = [];
+    const options = { folder: MODELS_FOLDER, client: this.#client, signal };
+    for await (const { bucket, key, etag } of listArtefacts("json", this.bucket, options)) {
+      if (found.push({ bucket, key, etag }) >= count) break;
+    }
+    return found;
   }
 
   /**
