@@ -6,6 +6,7 @@ import { readLogFormat, readLogLevel } from "./log-settings.js";
 import type { LogFormat } from "./log-settings.js";
 import type { LogFields, LogLevel, Logger } from "./logger.js";
 import { renderJson, renderText } from "./render-line.js";
+import { surviveLostOutput } from "./survive-lost-output.js";
 
 /** Settings of {@link configureLogger}; what is not given is read from the environment. */
 export interface LoggerOptions {
@@ -26,11 +27,14 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 
  *
  * Errors among the fields, as in `log.error("it failed", { err })`, are printed with their stacks.
  *
+ * Where standard output is closed or its disk is full, lines are lost in silence, and the program goes on.
+ *
  * @throws {RangeError} `LOG_LEVEL` or `LOG_FORMAT` is not one that is known.
  */
 export function configureLogger({ level, format, module }: LoggerOptions = {}): Logger {
   const chosenLevel = level === undefined ? levelOfEnvironment() : readLogLevel(level, "level");
   const chosenFormat = format === undefined ? formatOfEnvironment() : readLogFormat(format, "format");
+  surviveLostOutput();
   const sink = createLogger({
     levels: { ...SEVERITY },
     level: chosenLevel,

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 
 import { describe, expect, test } from "@jest/globals";
 
@@ -69,6 +70,32 @@ describe("the logger", () => {
       const log = configureLogger({ level: "warn" });
       console.log(log.level, log.isLevelEnabled("info"), log.isLevelEnabled("error"));`);
     expect(stdout).toBe("warn false true\n");
+  });
+});
+
+describe("a program whose output is lost lives on", () => {
+  const program = `
+    import { configureLogger } from ${JSON.stringify(dist.href)};
+    import { setTimeout as sleep } from "node:timers/promises";
+    const log = configureLogger({ module: "m" });
+    configureLogger();
+    for (let i = 0; i < 20; i += 1) { log.info("line"); await sleep(5); }
+    process.stderr.write("done");`;
+  const shell = (output: string): { stdout: string; stderr: string } =>
+    spawnSync("sh", ["-c", `"$NODE" --input-type=module -e "$PROGRAM" ${output}`], {
+      env: { PATH: process.env.PATH ?? "", NODE: process.execPath, PROGRAM: program },
+      encoding: "utf8",
+    });
+
+  test("where its reader has left", () => {
+    const { stdout, stderr } = shell("| head -1");
+    expect(stdout).toMatch(/ - INFO - m - line\n$/);
+    expect(stderr).toBe("done");
+  });
+
+  // /dev/full is Linux's.
+  (existsSync("/dev/full") ? test : test.skip)("where the disk is full", () => {
+    expect(shell("> /dev/full").stderr).toBe("done");
   });
 });
 
