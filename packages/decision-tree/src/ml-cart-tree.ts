@@ -21,15 +21,6 @@ export interface MlCartJson {
   root: MlCartNode;
 }
 
-/** How the tree was grown, in ml-cart's terms: kept for the reader's sake, never used after loading. */
-export interface MlCartOptions {
-  gainFunction?: string;
-  splitFunction?: string;
-  minNumSamples?: number;
-  maxDepth?: number;
-  kind?: string;
-}
-
 /** ml-cart's `DecisionTreeRegression`, as far as it is used here: ml-cart has no types of its own. */
 export interface MlCartTree {
   /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
