@@ -7,6 +7,7 @@ import type { ModelHolder } from "./model/model-holder.js";
 import { describeRoutes } from "./openapi-document.js";
 import { accessLog } from "./plugins/access-log.js";
 import { answerClientError } from "./plugins/client-error.js";
+import { draining } from "./plugins/draining.js";
 import { answerFrameworkError, errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
@@ -51,6 +52,7 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   const { retryAfterSeconds } = options;
 
   await app.register(errorHandler, { retryAfterSeconds });
+  await app.register(draining);
   await app.register(jsonBody);
   await app.register(requestContext, { holder });
   await app.register(requestMetrics, { metrics });

@@ -20,10 +20,12 @@ export async function serveUntilSignal(given: Arguments & Settings, log: Logger)
   closeWithGrace(
     { delay: SHUTDOWN_LIMIT_MS, logger: null, skip: ["beforeExit"] },
     async ({ signal, err }) => {
+      // First, so that whoever reads the line below finds the port closed.
+      const closed = service?.close();
       if (err) log.error("Stopping after an error that nothing handled", { err });
       else log.info(`Stopping on ${String(signal)}: finishing the requests under way`);
       stop.abort();
-      await service?.close();
+      await closed;
       log.info("Stopped");
     },
   );

@@ -8,17 +8,13 @@ import { ModelHolder } from "./model/model-holder.js";
 import { LOOK_TIMEOUT_MS, ModelPoller } from "./model/model-poller.js";
 import { ModelSource } from "./model/model-source.js";
 import type { Settings } from "./settings.js";
-
-/** A request under way may take so long after the signal to stop, in milliseconds; Kubernetes waits 30 s. */
-const GRACE_MS = 8_000;
-/** During the shutdown, connections without a request are closed this often, in milliseconds. */
-const SWEEP_MS = 100;
+import { stopServing } from "./stop-serving.js";
 
 /** The running service. */
 export interface Service {
   /** `http://host:port`. */
   readonly address: string;
-  /** Refuse new connections, finish the requests under way, stop. */
+  /** Refuse new connections, from the call on; finish the requests under way; stop. */
   close(): Promise<void>;
 }
 
@@ -49,7 +45,7 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
     address,
     close: async () => {
       poller.stop();
-      await close(app);
+      await stopServing(app);
     },
   };
 }
@@ -89,18 +85,4 @@ async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<
     }
     throw new InvalidArgumentsError(`could not listen on --host ${host} --port ${port}: ${reason}`);
   }
-}
-
-/** Requests under way are finished; what still hangs after the time of grace is cut off. */
-async function close(app: FastifyInstance): Promise<void> {
-  // A connection whose last request is answered only now would be kept for the next one, which is not to come.
-  const sweep = setInterval(() => {
-    app.server.closeIdleConnections();
-  }, SWEEP_MS);
-  const cut = setTimeout(() => {
-    app.server.closeAllConnections();
-  }, GRACE_MS);
-  await app.close();
-  clearInterval(sweep);
-  clearTimeout(cut);
 }
