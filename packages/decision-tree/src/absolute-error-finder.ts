@@ -11,15 +11,13 @@ import type { TrainingSet } from "./training-set.js";
 export class AbsoluteErrorFinder implements SplitFinder {
   readonly #set: TrainingSet;
   readonly #rows: NodeRows;
-  readonly #minLeaf: number;
   readonly #order: FeatureOrder;
   readonly #errors: MovingMedian;
-  readonly #best: Split = { gain: 0, feature: 0, left: 0, code: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, code: 0, lower: 0, upper: 0 };
 
-  constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
+  constructor(set: TrainingSet, rows: NodeRows) {
     this.#set = set;
     this.#rows = rows;
-    this.#minLeaf = minLeaf;
     this.#order = new FeatureOrder(set.labels.length);
     this.#errors = new MovingMedian(set.labels.length);
   }
@@ -28,22 +26,29 @@ export class AbsoluteErrorFinder implements SplitFinder {
     summariseAbsoluteError(this.#set.labels, this.#rows.listed, start, end, out);
   }
 
-  find(start: number, end: number, node: NodeSummary): Split {
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
     const best = forgetSplit(this.#best);
     const { labels, features } = this.#set;
     const { listed } = this.#rows;
     this.#errors.enter(labels, listed, start, end, node.value);
     this.#order.enter(listed, start, end);
     for (let feature = 0; feature < features.length; feature++)
-      this.#findAlong(feature, start, end, node, best);
+      this.#findAlong(feature, start, end, node, minLeaf, best);
     return best;
   }
 
-  #findAlong(feature: number, start: number, end: number, node: NodeSummary, best: Split): void {
+  #findAlong(
+    feature: number,
+    start: number,
+    end: number,
+    node: NodeSummary,
+    minLeaf: number,
+    best: Split,
+  ): void {
     const { values, ranks } = this.#order;
     this.#order.fill(this.#set.features[feature]!.values, this.#rows.along[feature]!, start, end);
     if (values[0] === values[end - start - 1]) return;
     this.#errors.sumErrors(ranks);
-    splitByAbsoluteError(values, this.#errors, this.#minLeaf, node, feature, best);
+    splitByAbsoluteError(values, this.#errors, minLeaf, node, feature, best);
   }
 }

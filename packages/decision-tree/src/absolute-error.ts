@@ -42,6 +42,7 @@ export function splitByAbsoluteError(
   for (let left = minLeaf; left <= size - minLeaf; left++) {
     const gain = node.error - (firstErrors[left]! + lastErrors[size - left]!);
     if (gain > best.gain + tolerance && isBoundary(values[left - 1]!, values[left]!)) {
+      best.lead = gain - best.gain;
       best.gain = gain;
       best.feature = feature;
       best.left = left;

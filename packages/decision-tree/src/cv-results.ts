@@ -17,25 +17,24 @@ export function summariseScores<P>(
 ): CvResults<P> {
   const meanTestScore = new Float64Array(params.length);
   const stdTestScore = new Float64Array(params.length);
+  const folds = splitTestScores.length;
   for (let point = 0; point < params.length; point++) {
-    const scores = splitTestScores.map((column) => column[point]!);
-    const mean = average(scores);
+    let sum = 0;
+    for (const scores of splitTestScores) sum += scores[point]!;
+    const mean = sum / folds;
+    let squares = 0;
+    for (const scores of splitTestScores) squares += (scores[point]! - mean) ** 2;
     meanTestScore[point] = mean;
-    stdTestScore[point] = Math.sqrt(average(scores.map((score) => (score - mean) ** 2)));
+    stdTestScore[point] = Math.sqrt(squares / folds);
   }
   return { params, splitTestScores, meanTestScore, stdTestScore, rankTestScore: rank(meanTestScore) };
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function rank(scores: Float64Array): Int32Array {
   const comparable = scores.map((score) => (Number.isNaN(score) ? -Infinity : score));
-  const descending = comparable.toSorted((a, b) => b - a);
+  const ascending = comparable.toSorted();
   const ranks = new Map<number, number>();
-  descending.forEach((score, index) => {
-    if (!ranks.has(score)) ranks.set(score, index + 1);
-  });
+  // The last of equal scores counts: of those, it has the fewest above it.
+  ascending.forEach((score, index) => ranks.set(score, ascending.length - index));
   return Int32Array.from(comparable, (score) => ranks.get(score)!);
 }

@@ -71,13 +71,13 @@ function childError(tree: Tree, id: number): number {
  */
 export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
   const builder = new TreeBuilder();
-  const pending: { node: MlCartNode | undefined; parent: number; depth: number }[] = [
-    { node: model.toJSON().root, parent: -1, depth: 0 },
+  const pending: { node: MlCartNode | undefined; depth: number }[] = [
+    { node: model.toJSON().root, depth: 0 },
   ];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { node = {}, parent, depth } = next;
+    const { node = {}, depth } = next;
     const { distribution, splitColumn, splitValue, left, right } = node;
-    const id = builder.addLeaf(parent, depth, 0, distribution ?? Number.NaN, Number.NaN);
+    const id = builder.addLeaf(depth, 0, distribution ?? Number.NaN, Number.NaN);
     if (left === undefined && right === undefined && isFiniteNumber(distribution)) continue;
     if (
       left === undefined ||
@@ -92,8 +92,8 @@ export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
         `node ${id} of the ml-cart tree splits by column ${splitColumn}, of ${featureCount} columns`,
       );
     }
-    builder.split(id, splitColumn, nextDown(splitValue));
-    pending.push({ node: right, parent: id, depth: depth + 1 }, { node: left, parent: id, depth: depth + 1 });
+    builder.split(depth, splitColumn, nextDown(splitValue));
+    pending.push({ node: right, depth: depth + 1 }, { node: left, depth: depth + 1 });
   }
   return builder.build(featureCount);
 }

@@ -53,6 +53,16 @@ export class NodeRows {
     return middle;
   }
 
+  /** A copy of the node's rows, for `restore`. */
+  save(start: number, end: number): Int32Array[] {
+    return this.#lists.map((list) => list.slice(start, end));
+  }
+
+  /** Undo all divisions of the node at `start` since it was saved. */
+  restore(saved: readonly Int32Array[], start: number): void {
+    for (const [index, list] of this.#lists.entries()) list.set(saved[index]!, start);
+  }
+
   #mark({ feature, left, code }: Split, start: number, end: number): void {
     const goesLeft = this.#goesLeft;
     const order = this.along[feature];

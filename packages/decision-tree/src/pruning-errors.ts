@@ -1,4 +1,4 @@
-import { depthOf, type Tree } from "./tree.js";
+import type { Tree } from "./tree.js";
 
 /** How a search scores predictions; larger is better. */
 export type Scoring = "r2" | "neg_mean_absolute_error";
@@ -14,8 +14,9 @@ export interface Prunings {
 /**
  * The total error of every pruning of a tree on test rows, in one walk from the root for each row.
  *
- * Pruned to (depth, split), the tree answers with the value of the first node on the row's path that is as deep as
- * `depth` or has fewer rows than `split`. See docs/one-growth-many-prunings.md.
+ * The walk adds up what each node would err by, were it a leaf. A pruning errs by what its leaves do; of the tree
+ * pruned to (depth, split), these are the first nodes on their paths that are as deep as `depth`, or have fewer rows
+ * than `split`, or are leaves anyway. See docs/one-growth-many-prunings.md.
  *
  * @param features - All rows; `rows` says which of them are test rows.
  * @returns Sums of squared errors for r2, of absolute errors for neg_mean_absolute_error: that of `depths[i]` and
@@ -29,41 +30,47 @@ export function sumPruningErrors(
   { depths, splits }: Prunings,
   scoring: Scoring,
 ): Float64Array {
-  const squared = scoring === "r2";
+  const errorOf = sumNodeErrors(tree, features, labels, rows, scoring);
   const errors = new Float64Array(depths.length * splits.length);
-  const levels = depthOf(tree) + 1;
-  const path = new Int32Array(levels);
-  const errorAt = new Float64Array(levels);
-  // No path is longer, and Infinity is no index.
-  const limits = Int32Array.from(depths, (depth) => Math.min(depth, levels));
-  for (const row of rows) {
-    const last = walk(tree, features, row, path);
-    const label = labels[row]!;
-    for (let level = 0; level <= last; level++) {
-      const error = label - tree.value[path[level]!]!;
-      errorAt[level] = squared ? error * error : Math.abs(error);
-    }
+  const { left, right, count, depth } = tree;
+  const parentCount = new Int32Array(count.length).fill(count[0]!);
+  for (let node = 0; node < count.length; node++) {
+    const isLeaf = left[node]! < 0;
+    if (!isLeaf) parentCount[left[node]!] = parentCount[right[node]!] = count[node]!;
+    if (errorOf[node] === 0) continue;
     for (let j = 0; j < splits.length; j++) {
       const split = splits[j]!;
-      let stop = 0;
-      while (stop < last && tree.count[path[stop]!]! >= split) stop++;
-      for (let i = 0, at = j; i < limits.length; i++, at += splits.length) {
-        errors[at]! += errorAt[Math.min(stop, limits[i]!)]!;
+      // Not even the parent is split; the root has none.
+      if (node > 0 && parentCount[node]! < split) continue;
+      const ends = isLeaf || count[node]! < split;
+      for (let i = 0; i < depths.length; i++) {
+        const isLeafOfPruning = ends ? depth[node]! <= depths[i]! : depth[node] === depths[i];
+        if (isLeafOfPruning) errors[i * splits.length + j]! += errorOf[node]!;
       }
     }
   }
   return errors;
 }
 
-/** Fill `path` with the nodes from the root to the row's leaf; returns the leaf's index in it, which is its depth. */
-function walk(tree: Tree, features: readonly Float32Array[], row: number, path: Int32Array): number {
-  const { feature, threshold, left, right } = tree;
-  let node = 0;
-  let depth = 0;
-  path[0] = 0;
-  for (let column = feature[0]!; column >= 0; column = feature[node]!) {
-    node = features[column]![row]! <= threshold[node]! ? left[node]! : right[node]!;
-    path[++depth] = node;
+/** For each node, the total error of its value on the rows that pass it. */
+function sumNodeErrors(
+  { feature, threshold, left, right, value }: Tree,
+  features: readonly Float32Array[],
+  labels: Float64Array,
+  rows: Int32Array,
+  scoring: Scoring,
+): Float64Array {
+  const squared = scoring === "r2";
+  const errorOf = new Float64Array(value.length);
+  for (const row of rows) {
+    const label = labels[row]!;
+    for (let node = 0; ;) {
+      const error = label - value[node]!;
+      errorOf[node]! += squared ? error * error : Math.abs(error);
+      const column = feature[node]!;
+      if (column < 0) break;
+      node = features[column]![row]! <= threshold[node]! ? left[node]! : right[node]!;
+    }
   }
-  return depth;
+  return errorOf;
 }

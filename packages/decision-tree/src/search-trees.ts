@@ -1,10 +1,9 @@
-import { growTree } from "./grow-tree.js";
+import { type GrowthLimits, growTrees } from "./grow-trees.js";
 import type { Fold } from "./k-fold.js";
 import { type Prunings, type Scoring, sumPruningErrors } from "./pruning-errors.js";
 import { r2FromErrors, squaredDeviations } from "./r2-score.js";
 import { type IndexedTrainingSet, sortTrainingSet, withoutRows } from "./training-set.js";
 import type { TreeParams } from "./tree-params.js";
-import type { Criterion } from "./tree.js";
 
 /** What a search of trees works on. */
 export interface TreeSearch {
@@ -15,16 +14,22 @@ export interface TreeSearch {
   readonly scoring: Scoring;
 }
 
-/** Points that are prunings of one growth. */
-interface Group extends Prunings {
-  readonly criterion: Criterion;
+/** Points of one criterion: prunings of trees that are grown together. */
+interface Group extends Omit<GrowthLimits, "leafSizes"> {
+  readonly leaves: readonly LeafGroup[];
+}
+
+/** Points that are prunings of one tree. */
+interface LeafGroup extends Prunings {
   readonly minSamplesLeaf: number;
-  /** Positions of the points, and where their pruning's error is among the group's. */
-  readonly members: readonly { readonly point: number; readonly pruning: number }[];
+  /** Positions of the points. */
+  readonly points: readonly number[];
+  /** Where the error of each point's pruning is among the group's. */
+  readonly prunings: readonly number[];
 }
 
 /**
- * Score every point on every fold, growing one tree for all points with the same criterion and minSamplesLeaf.
+ * Score every point on every fold, growing together, for each criterion, one tree for each minSamplesLeaf.
  *
  * A generator, so that its caller can report progress and stop between growths.
  *
@@ -53,42 +58,63 @@ function* searchFold(
   const set = withoutRows(all, fold.test);
   const deviations = squaredDeviations(Float64Array.from(fold.test, (row) => labels[row]!));
   const rows = fold.test.length;
-  for (const group of groups) {
-    const maxDepth = Math.max(...group.depths);
-    const minSamplesSplit = Math.min(...group.splits);
-    const { criterion, minSamplesLeaf, members } = group;
-    const tree = growTree(set, { criterion, minSamplesLeaf, maxDepth, minSamplesSplit });
-    const errors = sumPruningErrors(tree, features, labels, fold.test, group, scoring);
-    for (const { point, pruning } of members) {
-      const error = errors[pruning]!;
-      scores[point] = scoring === "r2" ? r2FromErrors(error, deviations, rows) : -error / rows;
+  const toScore = (error: number) =>
+    scoring === "r2" ? r2FromErrors(error, deviations, rows) : -error / rows;
+  for (const { leaves, ...limits } of groups) {
+    const trees = growTrees(set, { ...limits, leafSizes: leaves.map((group) => group.minSamplesLeaf) });
+    for (const [index, group] of leaves.entries()) {
+      const errors = sumPruningErrors(trees[index]!, features, labels, fold.test, group, scoring);
+      fillScores(group, errors.map(toScore), scores);
+      yield group.points.length;
     }
-    yield members.length;
   }
 }
 
+function fillScores({ points, prunings }: LeafGroup, scoreOf: Float64Array, scores: Float64Array): void {
+  for (let i = 0; i < points.length; i++) scores[points[i]!] = scoreOf[prunings[i]!]!;
+}
+
 function groupPoints(points: readonly TreeParams[]): Group[] {
-  const byGrowth = new Map<string, number[]>();
-  points.forEach(({ criterion, minSamplesLeaf }, point) => {
-    const key = `${criterion} ${minSamplesLeaf}`;
-    const positions = byGrowth.get(key);
-    if (positions === undefined) byGrowth.set(key, [point]);
-    else positions.push(point);
+  return [...groupBy(points.keys(), (point) => points[point]!.criterion)].map(([criterion, positions]) => ({
+    criterion,
+    maxDepth: Math.max(...positions.map((point) => depthOf(points[point]!))),
+    minSamplesSplit: Math.min(...positions.map((point) => splitOf(points[point]!))),
+    leaves: [...groupBy(positions, (point) => points[point]!.minSamplesLeaf)]
+      .sort(([a], [b]) => a - b)
+      .map(([minSamplesLeaf, members]) => groupLeaf(points, minSamplesLeaf, members)),
+  }));
+}
+
+function groupLeaf(
+  points: readonly TreeParams[],
+  minSamplesLeaf: number,
+  positions: readonly number[],
+): LeafGroup {
+  const depths = [...new Set(positions.map((point) => depthOf(points[point]!)))];
+  const splits = [...new Set(positions.map((point) => splitOf(points[point]!)))];
+  const prunings = positions.map((point) => {
+    const depth = depths.indexOf(depthOf(points[point]!));
+    return depth * splits.length + splits.indexOf(splitOf(points[point]!));
   });
-  return [...byGrowth.values()].map((positions) => {
-    const { criterion, minSamplesLeaf } = points[positions[0]!]!;
-    const depths = [...new Set(positions.map((point) => depthOf(points[point]!)))];
-    const splits = [...new Set(positions.map((point) => points[point]!.minSamplesSplit))];
-    const members = positions.map((point) => {
-      const { minSamplesSplit } = points[point]!;
-      const pruning =
-        depths.indexOf(depthOf(points[point]!)) * splits.length + splits.indexOf(minSamplesSplit);
-      return { point, pruning };
-    });
-    return { criterion, minSamplesLeaf, depths, splits, members };
-  });
+  return { minSamplesLeaf, depths, splits, points: positions, prunings };
+}
+
+function groupBy<K>(positions: Iterable<number>, keyOf: (position: number) => K): Map<K, number[]> {
+  const groups = new Map<K, number[]>();
+  for (const position of positions) {
+    const key = keyOf(position);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [position]);
+    else group.push(position);
+  }
+  return groups;
 }
 
 function depthOf({ maxDepth }: TreeParams): number {
   return maxDepth ?? Infinity;
+}
+
+/** Smaller nodes have no split that leaves enough rows on both sides: points that differ below this coincide. */
+function splitOf({ minSamplesSplit, minSamplesLeaf }: TreeParams): number {
+  return Math.max(minSamplesSplit, 2 * minSamplesLeaf);
 }

@@ -8,7 +8,8 @@ export interface SplitFinder {
   /**
    * The best split: of those that are equal but for rounding, that of the first feature, and of its lowest threshold.
    *
+   * @param minLeaf - Fewest rows on each side.
    * @returns An object that the next call fills again; `feature` is -1 where no split leaves enough rows on each side.
    */
-  find(start: number, end: number, node: NodeSummary): Split;
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split;
 }

@@ -1,9 +1,13 @@
+import type { NodeSummary } from "./node-summary.js";
+
 /** The best split found so far at a node: filled in place, since millions are tried. */
 export interface Split {
   /** What the criterion gains by the split, larger is better; -Infinity before any was found. */
   gain: number;
   /** Column; -1 before any was found. */
   feature: number;
+  /** By how much its gain is larger than that of the split it replaced. */
+  lead: number;
   /** Number of rows that go left. */
   left: number;
   /** Where the feature is coded: the greatest code on the left. */
@@ -11,6 +15,15 @@ export interface Split {
   /** The greatest value of the feature on the left, and the least on the right. */
   lower: number;
   upper: number;
+}
+
+/**
+ * Whether the split would be the best one, too, if some of the splits tried before it were not allowed. Then another
+ * may stand in its way; its gain, if not larger than all before it by the tolerance, is larger by the tolerance at
+ * most than that of the split that `best` replaced. Three tolerances leave room for rounding.
+ */
+export function isClear({ lead }: Split, { error }: NodeSummary): boolean {
+  return lead > 3 * TIE_TOLERANCE * error;
 }
 
 /** Make `best` worse than any split. */

@@ -14,15 +14,13 @@ import type { TrainingSet } from "./training-set.js";
 export class SquaredErrorFinder implements SplitFinder {
   readonly #set: TrainingSet;
   readonly #rows: NodeRows;
-  readonly #minLeaf: number;
   readonly #hasCodes: boolean;
   readonly #tally: Tally;
-  readonly #best: Split = { gain: 0, feature: 0, left: 0, code: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, code: 0, lower: 0, upper: 0 };
 
-  constructor(set: TrainingSet, rows: NodeRows, minLeaf: number) {
+  constructor(set: TrainingSet, rows: NodeRows) {
     this.#set = set;
     this.#rows = rows;
-    this.#minLeaf = minLeaf;
     this.#hasCodes = mostValues(set) > 0;
     this.#tally = new Tally(set.labels.length, mostValues(set));
   }
@@ -31,25 +29,32 @@ export class SquaredErrorFinder implements SplitFinder {
     summariseSquaredError(this.#set, this.#rows.listed, start, end, out);
   }
 
-  find(start: number, end: number, node: NodeSummary): Split {
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
     const best = forgetSplit(this.#best);
     const { features } = this.#set;
     if (this.#hasCodes) this.#tally.enter(this.#set, this.#rows.listed, start, end, node.value);
     for (let feature = 0; feature < features.length; feature++)
-      this.#findAlong(feature, start, end, node, best);
+      this.#findAlong(feature, start, end, node, minLeaf, best);
     return best;
   }
 
-  #findAlong(index: number, start: number, end: number, node: NodeSummary, best: Split): void {
+  #findAlong(
+    index: number,
+    start: number,
+    end: number,
+    node: NodeSummary,
+    minLeaf: number,
+    best: Split,
+  ): void {
     const { labels, features } = this.#set;
     const feature = features[index]!;
     if (feature.kind === "coded") {
       const { codes, values } = feature;
       this.#tally.fill(codes, values.length, this.#rows.listed, start, end);
-      splitCodedBySquaredError(values, this.#tally, this.#minLeaf, node, index, best);
+      splitCodedBySquaredError(values, this.#tally, minLeaf, node, index, best);
     } else {
       const order = this.#rows.along[index]!;
-      splitSortedBySquaredError(feature.values, order, labels, start, end, this.#minLeaf, node, index, best);
+      splitSortedBySquaredError(feature.values, order, labels, start, end, minLeaf, node, index, best);
     }
   }
 }

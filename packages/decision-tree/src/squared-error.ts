@@ -70,6 +70,7 @@ export function splitSortedBySquaredError(
   const last = end - minLeaf;
   let gain = best.gain / size;
   let toBeat = gain + tolerance;
+  let lead = 0;
   let position = -1;
   let sum = 0;
   for (let i = start; i < first; i++) sum += labels[order[i]!]! - mean;
@@ -78,7 +79,9 @@ export function splitSortedBySquaredError(
     const sides = (i - start) * (end - i);
     // Multiplied out, since a division in every step would take longer than all the rest of it.
     if (sum * sum > toBeat * sides && isBoundary(values[order[i - 1]!]!, values[row]!)) {
-      gain = (sum * sum) / sides;
+      const larger = (sum * sum) / sides;
+      lead = larger - gain;
+      gain = larger;
       toBeat = gain + tolerance;
       position = i;
     }
@@ -86,6 +89,7 @@ export function splitSortedBySquaredError(
   }
   if (position < 0) return;
   best.gain = gain * size;
+  best.lead = lead * size;
   best.feature = feature;
   best.left = position - start;
   best.lower = values[order[position - 1]!]!;
@@ -124,6 +128,7 @@ export function splitCodedBySquaredError(
     if (!isBoundary(lower, upper)) continue;
     const gain = (sum * sum) / (left * right);
     toBeat = gain + tolerance;
+    best.lead = gain * size - best.gain;
     best.gain = gain * size;
     best.feature = feature;
     best.left = left;

@@ -3,6 +3,8 @@ import type { Tree } from "./tree.js";
 /** A tree under construction: arrays that grow, filled in preorder. */
 export class TreeBuilder {
   #size = 0;
+  /** At each depth, the node that was added last. */
+  readonly #path: number[] = [];
   #feature: Int32Array;
   #threshold: Float64Array;
   #left: Int32Array;
@@ -25,12 +27,11 @@ export class TreeBuilder {
   }
 
   /**
-   * Add a leaf below `parent`: its left child if it has none, else its right child.
+   * Add a leaf below the last node that is less deep by one: its left child if it has none, else its right child.
    *
-   * @param parent - -1 for the root.
    * @returns The node's number.
    */
-  addLeaf(parent: number, depth: number, count: number, value: number, impurity: number): number {
+  addLeaf(depth: number, count: number, value: number, impurity: number): number {
     if (this.#size === this.#feature.length) this.#double();
     const node = this.#size++;
     this.#feature[node] = -1;
@@ -40,15 +41,18 @@ export class TreeBuilder {
     this.#impurity[node] = impurity;
     this.#count[node] = count;
     this.#depth[node] = depth;
-    if (parent >= 0) {
+    this.#path[depth] = node;
+    if (depth > 0) {
+      const parent = this.#path[depth - 1]!;
       const side = this.#left[parent] === -1 ? this.#left : this.#right;
       side[parent] = node;
     }
     return node;
   }
 
-  /** Make a leaf an inner node; its children follow by `addLeaf`. */
-  split(node: number, feature: number, threshold: number): void {
+  /** Make the last leaf of a depth an inner node; its children follow by `addLeaf`. */
+  split(depth: number, feature: number, threshold: number): void {
+    const node = this.#path[depth]!;
     this.#feature[node] = feature;
     this.#threshold[node] = threshold;
   }

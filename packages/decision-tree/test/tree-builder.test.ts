@@ -3,10 +3,10 @@ import { TreeBuilder } from "../src/tree-builder.js";
 
 test("makes room as it needs it", () => {
   const builder = new TreeBuilder(0);
-  const root = builder.addLeaf(-1, 0, 3, 2, 0.5);
-  builder.split(root, 1, 7);
-  builder.addLeaf(root, 1, 1, 1, 0);
-  builder.addLeaf(root, 1, 2, 2.5, 0.25);
+  builder.addLeaf(0, 3, 2, 0.5);
+  builder.split(0, 1, 7);
+  builder.addLeaf(1, 1, 1, 0);
+  builder.addLeaf(1, 2, 2.5, 0.25);
   expect(builder.build(2)).toEqual({
     featureCount: 2,
     feature: Int32Array.of(1, -1, -1),
