@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/** A block of TypeScript in a page. */
+export interface Example {
+  /** The page, relative to the root. */
+  readonly page: string;
+  /** Of the first line of code, from 1. */
+  readonly line: number;
+  readonly code: string;
+  /** Whether it is a whole program: it begins with its imports. Any other is a fragment. */
+  readonly complete: boolean;
+  /** What the page says it prints: the block without a language that follows, alone or after "prints". */
+  readonly output: string | undefined;
+}
+
+const BLOCK = /^```ts\n(?<code>.*?)^```\n(?:\n(?:prints\n\n)?```\n(?<output>.*?)^```\n)?/gms;
+
+/** The examples of one page. */
+function examplesOf(root: string, page: string): Example[] {
+  const text = readFileSync(path.join(root, page), "utf8");
+  return Array.from(text.matchAll(BLOCK), ({ index, groups }) => {
+    const code = groups?.code ?? "";
+    return {
+      page,
+      line: text.slice(0, index).split("\n").length + 1,
+      code,
+      complete: code.startsWith("import "),
+      output: groups?.output,
+    };
+  });
+}
+
+/** The examples of the pages of all packages (README.md, docs/*.md) and of docs/*.md. */
+export function markdownExamples(root: string): Example[] {
+  const packages = readdirSync(path.join(root, "packages")).map((name) => path.join("packages", name));
+  return ["docs", ...packages, ...packages.map((folder) => path.join(folder, "docs"))]
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) => readdirSync(path.join(root, folder)).map((name) => path.join(folder, name)))
+    .filter((file) => file.endsWith(".md") && path.basename(file) !== "CHANGELOG.md")
+    .flatMap((page) => examplesOf(root, page));
+}
