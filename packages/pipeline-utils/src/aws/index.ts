@@ -30,5 +30,6 @@ export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
 export type { ModelClass } from "./models/model-class.js";
 export { verifyModel, type ModelVerification, type VerificationCheck } from "./models/verify-model.js";
-export { Model, type ModelProperties } from "./models/model.js";
+export { Model } from "./models/model.js";
+export type { ModelProperties } from "./models/model-properties.js";
 export * from "../errors.js";

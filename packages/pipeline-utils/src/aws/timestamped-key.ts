@@ -1,3 +1,6 @@
+import { isDate } from "node:util/types";
+
+import { argumentError } from "../argument-error.js";
 import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.js";
 
 /** The file formats of timestamped artefacts: datasets are `csv` or `parquet`, models `json`. */
@@ -96,10 +99,12 @@ function readOffset(zone: string): number | undefined {
  * @param fileFormat - `csv`, `parquet` or `json`.
  * @throws {InvalidArtefactKeyError} An empty prefix, one with a `/` or a control character, or no valid date.
  * @throws {UnsupportedFileFormatError} Another format.
+ * @throws {TypeError} `prefix` is no text, or `refDatetime` no Date, in a caller without types.
  */
 export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileFormat: FileFormat): string {
   checkFileFormat(fileFormat);
   checkNamePrefix(prefix);
+  if (!isDate(refDatetime)) throw argumentError("refDatetime", refDatetime, "a Date");
   const iso = Number.isNaN(refDatetime.getTime()) ? "an invalid date" : refDatetime.toISOString();
   // Beyond these years toISOString writes a sign and six digits.
   if (!/^\d{4}-/.test(iso) || iso.startsWith("0000")) {
@@ -115,6 +120,7 @@ export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileF
  * @throws {InvalidArtefactKeyError}
  */
 export function checkNamePrefix(prefix: string): void {
+  if (typeof prefix !== "string") throw argumentError("a file's name prefix", prefix, "text");
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (prefix === "" || /[/\u0000-\u001f\u007f]/.test(prefix)) {
     throw new InvalidArtefactKeyError(

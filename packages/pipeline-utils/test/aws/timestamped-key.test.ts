@@ -107,6 +107,14 @@ describe("makeTimestampedFilename", () => {
     );
     // @ts-expect-error a caller without types
     expect(() => makeTimestampedFilename("a", date, "pkl")).toThrow(UnsupportedFileFormatError);
+    // @ts-expect-error a caller without types
+    expect(() => makeTimestampedFilename("a", "2021-07-03", "csv")).toThrow(
+      new TypeError("refDatetime is '2021-07-03', expected a Date"),
+    );
+    // @ts-expect-error a caller without types
+    expect(() => makeTimestampedFilename(undefined, date, "csv")).toThrow(
+      new TypeError("a file's name prefix is undefined, expected text"),
+    );
   });
 });
 

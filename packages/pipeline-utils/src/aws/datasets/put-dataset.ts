@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 
+import { argumentError } from "../../argument-error.js";
 import type { WriteParquetOptions } from "../../formats/index.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
@@ -22,11 +23,13 @@ export interface PutDatasetOptions extends PutOptions {
  * @throws {SerialisationError} A value that CSV cannot hold.
  * @throws {InvalidArtefactKeyError}
  * @throws {S3AccessError}
+ * @throws {TypeError} `data` is no Table, `filenamePrefix` no text or `refDatetime` no Date, in a caller without types.
  */
 export async function putCsvDatasetToS3(
   data: Table,
   options: PutDatasetOptions,
 ): Promise<S3TimestampedArtefact> {
+  checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
   const { writeCsv } = await import("../../formats/index.js");
   return putObjectToS3(writeCsv(data), { ...options, filename });
@@ -37,7 +40,15 @@ export async function putParquetDatasetToS3(
   data: Table,
   options: PutDatasetOptions & WriteParquetOptions,
 ): Promise<S3TimestampedArtefact> {
+  checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
   const { writeParquet } = await import("../../formats/index.js");
   return putObjectToS3(writeParquet(data, options), { ...options, filename });
+}
+
+/** By its shape: a program may hold two copies of apache-arrow. */
+function checkTable(data: unknown): void {
+  const isTable =
+    typeof data === "object" && data !== null && "schema" in data && "batches" in data && "numRows" in data;
+  if (!isTable) throw argumentError("data", data, "a Table of apache-arrow");
 }

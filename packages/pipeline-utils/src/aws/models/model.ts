@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { argumentError } from "../../argument-error.js";
 import { PipelineUtilsError, SerialisationError } from "../../errors.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
@@ -12,24 +13,10 @@ import type { Feature } from "./feature.js";
 import { isJsonObject, parseJson } from "./json-value.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
+import { deepFreeze } from "./deep-freeze.js";
 import { renderModelFile } from "./model-file.js";
-
-/** What a {@link Model} is made of. */
-export interface ModelProperties<M> {
-  /** Begins the name of its file, as `time-to-dispatch`. */
-  readonly name: string;
-  readonly model: M;
-  readonly modelClass: ModelClass<M>;
-  readonly trainDataset: DatasetReference;
-  /** The model's input, in column order. */
-  readonly features: readonly Feature[];
-  /** Whatever else is worth keeping, as metrics; plain JSON. Default: none. */
-  readonly metadata?: JsonObject | undefined;
-  /** Default: now. */
-  readonly creationTime?: Date | undefined;
-  /** Default: `GIT_COMMIT_HASH` of the environment, else `NA`. */
-  readonly pipelineGitCommitHash?: string | undefined;
-}
+import { checkTypes } from "./model-properties.js";
+import type { ModelProperties } from "./model-properties.js";
 
 /** A trained model and where it came from; read-only. */
 export class Model<M> {
@@ -41,6 +28,7 @@ export class Model<M> {
   readonly trainDataset: DatasetReference;
   readonly pipelineGitCommitHash: string;
   readonly features: readonly Feature[];
+  /** Frozen, all of it. */
   readonly metadata: JsonObject;
   readonly #creationTime: number;
   readonly #modelJson: string;
@@ -49,8 +37,10 @@ export class Model<M> {
    * @throws {SerialisationError} A model or metadata that JSON cannot hold, or an invalid creation time.
    * @throws {InvalidArtefactKeyError} A name that cannot begin a file's name.
    * @throws {ModelIntegrityError} Features that contradict themselves.
+   * @throws {TypeError} A property is missing or of another type, in a caller without types; the message names it.
    */
   constructor(properties: ModelProperties<M>) {
+    checkTypes(properties);
     const {
       name,
       model,
@@ -75,12 +65,12 @@ export class Model<M> {
       hash,
       ...(versionId === undefined ? {} : { versionId }),
     });
-    this.pipelineGitCommitHash = properties.pipelineGitCommitHash ?? commitOfEnvironment();
+    this.pipelineGitCommitHash = cleanCommit(properties.pipelineGitCommitHash ?? process.env.GIT_COMMIT_HASH);
     this.features = checkFeatures(
       features.map((feature) => ({ ...feature })),
       `model ${name}`,
     );
-    this.metadata = copyMetadata(metadata);
+    this.metadata = copyMetadata(name, metadata);
     this.#creationTime = creationTime.getTime();
   }
 
@@ -127,9 +117,10 @@ export class Model<M> {
   }
 }
 
-function commitOfEnvironment(): string {
-  const { GIT_COMMIT_HASH } = process.env;
-  return GIT_COMMIT_HASH === undefined || GIT_COMMIT_HASH === "" ? "NA" : GIT_COMMIT_HASH;
+/** A commit that cannot be recorded as it is is no reason to lose a model that took hours. */
+function cleanCommit(commit = ""): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is replaced
+  return commit.trim().replaceAll(/[|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_") || "NA";
 }
 
 /** The hash of a model: MD5, in hex, of its canonical JSON. */
@@ -152,9 +143,18 @@ function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string
   }
 }
 
-/** A copy that later changes to the caller's object do not reach, and that is certainly JSON. */
-function copyMetadata(metadata: JsonObject): JsonObject {
-  const copy = parseJson(canonicalJson(metadata));
-  if (!isJsonObject(copy)) throw new SerialisationError("metadata is not a JSON object");
-  return Object.freeze(copy);
+/** A copy that later changes to the caller's object do not reach, that is certainly JSON, and that nobody can change. */
+function copyMetadata(name: string, metadata: JsonObject): JsonObject {
+  const copy = parseJson(canonicalMetadata(name, metadata));
+  if (!isJsonObject(copy)) throw argumentError("metadata", metadata, "an object");
+  return deepFreeze(copy);
+}
+
+function canonicalMetadata(name: string, metadata: JsonObject): string {
+  try {
+    return canonicalJson(metadata);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SerialisationError(`model ${name}: metadata cannot be written: ${reason}`, { cause: error });
+  }
 }

@@ -56,6 +56,17 @@ describe("a dataset", () => {
     expect(Object.isFrozen(dataset)).toBe(true);
   });
 
+  test("must be a table", async () => {
+    for (const put of [putCsvDatasetToS3, putParquetDatasetToS3]) {
+      const putAnything = async (data: unknown): Promise<unknown> => {
+        const written: unknown = Reflect.apply(put, undefined, [data, putOptions("b")]);
+        return written;
+      };
+      await expect(putAnything([{ a: 1 }])).rejects.toThrow(TypeError);
+      await expect(putAnything("text")).rejects.toThrow("data is 'text', expected a Table of apache-arrow");
+    }
+  });
+
   test("goes to Parquet and comes back as the latest", async () => {
     const bucket = await s3.bucket();
     const artefact = await putParquetDatasetToS3(ordersTable(), putOptions(bucket));

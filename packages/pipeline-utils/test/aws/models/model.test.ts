@@ -11,7 +11,7 @@ import { isJsonObject } from "../../../src/aws/models/json-value.js";
 import type { JsonValue } from "../../../src/aws/models/json-value.js";
 import type { ModelClass } from "../../../src/aws/models/model-class.js";
 import { Model } from "../../../src/aws/models/model.js";
-import type { ModelProperties } from "../../../src/aws/models/model.js";
+import type { ModelProperties } from "../../../src/aws/models/model-properties.js";
 import { verifyModel } from "../../../src/aws/models/verify-model.js";
 import {
   ArtefactExistsError,
@@ -77,6 +77,35 @@ describe("a model", () => {
     }
   });
 
+  test("records no commit that would break its line", () => {
+    const commitOf = (pipelineGitCommitHash: string): string =>
+      new Model({ ...properties, pipelineGitCommitHash }).pipelineGitCommitHash;
+    expect(commitOf("ed31131\n")).toBe("ed31131");
+    expect(commitOf("a|name:other\nb\u0085c")).toBe("a_name:other_b_c");
+    expect(commitOf(" \n")).toBe("NA");
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, "the model's properties is undefined, expected an object"],
+    [{ ...properties, name: 5 }, "a file's name prefix is 5, expected text"],
+    [{ ...properties, features: undefined }, "features is undefined, expected an array"],
+    [{ ...properties, features: "a" }, "features is 'a', expected an array"],
+    [{ ...properties, trainDataset: undefined }, "trainDataset is undefined, expected an object"],
+    [
+      { ...properties, trainDataset: { bucket: "b", key: "k" } },
+      "trainDataset.hash is undefined, expected text",
+    ],
+    [{ ...properties, modelClass: undefined }, "modelClass is undefined, expected an object"],
+    [{ ...properties, modelClass: {} }, "modelClass.modelType is undefined, expected text"],
+    [{ ...properties, creationTime: "2021-07-20" }, "creationTime is '2021-07-20', expected a Date"],
+    [{ ...properties, pipelineGitCommitHash: 5 }, "pipelineGitCommitHash is 5, expected text"],
+    [{ ...properties, metadata: [1] }, "metadata is [ 1 ], expected an object"],
+  ])("of wrong types is refused by name: %#", (wrong, message) => {
+    const make = (): unknown => Reflect.construct(Model, [wrong]);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
   test("equals another of the same name, hash, dataset, commit and creation time", () => {
     const model = new Model(properties);
     expect(model.equals(new Model({ ...properties, metadata: {} }))).toBe(true);
@@ -103,13 +132,14 @@ describe("a model", () => {
     expect(model.metadata).toEqual({ nested: { a: 1 } });
     expect(model.creationTime).toEqual(new Date("2021-07-20T14:44:13.558Z"));
     expect(Object.isFrozen(model.features)).toBe(true);
+    expect(Object.isFrozen(model.metadata.nested)).toBe(true);
   });
 
   test.each<[Partial<ModelProperties<Constant>>, new (message: string) => Error, string]>([
     [{ name: "" }, InvalidArtefactKeyError, '"" cannot begin a file\'s name'],
     [{ name: "a/b" }, InvalidArtefactKeyError, '"a/b" cannot begin a file\'s name'],
     [{ model: { value: NaN } }, SerialisationError, "$.value is NaN, which JSON cannot hold"],
-    [{ metadata: { r: Infinity } }, SerialisationError, "$.r is Infinity"],
+    [{ metadata: { r: Infinity } }, SerialisationError, "metadata cannot be written: $.r is Infinity"],
     [{ creationTime: new Date(NaN) }, SerialisationError, "creationTime is not a date"],
     [
       { features: [{ name: "a", type: "category", categories: [] }] },

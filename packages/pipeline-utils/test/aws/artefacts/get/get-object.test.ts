@@ -117,7 +117,7 @@ describe("a body whose connection", () => {
     expect(createHash("md5").update(body).digest("hex")).toBe(artefact.etag);
     expect(retries).toHaveLength(2);
     expect(retries[0]?.message).toMatch(
-      /after \d+ of 3145728 bytes: the connection was cut .* the rest is asked for in 100 ms/,
+      /after \d+ of 3145728 bytes at http:\/\/\S+: the connection was cut .* the rest is asked for in 100 ms/,
     );
   });
 

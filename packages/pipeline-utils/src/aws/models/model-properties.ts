@@ -1,0 +1,58 @@
+import { isDate } from "node:util/types";
+
+import { argumentError } from "../../argument-error.js";
+import type { DatasetReference } from "../datasets/dataset.js";
+import type { Feature } from "./feature.js";
+import type { JsonObject } from "./json-value.js";
+import type { ModelClass } from "./model-class.js";
+
+/** What a `Model` is made of. */
+export interface ModelProperties<M> {
+  /** Begins the name of its file, as `time-to-dispatch`. */
+  readonly name: string;
+  readonly model: M;
+  readonly modelClass: ModelClass<M>;
+  readonly trainDataset: DatasetReference;
+  /** The model's input, in column order. */
+  readonly features: readonly Feature[];
+  /** Whatever else is worth keeping, as metrics; plain JSON. Default: none. */
+  readonly metadata?: JsonObject | undefined;
+  /** Default: now. */
+  readonly creationTime?: Date | undefined;
+  /**
+   * Default: `GIT_COMMIT_HASH` of the environment, else `NA`. Without the spaces around it; `_` takes the place of each `|` and
+   * control character, which would break the model's line.
+   */
+  readonly pipelineGitCommitHash?: string | undefined;
+}
+
+/**
+ * Make sure that a model is made of what it must be, for callers without types.
+ *
+ * @throws {TypeError} The message names the property.
+ */
+export function checkTypes(properties: unknown): void {
+  const given = fieldsOf("the model's properties", properties);
+  const { modelClass, features, creationTime, pipelineGitCommitHash } = given;
+  const { modelType, toJSON } = fieldsOf("modelClass", modelClass);
+  if (typeof modelType !== "string") throw argumentError("modelClass.modelType", modelType, "text");
+  if (typeof toJSON !== "function") throw argumentError("modelClass.toJSON", toJSON, "a function");
+  const dataset = fieldsOf("trainDataset", given.trainDataset);
+  for (const name of ["bucket", "key", "hash"]) {
+    if (typeof dataset[name] !== "string") throw argumentError(`trainDataset.${name}`, dataset[name], "text");
+  }
+  if (!Array.isArray(features)) throw argumentError("features", features, "an array");
+  if (creationTime !== undefined && !isDate(creationTime))
+    throw argumentError("creationTime", creationTime, "a Date");
+  if (pipelineGitCommitHash !== undefined && typeof pipelineGitCommitHash !== "string")
+    throw argumentError("pipelineGitCommitHash", pipelineGitCommitHash, "text");
+}
+
+function fieldsOf(name: string, value: unknown): Record<string, unknown> {
+  if (isObject(value)) return value;
+  throw argumentError(name, value, "an object");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
