@@ -4,6 +4,9 @@ import { InvalidArgumentsError, parseArguments, USAGE } from "./arguments.js";
 import { readSettings } from "./settings.js";
 import { readVersion } from "./version.js";
 
+// The SDK is pinned to a version that supports the Node this program asks for; its advice would head every log.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 /** @returns The exit code, or undefined if the service runs. */
 async function main(log: Logger): Promise<number | undefined> {
   try {

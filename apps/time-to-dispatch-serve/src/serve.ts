@@ -1,5 +1,6 @@
 import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.js";
 import { type Arguments, InvalidArgumentsError } from "./arguments.js";
@@ -12,7 +13,7 @@ import { stopServing } from "./stop-serving.js";
 
 /** The running service. */
 export interface Service {
-  /** `http://host:port`. */
+  /** `http://host:port`, the host as the system has it: `0.0.0.0` for all addresses. */
   readonly address: string;
   /** Refuse new connections, from the call on; finish the requests under way; stop. */
   close(): Promise<void>;
@@ -29,16 +30,22 @@ export interface Service {
 export async function serve(given: Arguments & Settings, log: Logger, signal: AbortSignal): Promise<Service> {
   const client = createS3Client({
     onRetry: ({ message }) => {
-      log.debug(message);
+      log.warn(message);
     },
   });
   const source = new ModelSource(given.bucket, client);
   const holder = new ModelHolder(source, log);
+  const wanted =
+    given.modelKey === undefined
+      ? `newest model of ${holder.address}/`
+      : `pinned model s3://${given.bucket}/${given.modelKey}`;
+  log.info(`Starting serve-model stage: ${wanted}`);
   const retryAfterSeconds = Math.ceil(given.pollSeconds);
   const building = buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog });
   await loadFirst(holder, given.modelKey, signal);
   const app = await building;
   const address = await listen(app, given);
+  log.info(`Listening on ${address}`);
   const poller = new ModelPoller(holder, given.pollSeconds);
   if (given.modelKey === undefined) poller.start();
   return {
@@ -77,7 +84,9 @@ async function loadFirst(
 
 async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    // Fastify would write a line for every address of the machine, and none for the one that was asked for.
+    await app.listen({ host, port, listenTextResolver: () => "" });
+    return addressOf(app.server.address());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
@@ -85,4 +94,10 @@ async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<
     }
     throw new InvalidArgumentsError(`could not listen on --host ${host} --port ${port}: ${reason}`);
   }
+}
+
+function addressOf(bound: AddressInfo | string | null): string {
+  if (bound === null || typeof bound === "string") return `http://${String(bound)}`;
+  const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+  return `http://${host}:${bound.port}`;
 }

@@ -68,6 +68,20 @@ describe("the program", () => {
     expect(program.output.match(/Successfully loaded model/g)).toHaveLength(2);
   });
 
+  test("says what it looks for and where it listens, and nothing else", async () => {
+    const program = run([BUCKET, "--port", "0"], { ACCESS_LOG: "off" });
+    const address = await program.listening();
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+    const { port } = new URL(address);
+    expect(program.output.trim().split("\n")).toEqual([
+      expect.stringMatching(
+        `INFO - serve_model.main - Starting serve-model stage: newest model of s3://${BUCKET}/models/$`,
+      ),
+      expect.stringMatching("Successfully loaded model: |No model in "),
+      expect.stringMatching(`INFO - serve_model.main - Listening on http://0\\.0\\.0\\.0:${port}$`),
+    ]);
+  });
+
   test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
     const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { ACCESS_LOG: "off" });
@@ -151,6 +165,8 @@ describe("the program", () => {
           .split("\n")
           .filter((line) => !line.includes(" - INFO - ") && !line.includes(" - WARNING - "));
         expect(lines).toEqual([expect.stringContaining(reason)]);
+        if (reason.startsWith("s3") && code === 1)
+          expect(program.output).toContain("WARNING - serve_model.main - S3 attempt 1 failed");
         expect(program.output).not.toContain(storage.environment.AWS_SECRET_ACCESS_KEY);
       },
     );
@@ -160,7 +176,8 @@ describe("the program", () => {
     const key = await storage.putText("time-to-dispatch_2026-02-01.json", '{"format": "something else"}');
     const program = serve("--model-key", key);
     expect(await program.ended()).toBe(2);
-    expect(program.output.trim().split("\n")).toHaveLength(1);
+    expect(program.output.trim().split("\n")).toHaveLength(2);
+    expect(program.output).toContain(`Starting serve-model stage: pinned model s3://${BUCKET}/${key}\n`);
     expect(program.output).toContain(
       `ERROR - serve_model.main - Could not get latest model and start web server - s3://${BUCKET}/${key}`,
     );

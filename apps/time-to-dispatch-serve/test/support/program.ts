@@ -12,9 +12,10 @@ export class Program {
 
   constructor(argv: readonly string[], environment: Record<string, string> = {}) {
     const { PATH = "" } = process.env;
-    const env = { PATH, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", ...environment };
+    const env = { PATH, ...environment };
     this.#process = spawn(process.execPath, [MAIN, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
-    this.#exited = once(this.#process, "exit");
+    // Not "exit", after which output may still be on its way.
+    this.#exited = once(this.#process, "close");
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
@@ -24,7 +25,7 @@ export class Program {
 
   /** The address it listens on. */
   async listening(): Promise<string> {
-    const line = await this.printed(/Server listening at (http:\S+)/);
+    const line = await this.printed(/Listening on (http:\S+)/);
     return line[1]!.replace("0.0.0.0", "127.0.0.1");
   }
 
@@ -43,7 +44,7 @@ export class Program {
     this.#process.kill(signal);
   }
 
-  /** Wait for its end; its exit code. */
+  /** Wait for its end and all of its output; its exit code. */
   async ended(): Promise<unknown> {
     const [code] = await this.#exited;
     return code;
