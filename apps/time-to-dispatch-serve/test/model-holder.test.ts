@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 import { type SampleOptions, sampleModel, signatureOf } from "./support/sample-model.js";
 import { BUCKET } from "./support/storage.js";
 import { startTestApp, type TestApp } from "./support/test-app.js";
@@ -114,7 +114,8 @@ describe("the model that is served", () => {
   ])("is kept when a newer file is %s", async (_name, text) => {
     await service.storage.putModel({ creationTime: at(1) });
     await service.refresh();
-    const damaged = text ?? JSON.stringify(await damagedModelFile(service));
+    const damaged =
+      text ?? JSON.stringify(await modelFile(service)).replace('"distribution":0.5', '"distribution":0.6');
     await service.storage.putText("time-to-dispatch_2026-01-03.json", damaged);
     expect(await service.refresh()).toBe("refused");
     expect(await hours()).toBe(0.5);
@@ -188,6 +189,24 @@ describe("the model that is served", () => {
     });
   });
 
+  test("is kept when a newer one has a name of absurd length", async () => {
+    await service.storage.putModel({ creationTime: at(1) });
+    await service.refresh();
+    // Its file cannot be named so.
+    const text = JSON.stringify(await modelFile(service)).replace(
+      '"name":"time-to-dispatch"',
+      `"name":"${"x".repeat(100_000)}"`,
+    );
+    const key = await service.storage.putText("time-to-dispatch_2026-01-03.json", text);
+    service.lines.length = 0;
+    expect(await service.refresh()).toBe("refused");
+    expect(service.lines).toEqual([
+      expect.stringContaining(
+        `s3://${BUCKET}/${key}: the model's name, which begins with "xxxxxxxxxxxxxxxxxxxx", is 100000 characters long, expected at most 200 - still serving`,
+      ),
+    ]);
+  });
+
   test("is kept when all are gone, and when storage is down", async () => {
     const key = await service.storage.putModel();
     await service.refresh();
@@ -206,11 +225,9 @@ describe("the model that is served", () => {
   });
 });
 
-/** The file of the model in the bucket, one leaf changed. */
-async function damagedModelFile(service: TestApp): Promise<unknown> {
+/** The file of the model in the bucket. */
+async function modelFile(service: TestApp): Promise<unknown> {
   const { key } = service.holder.current!.origin;
-  const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   const object = await service.storage.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-  const text = (await object.Body?.transformToString()) ?? "";
-  return JSON.parse(text.replace('"distribution":0.5', '"distribution":0.6'));
+  return JSON.parse((await object.Body?.transformToString()) ?? "");
 }

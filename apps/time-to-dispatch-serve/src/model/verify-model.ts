@@ -10,6 +10,9 @@ const REQUEST_FIELDS: Readonly<Record<string, Feature["type"]>> = {
   orders_placed: "number",
 };
 
+/** In characters: names are part of every answer, and fit into the key of a model's file. */
+const MAX_NAME_LENGTH = 200;
+
 /** Orders on which every model must give finite hours, for each product: the ends of the range and between. */
 const PROBED_ORDERS = [0, 1, 10, 100, 1_000, 1e6, MAX_FLOAT32];
 
@@ -19,18 +22,28 @@ const TOLERANCE = 1e-9;
 /**
  * Check that a model is one this service can answer with; its file's hash and shape were checked when it was read.
  *
- * Its signature must be of this service's fields, its predictions finite over the range of orders, and those on the examples that
+ * Its name must be of at most 200 characters, its signature of this service's fields, its predictions finite over the range of orders, and those on the examples that
  * training stored in its metadata (`examples`: `[{ product_code, orders_placed, prediction }]`) equal to the stored ones.
  *
  * @throws {ModelRefusedError} Naming the model's address, the value and what was expected.
  */
 export function verifyModel(model: Model<MlCartTree>, origin: ModelOrigin): ServedModel {
   const address = `s3://${origin.bucket}/${origin.key}`;
+  verifyName(model.name, address);
   verifySignature(model.features, address);
   const served = new ServedModel(model, origin);
   verifyFinite(served);
   verifyExamples(served, model.metadata.examples);
   return served;
+}
+
+function verifyName(name: string, address: string): void {
+  if (name.length > MAX_NAME_LENGTH) {
+    const start = JSON.stringify(name.slice(0, 20));
+    throw new ModelRefusedError(
+      `${address}: the model's name, which begins with ${start}, is ${name.length} characters long, expected at most ${MAX_NAME_LENGTH}`,
+    );
+  }
 }
 
 function verifySignature(features: readonly Feature[], address: string): void {
