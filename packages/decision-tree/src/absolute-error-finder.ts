@@ -29,26 +29,16 @@ export class AbsoluteErrorFinder implements SplitFinder {
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
     const best = forgetSplit(this.#best);
     const { labels, features } = this.#set;
-    const { listed } = this.#rows;
+    const { listed, along } = this.#rows;
+    const { values, ranks } = this.#order;
     this.#errors.enter(labels, listed, start, end, node.value);
     this.#order.enter(listed, start, end);
-    for (let feature = 0; feature < features.length; feature++)
-      this.#findAlong(feature, start, end, node, minLeaf, best);
+    for (let feature = 0; feature < features.length; feature++) {
+      this.#order.fill(features[feature]!.values, along[feature]!, start, end);
+      if (values[0] === values[end - start - 1]) continue;
+      this.#errors.sumErrors(ranks);
+      splitByAbsoluteError(values, this.#errors, minLeaf, node, feature, best);
+    }
     return best;
-  }
-
-  #findAlong(
-    feature: number,
-    start: number,
-    end: number,
-    node: NodeSummary,
-    minLeaf: number,
-    best: Split,
-  ): void {
-    const { values, ranks } = this.#order;
-    this.#order.fill(this.#set.features[feature]!.values, this.#rows.along[feature]!, start, end);
-    if (values[0] === values[end - start - 1]) return;
-    this.#errors.sumErrors(ranks);
-    splitByAbsoluteError(values, this.#errors, minLeaf, node, feature, best);
   }
 }

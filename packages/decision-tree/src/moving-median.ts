@@ -38,25 +38,20 @@ export class MovingMedian {
    */
   sumErrors(ranks: Int32Array): void {
     const last = this.#size - 1;
-    this.#link();
     this.#removeAll(ranks, last, -1, this.firstErrors);
-    this.#link();
     this.#removeAll(ranks, 0, 1, this.lastErrors);
   }
 
-  #link(): void {
-    for (let rank = 0; rank <= this.#size + 1; rank++) {
-      this.#previous[rank] = rank - 1;
-      this.#next[rank] = rank + 1;
-    }
-  }
-
-  /** Remove rows from `at` in steps of `step`; `errors[k]` becomes the error of the k rows that are left. */
+  /** Link all rows, then remove them from `at` in steps of `step`; `errors[k]` becomes the error of the k left. */
   #removeAll(ranks: Int32Array, at: number, step: number, errors: Float64Array): void {
     const labels = this.#labels;
     const previous = this.#previous;
     const next = this.#next;
     const size = this.#size;
+    for (let rank = 0; rank <= size + 1; rank++) {
+      previous[rank] = rank - 1;
+      next[rank] = rank + 1;
+    }
     // The median's rank: of an even number of labels, the lower middle one. Labels up to it are low, the rest high.
     let median = (size + 1) >> 1;
     let low = 0;

@@ -31,31 +31,21 @@ export class SquaredErrorFinder implements SplitFinder {
 
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
     const best = forgetSplit(this.#best);
-    const { features } = this.#set;
-    if (this.#hasCodes) this.#tally.enter(this.#set, this.#rows.listed, start, end, node.value);
-    for (let feature = 0; feature < features.length; feature++)
-      this.#findAlong(feature, start, end, node, minLeaf, best);
-    return best;
-  }
-
-  #findAlong(
-    index: number,
-    start: number,
-    end: number,
-    node: NodeSummary,
-    minLeaf: number,
-    best: Split,
-  ): void {
     const { labels, features } = this.#set;
-    const feature = features[index]!;
-    if (feature.kind === "coded") {
-      const { codes, values } = feature;
-      this.#tally.fill(codes, values.length, this.#rows.listed, start, end);
-      splitCodedBySquaredError(values, this.#tally, minLeaf, node, index, best);
-    } else {
-      const order = this.#rows.along[index]!;
-      splitSortedBySquaredError(feature.values, order, labels, start, end, minLeaf, node, index, best);
+    const { listed, along } = this.#rows;
+    if (this.#hasCodes) this.#tally.enter(this.#set, listed, start, end, node.value);
+    for (let index = 0; index < features.length; index++) {
+      const feature = features[index]!;
+      if (feature.kind === "coded") {
+        const { codes, values } = feature;
+        this.#tally.fill(codes, values.length, listed, start, end);
+        splitCodedBySquaredError(values, this.#tally, minLeaf, node, index, best);
+      } else {
+        const { values } = feature;
+        splitSortedBySquaredError(values, along[index]!, labels, start, end, minLeaf, node, index, best);
+      }
     }
+    return best;
   }
 }
 

@@ -15,9 +15,10 @@ export class Tally {
   readonly #sumOf: Float64Array;
   /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
   readonly #present: Int32Array;
-  /** The labels of the node's rows, relative to its mean, and how many rows they are of. */
+  /** The labels of the node's rows, relative to its mean; where rows stand for several, their sum. */
   readonly #labels: Float64Array;
-  readonly #weights: Int32Array;
+  /** By row: how many it stands for, if any stands for more than one. */
+  #weights: Int32Array | undefined;
 
   /**
    * @param rows - Rows of the largest node.
@@ -31,18 +32,14 @@ export class Tally {
     this.#sumOf = new Float64Array(mostValues);
     this.#present = new Int32Array((mostValues >>> 5) + 1);
     this.#labels = new Float64Array(rows);
-    this.#weights = new Int32Array(rows).fill(1);
   }
 
   /** Begin a node: `rows` holds its rows at `start` to `end - 1`. */
   enter({ labels, cells }: TrainingSet, rows: Int32Array, start: number, end: number, mean: number): void {
     for (let i = start; i < end; i++) this.#labels[i - start] = labels[rows[i]!]! - mean;
+    this.#weights = cells?.weights;
     if (cells === undefined) return;
-    for (let i = start; i < end; i++) {
-      const weight = cells.weights[rows[i]!]!;
-      this.#weights[i - start] = weight;
-      this.#labels[i - start]! *= weight;
-    }
+    for (let i = start; i < end; i++) this.#labels[i - start]! *= cells.weights[rows[i]!]!;
   }
 
   /** Tally the node that was entered along a feature of `valueCount` values. */
@@ -54,17 +51,26 @@ export class Tally {
         if (this.#countOf[code] !== 0) this.#present[code >>> 5]! |= 1 << (code & 31);
       }
     }
+    if (this.#weights !== undefined) this.#addWeights(this.#weights, codes, rows, start, end);
     this.#collect(valueCount);
+  }
+
+  /** Count what rows stand for beyond the one that was counted. */
+  #addWeights(weights: Int32Array, codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
+    const countOf = this.#countOf;
+    for (let i = start; i < end; i++) {
+      const row = rows[i]!;
+      countOf[codes[row]!]! += weights[row]! - 1;
+    }
   }
 
   #addMany(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
-    const weights = this.#weights;
     for (let i = start; i < end; i++) {
       const code = codes[rows[i]!]!;
-      countOf[code]! += weights[i - start]!;
+      countOf[code]!++;
       sumOf[code]! += labels[i - start]!;
     }
   }
@@ -73,11 +79,10 @@ export class Tally {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
-    const weights = this.#weights;
     const present = this.#present;
     for (let i = start; i < end; i++) {
       const code = codes[rows[i]!]!;
-      countOf[code]! += weights[i - start]!;
+      countOf[code]!++;
       sumOf[code]! += labels[i - start]!;
       present[code >>> 5]! |= 1 << (code & 31);
     }
