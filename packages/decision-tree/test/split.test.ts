@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { isBoundary, midpoint } from "../src/split.js";
+import { isBoundary, isClear, midpoint } from "../src/split.js";
 
 const next = (value: number) => value + 2 ** (Math.floor(Math.log2(value)) - 23);
 
@@ -23,4 +23,13 @@ test.each([
   [1, 1 + Number.EPSILON, 1],
 ])("the threshold between %p and %p is %p", (lower, upper, threshold) => {
   expect(midpoint(lower, upper)).toBe(threshold);
+});
+
+test.each([
+  [Infinity, true],
+  [4e-9, true],
+  [2e-9, false],
+])("a lead of %p over the split before, of a total error of 1, is clear: %p", (lead, clear) => {
+  const split = { gain: 0.5, feature: 0, lead, left: 1, code: 0, lower: 0, upper: 1 };
+  expect(isClear(split, { size: 2, value: 0, error: 1 })).toBe(clear);
 });
