@@ -12,7 +12,7 @@ export const REFRESH_OUTCOMES = ["loaded", "unchanged", "none", "refused", "fail
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
 /** While nothing is served and the newest model is refused, so many of the newest are tried, the refused one among them. */
-export const MODELS_TRIED = 5;
+const MODELS_TRIED = 5;
 
 /**
  * Holds the model that is served.
