@@ -125,7 +125,13 @@ async function misbehave(/** @type {number} */ port) {
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** Memory and files of the process, sampled every second; the median of the second quarter of the time, and of the last. */
+/** For so long the service keeps connections that were answered and left open: until then their number grows. */
+const SETTLING_SECONDS = 75;
+
+/**
+ * Memory and files of the process, sampled every second; the medians of the first and the last half of the time after it has settled,
+ * or in the last third of a shorter run.
+ */
 async function watch(/** @type {number} */ pid) {
   /** @type {{ megabytes: number, files: number }[]} */
   const samples = [];
@@ -134,12 +140,13 @@ async function watch(/** @type {number} */ pid) {
     const files = readdirSync(`/proc/${pid}/fd`).length;
     samples.push({ megabytes: processUsage(pid).residentMegabytes, files });
   }
-  const quarter = Math.ceil(samples.length / 4);
+  const settled = samples.slice(Math.min(SETTLING_SECONDS, Math.floor(samples.length * 0.65)));
+  const half = settled.length >> 1;
   const summarise = (/** @type {typeof samples} */ part) => ({
     megabytes: median(part.map(({ megabytes }) => megabytes)),
     files: median(part.map(({ files }) => files)),
   });
-  return { early: summarise(samples.slice(quarter, 2 * quarter)), late: summarise(samples.slice(-quarter)) };
+  return { early: summarise(settled.slice(0, half)), late: summarise(settled.slice(half)) };
 }
 
 await putModel(1);
