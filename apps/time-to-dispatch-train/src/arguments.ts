@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { InvalidArgumentsError } from "./errors.js";
 
-export const USAGE = `usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD
+export const USAGE = `usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N]
 
 Trains on the newest CSV under s3://S3_BUCKET/datasets/ and puts the model under s3://S3_BUCKET/models/.
 

@@ -5,7 +5,7 @@ import { lineModel } from "./line.js";
 /** Serve the newest model of the bucket: GET /?orders_placed=10. */
 export async function serve(bucket: string, port: number): Promise<Server> {
   const log = configureLogger({ module: "serve" });
-  const model = await getLatestModelFromS3(lineModel, bucket, { folder: "models" });
+  const model = await getLatestModelFromS3(lineModel, bucket, { folder: "models", filenamePrefix: "hours" });
   const server = createServer((request, response) => {
     const text = new URL(request.url ?? "/", "http://localhost").searchParams.get("orders_placed") ?? "";
     const orders = text === "" ? NaN : Number(text);
@@ -22,5 +22,5 @@ export async function serve(bucket: string, port: number): Promise<Server> {
   return server;
 }
 
-const [program = "", bucket, port = "8000"] = process.argv.slice(1);
-if (program.endsWith("serve.js") && bucket !== undefined) await serve(bucket, Number(port));
+const [program = "", bucket = "", port = "8000"] = process.argv.slice(1);
+if (program.endsWith("serve.js")) await serve(bucket, Number(port));

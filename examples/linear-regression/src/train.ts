@@ -1,10 +1,16 @@
 import { configureLogger, getLatestCsvDatasetFromS3, Model } from "@ml-pipelines/pipeline-utils";
 import { fitLine, lineModel } from "./line.js";
 
+/** A delivery that is otherwise is refused, with all that is wrong named by line. */
+const schema = {
+  orders_placed: { type: "number", minimum: 0 },
+  hours_to_dispatch: { type: "number" },
+} as const;
+
 /** The newest dataset of the bucket becomes its newest model. */
 export async function train(bucket: string): Promise<string> {
   const log = configureLogger({ module: "train" });
-  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets" });
+  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", schema });
   const column = (name: string) => Float64Array.from(dataset.data.getChild(name) ?? [], Number);
   const model = new Model({
     name: "hours",
@@ -18,5 +24,5 @@ export async function train(bucket: string): Promise<string> {
   return address;
 }
 
-const [program = "", bucket] = process.argv.slice(1);
-if (program.endsWith("train.js") && bucket !== undefined) await train(bucket);
+const [program = "", bucket = ""] = process.argv.slice(1);
+if (program.endsWith("train.js")) await train(bucket);
