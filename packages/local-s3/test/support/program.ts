@@ -10,6 +10,8 @@ export interface Program {
   readonly child: ChildProcess;
   readonly endpoint: string;
   readonly client: S3Client;
+  /** Resolves to the exit code when it ends by itself, null if a signal killed it. */
+  readonly exited: Promise<number | null>;
   /** Send a signal and wait for the end; resolves to the exit code, null if the signal killed it. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
@@ -34,6 +36,7 @@ export async function startProgram(directory: string, ...args: string[]): Promis
     child,
     endpoint,
     client,
+    exited,
     end: (signal) => {
       client.destroy();
       child.kill(signal);
