@@ -87,6 +87,7 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
   const artefact = await wrapModel(trained, dataset, orders, data).putModelToS3({
     bucket,
     folder: "models",
+    client,
     signal,
   });
   log.info(`Model serialised and persisted to ${artefact.address}`);

@@ -11,6 +11,7 @@ import type { LocalS3 } from "@ml-pipelines/local-s3";
 import { startLocalS3 } from "@ml-pipelines/local-s3";
 import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { startFaultProxy } from "../../../packages/pipeline-utils/test/support/fault-proxy.js";
 import { sampleDataset } from "../../../scripts/sample-dataset.mjs";
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
@@ -134,6 +135,25 @@ describe("time-to-dispatch-train", () => {
     expect(output).toContain(
       "WARNING - train_model.main - The warning threshold 0.5 is below the error threshold 0.8: it can never fire.",
     );
+  });
+
+  test("says what it waits for when storage is slow down to the last request", async () => {
+    const bucket = await bucketWith(sample);
+    const failed = new Set<string>();
+    // The first request of each method is refused: the listing, and the writing of the model.
+    const proxy = await startFaultProxy(server.endpoint, ({ method }) => {
+      if (failed.has(method)) return { kind: "pass" };
+      failed.add(method);
+      return { kind: "answer", status: 503 };
+    });
+    const { code, output } = await train([bucket, "0.8", "0.9"], { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+    await proxy.stop();
+    expect(failed).toContain("PUT");
+    expect(output.match(/ - WARNING - train_model\.main - S3 attempt 1 failed.*503/g)).toHaveLength(
+      failed.size,
+    );
+    expect(code).toBe(0);
+    expect(await models(bucket)).toHaveLength(1);
   });
 
   test("prints help and version", async () => {

@@ -29,7 +29,7 @@ export class ModelSource {
   }
 
   /**
-   * Find the newest model without reading it: one listing for every 1,000 objects of the folder.
+   * Find the newest model without reading it: a handful of requests, however many models there are.
    *
    * @throws {ArtefactNotFoundError} There is no model.
    */
