@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { execFileSync, spawnSync } from "node:child_process";
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { startFakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { RESOURCE_TYPES } from "./support/fake-cluster/resource-types.js";
+import { StatusError } from "./support/fake-cluster/status-error.js";
 import type { PodCommand } from "./support/fake-cluster/pod-command.js";
 import { at } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
@@ -16,6 +20,8 @@ const never = () => new Promise<never>(() => undefined);
 let cluster: FakeCluster;
 /** Each training so far: its arguments, and where it said it put its model. */
 let trainings: { command: PodCommand; key: string }[] = [];
+/** What the pods of each roll-out so far were told to do. */
+let rollOuts: string[][] = [];
 
 function trained(command: PodCommand): { exitCode: number; log: string } {
   const key = `models/time-to-dispatch_2026-11-20T22:00:0${trainings.length + 1}.558Z.json`;
@@ -26,7 +32,11 @@ function trained(command: PodCommand): { exitCode: number; log: string } {
 
 beforeEach(async () => {
   trainings = [];
-  cluster = await startFakeCluster({ train: async (command) => trained(command), serve: async () => true });
+  rollOuts = [];
+  cluster = await startFakeCluster({
+    train: async (command) => trained(command),
+    serve: async ({ args }) => rollOuts.push(args) > 0,
+  });
 });
 afterEach(() => cluster.stop());
 
@@ -53,26 +63,71 @@ function versions(): Record<string, string | undefined> {
   );
 }
 
+const following = ["$(S3_BUCKET)"];
+const pinned = (training: number) => ["$(S3_BUCKET)", pin(training)];
+const pin = (training: number) => `--model-key=${trainings[training]?.key ?? ""}`;
+const isPin = (args: string[]) => args.some((argument) => argument.startsWith("--model-key="));
 const deployed = () => servingArgs() !== undefined;
 const jobs = () => cluster.store.list("Job");
 
+/** A path with what the script needs before it looks for kubectl. */
+const withoutKubectl = mkdtempSync(path.join(os.tmpdir(), "path-"));
+for (const command of ["bash", "env", "dirname", "tr", "sed"])
+  symlinkSync(
+    execFileSync("which", [command], { encoding: "utf8" }).trim(),
+    path.join(withoutKubectl, command),
+  );
+afterAll(() => {
+  rmSync(withoutKubectl, { recursive: true });
+});
+
 describeWithKubectl("deploy.sh", () => {
-  test("trains with the environment's settings, then serves that model", async () => {
+  test("trains with the environment's settings, serves that model, then follows", async () => {
     const { code, stdout, stderr } = await deploy(cluster, ["production"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(trainings[0]?.command.args).toEqual(["bodywork-time-to-dispatch", "0.8", "0.9"]);
-    expect(servingArgs()).toEqual(["$(S3_BUCKET)", `--model-key=${trainings[0]?.key ?? ""}`]);
+    expect(rollOuts).toEqual([["bodywork-time-to-dispatch", pin(0)], ["bodywork-time-to-dispatch"]]);
+    expect(servingArgs()).toEqual(following);
     expect(stdout).toMatch(/Released: models\/time-to-dispatch_2026-11-20T22:00:01\.558Z\.json\n$/);
     expect(cluster.store.list("CronJob")).toHaveLength(1);
+  });
+
+  test("--pin keeps the service at that model", async () => {
+    const { code } = await deploy(cluster, ["production", "--pin"]);
+    expect(code).toBe(0);
+    expect(servingArgs()).toEqual(pinned(0));
+    expect(rollOuts).toHaveLength(1);
+  });
+
+  test("is gone back from by one command, to the release as it was proved, and returned to by the same", async () => {
+    await deploy(cluster, ["production"]);
+    const args = [`--namespace=${NAMESPACE}`, "rollout", "undo", "deployment/serve-model"];
+    const env = { PATH: process.env.PATH, ...cluster.env };
+    const undo = () => promisify(execFile)("kubectl", args, { env });
+    await undo();
+    expect(servingArgs()).toEqual(pinned(0));
+    await until(() => rollOuts.length === 3);
+    await undo();
+    expect(servingArgs()).toEqual(following);
   });
 
   test("run again, changes nothing but the model", async () => {
     await deploy(cluster, ["production"]);
     const before = versions();
-    const { code } = await deploy(cluster, ["production"]);
+    const { code } = await deploy(cluster, ["production", "--pin"]);
     expect(code).toBe(0);
-    expect(servingArgs()).toContain(`--model-key=${trainings[1]?.key ?? ""}`);
+    expect(servingArgs()).toEqual(pinned(1));
     expect(versions()).toEqual(before);
+  });
+
+  test("stays at the proved model when the pods that should follow do not become ready (10)", async () => {
+    cluster.behaviour.serve = async ({ args }) => isPin(args);
+    const { code, stderr } = await deploy(cluster, ["production"]);
+    expect(code).toBe(10);
+    expect(stderr).toMatch(
+      /01\.558Z\.json is released, but the pods that should follow the newest model did not/,
+    );
+    expect(servingArgs()).toEqual(pinned(0));
   });
 
   test("leaves the service alone when training fails, and says why (4)", async () => {
@@ -99,25 +154,31 @@ describeWithKubectl("deploy.sh", () => {
     const { code } = await deploy(cluster, ["production"]);
     expect(code).toBe(0);
     expect(attempts).toBe(3);
-    expect(servingArgs()).toContain(`--model-key=${trainings[0]?.key ?? ""}`);
+    expect(rollOuts[0]).toContain(pin(0));
   });
 
-  test("goes back to the model before when the new one does not become ready (6), as often as it is run", async () => {
-    await deploy(cluster, ["production"]);
-    const before = servingArgs();
-    cluster.behaviour.serve = async ({ args }) => args.includes(`--model-key=${trainings[0]?.key ?? ""}`);
-    for (const attempt of [2, 3]) {
-      const { code, stderr } = await deploy(cluster, ["production"]);
-      expect(code).toBe(6);
-      expect(stderr).toMatch(
-        `the model models/time-to-dispatch_2026-11-20T22:00:0${attempt}.558Z.json is not served\n`,
-      );
-      expect(servingArgs()).toEqual(before);
-    }
-    cluster.behaviour.serve = async () => true;
-    expect((await deploy(cluster, ["production"])).code).toBe(0);
-    expect(servingArgs()).toContain(`--model-key=${trainings[3]?.key ?? ""}`);
-  });
+  test.each([
+    ["pinned", ["--pin"]],
+    ["following", []],
+  ])(
+    "goes back to the %s release before when a model does not become ready (6), however often",
+    async (_, how) => {
+      await deploy(cluster, ["production", ...how]);
+      const before = servingArgs();
+      cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(pin(0));
+      for (const attempt of [2, 3]) {
+        const { code, stderr } = await deploy(cluster, ["production", ...how]);
+        expect(code).toBe(6);
+        expect(stderr).toMatch(
+          `deploy.sh: models/time-to-dispatch_2026-11-20T22:00:0${attempt}.558Z.json was not released; rolled back to`,
+        );
+        expect(servingArgs()).toEqual(before);
+      }
+      cluster.behaviour.serve = async () => true;
+      expect((await deploy(cluster, ["production", "--pin"])).code).toBe(0);
+      expect(servingArgs()).toEqual(pinned(3));
+    },
+  );
 
   test("says so when there is nothing to go back to (7)", async () => {
     cluster.behaviour.serve = async () => false;
@@ -139,7 +200,7 @@ describeWithKubectl("deploy.sh", () => {
     await deploy(cluster, ["production"]);
     const before = servingArgs();
     cluster.behaviour.serve = ({ args }) =>
-      args.includes(`--model-key=${trainings[0]?.key ?? ""}`) ? Promise.resolve(true) : never();
+      isPin(args) && !args.includes(pin(0)) ? never() : Promise.resolve(true);
     const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
     expect(stderr).toMatch(/timed out waiting for the condition/);
     expect(code).toBe(6);
@@ -166,19 +227,34 @@ describeWithKubectl("deploy.sh", () => {
     const before = servingArgs();
     cluster.behaviour.serve = never;
     const run = startDeploy(cluster, ["production"]);
-    await until(() => servingArgs() !== before && at(servingArgs(), 1) !== at(before, 1));
+    await until(() => at(servingArgs(), 1) === pin(1));
     run.interrupt("SIGINT");
     expect((await run.result).code).toBe(130);
     expect(servingArgs()).toEqual(before);
+  });
+
+  test("interrupted when the model is proved, lets the service follow", async () => {
+    let follows = false;
+    cluster.behaviour.serve = async ({ args }) => {
+      follows = !isPin(args);
+      return follows ? never() : true;
+    };
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => follows);
+    run.interrupt("SIGINT");
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/json is released, and the service is about to follow the newest model\n$/);
+    expect(servingArgs()).toEqual(following);
   });
 
   test("killed in a bad roll-out and run again, still knows the release before", async () => {
     await deploy(cluster, ["production"]);
     const before = servingArgs();
     cluster.behaviour.serve = ({ args }) =>
-      args.includes(`--model-key=${trainings[0]?.key ?? ""}`) ? Promise.resolve(true) : never();
+      isPin(args) && !args.includes(pin(0)) ? never() : Promise.resolve(true);
     const run = startDeploy(cluster, ["production"]);
-    await until(() => at(servingArgs(), 1) !== at(before, 1));
+    await until(() => at(servingArgs(), 1) === pin(1));
     run.kill();
     await run.result;
     expect(servingArgs()).not.toEqual(before);
@@ -199,7 +275,7 @@ describeWithKubectl("deploy.sh", () => {
     const { code, stdout } = await deploy(cluster, ["production", "--dry-run"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/deployment\.apps\/serve-model created \(dry run\)/);
-    expect(stdout).toMatch(/Would run cronjob\/train-model now/);
+    expect(stdout).toMatch(/Would run cronjob\/train-model now[^]*let deployment\/serve-model follow/);
     expect(changes()).toEqual([]);
   });
 
@@ -211,11 +287,52 @@ describeWithKubectl("deploy.sh", () => {
     expect(trainings).toEqual([]);
   });
 
-  test("reports a cluster that does not answer (1)", async () => {
+  const noCluster = /no cluster: cannot read deployment\/serve-model in time-to-dispatch-production\n$/;
+  test.each([[[]], [["--dry-run"]]])("reports a cluster that is not there (8): %j", async (how) => {
     await cluster.stop();
+    const { code, stderr } = await deploy(cluster, ["production", ...how]);
+    expect({ code, stderr }).toEqual({ code: 8, stderr: expect.stringMatching(noCluster) });
+    expect(stderr).not.toMatch(/memcache/);
+  });
+
+  test("says so when a training that takes too long cannot be ended either (5)", async () => {
+    cluster.behaviour.train = async (command) => {
+      cluster.refuses = () => new StatusError(500, "InternalError", "dial tcp 10.0.0.1:2379: i/o timeout");
+      return trained(command);
+    };
+    const { code, stderr } = await deploy(cluster, ["production"], { TRAIN_TIMEOUT: "2" });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /did not end within 2 s, and job\/train-model-\S+ could not be deleted: delete it\n$/,
+    );
+  });
+
+  test.each([
+    ["reads nothing", /^GET /, 0],
+    ["may not apply", /^(POST|PATCH) .*ingresses/, 0],
+    ["may not train", /^POST .*jobs/, 0],
+    ["may not release", /^(POST|PATCH) .*deployments/, 1],
+  ])("reports a user who %s (9)", async (_, request, expectedTrainings) => {
+    cluster.refuses = (asked) =>
+      request.test(asked)
+        ? new StatusError(
+            403,
+            "Forbidden",
+            'x is forbidden: User "ada" cannot get resource "x" in API group ""',
+          )
+        : undefined;
     const { code, stderr } = await deploy(cluster, ["production"]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot read deployment\/serve-model/);
+    expect(code).toBe(9);
+    expect(stderr).toMatch(/User "ada" cannot get resource[^]*deploy\.sh: no permission: /);
+    expect(trainings).toHaveLength(expectedTrainings);
+    expect(deployed()).toBe(false);
+  });
+
+  test.each([[[]], [["--dry-run"]]])("reports a user whom the cluster does not know (9): %j", async (how) => {
+    cluster.refuses = () => new StatusError(401, "Unauthorized", "Unauthorized");
+    const { code, stderr } = await deploy(cluster, ["production", ...how]);
+    expect(code).toBe(9);
+    expect(stderr).toMatch(/Unauthorized\)\ndeploy\.sh: no permission: cannot read deployment\/serve-model/);
   });
 
   test.each([
@@ -225,11 +342,11 @@ describeWithKubectl("deploy.sh", () => {
     [["staging", "production"], {}, /one ENVIRONMENT expected, got staging and production/],
     [["staging", "--force"], {}, /unknown option --force/],
     [["staging"], { TRAIN_TIMEOUT: "soon" }, /TRAIN_TIMEOUT is "soon": expected seconds, at least 1/],
-    [["staging"], { PATH: "/nowhere" }, /kubectl is not installed|No such file/],
+    [["staging"], { PATH: withoutKubectl }, /kubectl is not installed/],
   ])("refuses %j (2)", async (args, env, message) => {
     const { code, stderr } = await deploy(cluster, args, env);
     expect(stderr).toMatch(message);
-    expect([2, 127]).toContain(code);
+    expect(code).toBe(2);
     expect(cluster.requests).toEqual([]);
   });
 });

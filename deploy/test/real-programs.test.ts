@@ -6,14 +6,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { text as readText } from "node:stream/consumers";
 import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
-import { putCsvDatasetToS3, putObjectToS3, readCsv } from "@ml-pipelines/pipeline-utils";
+import {
+  findLatestArtefactOnS3,
+  putCsvDatasetToS3,
+  putObjectToS3,
+  readCsv,
+} from "@ml-pipelines/pipeline-utils";
 import { sampleDataset } from "../../scripts/sample-dataset.mjs";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { startFakeCluster } from "./support/fake-cluster/fake-cluster.js";
-import type { PodCommand } from "./support/fake-cluster/pod-command.js";
-import { at } from "./support/kube-object.js";
+import { podCommand, type PodCommand } from "./support/fake-cluster/pod-command.js";
+import { at, isJsonObject, text } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
 import { deploy } from "./support/run-deploy.js";
 
@@ -34,40 +39,54 @@ let storage: Record<string, string> = {};
 
 async function train(command: PodCommand) {
   const child = startProgram("time-to-dispatch-train", command);
-  const [log] = await Promise.all([text(child.stdout), once(child, "close")]);
+  const [log] = await Promise.all([readText(child.stdout), once(child, "close")]);
   return { exitCode: child.exitCode ?? 137, log };
+}
+
+/** @returns The service's address once it listens; undefined if the program ends first. */
+async function startService(command: PodCommand) {
+  const child = startProgram("time-to-dispatch-serve", command, [
+    "--host=127.0.0.1",
+    "--port=0",
+    "--poll-seconds=0.2",
+  ]);
+  let log = "";
+  for await (const chunk of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    log += String(chunk);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
+    if (url === undefined) continue;
+    child.stdout.resume();
+    return { child, url };
+  }
+  return { child, url: undefined };
 }
 
 /** As the startup probe has it: /readyz answers 200 before the program ends. */
 async function becomesReady(command: PodCommand): Promise<boolean> {
-  const child = startProgram("time-to-dispatch-serve", command, ["--host", "127.0.0.1", "--port", "0"]);
+  const { child, url } = await startService(command);
   try {
-    let log = "";
-    for await (const chunk of child.stdout.setEncoding("utf8")) {
-      log += String(chunk);
-      const service = /http:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
-      if (service !== undefined) return (await fetch(`${service}/readyz`)).ok;
-    }
-    return false;
+    return url !== undefined && (await fetch(`${url}/readyz`)).ok;
   } finally {
-    child.kill();
+    child.kill("SIGKILL");
   }
+}
+
+/** @returns The status of a prediction, and the model that made it. */
+async function predict(url: string): Promise<[number, string]> {
+  const response = await fetch(`${url}/api/v0.1/time_to_dispatch`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ product_code: "SKU001", orders_placed: 10 }),
+  });
+  return [response.status, text(at(await response.json(), "model_version"))];
 }
 
 describeWithKubectl("deploy.sh with the real programs and a real bucket", () => {
   let folder = "";
   let s3: LocalS3;
   let cluster: FakeCluster;
-  const servingArgs = () =>
-    at(
-      cluster.store.get("Deployment", NAMESPACE, "serve-model"),
-      "spec",
-      "template",
-      "spec",
-      "containers",
-      0,
-      "args",
-    );
+  const podTemplate = () => at(cluster.store.get("Deployment", NAMESPACE, "serve-model"), "spec", "template");
+  const servingArgs = () => at(podTemplate(), "spec", "containers", 0, "args");
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
@@ -97,7 +116,8 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
     const first = await deploy(cluster, ["staging"]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
     const key = /Released: (models\/time-to-dispatch_\S+\.json)/.exec(first.stdout)?.[1] ?? "";
-    expect(servingArgs()).toEqual(["$(S3_BUCKET)", `--model-key=${key}`]);
+    expect(key).not.toBe("");
+    expect(servingArgs()).toEqual(["$(S3_BUCKET)"]);
 
     cluster.behaviour.train = async (command) => {
       const result = await train(command);
@@ -108,6 +128,26 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
     };
     const second = await deploy(cluster, ["staging"]);
     expect(second.code).toBe(6);
-    expect(servingArgs()).toEqual(["$(S3_BUCKET)", `--model-key=${key}`]);
+    expect(servingArgs()).toEqual(["$(S3_BUCKET)"]);
+  });
+
+  test("serves what the schedule trains, in the pods that run, with no request failed", async () => {
+    cluster.behaviour.train = train;
+    await deploy(cluster, ["staging"]);
+    const { child, url = "" } = await startService(podCommand(podTemplate(), NAMESPACE, cluster.store));
+    try {
+      const answers = [await predict(url)];
+      // As the CronJob's controller does on Friday.
+      const spec = at(cluster.store.get("CronJob", NAMESPACE, "train-model"), "spec", "jobTemplate", "spec");
+      if (!isJsonObject(spec)) throw new Error("cronjob/train-model has no template of a Job");
+      const metadata = { name: "train-model-friday", namespace: NAMESPACE };
+      cluster.store.put({ apiVersion: "batch/v1", kind: "Job", metadata, spec });
+      while (answers.at(-1)?.[1] === answers[0]?.[1]) answers.push(await predict(url));
+      expect(answers.filter(([status]) => status !== 200)).toEqual([]);
+      const newest = await findLatestArtefactOnS3("json", BUCKET, { folder: "models" });
+      expect(answers.at(-1)?.[1]).toContain(`model_timestamp:${newest.timestamp.toISOString()}`);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 });

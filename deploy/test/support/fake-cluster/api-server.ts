@@ -35,12 +35,14 @@ export interface ApiServerOptions {
   podLog: (pod: string) => string;
   /** What is not accepted is refused as an admission controller would: 403. */
   accepts: (object: KubeObject) => boolean;
+  /** The error that a request for an object, as `GET /api/v1/…`, is refused with before it is looked at. */
+  refuses: (request: string) => StatusError | undefined;
   /** Told of each request, as `GET /api/v1/…`. */
   onRequest: (request: string) => void;
 }
 
 /** As much of the Kubernetes API as kubectl uses to apply, create, patch, watch and delete, over plain HTTP. */
-export function createApiServer({ store, podLog, accepts, onRequest }: ApiServerOptions): Server {
+export function createApiServer({ store, podLog, accepts, refuses, onRequest }: ApiServerOptions): Server {
   return createServer((request, response) => {
     onRequest(`${request.method ?? ""} ${request.url ?? ""}`);
     const url = new URL(request.url ?? "/", "http://cluster");
@@ -63,6 +65,8 @@ export function createApiServer({ store, podLog, accepts, onRequest }: ApiServer
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
     const document = discoveryDocument(url.pathname) ?? openApiDocument(url.pathname);
     if (document !== undefined) return { code: 200, body: document };
+    const refusal = refuses(`${request.method ?? ""} ${request.url ?? ""}`);
+    if (refusal !== undefined) throw refusal;
     const target = parseResource(url);
     const { type, namespace, name, subresource } = target;
     if (request.method === "GET" && name === undefined) return list(target);

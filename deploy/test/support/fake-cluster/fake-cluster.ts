@@ -9,6 +9,7 @@ import { DeploymentController } from "./deployment-controller.js";
 import type { RunContainer } from "./job-controller.js";
 import { JobController } from "./job-controller.js";
 import { ObjectStore } from "./object-store.js";
+import type { StatusError } from "./status-error.js";
 
 /** How the programs in the cluster's pods behave. */
 export interface Behaviour {
@@ -27,6 +28,8 @@ export interface FakeCluster {
   behaviour: Behaviour;
   /** Whether the server takes an object that is created or changed; all at first. */
   accepts: (object: KubeObject) => boolean;
+  /** As authentication and RBAC would: 401, 403. Nothing at first. */
+  refuses: (request: string) => StatusError | undefined;
   /** What kubectl needs to find the cluster. */
   env: { KUBECONFIG: string; KUBECACHEDIR: string };
   stop(): Promise<void>;
@@ -48,6 +51,7 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
     store,
     podLog: (pod) => jobs.logs.get(pod) ?? "",
     accepts: (object) => cluster.accepts(object),
+    refuses: (request) => cluster.refuses(request),
     onRequest: (request) => cluster.requests.push(request),
   });
   server.listen(0, "127.0.0.1");
@@ -63,6 +67,7 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
     requests: [],
     behaviour: current,
     accepts: () => true,
+    refuses: () => undefined,
     env: { KUBECONFIG: kubeconfig, KUBECACHEDIR: path.join(folder, "cache") },
     async stop() {
       server.closeAllConnections();
