@@ -3,13 +3,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** @type {import('jest').Config} */
 export default {
-  roots: [
-    "<rootDir>/packages",
-    "<rootDir>/apps",
-    "<rootDir>/scripts",
-    "<rootDir>/deploy",
-    "<rootDir>/examples",
-  ],
+  roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],
   testMatch: ["**/test/**/*.test.ts"],
   // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
   testPathIgnorePatterns: process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"],

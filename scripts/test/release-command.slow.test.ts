@@ -5,6 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { git, remoteTags } from "../release-tag.mjs";
+import { freePort } from "./support/free-port.js";
+import { commandsOf, runCommands } from "./support/run-readme.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "release-command-"));
@@ -44,11 +46,6 @@ afterAll(() => {
 });
 
 test("npm run release tags what is new, from a clean clone, and does nothing the second time", () => {
-  const dry = release("--dry-run");
-  expect({ status: dry.status, stderr: dry.stderr }).toMatchObject({ status: 0 });
-  expect(dry.stdout).toMatch(/^v1\.2\.3 {2}would be tagged$/m);
-  expect(remoteTags(clone, "origin")).toEqual(new Set());
-
   writeFileSync(path.join(clone, "README.md"), "changed");
   const dirty = release();
   expect(dirty.status).toBe(1);
@@ -69,6 +66,28 @@ test("npm run release tags what is new, from a clean clone, and does nothing the
   expect(second.stdout).toBe("Nothing to release: every version has its tag.\n");
 
   setVersion("local-s3", "0.1.1");
-  const third = release();
-  expect(third.stdout).toMatch(/^Pushed to origin: local-s3-v0\.1\.1$/m);
+  const dry = release("--dry-run");
+  expect({ status: dry.status, stderr: dry.stderr }).toMatchObject({ status: 0 });
+  expect(dry.stdout).toMatch(/^local-s3-v0\.1\.1 {2}would be tagged$/m);
+  expect(dry.stdout).not.toMatch(/v1\.2\.3/);
+  expect(remoteTags(clone, "origin")).toEqual(new Set(["local-s3-v0.1.0", "v1.2.3"]));
+}, 600_000);
+
+test("the project to copy, started by its README from these tags, trains and serves and passes its tests", async () => {
+  const page = path.join(clone, "examples/linear-regression/README.md");
+  const [s3Port, servicePort] = [await freePort(), await freePort()];
+  const commands = commandsOf(page)
+    .replaceAll("git+https://HOST/OWNER/REPOSITORY.git#v0.1.0", `git+file://${origin}#v1.2.3`)
+    .replaceAll(
+      "git+https://HOST/OWNER/REPOSITORY.git#local-s3-v0.1.0",
+      `git+file://${origin}#local-s3-v0.1.0`,
+    )
+    .replaceAll(/\b9000\b/g, String(s3Port))
+    .replaceAll(/\b8000\b/g, String(servicePort));
+  const printed = await runCommands(commands, clone);
+  expect(printed).toMatch(/^(#|ℹ) fail 0$/m);
+  expect(printed).toMatch(/Trained on datasets\/hours_2026-11-20T20:00:00\.csv/);
+  expect(printed).toMatch(
+    /\{"est_hours_to_dispatch":20\.5,"model_version":"name:hours\|model_type:Line\|[^\n]*$/,
+  );
 }, 600_000);

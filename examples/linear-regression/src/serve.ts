@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { configureLogger, getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
 import { lineModel } from "./line.js";
@@ -6,21 +7,18 @@ import { lineModel } from "./line.js";
 export async function serve(bucket: string, port: number): Promise<Server> {
   const log = configureLogger({ module: "serve" });
   const model = await getLatestModelFromS3(lineModel, bucket, { folder: "models", filenamePrefix: "hours" });
+  const { intercept, slope } = model.model;
   const server = createServer((request, response) => {
     const text = new URL(request.url ?? "/", "http://localhost").searchParams.get("orders_placed") ?? "";
     const orders = text === "" ? NaN : Number(text);
     const isValid = orders >= 0 && orders < Infinity;
-    const { intercept, slope } = model.model;
     const answer = isValid
       ? { est_hours_to_dispatch: intercept + slope * orders, model_version: String(model) }
       : { detail: `orders_placed is "${text}", expected a number that is not negative` };
     response.writeHead(isValid ? 200 : 422, { "content-type": "application/json" });
     response.end(JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await once(server.listen(port, "127.0.0.1"), "listening");
   log.info(`Serving ${String(model)}`);
   return server;
 }
-
-const [program = "", bucket = "", port = "8000"] = process.argv.slice(1);
-if (program.endsWith("serve.js")) await serve(bucket, Number(port));

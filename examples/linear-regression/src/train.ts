@@ -23,6 +23,3 @@ export async function train(bucket: string): Promise<string> {
   log.info(`Trained on ${dataset.key}: ${address}`);
   return address;
 }
-
-const [program = "", bucket = ""] = process.argv.slice(1);
-if (program.endsWith("train.js")) await train(bucket);

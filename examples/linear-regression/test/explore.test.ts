@@ -1,10 +1,12 @@
-import { expect, test } from "@jest/globals";
-import { createRequire } from "node:module";
+import { deepEqual } from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { Readable } from "node:stream";
-import { createDuckDB, NODE_RUNTIME, VoidLogger } from "@duckdb/duckdb-wasm/blocking";
-import { tableToIPC } from "apache-arrow";
+import { test } from "node:test";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { fromArrow, op } from "arquero";
-import { readCsv } from "@ml-pipelines/pipeline-utils";
+import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
 
 // What the data of a Dataset is: `const { data } = await getLatestCsvDatasetFromS3(…)`.
 const data = await readCsv(
@@ -19,31 +21,27 @@ test("arquero takes a Dataset's Table as it is", () => {
     .groupby("product_code")
     .rollup({ hours: op.mean("hours_to_dispatch") })
     .orderby("product_code");
-  expect(means.objects()).toEqual([
+  deepEqual(means.objects(), [
     { product_code: "SKU001", hours: 1.5 },
     { product_code: "SKU002", hours: 4 },
   ]);
 });
 
 test("DuckDB takes a Dataset's Table as it is", async () => {
-  const { resolve } = createRequire(import.meta.url);
-  const bundle = (name: string) => ({
-    mainModule: resolve(`@duckdb/duckdb-wasm/dist/duckdb-${name}.wasm`),
-    mainWorker: "",
-  });
-  const database = await createDuckDB(
-    { mvp: bundle("mvp"), eh: bundle("eh") },
-    new VoidLogger(),
-    NODE_RUNTIME,
-  );
-  await database.instantiate();
-  const connection = database.connect();
-  connection.insertArrowFromIPCStream(tableToIPC(data, "stream"), { name: "orders" });
-  const means = connection.query(
-    "SELECT product_code, avg(hours_to_dispatch) AS hours FROM orders GROUP BY 1 ORDER BY 1",
-  );
-  expect(means.toArray().map(String)).toEqual([
-    '{"product_code": "SKU001", "hours": 1.5}',
-    '{"product_code": "SKU002", "hours": 4}',
-  ]);
+  const folder = await mkdtemp(path.join(os.tmpdir(), "explore-"));
+  try {
+    const file = path.join(folder, "orders.parquet");
+    await writeFile(file, writeParquet(data));
+    const connection = await (await DuckDBInstance.create()).connect();
+    const means = await connection.runAndReadAll(
+      `SELECT product_code, avg(hours_to_dispatch) AS hours FROM '${file}' GROUP BY 1 ORDER BY 1`,
+    );
+    deepEqual(means.getRowObjects(), [
+      { product_code: "SKU001", hours: 1.5 },
+      { product_code: "SKU002", hours: 4 },
+    ]);
+    connection.closeSync();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { outsideEnvironment } from "./outside-environment.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const run = promisify(execFile);
@@ -26,16 +27,7 @@ export class Consumer {
 
   /** @returns What the command printed on standard output; fails with all that it printed. */
   async run(command: string, ...args: string[]): Promise<string> {
-    // What `npm test` told its scripts is not meant for another project.
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(
-        ([name]) =>
-          !/^(npm_(package|lifecycle|command|config_(loglevel|local_prefix|prefix))|INIT_CWD|NODE_OPTIONS)/i.test(
-            name,
-          ),
-      ),
-    );
-    const options = { cwd: this.folder, env: { ...env, NODE_NO_WARNINGS: "1" } };
+    const options = { cwd: this.folder, env: outsideEnvironment() };
     const { stdout } = await run(command, args, options).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${output(error, "stdout")}${output(error, "stderr")}`);
     });

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { packPackage } from "../../release-pack.mjs";
 import { git, pushTags, releaseTag, tagTree } from "../../release-tag.mjs";
+import { freePort } from "./free-port.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const NAMES = ["pipeline-utils", "decision-tree", "local-s3"];
@@ -88,12 +87,4 @@ export class TaggedRepository {
     this.#daemon?.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,0 +1,19 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+const folder = fileURLToPath(new URL("../../examples/linear-regression", import.meta.url));
+
+test("the project to copy passes its own tests", () => {
+  const { status, stdout, stderr } = spawnSync("npm", ["test"], { cwd: folder, encoding: "utf8" });
+  expect(`${stdout}${stderr}`).toMatch(/^(#|ℹ) fail 0$/m);
+  expect(status).toBe(0);
+});
+
+test("the project to copy has less than 100 lines of code", () => {
+  const sources = path.join(folder, "src");
+  const texts = readdirSync(sources).map((name) => readFileSync(path.join(sources, name), "utf8"));
+  expect(texts.join("").split("\n").length).toBeLessThan(100);
+});
