@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { outsideEnvironment } from "./outside-environment.js";
+import { runOutside } from "./run-outside.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const run = promisify(execFile);
 
 /** An empty project that installs the packages from a repository's tags. */
 export class Consumer {
@@ -26,12 +23,8 @@ export class Consumer {
   }
 
   /** @returns What the command printed on standard output; fails with all that it printed. */
-  async run(command: string, ...args: string[]): Promise<string> {
-    const options = { cwd: this.folder, env: outsideEnvironment() };
-    const { stdout } = await run(command, args, options).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${output(error, "stdout")}${output(error, "stderr")}`);
-    });
-    return stdout;
+  run(command: string, ...args: string[]): Promise<string> {
+    return runOutside(command, args, this.folder);
   }
 
   write(file: string, text: string): void {
@@ -46,9 +39,4 @@ export class Consumer {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function output(error: unknown, stream: "stdout" | "stderr"): string {
-  const text: unknown = typeof error === "object" && error !== null ? Reflect.get(error, stream) : "";
-  return typeof text === "string" ? text : "";
 }

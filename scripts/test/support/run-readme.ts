@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
-import { outsideEnvironment } from "./outside-environment.js";
+import { runOutside } from "./run-outside.js";
 
 /** The commands of a page: its blocks of bash, one after the other. */
 export function commandsOf(page: string): string {
@@ -16,17 +14,13 @@ export function commandsOf(page: string): string {
  * @returns What the others printed.
  * @throws {Error} With what they printed.
  */
-export async function runCommands(commands: string, cwd: string): Promise<string> {
+export function runCommands(commands: string, cwd: string): Promise<string> {
   const script = commands.replaceAll(
     /^(.*) &$/gm,
     (_, command: string) =>
       `log=$(mktemp); ${command} >"$log" 2>&1 & until grep -qE 'listening|Serving' "$log"; do sleep 0.1; done`,
   );
-  // -m: each command in the background is a group of processes, which ends as a whole.
-  const stop = `trap 'for job in $(jobs -p); do kill -- "-$job"; done' EXIT`;
-  const { stdout } = await promisify(execFile)("bash", ["-meuo", "pipefail", "-c", `${stop}\n${script}`], {
-    cwd,
-    env: outsideEnvironment(),
-  });
-  return stdout;
+  // With job control each command in the background is a group of processes, which ends as a whole.
+  const stop = `set -m; trap 'for job in $(jobs -p); do kill -- "-$job"; done' EXIT`;
+  return runOutside("bash", ["-euo", "pipefail", "-c", `${stop}\n${script}`], cwd);
 }
