@@ -11,8 +11,9 @@ try {
     process.exitCode = 2;
   }
 } catch (error) {
-  // What is wrong with the data, storage or the port is told in a line; a mistake in this code keeps its stack.
-  if (!(error instanceof PipelineUtilsError || (error instanceof Error && "syscall" in error))) throw error;
+  // What is wrong with settings, data, storage or the port is told in a line; a mistake in this code keeps its stack.
+  const isToldInALine = error instanceof PipelineUtilsError || error instanceof RangeError;
+  if (!isToldInALine && !(error instanceof Error && "syscall" in error)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

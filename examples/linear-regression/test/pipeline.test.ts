@@ -105,6 +105,10 @@ test("a user's mistake is one line", async () => {
     equal(code, 1);
     match(stderr, oneLine(text));
   }
+  const loud = await run(["train", bucket], { LOG_LEVEL: "loud" });
+  equal(loud.code, 1);
+  match(loud.stderr, oneLine('LOG_LEVEL is "loud"'));
+
   const refused = await run(["train", bucket], { AWS_SECRET_ACCESS_KEY: "wrong" });
   equal(refused.code, 1);
   match(refused.stderr, oneLine("SignatureDoesNotMatch"));
