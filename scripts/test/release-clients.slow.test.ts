@@ -25,6 +25,11 @@ npmRegistryServer: "${registry}"
 const CLIENTS: Client[] = [
   { name: "npm", command: ["npm", "install", "--ignore-scripts", "--prefer-offline"] },
   {
+    name: "npm 12",
+    command: ["npx", "--yes", "npm@12.2.1", "install", "--ignore-scripts", "--prefer-offline"],
+    files: { ".npmrc": "allow-git=root\n" },
+  },
+  {
     name: "pnpm 12",
     command: ["npx", "--yes", "pnpm@12.21.0", "install", "--prefer-offline"],
     files: { "pnpm-workspace.yaml": "pmOnFail: ignore\n" },
