@@ -277,9 +277,13 @@ roll_back() {
   phase=over
   printf 'deploy.sh: the new pods did not become ready; their last words:\n' >&2
   kube logs -l "app.kubernetes.io/name=$DEPLOYMENT" --container=serve --prefix --tail=20 >&2 || true
+  local failed
+  failed=$(current_replica_set) || failed=
   undo || fail 7 "no release to go back to, or it could not be brought back: look at deployment/$DEPLOYMENT now"
   await_pods >&2 ||
     fail 7 "the release before was brought back, but its pods do not become ready either: look at deployment/$DEPLOYMENT now"
+  # Else it would be what the next `kubectl rollout undo` goes back to.
+  [[ -z $failed ]] || kube delete replicaset "$failed" --ignore-not-found --wait=false >&2 || true
   fail 6 "$model_key was not released; rolled back to $release_before"
 }
 

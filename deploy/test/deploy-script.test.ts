@@ -50,6 +50,12 @@ function changes(): string[] {
   return cluster.requests.filter((request) => !request.startsWith("GET ") && !request.includes("dryRun"));
 }
 
+/** What an operator does at night. */
+async function undo(): Promise<void> {
+  const args = [`--namespace=${NAMESPACE}`, "rollout", "undo", "deployment/serve-model"];
+  await promisify(execFile)("kubectl", args, { env: { PATH: process.env.PATH, ...cluster.env } });
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(20);
 }
@@ -101,9 +107,6 @@ describeWithKubectl("deploy.sh", () => {
 
   test("is gone back from by one command, to the release as it was proved, and returned to by the same", async () => {
     await deploy(cluster, ["production"]);
-    const args = [`--namespace=${NAMESPACE}`, "rollout", "undo", "deployment/serve-model"];
-    const env = { PATH: process.env.PATH, ...cluster.env };
-    const undo = () => promisify(execFile)("kubectl", args, { env });
     await undo();
     expect(servingArgs()).toEqual(pinned(0));
     await until(() => rollOuts.length === 3);
@@ -179,6 +182,14 @@ describeWithKubectl("deploy.sh", () => {
       expect(servingArgs()).toEqual(pinned(3));
     },
   );
+
+  test("leaves nothing of a failed release that one would go back to", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(pin(0));
+    expect((await deploy(cluster, ["production"])).code).toBe(6);
+    await undo();
+    expect(servingArgs()).toEqual(pinned(0));
+  });
 
   test("says so when there is nothing to go back to (7)", async () => {
     cluster.behaviour.serve = async () => false;

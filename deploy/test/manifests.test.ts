@@ -50,6 +50,30 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     }
   });
 
+  test("give each stage what the article's bodywork.yaml gives it", () => {
+    const train = at(find("CronJob"), "spec", "jobTemplate", "spec", "template", "spec", "containers", 0);
+    const serve = at(find("Deployment"), "spec", "template", "spec", "containers", 0);
+    const secret = (key: string) => ({
+      name: key,
+      valueFrom: { secretKeyRef: { name: "aws-credentials", key, optional: true } },
+    });
+    for (const container of [train, serve])
+      expect(at(container, "env")).toEqual(
+        expect.arrayContaining(
+          ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"].map(secret),
+        ),
+      );
+    expect(at(train, "resources", "requests", "cpu")).toBe("500m");
+    expect(at(serve, "resources", "requests", "cpu")).toBe("250m");
+    expect(at(train, "args")).toEqual([
+      "$(S3_BUCKET)",
+      "$(R_SQUARED_ERROR_THRESHOLD)",
+      "$(R_SQUARED_WARNING_THRESHOLD)",
+    ]);
+    expect(at(serve, "args")).toEqual(["$(S3_BUCKET)"]);
+    expect(at(serve, "ports", 0, "containerPort")).toBe(8000);
+  });
+
   test("hold no secret, and name each image with a version", () => {
     expect(find("Secret")).toBeUndefined();
     const images = [...JSON.stringify(objects).matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);

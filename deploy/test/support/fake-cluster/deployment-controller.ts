@@ -53,7 +53,7 @@ export class DeploymentController {
   #newestReplicaSet(deployment: KubeObject): string {
     const { namespace, name, uid = "" } = deployment.metadata;
     const template = at(deployment, "spec", "template");
-    const hash = createHash("sha1").update(JSON.stringify(template)).digest("hex").slice(0, 10);
+    const hash = createHash("sha1").update(canonical(template)).digest("hex").slice(0, 10);
     const siblings = this.store
       .list("ReplicaSet", namespace)
       .filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid);
@@ -76,6 +76,19 @@ export class DeploymentController {
     });
     return revision;
   }
+}
+
+/** One text for equal templates: the order of fields is of no account, nor are those without a value, as kubectl writes. */
+function canonical(template: unknown): string {
+  return JSON.stringify(template, (_field, value: unknown) =>
+    isJsonObject(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([, inner]) => inner !== null)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
+      : value,
+  );
 }
 
 function revisionOf({ metadata }: KubeObject): number {
