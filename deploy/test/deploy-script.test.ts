@@ -219,6 +219,7 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test.each([
+    ["SIGHUP", 129],
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("interrupted by %s while it trains, ends the training (%i)", async (signal, expected) => {

@@ -87,7 +87,21 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
       schedule: "0 22 * * 5",
       timeZone: "Etc/UTC",
       concurrencyPolicy: "Forbid",
-      jobTemplate: { spec: { backoffLimit: 2, template: { spec: { restartPolicy: "Never" } } } },
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        spec: {
+          backoffLimit: 2,
+          activeDeadlineSeconds: 900,
+          template: { spec: { restartPolicy: "Never" } },
+        },
+      },
+    });
+    expect(
+      list(at(find("CronJob"), "spec", "jobTemplate", "spec", "podFailurePolicy", "rules")),
+    ).toContainEqual({
+      action: "FailJob",
+      onExitCodes: { containerName: "train", operator: "NotIn", values: [1] },
     });
     expect(at(find("CronJob"), "spec", "suspend") ?? false).toBe(environment === "staging");
   });
@@ -100,6 +114,23 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     });
     const [least, most] = environment === "staging" ? [1, 2] : [2, 6];
     expect(find("HorizontalPodAutoscaler")?.spec).toMatchObject({ minReplicas: least, maxReplicas: most });
+  });
+
+  test("probe the service, let it finish before it ends, and spread it", () => {
+    const pod = at(find("Deployment"), "spec", "template", "spec");
+    const container = at(pod, "containers", 0);
+    const probed = ["startupProbe", "readinessProbe", "livenessProbe"].map((probe) =>
+      at(container, probe, "httpGet", "path"),
+    );
+    expect(probed).toEqual(["/readyz", "/readyz", "/healthz"]);
+    expect(at(container, "lifecycle", "preStop", "sleep", "seconds")).toBe(5);
+    // 8 s are the service's own limit for the requests under way.
+    expect(at(pod, "terminationGracePeriodSeconds")).toBeGreaterThan(5 + 8);
+    const spread = list(at(pod, "topologySpreadConstraints")).map((constraint) =>
+      at(constraint, "topologyKey"),
+    );
+    expect(spread).toEqual(["kubernetes.io/hostname", "topology.kubernetes.io/zone"]);
+    expect(at(find("PodDisruptionBudget"), "spec", "maxUnavailable")).toBe(1);
   });
 
   test("keep every setting in the one ConfigMap", () => {

@@ -14,8 +14,8 @@ export interface DeployResult {
 
 /** A run of deploy.sh that has begun. */
 export interface DeployRun {
-  /** As Ctrl-C or a cancelled workflow would. */
-  interrupt(signal: "SIGINT" | "SIGTERM"): void;
+  /** As a closed terminal, Ctrl-C or a cancelled workflow would. */
+  interrupt(signal: "SIGHUP" | "SIGINT" | "SIGTERM"): void;
   /** As the end of its machine would. */
   kill(): void;
   result: Promise<DeployResult>;
