@@ -12,9 +12,9 @@ import { plain } from "./plain.js";
 const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 500) };
 
 /** A table read in blocks of a few bytes, so that every record lies on a border of two. */
-function readInBlocks(text: string, blockBytes: number): Table {
-  const settings = { address: "f", delimiter: 44, quote: 34, nullValues: [], columnTypes: {}, schema: {} };
-  const reader = new CsvReader({ ...settings, blockBytes });
+function readInBlocks(text: string, blockBytes: number, delimiter = ","): Table {
+  const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema: {} };
+  const reader = new CsvReader({ ...settings, delimiter: delimiter.charCodeAt(0), blockBytes });
   reader.push(Buffer.from(text));
   return reader.finish();
 }
@@ -99,6 +99,10 @@ test("blocks of any size make the same table, or the same error", () => {
     "1,2\n",
     "true,x\n",
     ",\n",
+    "1e5",
+    "-0,\n",
+    "3, .5\n",
+    "9007199254740993,inf\n",
   );
   const outcome = (text: string, blockBytes: number): unknown => {
     try {
@@ -115,6 +119,41 @@ test("blocks of any size make the same table, or the same error", () => {
     }),
     { numRuns: 4 * runs.numRuns },
   );
+});
+
+test("a column of numbers holds Number of each text, wherever the blocks are cut", () => {
+  const number = fc.oneof(
+    fc.double({ noNaN: true }).map(String),
+    fc.integer().map((cents) => (cents / 100).toFixed(2)),
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((value) => value.toFixed(12)),
+    fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
+    fc.constantFrom("", "0", "-0", "5.", ".5", "1e400", "4.9e-324", "0.000", "12 ", "-Infinity"),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(number, { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom("\n", "\r\n", "\n\n"),
+      (texts, size, newline) => {
+        const lines = ["a,b", "0.5,0.5", ...texts.map((text) => `${text},${text}`)];
+        const values = [0.5, ...texts.map((text) => (text === "" ? null : Number(text)))];
+        const table = readInBlocks(lines.join(newline), size);
+        expect(plain(table).map((column) => column.values)).toEqual([values, values]);
+      },
+    ),
+    { numRuns: 4 * runs.numRuns },
+  );
+});
+
+test.each([".", "-", "5", "e", " "])("a delimiter %j never ends up in a number", (delimiter) => {
+  const records = Array.from({ length: 20 }, (_, row) => [`${(row % 4) + 1}1`, `${(row % 3) + 1}2`]);
+  const text = records.map((fields) => `${fields.join(delimiter)}\n`).join("");
+  for (const size of [1, 8, 1000]) {
+    const [a, b] = plain(readInBlocks(`a${delimiter}b\n${text}`, size, delimiter));
+    expect([a?.values.map(String), b?.values.map(String)]).toEqual(
+      [0, 1].map((column) => records.map((fields) => fields[column]!)),
+    );
+  }
 });
 
 describe("types are those of whole columns, across blocks", () => {

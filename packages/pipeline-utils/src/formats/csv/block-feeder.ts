@@ -1,5 +1,5 @@
 /** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
-const BLOCK = 1 << 21;
+const BLOCK = 1 << 20;
 /** Longest record, in bytes. */
 export const MAX_RECORD = 1 << 28;
 

@@ -7,6 +7,7 @@ import { convertColumn, nameOfType } from "./convert/convert-column.js";
 import { type Misfit } from "./convert/convert-each.js";
 import { type Fields } from "./fields.js";
 import { InferredColumn } from "./inferred-column.js";
+import { type NumberBatch } from "./number-batch.js";
 import { TextColumn } from "./text-column.js";
 
 /** What is asked of a column: a type to read it as, and what its values must be. */
@@ -33,6 +34,18 @@ export class Columns {
   /** Whether `finish` may report violations. */
   get areChecked(): boolean {
     return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);
+  }
+
+  /** By column: where its numbers may be read while records are scanned. */
+  get numbers(): (NumberBatch | undefined)[] {
+    return this.#builders.map((builder) => (builder instanceof InferredColumn ? builder.numbers : undefined));
+  }
+
+  /** Guess the types of columns from the first records, which are not appended. */
+  guess(fields: Fields): void {
+    this.#builders.forEach((builder, column) => {
+      if (builder instanceof InferredColumn) builder.guess(fields, column);
+    });
   }
 
   append(fields: Fields): void {

@@ -9,7 +9,8 @@ import { Columns } from "./columns.js";
 import { type Fields } from "./fields.js";
 import { checkNames, MAX_COLUMNS, textsOfRecord } from "./header.js";
 import { NullValues } from "./null-values.js";
-import { excerpt, RecordScanner } from "./record-scanner.js";
+import { isInPlainNumbers } from "./parse-number.js";
+import { excerpt, LINE_FEED, RecordScanner } from "./record-scanner.js";
 import { requestsOf, type Requests } from "./requests.js";
 
 /** How a `CsvReader` reads. */
@@ -23,10 +24,12 @@ export interface CsvReaderSettings extends Requests {
   /** The columns, where the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
   readonly nullValues: readonly string[];
-  /** Bytes that are parsed at a time, which the table does not depend on. Default: 2 MiB. */
+  /** Bytes that are parsed at a time, which the table does not depend on. Default: 1 MiB. */
   readonly blockBytes?: number;
 }
 
+/** Bytes from which the types of columns are guessed. */
+const SAMPLE = 1 << 14;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Makes a table of the bytes of a CSV file, while they arrive. */
@@ -35,6 +38,8 @@ export class CsvReader {
   readonly #scanner: RecordScanner;
   readonly #feeder: BlockFeeder;
   readonly #nullValues: NullValues;
+  /** Whether numbers may be parsed before their fields are known: nothing but a number has a number's bytes. */
+  readonly #readsNumbers: boolean;
   readonly #violations = new Violations();
   readonly #body = new Body();
   #names: readonly string[] = [];
@@ -45,6 +50,10 @@ export class CsvReader {
   constructor(settings: CsvReaderSettings) {
     this.#settings = settings;
     this.#nullValues = new NullValues(settings.nullValues);
+    this.#readsNumbers =
+      settings.nullValues.length === 0 &&
+      !isInPlainNumbers(settings.delimiter) &&
+      !isInPlainNumbers(settings.quote);
     this.#scanner = new RecordScanner(settings, (offset, column, message) =>
       this.#fail(offset, column, message),
     );
@@ -62,6 +71,7 @@ export class CsvReader {
     const columns = this.#columns;
     if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
     if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
+    this.#scanner.numbers = [];
     columns.readAgain(() => this.#allFields());
     // The bytes are kept for the places of violations; where there can be none, their memory is for the columns.
     if (!columns.areChecked) this.#body.blocks.length = 0;
@@ -72,8 +82,10 @@ export class CsvReader {
 
   #take(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
-    const from = this.#columns === undefined ? this.#begin(bytes, end, last) : 0;
-    const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, end, last);
+    const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
+    const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;
+    if (this.#readsNumbers) this.#scanner.numbers = this.#columns?.numbers ?? [];
+    const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, whole, last);
     if (taken === 0 && end >= MAX_RECORD) {
       this.#fail(0, 0, `found a record of more than ${MAX_RECORD} bytes; is a quote never closed?`);
     }
@@ -104,13 +116,21 @@ export class CsvReader {
     } else this.#names = columnNames;
     this.#scanner.columns = this.#names.length;
     this.#columns = new Columns(requestsOf(this.#names, this.#settings, this.#violations), quote);
+    this.#columns.guess(this.#sample(bytes, from, end));
     return from;
+  }
+
+  /** The records that are whole in the first bytes. */
+  #sample(bytes: Uint8Array, from: number, end: number): Fields {
+    const sampleEnd = bytes.subarray(from, Math.min(end, from + SAMPLE)).lastIndexOf(LINE_FEED) + 1;
+    this.#scanner.scan(bytes, from, from + sampleEnd, false);
+    return this.#fields(bytes, this.#scanner.records);
   }
 
   /** The fields that the scanner found, null values made empty. */
   #fields(bytes: Uint8Array, records: number): Fields {
-    const { starts, ends, columns } = this.#scanner;
-    const fields = { bytes, starts, ends, columns, records };
+    const { starts, ends, columns, numbers } = this.#scanner;
+    const fields = { bytes, starts, ends, columns, records, numbers };
     this.#nullValues.blank(fields);
     return fields;
   }

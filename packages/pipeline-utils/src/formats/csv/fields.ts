@@ -1,3 +1,5 @@
+import { type NumberBatch } from "./number-batch.js";
+
 /**
  * The fields of some records, as offsets into the bytes they were read from.
  *
@@ -11,4 +13,6 @@ export interface Fields {
   readonly ends: Int32Array;
   readonly columns: number;
   readonly records: number;
+  /** By column: the numbers of columns that were parsed already; they have no starts and ends. */
+  readonly numbers: readonly (NumberBatch | undefined)[];
 }

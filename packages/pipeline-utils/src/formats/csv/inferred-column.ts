@@ -2,6 +2,7 @@ import { type Data, Float64, makeData } from "apache-arrow";
 import { BooleanColumn } from "./boolean-column.js";
 import { type ColumnBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
+import { type NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./parse-boolean.js";
 import { NOT_A_NUMBER, parseNumber } from "./parse-number.js";
@@ -30,22 +31,30 @@ export class InferredColumn {
     return this.#outgrown || (this.#builder instanceof NumberColumn && this.#builder.isInexact);
   }
 
+  /** Where the column's numbers may be read while records are scanned, once it is known to be of numbers. */
+  get numbers(): NumberBatch | undefined {
+    return this.#builder instanceof NumberColumn ? this.#builder.numbers : undefined;
+  }
+
+  /** Choose what to try by the values of some records, which are not appended. */
+  guess(fields: Fields, column: number): void {
+    const tried = this.#firstGuess(fields, column);
+    if (tried === undefined) return;
+    const fits = tried.append(fields, column);
+    const builder = (fits ? this.#firstGuess(fields, column) : undefined) ?? new TextColumn(this.#quote);
+    for (const rows of this.#nulls) builder.appendNulls(rows);
+    this.#builder = builder;
+  }
+
   append(fields: Fields, column: number): void {
     if (this.#outgrown) return;
-    if (this.#builder !== undefined) {
-      this.#outgrown = !this.#builder.append(fields, column);
-      if (this.#outgrown) this.#builder = undefined;
-      return;
-    }
-    const builder = this.#firstGuess(fields, column);
-    if (builder === undefined) {
+    if (this.#builder === undefined) this.guess(fields, column);
+    if (this.#builder === undefined) {
       this.#nulls.push(fields.records);
       return;
     }
-    this.#builder = this.#afterNulls(builder);
-    if (this.#builder.append(fields, column)) return;
-    this.#builder = this.#afterNulls(new TextColumn(this.#quote));
-    this.#builder.append(fields, column);
+    this.#outgrown = !this.#builder.append(fields, column);
+    if (this.#outgrown) this.#builder = undefined;
   }
 
   /** The column; one without a value is Float64, as pandas has it. */
@@ -68,10 +77,5 @@ export class InferredColumn {
       return isNumber ? new NumberColumn() : new TextColumn(this.#quote);
     }
     return undefined;
-  }
-
-  #afterNulls(builder: ColumnBuilder): ColumnBuilder {
-    for (const rows of this.#nulls) builder.appendNulls(rows);
-    return builder;
   }
 }

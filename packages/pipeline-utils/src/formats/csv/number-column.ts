@@ -1,9 +1,10 @@
 import { type Data, Float64, Int32, makeData } from "apache-arrow";
 import { type ColumnBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
-import { DECIMAL, INTEGER, LARGE_INTEGER, NOT_A_NUMBER, parseNumber } from "./parse-number.js";
+import { NumberBatch } from "./number-batch.js";
+import { INTEGER, LARGE_INTEGER, NOT_A_NUMBER } from "./parse-number.js";
 import { takeEach } from "./take-each.js";
-import { allNull, type Validity, ValidityBuilder } from "./validity.js";
+import { allNull, type Validity } from "./validity.js";
 
 interface Batch {
   readonly values: Int8Array | Int16Array | Int32Array | Float64Array;
@@ -12,6 +13,8 @@ interface Batch {
 
 /** Numbers: Int32 where all are integers that fit, else Float64. */
 export class NumberColumn implements ColumnBuilder {
+  /** Where a scanner may read the column's numbers, and tell so by `Fields.numbers`. */
+  readonly numbers = new NumberBatch();
   readonly #batches: Batch[] = [];
   /** The kinds of number seen, as bits `1 << kind`. */
   #kinds = 0;
@@ -26,29 +29,15 @@ export class NumberColumn implements ColumnBuilder {
   }
 
   append(fields: Fields, column: number): boolean {
-    const { bytes, starts, ends, columns, records } = fields;
-    // Where decimals came before, they are likely again: then the numbers are parsed to where they stay.
-    const isScratch = (this.#kinds & (1 << DECIMAL)) === 0;
-    const values = isScratch ? scratchFor(records) : new Float64Array(records);
-    const validity = new ValidityBuilder(records);
-    let kinds = 0;
-    for (let record = 0, field = column; record < records; record++, field += columns) {
-      const start = starts[field]!;
-      const end = ends[field]!;
-      if (start === end) {
-        validity.setNull(record);
-        values[record] = 0;
-        continue;
-      }
-      const kind = end < 0 ? NOT_A_NUMBER : parseNumber(bytes, start, end, values, record);
-      if (kind === NOT_A_NUMBER) return false;
-      kinds |= 1 << kind;
-    }
+    const { numbers } = this;
+    const { records } = fields;
+    if (fields.numbers[column] === undefined) readAll(fields, column, numbers);
+    const { kinds } = numbers;
+    if ((kinds & (1 << NOT_A_NUMBER)) !== 0) return false;
     this.#kinds |= kinds;
-    const used = values.subarray(0, records);
+    const { values, validity } = numbers.take(records);
     const isInteger = (kinds & ~(1 << INTEGER)) === 0;
-    const kept = isInteger ? narrowed(used) : isScratch ? used.slice() : values;
-    this.#batches.push({ values: kept, validity: validity.finish() });
+    this.#batches.push({ values: isInteger ? narrowed(values) : values.slice(), validity });
     return true;
   }
 
@@ -62,6 +51,12 @@ export class NumberColumn implements ColumnBuilder {
         : makeData({ type: new Float64(), length, data: float64(values), ...validity });
     });
   }
+}
+
+function readAll(fields: Fields, column: number, numbers: NumberBatch): void {
+  const { bytes, starts, ends, columns, records } = fields;
+  for (let record = 0, field = column; record < records; record++, field += columns)
+    numbers.read(bytes, starts[field]!, ends[field]!, record);
 }
 
 /** A copy of integers in the fewest bytes: a column of digits would else take four times its file's. */
@@ -80,12 +75,4 @@ function narrowed(values: Float64Array): Batch["values"] {
 
 function float64(values: Batch["values"]): Float64Array {
   return values instanceof Float64Array ? values : new Float64Array(values);
-}
-
-/** Where a batch's numbers are parsed into; batches are parsed one at a time. */
-let scratch = new Float64Array(0);
-
-function scratchFor(records: number): Float64Array {
-  if (scratch.length < records) scratch = new Float64Array(records);
-  return scratch;
 }

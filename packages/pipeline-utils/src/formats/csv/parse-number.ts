@@ -15,12 +15,11 @@ const GROUP = 9;
 /** Digits of which every integer is exact in a double. */
 const MAX_INTEGER = 15;
 
+/** What `parsePlainNumber` returns where it has parsed nothing. */
+export const NOT_PLAIN = -1;
+
 /**
  * Parse the number `bytes[start, end)` into `out[index]`, exactly: the value is that of `Number(text)`.
- *
- * Here are the forms that nearly all numbers have: integers of up to 15 digits, and decimals of up to 18 digits with up to
- * 9 of them before the point. A decimal's digits make two integers, whose sum over a power of ten is rounded once. What
- * has another form goes to `parseUnusualNumber`, which also says what a number is.
  *
  * The result goes into an array because a function that returns a double makes an object for it.
  *
@@ -33,62 +32,79 @@ export function parseNumber(
   out: Float64Array,
   index: number,
 ): number {
+  const parsed = parsePlainNumber(bytes, start, end, out, index);
+  if (parsed !== NOT_PLAIN && parsed >> 1 === end) return (parsed & 1) === 1 ? DECIMAL : INTEGER;
+  return parseUnusualNumber(bytes, start, end, out, index);
+}
+
+/**
+ * Parse the digits from `bytes[start]` on into `out[index]`, in the forms that nearly all numbers have: integers of up to
+ * 15 digits, and decimals of up to 18 digits with up to 9 of them before the point. A decimal's digits make two integers,
+ * whose sum over a power of ten is rounded once.
+ *
+ * @param limit - Where the bytes end; a number that is longer than these forms is parsed in part.
+ * @returns Twice the offset after the last digit taken, plus 1 for a decimal; NOT_PLAIN where there is no such number. It
+ *   is for the caller to see whether the field ends there.
+ */
+export function parsePlainNumber(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+  out: Float64Array,
+  index: number,
+): number {
   const isNegative = bytes[start] === MINUS;
   const first = isNegative ? start + 1 : start;
   let at = first;
   let high = 0;
   let digit: number;
-  let limit = Math.min(end, first + GROUP);
-  for (; at < limit; at++) {
+  let groupEnd = Math.min(limit, first + GROUP);
+  for (; at < groupEnd; at++) {
     digit = bytes[at]! - ZERO;
     if (digit < 0 || digit > 9) break;
     high = (high * 10 + digit) | 0;
   }
-  const hasLeadingZero = bytes[first] === ZERO && at > first + 1;
-  if (hasLeadingZero || at === first) return parseUnusualNumber(bytes, start, end, out, index);
-  if (at === end) {
-    if (isNegative && high === 0) return parseUnusualNumber(bytes, start, end, out, index);
-    out[index] = isNegative ? -high : high;
-    return INTEGER;
+  const wholeEnd = at;
+  const hasLeadingZero = bytes[first] === ZERO && wholeEnd > first + 1;
+  if (hasLeadingZero || wholeEnd === first) return NOT_PLAIN;
+  const isDecimal = wholeEnd < limit && bytes[wholeEnd] === POINT;
+  if (isDecimal) {
+    at++;
+    if (high === 0) while (at < limit && bytes[at] === ZERO) at++;
+    groupEnd = Math.min(limit, high === 0 ? at + GROUP : first + GROUP + 1);
+    for (; at < groupEnd; at++) {
+      digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) break;
+      high = (high * 10 + digit) | 0;
+    }
   }
-  if (bytes[at] !== POINT) {
-    const rest = at === limit && end - first <= MAX_INTEGER ? parseDigits(bytes, at, end) : -1;
-    if (rest < 0) return parseUnusualNumber(bytes, start, end, out, index);
-    const value = high * POWERS[end - at]! + rest;
-    out[index] = isNegative ? -value : value;
-    return INTEGER;
+  const lowStart = at;
+  let low = 0;
+  if (at === groupEnd) {
+    groupEnd = Math.min(limit, isDecimal ? at + GROUP : first + MAX_INTEGER);
+    for (; at < groupEnd; at++) {
+      digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) break;
+      low = (low * 10 + digit) | 0;
+    }
   }
-
-  const decimals = end - at - 1;
-  at++;
-  if (high === 0) while (at < end && bytes[at] === ZERO) at++;
-  limit = Math.min(end, high === 0 ? at + GROUP : first + GROUP + 1);
-  for (; at < limit; at++) {
-    digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) return parseUnusualNumber(bytes, start, end, out, index);
-    high = (high * 10 + digit) | 0;
-  }
-  const lowDigits = end - at;
-  const low = lowDigits <= GROUP && decimals <= MAX_DECIMALS ? parseDigits(bytes, at, end) : -1;
-  if (low < 0) return parseUnusualNumber(bytes, start, end, out, index);
-  const scaled = high * POWERS[lowDigits]!;
+  const scaled = high * POWERS[at - lowStart]!;
   const digits = scaled + low;
-  const power = POWERS[decimals]!;
-  if (digits < TWO_TO_53) out[index] = digits / power;
-  else if (!divideExactly(digits, low - (digits - scaled), power, out, index)) {
-    return parseUnusualNumber(bytes, start, end, out, index);
+  if (isDecimal) {
+    const decimals = at - wholeEnd - 1;
+    if (decimals > MAX_DECIMALS) return NOT_PLAIN;
+    const power = POWERS[decimals]!;
+    if (digits < TWO_TO_53) out[index] = digits / power;
+    else if (!divideExactly(digits, low - (digits - scaled), power, out, index)) return NOT_PLAIN;
+    if (isNegative) out[index] = -out[index]!;
+    return 2 * at + 1;
   }
-  if (isNegative) out[index] = -out[index]!;
-  return DECIMAL;
+  if (isNegative && digits === 0) return NOT_PLAIN;
+  out[index] = isNegative ? -digits : digits;
+  return 2 * at;
 }
 
-/** The integer of up to 9 digits in `bytes[start, end)`, or -1 where there is another byte. */
-function parseDigits(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) return -1;
-    value = (value * 10 + digit) | 0;
-  }
-  return value;
+/** Whether a byte stands in plain numbers, so that it ends none of them. */
+export function isInPlainNumbers(byte: number): boolean {
+  return byte === MINUS || byte === POINT || (byte >= ZERO && byte <= ZERO + 9);
 }

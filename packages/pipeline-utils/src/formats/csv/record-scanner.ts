@@ -1,6 +1,11 @@
+import { MAX_COLUMNS } from "./header.js";
+import { type NumberBatch } from "./number-batch.js";
+
 /** The bytes that CSV gives a meaning. */
 export const LINE_FEED = 10;
 export const CARRIAGE_RETURN = 13;
+
+const UNFINISHED = -1;
 
 /** What separates and what encloses fields, each as one byte; `quote` is -1 where nothing encloses. */
 export interface ByteDialect {
@@ -19,96 +24,125 @@ export type Fail = (offset: number, column: number, message: string) => never;
  * doubled quote stands for one.
  */
 export class RecordScanner {
-  /** Fields of every record; 0 until the header is known: then `scan` takes one record, of any number of fields. */
+  /**
+   * Fields of every record; 0 until the header is known: then `scan` takes one record, of any number of fields, and stores
+   * the first `MAX_COLUMNS` of them.
+   */
   columns = 0;
   records = 0;
   starts = new Int32Array(0);
   ends = new Int32Array(0);
   /** Fields of the record that was scanned last. */
   width = 0;
+  /** By column: where to parse its numbers at once. Its fields then have no starts and ends. */
+  numbers: readonly (NumberBatch | undefined)[] = [];
 
   readonly #dialect: ByteDialect;
   readonly #fail: Fail;
   /** 1 for the bytes that end a field. */
   readonly #stops = new Uint8Array(256);
+  readonly #highestStop: number;
 
   constructor(dialect: ByteDialect, fail: Fail) {
     this.#dialect = dialect;
     this.#fail = fail;
+    this.#highestStop = Math.max(dialect.delimiter, CARRIAGE_RETURN);
     for (const stop of [dialect.delimiter, LINE_FEED, CARRIAGE_RETURN]) this.#stops[stop] = 1;
   }
 
   /**
    * Index the whole records of `bytes[from, end)`.
    *
-   * @param bytes - `bytes[end]` must exist; it is overwritten by a line feed, so that no loop has to look for the end.
-   * @param last - Whether the file ends at `end`, and so ends a record that has no line end of its own.
+   * @param last - Whether the file ends at `end`, and so ends a record that has no line end of its own: `bytes[end]` must
+   *   then exist; it is overwritten by a line feed, so that no loop has to look for the end. Else a line feed must stand
+   *   before `end`.
    * @returns The offset after the last whole record.
    */
   scan(bytes: Uint8Array, from: number, end: number, last: boolean): number {
-    bytes[end] = LINE_FEED;
-    this.#makeRoom(end - from + 1);
-    const { columns, starts, ends } = this;
+    if (last) bytes[end] = LINE_FEED;
+    const { columns } = this;
+    if (columns === 0) this.#makeRoom(MAX_COLUMNS);
+    this.records = 0;
+    let at = from;
+    while (at < end) {
+      if (columns !== 1 && isLineEnd(bytes, at, end)) {
+        at += bytes[at] === LINE_FEED ? 1 : 2;
+        continue;
+      }
+      if ((this.records + 1) * columns > this.starts.length) this.#makeRoom(2 * (this.records + 1) * columns);
+      const next = this.#scanRecord(bytes, at, end, last);
+      if (next === UNFINISHED) return at;
+      if (this.width !== columns && columns !== 0) this.#failRagged(at);
+      this.records++;
+      at = next;
+      if (columns === 0) break;
+    }
+    return Math.min(at, end);
+  }
+
+  /**
+   * A function of its own, called for each record: the engine compiles a loop that runs on for long again and again.
+   *
+   * @returns The offset after the record; UNFINISHED where the bytes end inside quotes, and others follow.
+   */
+  #scanRecord(bytes: Uint8Array, from: number, end: number, last: boolean): number {
+    const { starts, ends, numbers, records } = this;
     const { delimiter, quote } = this.#dialect;
     const stops = this.#stops;
-    const highestStop = Math.max(delimiter, CARRIAGE_RETURN);
-    let recordStart = from;
-    let field = 0;
-    let records = 0;
-    while (recordStart < end) {
-      const first = field;
-      let at = recordStart;
-      let byte: number;
-      for (;;) {
+    const highestStop = this.#highestStop;
+    const first = records * this.columns;
+    let at = from;
+    let column = 0;
+    let byte: number;
+    for (;;) {
+      const batch = numbers[column];
+      const stop = batch === undefined ? -1 : batch.readPlain(bytes, at, end, records);
+      if (stop >= 0 && stops[bytes[stop]!] === 1) {
+        at = stop;
+        byte = bytes[at]!;
+      } else {
+        let start = at;
+        let fieldEnd: number;
         byte = bytes[at]!;
         if (byte === quote) {
-          starts[field] = at + 1;
-          at = this.#closingQuote(bytes, at + 1, end);
-          if (at + 1 >= end && !last) return this.#finish(records, recordStart);
-          if (at === end) this.#failUnclosed(bytes, starts[field]!, end, field - first);
-          ends[field] = ~at;
+          start++;
+          at = this.#closingQuote(bytes, start, end);
+          if (at === end) {
+            if (!last) return UNFINISHED;
+            this.#failUnclosed(bytes, start, end, column);
+          }
+          fieldEnd = ~at;
           byte = bytes[++at]!;
-          if (stops[byte] === 0) this.#failAfterQuote(bytes, at, field - first);
+          if (stops[byte] === 0) this.#failAfterQuote(bytes, at, column);
         } else {
-          starts[field] = at;
           while (byte > highestStop || stops[byte] === 0) byte = bytes[++at]!;
-          ends[field] = at;
+          fieldEnd = at;
         }
-        field++;
-        if (byte !== delimiter) break;
-        at++;
+        if (batch === undefined) {
+          starts[first + column] = start;
+          ends[first + column] = fieldEnd;
+        } else batch.read(bytes, start, fieldEnd, records);
       }
-      if (byte === CARRIAGE_RETURN) {
-        if (at + 1 === end && !last) break;
-        if (at + 1 === end || bytes[at + 1] !== LINE_FEED) this.#failReturn(at, field - 1 - first);
-        at++;
-      }
-      if (at === end && !last) break;
-      if (field - first !== columns) {
-        if (field - first === 1 && starts[first] === ends[first]) {
-          field = first; // a blank line among records of several fields
-          recordStart = at + 1;
-          continue;
-        }
-        this.width = field - first;
-        if (columns === 0) return this.#finish(1, Math.min(at + 1, end));
-        this.#failRagged(recordStart, field - first);
-      }
-      records++;
-      recordStart = at + 1;
+      column++;
+      if (byte !== delimiter) break;
+      at++;
     }
-    return this.#finish(records, Math.min(recordStart, end));
+    this.width = column;
+    if (byte === CARRIAGE_RETURN) {
+      if (at + 1 === end || bytes[at + 1] !== LINE_FEED) this.#failReturn(at, column - 1);
+      at++;
+    }
+    return at + 1;
   }
 
-  #finish(records: number, consumed: number): number {
-    this.records = records;
-    return consumed;
-  }
-
+  /** Make the arrays longer, so that they hold that many fields. */
   #makeRoom(fields: number): void {
-    if (this.starts.length >= fields) return;
+    const { starts, ends } = this;
+    if (starts.length >= fields) return;
     this.starts = new Int32Array(fields);
+    this.starts.set(starts);
     this.ends = new Int32Array(fields);
+    this.ends.set(ends);
   }
 
   #closingQuote(bytes: Uint8Array, from: number, end: number): number {
@@ -140,11 +174,18 @@ export class RecordScanner {
     );
   }
 
-  #failRagged(recordStart: number, found: number): never {
-    const { columns } = this;
+  #failRagged(recordStart: number): never {
+    const { columns, width: found } = this;
     const fields = found === 1 ? "1 field" : `${found} fields`;
     return this.#fail(recordStart, Math.min(found, columns - 1), `found ${fields}, expected ${columns}`);
   }
+}
+
+/** Whether a line ends at `bytes[at]`: where it begins there too, it is blank. */
+function isLineEnd(bytes: Uint8Array, at: number, end: number): boolean {
+  const byte = bytes[at]!;
+  if (byte > CARRIAGE_RETURN) return false;
+  return byte === LINE_FEED || (byte === CARRIAGE_RETURN && at + 1 < end && bytes[at + 1] === LINE_FEED);
 }
 
 /** The beginning of some bytes as a JSON string, for a message. */

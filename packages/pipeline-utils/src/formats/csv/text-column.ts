@@ -7,9 +7,14 @@ import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 interface Batch {
   /** The texts, end to end. */
   readonly texts: Uint8Array;
-  /** The length of each, in the fewest bytes until the end. */
-  readonly lengths: Uint8Array | Uint16Array | Int32Array;
+  /** The length of each, in the fewest bytes until the end; of codes, dates and flags it is one for all. */
+  readonly lengths: Uint8Array | Uint16Array | Int32Array | SameLength;
   readonly validity: Validity;
+}
+
+interface SameLength {
+  readonly each: number;
+  readonly length: number;
 }
 
 /** From this length on, `TypedArray.set` copies faster than a loop. */
@@ -26,7 +31,8 @@ export class TextColumn implements ColumnBuilder {
   }
 
   appendNulls(rows: number): void {
-    this.#batches.push({ texts: new Uint8Array(0), lengths: new Uint8Array(rows), validity: allNull(rows) });
+    const lengths = { each: 0, length: rows };
+    this.#batches.push({ texts: new Uint8Array(0), lengths, validity: allNull(rows) });
   }
 
   append(fields: Fields, column: number): boolean {
@@ -50,21 +56,23 @@ export class TextColumn implements ColumnBuilder {
       lengths[record] = length;
       if (length > longest) longest = length;
     }
+    const isSame = used === longest * records;
     this.#batches.push({
       texts: texts.slice(0, used),
-      lengths: narrowed(lengths.subarray(0, records), longest),
+      lengths: isSame ? { each: longest, length: records } : narrowed(lengths.subarray(0, records), longest),
       validity: validity.finish(),
     });
     return true;
   }
 
   finish(): Data<Utf8>[] {
+    const sameOffsets = new SameOffsets();
     return takeEach(this.#batches, ({ texts, lengths, validity }) =>
       makeData({
         type: new Utf8(),
         length: lengths.length,
         data: texts,
-        valueOffsets: offsetsOf(lengths),
+        valueOffsets: "each" in lengths ? sameOffsets.of(lengths) : offsetsOf(lengths),
         ...validity,
       }),
     );
@@ -89,12 +97,27 @@ function copyQuoted(
   return used;
 }
 
-function narrowed(lengths: Int32Array, longest: number): Batch["lengths"] {
+function narrowed(lengths: Int32Array, longest: number): Uint8Array | Uint16Array | Int32Array {
   if (longest <= 0xff) return new Uint8Array(lengths);
   return longest <= 0xffff ? new Uint16Array(lengths) : lengths.slice();
 }
 
-function offsetsOf(lengths: Batch["lengths"]): Int32Array {
+/** Offsets of texts of one length, the same array for all batches: four bytes for a text of one letter count. */
+class SameOffsets {
+  readonly #longest = new Map<number, Int32Array>();
+
+  of({ each, length }: SameLength): Int32Array {
+    let offsets = this.#longest.get(each);
+    if (offsets === undefined || offsets.length <= length) {
+      offsets = new Int32Array(length + 1);
+      for (let row = 1; row <= length; row++) offsets[row] = row * each;
+      this.#longest.set(each, offsets);
+    }
+    return offsets.subarray(0, length + 1);
+  }
+}
+
+function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array): Int32Array {
   const offsets = new Int32Array(lengths.length + 1);
   let offset = 0;
   for (let row = 0; row < lengths.length; row++) offsets[row + 1] = offset += lengths[row]!;
