@@ -24,13 +24,16 @@ export const ORDERS_SCHEMA = {
   product_code: { type: "text", pattern: /^SKU\d{3}$/ },
 } as const satisfies ExpectedSchema;
 
+/** What pandas and `readCsv` call the column of an index, which the Python package's deliveries have unless told otherwise. */
+const PANDAS_INDEX = "Unnamed: 0";
+
 /** With fewer rows, a product's share of the test rows says nothing. */
 const MINIMUM_ROWS_PER_PRODUCT = 10;
 
 /**
  * Check what the schema does not say of a delivery, and take its columns.
  *
- * @param data - Of shape (rows, 3), read with `ORDERS_SCHEMA`; columns in any order.
+ * @param data - Of shape (rows, 3), read with `ORDERS_SCHEMA`; columns in any order, an index of pandas beside them or not.
  * @param address - Where it came from, for the message.
  * @throws {BadDeliveryError} Other columns, no rows, or too few of a product; names all that is wrong.
  */
@@ -59,7 +62,7 @@ export function checkOrders(data: Table, address: string): Orders {
 function checkColumns(data: Table): string[] {
   const expected = Object.keys(ORDERS_SCHEMA);
   const problems = data.schema.fields
-    .filter(({ name }) => !expected.includes(name))
+    .filter(({ name }) => !expected.includes(name) && name !== PANDAS_INDEX)
     .map(({ name }) => `column ${JSON.stringify(name)} is unknown, expected ${expected.join(", ")}`);
   if (data.numRows === 0) problems.push("no rows below the header");
   return problems;

@@ -23,6 +23,12 @@ describe("checkOrders", () => {
     expect(orders.hoursToDispatch[19]).toBe(2);
   });
 
+  test("takes a delivery with the index that pandas writes", async () => {
+    const rows = Array.from({ length: 10 }, (_, row) => `${row},3,SKU001,1.5`);
+    const orders = await check(`,${HEADER}`, ...rows);
+    expect([orders.ordersPlaced[9], orders.hoursToDispatch[9], orders.productCode[9]]).toEqual([3, 1.5, 0]);
+  });
+
   test("takes the sample dataset", async () => {
     const orders = await check(sampleDataset());
     expect(orders.products).toEqual(["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"]);

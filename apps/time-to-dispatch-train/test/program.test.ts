@@ -110,6 +110,14 @@ describe("time-to-dispatch-train", () => {
     expect(model.metadata).toMatchObject({ rows: { train: 800, test: 200 }, examples: expect.any(Array) });
   });
 
+  test("trains on a dataset that pandas wrote with its index", async () => {
+    const lines = sample.trimEnd().split("\n");
+    const indexed = lines.map((line, index) => `${index === 0 ? "" : index - 1},${line}\n`);
+    const bucket = await bucketWith(indexed.join(""));
+    const { code } = await train([bucket, "0.8", "0.9"]);
+    expect([code, (await models(bucket)).length]).toEqual([0, 1]);
+  });
+
   test("a metric below the error threshold keeps no model", async () => {
     const bucket = await bucketWith(sample);
     const { code, output } = await train([bucket, "1", "1"]);

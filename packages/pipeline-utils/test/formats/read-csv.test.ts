@@ -47,6 +47,15 @@ describe("RFC 4180", () => {
     ]);
   });
 
+  test.each([",b\n0,x\n", '"",b\n0,x\n', "\ufeff,b\r\n0,x\r\n"])(
+    "%j: the index that pandas writes",
+    async (text) => {
+      const table = await read(text);
+      expect(table.schema.fields.map(({ name }) => name)).toEqual(["Unnamed: 0", "b"]);
+      expect(valuesOf(table)).toEqual([[0], ["x"]]);
+    },
+  );
+
   test("a header alone is a table without rows", async () => {
     const table = await read("a,b\n");
     expect([table.numRows, table.numCols]).toEqual([0, 2]);
@@ -72,6 +81,16 @@ describe("malformed files", () => {
       "a lone carriage return",
       "a,b\n1,2\r3\n",
       's3://b/k.csv line 2: column "b": found a carriage return without',
+    ],
+    [
+      "a first column without a name beside one of pandas' for it",
+      ",Unnamed: 0\n1,2\n",
+      "s3://b/k.csv line 1: column 1 of 2 has no name",
+    ],
+    [
+      "two columns without a name, as pandas writes an index of two levels",
+      ",,c\n1,2,3\n",
+      "s3://b/k.csv line 1: column 2 of 3 has no name",
     ],
     ["a column without a name", "a,,c\n1,2,3\n", "s3://b/k.csv line 1: column 2 of 3 has no name"],
     ["two columns of one name", "a,b,a\n1,2,3\n", 's3://b/k.csv line 1: columns 1 and 3 are both named "a"'],

@@ -7,7 +7,7 @@ import { BlockFeeder, MAX_RECORD } from "./block-feeder.js";
 import { Body } from "./body.js";
 import { Columns } from "./columns.js";
 import { type Fields } from "./fields.js";
-import { checkNames, MAX_COLUMNS, textsOfRecord } from "./header.js";
+import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.js";
 import { NullValues } from "./null-values.js";
 import { isInPlainNumbers } from "./parse-number.js";
 import { excerpt, LINE_FEED, RecordScanner } from "./record-scanner.js";
@@ -110,7 +110,7 @@ export class CsvReader {
       if (width > MAX_COLUMNS) this.#fail(0, 0, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
       const header = { ...this.#fields(bytes, 1), columns: width };
       if (!isUtf8(bytes.subarray(start, from))) this.#failEncoding(header);
-      const names = textsOfRecord(header, quote);
+      const names = namesOfHeader(textsOfRecord(header, quote));
       checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
       this.#names = names;
     } else this.#names = columnNames;

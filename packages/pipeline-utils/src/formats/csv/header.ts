@@ -18,6 +18,15 @@ export function checkNames(names: readonly string[], fail: FailColumn): void {
   }
 }
 
+/** What pandas calls a first column without a name, as its `to_csv` writes the index unless told otherwise. */
+const PANDAS_INDEX = "Unnamed: 0";
+
+/** The names of a header line: its texts, but for a first one that is empty. */
+export function namesOfHeader(texts: readonly string[]): readonly string[] {
+  const [first, ...others] = texts;
+  return first === "" && !others.includes(PANDAS_INDEX) ? [PANDAS_INDEX, ...others] : texts;
+}
+
 /** The texts of a record. */
 export function textsOfRecord({ bytes, starts, ends, columns }: Fields, quote: number): string[] {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -38,6 +38,9 @@ export interface ReadCsvOptions {
  * has it) are Bool. All else is Utf8, as written: so are numbers with leading zeros or a plus, and fields in quotes.
  * Empty fields are null, empty quotes an empty text. A column without values is Float64. Every column is nullable.
  *
+ * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it; any other must have
+ * a name, and one of its own.
+ *
  * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive;
  * they are kept until the end, beside the columns. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
