@@ -1,7 +1,8 @@
-/** 2^27 + 1: splits a double into two halves whose products are exact. */
-const SPLITTER = 134217729;
+import { multiplyExactly } from "./multiply-exactly.js";
+
 /** A bound on the relative error of the correction, much above its true size of about 2^-51. */
 const ERROR_BOUND = 2 ** -40;
+const product = new Float64Array(2);
 
 /**
  * Put the double nearest to `(high + low) / divisor` into `out[index]`.
@@ -12,7 +13,6 @@ const ERROR_BOUND = 2 ** -40;
  * @param high - A positive integer below 2^63, of which `low` is the exact rest of the number meant.
  * @param divisor - A power of ten up to 1e22, which a double holds exactly.
  * @returns Whether it could be told: false where the quotient is too close to a midpoint of two doubles.
- * @see T. J. Dekker, "A floating-point technique for extending the available precision", Numer. Math. 18 (1971)
  * @see A. Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit", TOMS 17 (1991)
  */
 export function divideExactly(
@@ -23,20 +23,8 @@ export function divideExactly(
   index: number,
 ): boolean {
   const quotient = high / divisor;
-  const quotientScaled = SPLITTER * quotient;
-  const quotientHigh = quotientScaled - (quotientScaled - quotient);
-  const quotientLow = quotient - quotientHigh;
-  const divisorScaled = SPLITTER * divisor;
-  const divisorHigh = divisorScaled - (divisorScaled - divisor);
-  const divisorLow = divisor - divisorHigh;
-  const product = quotient * divisor;
-  const productError =
-    quotientHigh * divisorHigh -
-    product +
-    quotientHigh * divisorLow +
-    quotientLow * divisorHigh +
-    quotientLow * divisorLow;
-  const correction = (high - product - productError + low) / divisor;
+  multiplyExactly(quotient, divisor, product);
+  const correction = (high - product[0]! - product[1]! + low) / divisor;
   const least = quotient + correction * (1 - ERROR_BOUND);
   const most = quotient + correction * (1 + ERROR_BOUND);
   out[index] = least;

@@ -1,6 +1,7 @@
 import { type ByteSink } from "./byte-sink.js";
+import { putDigits, putPadded } from "./put-digits.js";
+import { putShortest } from "./put-shortest.js";
 
-const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
 /** More bytes than any number takes. */
@@ -27,7 +28,7 @@ export function putDouble(sink: ByteSink, value: number): void {
   const most = magnitude * POWERS[MAX_DECIMALS];
   // Most doubles are told from those of few decimals at once: the bound is above the rounding of the product.
   if (!(magnitude < BILLION) || Math.abs(most - Math.round(most)) > most * 1e-15) {
-    sink.putAscii(shortest(value));
+    putOther(sink, value);
     return;
   }
   for (let decimals = 1; decimals <= MAX_DECIMALS; decimals++) {
@@ -42,6 +43,15 @@ export function putDouble(sink: ByteSink, value: number): void {
     putPadded(sink, scaled - whole * power, decimals);
     return;
   }
+  putOther(sink, value);
+}
+
+/** Write a double that has not few decimals. */
+function putOther(sink: ByteSink, value: number): void {
+  const { used } = sink;
+  if (value < 0) sink.bytes[sink.used++] = MINUS;
+  if (putShortest(sink, Math.abs(value))) return;
+  sink.used = used;
   sink.putAscii(shortest(value));
 }
 
@@ -49,28 +59,4 @@ export function putDouble(sink: ByteSink, value: number): void {
 function shortest(value: number): string {
   const text = String(value);
   return Number.isInteger(value) && !text.includes("e") ? `${text}.0` : text;
-}
-
-function putDigits(sink: ByteSink, value: number): void {
-  if (value >= BILLION) {
-    const high = Math.floor(value / BILLION);
-    putDigits(sink, high);
-    putPadded(sink, value - high * BILLION, 9);
-    return;
-  }
-  let digits = 1;
-  for (let power = 10; digits < 9 && value >= power; power *= 10) digits++;
-  putPadded(sink, value, digits);
-}
-
-/** Write an integer below 10^9 in so many digits. */
-function putPadded(sink: ByteSink, value: number, digits: number): void {
-  const { bytes, used } = sink;
-  let rest = value | 0;
-  for (let at = used + digits - 1; at >= used; at--) {
-    const tenth = (rest / 10) | 0;
-    bytes[at] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  sink.used = used + digits;
 }

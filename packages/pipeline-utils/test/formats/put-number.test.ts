@@ -1,0 +1,70 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { ByteSink } from "../../src/formats/csv/write/byte-sink.js";
+import { putDouble } from "../../src/formats/csv/write/put-number.js";
+
+/** More by `FUZZ_RUNS=1000000 npm run jest -- put-number`. */
+const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 10_000) };
+
+function written(value: number): string {
+  const sink = new ByteSink(64);
+  putDouble(sink, value);
+  return Buffer.from(sink.take()).toString("latin1");
+}
+
+/** As JavaScript writes a double, but with a point or an exponent in it. */
+function expected(value: number): string {
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+describe("a double is written as JavaScript writes it, with a point", () => {
+  const neighbour = (value: number, steps: number): number => {
+    const double = new Float64Array([value]);
+    const bits = new BigInt64Array(double.buffer);
+    bits[0] = bits[0]! + BigInt(steps);
+    return double[0]!;
+  };
+  const steps = fc.integer({ min: -3, max: 3 });
+  test.each<[string, fc.Arbitrary<number>]>([
+    ["any", fc.double()],
+    ["of common sizes", fc.double({ min: -1e10, max: 1e10, noNaN: true })],
+    [
+      "of up to 17 digits",
+      fc
+        .tuple(fc.bigInt({ min: 1n, max: 10n ** 17n }), fc.integer({ min: -22, max: 0 }))
+        .map(([digits, exponent]) => Number(`${digits}e${exponent}`)),
+    ],
+    [
+      "beside powers of ten",
+      fc
+        .tuple(fc.integer({ min: -7, max: 11 }), steps)
+        .map(([exponent, step]) => neighbour(Number(`1e${exponent}`), step)),
+    ],
+    [
+      "beside powers of two",
+      fc
+        .tuple(fc.integer({ min: -20, max: 40 }), steps)
+        .map(([exponent, step]) => neighbour(2 ** exponent, step)),
+    ],
+    [
+      "beside short decimals",
+      fc
+        .tuple(fc.integer(), fc.integer({ min: 0, max: 9 }), steps)
+        .map(([digits, decimals, step]) => neighbour(digits / 10 ** decimals, step)),
+    ],
+    [
+      "halves of powers of two",
+      fc
+        .tuple(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 60 }))
+        .map(([whole, power]) => whole / 2 ** power),
+    ],
+  ])("%s", (_, doubles) => {
+    fc.assert(
+      fc.property(doubles, (value) => {
+        expect(written(value)).toBe(expected(value));
+      }),
+      runs,
+    );
+  });
+});
