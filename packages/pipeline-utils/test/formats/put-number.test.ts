@@ -28,6 +28,8 @@ describe("a double is written as JavaScript writes it, with a point", () => {
   const steps = fc.integer({ min: -3, max: 3 });
   test.each<[string, fc.Arbitrary<number>]>([
     ["any", fc.double()],
+    ["integers", fc.maxSafeInteger()],
+    ["integers beyond 2^53", fc.bigInt({ min: -(2n ** 60n), max: 2n ** 60n }).map(Number)],
     ["of common sizes", fc.double({ min: -1e10, max: 1e10, noNaN: true })],
     [
       "of up to 17 digits",

@@ -2,6 +2,7 @@ import { type ByteSink } from "./byte-sink.js";
 import { putDigits, putPadded } from "./put-digits.js";
 import { putShortest } from "./put-shortest.js";
 
+const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
 /** More bytes than any number takes. */
@@ -25,6 +26,13 @@ export function putInteger(sink: ByteSink, value: number): void {
 export function putDouble(sink: ByteSink, value: number): void {
   sink.reserve(LONGEST);
   const magnitude = Math.abs(value);
+  if (Number.isSafeInteger(magnitude)) {
+    if (value < 0 || Object.is(value, -0)) sink.bytes[sink.used++] = MINUS;
+    putDigits(sink, magnitude);
+    sink.bytes[sink.used++] = POINT;
+    sink.bytes[sink.used++] = ZERO;
+    return;
+  }
   const most = magnitude * POWERS[MAX_DECIMALS];
   // Most doubles are told from those of few decimals at once: the bound is above the rounding of the product.
   if (!(magnitude < BILLION) || Math.abs(most - Math.round(most)) > most * 1e-15) {
@@ -36,7 +44,7 @@ export function putDouble(sink: ByteSink, value: number): void {
     const scaled = Math.round(magnitude * power);
     // An integer below 2^53 over an exact power of ten is rounded once: the same double as the digits read again.
     if (scaled / power !== magnitude) continue;
-    if (value < 0 || Object.is(value, -0)) sink.bytes[sink.used++] = MINUS;
+    if (value < 0) sink.bytes[sink.used++] = MINUS;
     const whole = Math.floor(scaled / power);
     putDigits(sink, whole);
     sink.bytes[sink.used++] = POINT;

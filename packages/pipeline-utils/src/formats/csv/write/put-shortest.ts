@@ -101,5 +101,5 @@ function halfDistance(value: number): number {
   if (words[0] === 0 && (words[1]! & 0xfffff) === 0) return 0;
   words[0] = 0;
   words[1] = (exponentBits - 53) << 20;
-  return double[0]!;
+  return double[0];
 }
