@@ -1,4 +1,4 @@
-// npm run bench -- formats: CSV and Parquet, in CPU seconds, beside pandas, papaparse and DuckDB where they are installed.
+// npm run bench -- formats: CSV and Parquet, in CPU seconds, beside pandas, papaparse, DuckDB and Polars where they are installed.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,11 +7,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
 import { createReadStream } from "node:fs";
-import { writeNarrow, writeWide } from "./formats/generate.mjs";
+import { writeLetters, writeNarrow, writeWide } from "./formats/generate.mjs";
 
 const ROUNDS = 3;
 const NARROW_ROWS = 1_000_000;
 const WIDE_ROWS = 250_000;
+const LETTERS_ROWS = 2_500_000;
 const node = process.execPath;
 const python = "/usr/bin/python3";
 
@@ -37,6 +38,11 @@ const TOOLS = [
     command: [node, fileURLToPath(new URL("./formats/with-duckdb.mjs", import.meta.url))],
     tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
   },
+  {
+    name: "Polars",
+    command: [node, fileURLToPath(new URL("./formats/with-polars.mjs", import.meta.url))],
+    tasks: ["read-csv", "write-csv", "read-parquet", "write-parquet"],
+  },
 ];
 
 /**
@@ -50,9 +56,19 @@ async function run([program = "", file = ""], task, input) {
     const { stdout } = await promisify(execFile)(program, [file, task, input]);
     return JSON.parse(stdout);
   } catch (error) {
-    if (/ENOENT|ModuleNotFoundError|ERR_MODULE_NOT_FOUND/.test(String(error))) return undefined;
+    if (/ENOENT|ModuleNotFoundError|MODULE_NOT_FOUND/.test(String(error))) return undefined;
     throw error;
   }
+}
+
+/** @param {string} file */
+async function checkMemory(file) {
+  const ours = fileURLToPath(new URL("./formats/ours.mjs", import.meta.url));
+  const { size } = await stat(file);
+  const streamed = await run([node, ours], "stream-csv", file);
+  console.log(
+    `readCsv of ${path.basename(file)} as a stream from the disk: peak ${streamed?.peak} MB, bound ${((2.5 * size) / 1e6 + 100).toFixed(0)} MB`,
+  );
 }
 
 /** @param {readonly number[]} values */
@@ -64,7 +80,12 @@ try {
   const wide = path.join(folder, "wide.csv");
   await writeNarrow(narrow, NARROW_ROWS);
   await writeWide(wide, WIDE_ROWS);
+  const letters = path.join(folder, "letters.csv");
+  await writeLetters(letters, LETTERS_ROWS);
+  await checkMemory(letters);
   const results = [];
+  /** @type {Set<string>} */
+  const absent = new Set();
   for (const [file, rows] of /** @type {const} */ ([
     [narrow, NARROW_ROWS],
     [wide, WIDE_ROWS],
@@ -80,6 +101,7 @@ try {
         for (const { name, command } of tools) {
           const result = await run(command, task, task === "read-parquet" ? parquet : file);
           if (result !== undefined) runs.get(name)?.push(result);
+          else absent.add(name);
         }
       }
       const yardstick = median((runs.get("pandas") ?? []).map(({ cpu }) => cpu));
@@ -96,18 +118,12 @@ try {
         });
       }
     }
-    const streamed = await run(
-      [node, fileURLToPath(new URL("./formats/ours.mjs", import.meta.url))],
-      "stream-csv",
-      file,
-    );
-    console.log(
-      `readCsv of ${path.basename(file)} as a stream from the disk: peak ${streamed?.peak} MB, bound ${(2.5 * megabytes + 100).toFixed(0)} MB`,
-    );
+    await checkMemory(file);
   }
   console.log(
     `CPU seconds, imports left out, medians of ${ROUNDS} interleaved runs; Node ${process.version}`,
   );
+  for (const name of absent) console.log(`${name} is not installed here`);
   const columns = ["file", "task", "tool", "CPU s", "x pandas", "peak MB"];
   const lines = [columns, ...results.map((result) => Object.values(result).map(String))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));

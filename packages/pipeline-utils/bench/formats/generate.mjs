@@ -1,4 +1,4 @@
-// Writes the two CSV files of the benchmark, the same at each run.
+// Writes the CSV files of the benchmark, the same at each run.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
@@ -94,6 +94,19 @@ export async function writeWide(path, rows) {
       random() < 0.5 ? small : `x${small}`,
     ].join(",");
   });
+}
+
+/**
+ * Twenty columns of texts of one letter, for which Arrow's offsets alone would take twice the file.
+ *
+ * @param {string} path
+ * @param {number} rows
+ */
+export async function writeLetters(path, rows) {
+  const random = randomNumbers(13);
+  const names = Array.from({ length: 20 }, (_, column) => `c${column}`);
+  const letter = () => "ABCDEFGH"[Math.floor(random() * 8)];
+  await writeLines(path, names.join(","), rows, () => names.map(letter).join(","));
 }
 
 /**

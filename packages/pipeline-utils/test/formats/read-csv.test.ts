@@ -56,6 +56,15 @@ describe("RFC 4180", () => {
     },
   );
 
+  test("many columns come in few batches, each of which costs Arrow the square of their number", async () => {
+    const columns = 4000;
+    const header = Array.from({ length: columns }, (_, column) => `c${column}`).join(",");
+    const row = Array<string>(columns).fill("1").join(",");
+    const table = await readCsv(streamOf(`${header}\n${`${row}\n`.repeat(1000)}`));
+    expect([table.numRows, table.numCols]).toEqual([1000, columns]);
+    expect(table.batches.length).toBeLessThan(4);
+  });
+
   test("a header alone is a table without rows", async () => {
     const table = await read("a,b\n");
     expect([table.numRows, table.numCols]).toEqual([0, 2]);

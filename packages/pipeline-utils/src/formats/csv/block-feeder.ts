@@ -1,6 +1,6 @@
 /** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
-const BLOCK = 1 << 20;
-/** Longest record, in bytes. */
+export const BLOCK = 1 << 20;
+/** No record has as many bytes. */
 export const MAX_RECORD = 1 << 28;
 
 /**
@@ -15,13 +15,14 @@ export type TakeBlock = (bytes: Uint8Array, end: number, last: boolean) => numbe
 /** Makes blocks of chunks of any size, so that what is read never depends on how the bytes were cut. */
 export class BlockFeeder {
   readonly #take: TakeBlock;
-  readonly #size: number;
+  /** Bytes of the blocks to come, unless a record is longer. */
+  size: number;
   #bytes: Uint8Array;
   #length = 0;
 
   constructor(take: TakeBlock, size = BLOCK) {
     this.#take = take;
-    this.#size = size;
+    this.size = size;
     this.#bytes = uninitialised(size + 1);
   }
 
@@ -45,8 +46,8 @@ export class BlockFeeder {
   #next(): void {
     const taken = this.#take(this.#bytes, this.#length, false);
     const rest = this.#bytes.subarray(taken, this.#length);
-    const size = taken === 0 ? 2 * this.#length : this.#size;
-    this.#bytes = uninitialised(Math.max(size, 2 * rest.length) + 1);
+    const size = Math.min(MAX_RECORD, Math.max(this.size, 2 * rest.length));
+    this.#bytes = uninitialised(size + 1);
     this.#bytes.set(rest);
     this.#length = rest.length;
   }

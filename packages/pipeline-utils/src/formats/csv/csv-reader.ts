@@ -3,7 +3,7 @@ import { type Table } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
-import { BlockFeeder, MAX_RECORD } from "./block-feeder.js";
+import { BLOCK, BlockFeeder, MAX_RECORD } from "./block-feeder.js";
 import { Body } from "./body.js";
 import { Columns } from "./columns.js";
 import { type Fields } from "./fields.js";
@@ -30,6 +30,8 @@ export interface CsvReaderSettings extends Requests {
 
 /** Bytes from which the types of columns are guessed. */
 const SAMPLE = 1 << 14;
+/** Blocks of a file of many columns: Arrow takes a time for each batch that grows with the square of their number. */
+const BLOCK_BYTES_PER_COLUMN = 1 << 11;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Makes a table of the bytes of a CSV file, while they arrive. */
@@ -87,7 +89,7 @@ export class CsvReader {
     if (this.#readsNumbers) this.#scanner.numbers = this.#columns?.numbers ?? [];
     const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, whole, last);
     if (taken === 0 && end >= MAX_RECORD) {
-      this.#fail(0, 0, `found a record of more than ${MAX_RECORD} bytes; is a quote never closed?`);
+      this.#fail(0, 0, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
     }
     const { records } = this.#scanner;
     if (this.#columns === undefined || taken === 0) return 0;
@@ -115,6 +117,8 @@ export class CsvReader {
       this.#names = names;
     } else this.#names = columnNames;
     this.#scanner.columns = this.#names.length;
+    if (this.#settings.blockBytes === undefined)
+      this.#feeder.size = Math.max(BLOCK, BLOCK_BYTES_PER_COLUMN * this.#names.length);
     this.#columns = new Columns(requestsOf(this.#names, this.#settings, this.#violations), quote);
     this.#columns.guess(this.#sample(bytes, from, end));
     return from;
