@@ -113,6 +113,14 @@ describe("malformed files", () => {
       Uint8Array.of(97, 44, 98, 10, 49, 44, 50, 10, 51, 44, 0xff, 10),
       's3://b/k.csv line 3: column "b": found "\ufffd", which is not valid UTF-8',
     ],
+    [
+      "bytes that are not UTF-8 beside numbers",
+      Buffer.concat([
+        Buffer.from(`nn,t\n${"100,é\n".repeat(160_000)}${"1,é\n".repeat(2000)}1,`),
+        Uint8Array.of(0xff, 10),
+      ]),
+      's3://b/k.csv line 162002: column "t": found "\ufffd", which is not valid UTF-8',
+    ],
     ["a header that is not UTF-8", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "s3://b/k.csv line 1: found "],
   ])("%s", async (_, content, message) => {
     const reading = readCsv(streamOf(content, 65_537), { address: "s3://b/k.csv" });

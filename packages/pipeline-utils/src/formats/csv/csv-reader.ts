@@ -73,7 +73,6 @@ export class CsvReader {
     const columns = this.#columns;
     if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
     if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
-    this.#scanner.numbers = [];
     columns.readAgain(() => this.#allFields());
     // The bytes are kept for the places of violations; where there can be none, their memory is for the columns.
     if (!columns.areChecked) this.#body.blocks.length = 0;
@@ -94,7 +93,7 @@ export class CsvReader {
     const { records } = this.#scanner;
     if (this.#columns === undefined || taken === 0) return 0;
     const fields = this.#fields(bytes, records);
-    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(fields);
+    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(this.#scanAgain(bytes, from, taken));
     if (records > 0) this.#columns.append(fields);
     this.#body.blocks.push({ bytes, from, end: taken, records });
     return taken;
@@ -141,16 +140,21 @@ export class CsvReader {
 
   *#allFields(): Iterable<Fields> {
     for (const { bytes, from, end, records } of this.#body.blocks) {
-      if (records === 0) continue;
-      this.#scanner.scan(bytes, from, end, true);
-      yield this.#fields(bytes, records);
+      if (records > 0) yield this.#scanAgain(bytes, from, end);
     }
+  }
+
+  /** The fields of whole records, numbers too as offsets. */
+  #scanAgain(bytes: Uint8Array, from: number, end: number): Fields {
+    this.#scanner.numbers = [];
+    this.#scanner.scan(bytes, from, end, true);
+    return this.#fields(bytes, this.#scanner.records);
   }
 
   #lineOfField(row: number, column: number): number {
     const { block, index, record } = this.#body.find(row);
-    this.#scanner.scan(block.bytes, block.from, block.end, true);
-    const offset = this.#scanner.starts[record * this.#scanner.columns + column]!;
+    const { starts, columns } = this.#scanAgain(block.bytes, block.from, block.end);
+    const offset = starts[record * columns + column]!;
     return this.#body.lineOf(index, block.bytes, offset);
   }
 

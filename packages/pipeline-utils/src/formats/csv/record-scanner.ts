@@ -17,7 +17,8 @@ export interface ByteDialect {
 export type Fail = (offset: number, column: number, message: string) => never;
 
 /**
- * Finds the records and fields of a block of bytes, and makes nothing of them: a field is two offsets.
+ * Finds the records and fields of a block of bytes. A field is two offsets; but of columns that are known to be of numbers,
+ * the number is parsed at once, which finds the field's end by the way.
  *
  * After `scan`, field `f` of record `r` lies at index `r * columns + f` of `starts` and `ends`. The end of a field that
  * was in quotes is stored as its complement (`~end`, always negative): the offsets then lie inside the quotes, where a

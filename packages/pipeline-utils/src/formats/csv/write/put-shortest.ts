@@ -32,7 +32,8 @@ export function putShortest(sink: ByteSink, value: number): boolean {
   const exponent = exponentOf(value);
   const scale = POWERS[DIGITS - 1 - exponent]!;
   multiplyExactly(value, scale, product);
-  const [scaled = 0, rest = 0] = product;
+  const scaled = product[0]!;
+  const rest = product[1]!;
   const reach = halfDistance(value) * scale;
   if (reach === 0) return false;
   // The last two of the 17 digits and what comes after them; scaled is a whole number.
