@@ -124,15 +124,17 @@ function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array): Int32Array {
   return offsets;
 }
 
+/** More than the blocks of most files; what is larger is not kept for the next file. */
+const KEPT = 1 << 22;
 /** Where a batch's texts are gathered; batches are read one at a time. */
 let scratch = { texts: new Uint8Array(0), lengths: new Int32Array(0) };
 
 function scratchFor(bytes: number, records: number): typeof scratch {
-  if (scratch.texts.length < bytes || scratch.lengths.length < records) {
-    scratch = {
-      texts: new Uint8Array(bytes),
-      lengths: new Int32Array(Math.max(records, scratch.lengths.length)),
-    };
-  }
-  return scratch;
+  if (scratch.texts.length >= bytes && scratch.lengths.length >= records) return scratch;
+  const larger = {
+    texts: new Uint8Array(Math.max(bytes, scratch.texts.length)),
+    lengths: new Int32Array(Math.max(records, scratch.lengths.length)),
+  };
+  if (bytes <= KEPT) scratch = larger;
+  return larger;
 }
