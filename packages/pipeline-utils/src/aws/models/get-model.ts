@@ -32,19 +32,26 @@ export async function getLatestModelFromS3<M>(
   );
 }
 
+/** Which object to get, and how. */
+export interface GetModelOptions extends TransferOptions {
+  /** That of the object which was listed, without quotes; any other at the key is refused. Default: whatever is there now. */
+  readonly etag?: string | undefined;
+}
+
 /**
  * Get one model by its key; all else as for {@link getLatestModelFromS3}.
  *
  * @throws {ArtefactNotFoundError} No such object.
+ * @throws {ArtefactChangedError} It is not the one of `etag`, or came damaged.
  */
 export async function getModelFromS3<M>(
   modelClass: ModelClass<M>,
   bucket: string,
   key: string,
-  { client = defaultS3Client(), signal, onProgress }: TransferOptions = {},
+  { etag, client = defaultS3Client(), signal, onProgress }: GetModelOptions = {},
 ): Promise<Model<M>> {
   checkKey(checkBucket(bucket), key);
-  const body = await getObject({ bucket, key }, { client, signal, onProgress });
+  const body = await getObject({ bucket, key, etag }, { client, signal, onProgress });
   return loadModel(await readAll(body), modelClass, bucket, key);
 }
 

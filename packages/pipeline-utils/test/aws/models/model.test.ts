@@ -14,6 +14,7 @@ import { Model } from "../../../src/aws/models/model.js";
 import type { ModelProperties } from "../../../src/aws/models/model-properties.js";
 import { verifyModel } from "../../../src/aws/models/verify-model.js";
 import {
+  ArtefactChangedError,
   ArtefactExistsError,
   ArtefactNotFoundError,
   InvalidArtefactKeyError,
@@ -194,7 +195,11 @@ describe("a model on S3", () => {
       metadata: properties.metadata,
       model: { value: 1 },
     });
-    const byKey = await getModelFromS3(constant, bucket, artefact.key, { client: s3.client });
+    const { key, etag } = artefact;
+    const byKey = await getModelFromS3(constant, bucket, key, { client: s3.client, etag });
+    const ofOther = getModelFromS3(constant, bucket, key, { client: s3.client, etag: "0".repeat(32) });
+    await expect(ofOther).rejects.toThrow(ArtefactChangedError);
+    await expect(ofOther).rejects.toThrow(`s3://${bucket}/${key}: another object is there now`);
     expect(byKey.equals(model)).toBe(true);
     await expect(model.putModelToS3({ bucket, folder: "models", client: s3.client })).rejects.toThrow(
       ArtefactExistsError,
