@@ -57,12 +57,13 @@ export class ModelSource {
   }
 
   /**
-   * Read and verify one model.
+   * Read and verify one model: the very object that was listed, where it was.
    *
+   * @throws {ArtefactChangedError} Another is at its key now.
    * @throws {ModelIntegrityError | FormatError | ModelRefusedError} It is not one to serve.
    */
   async load(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
-    const options = { client: this.#client, signal };
+    const options = { client: this.#client, signal, etag: origin.etag };
     return verifyModel(await getModelFromS3(dtRegression, origin.bucket, origin.key, options), origin);
   }
 }

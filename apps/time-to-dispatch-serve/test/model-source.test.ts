@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { ArtefactChangedError } from "@ml-pipelines/pipeline-utils/aws";
+import { ModelSource } from "../src/model/model-source.js";
+import { sampleModel } from "./support/sample-model.js";
+import { BUCKET, Storage } from "./support/storage.js";
+
+let storage: Storage;
+beforeEach(async () => {
+  storage = await Storage.start();
+});
+afterEach(() => storage.stop());
+
+test("a model that was replaced since it was listed is not taken for the listed one", async () => {
+  const key = await storage.putModel();
+  const source = new ModelSource(BUCKET, storage.client);
+  const { signal } = new AbortController();
+  const listed = [await source.findNewest(signal), ...(await source.findNewestFew(1, signal))];
+  const options = { bucket: BUCKET, folder: "models", client: storage.client, overwrite: true };
+  await sampleModel({ offset: 1 }).putModelToS3(options);
+  for (const origin of listed) {
+    const load = source.load(origin, signal);
+    await expect(load).rejects.toThrow(ArtefactChangedError);
+    await expect(load).rejects.toThrow(`s3://${BUCKET}/${key}: another object is there now`);
+  }
+  const pinned = await source.load({ bucket: BUCKET, key }, signal);
+  expect(pinned.model.equals(sampleModel({ offset: 1 }))).toBe(true);
+});
