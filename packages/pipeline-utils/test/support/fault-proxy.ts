@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 /** What happens to one request on its way to the server, or to its answer on the way back. */
 export type Fault =
   | { readonly kind: "pass" }
+  /** The answer comes without one of its headers. */
+  | { readonly kind: "drop-header"; readonly name: string }
   /** The proxy answers in the server's place. */
   | {
       readonly kind: "answer";
@@ -91,11 +93,13 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
   const onward = forward(new URL(target), { method, path: url, headers: incoming.headers }, (answer) => {
     const body: Buffer[] = [];
     let sent = 0;
-    if (fault.kind === "pass" || fault.kind === "cut-body" || fault.kind === "stall-body") {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    const isPassed = fault.kind === "pass" || fault.kind === "drop-header";
+    if (isPassed || fault.kind === "cut-body" || fault.kind === "stall-body") {
+      const headers = without(answer.headers, fault.kind === "drop-header" ? fault.name : undefined);
+      outgoing.writeHead(answer.statusCode ?? 502, headers);
     }
     answer.on("data", (chunk: Buffer) => {
-      if (fault.kind === "pass") outgoing.write(chunk);
+      if (isPassed) outgoing.write(chunk);
       if (fault.kind === "change-body") body.push(chunk);
       if (fault.kind === "cut-body" || fault.kind === "stall-body") {
         if (sent < fault.after) outgoing.write(chunk.subarray(0, fault.after - sent));
@@ -106,7 +110,7 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
     });
     answer.on("end", () => {
       if (fault.kind === "lose-answer") incoming.socket.destroy();
-      if (fault.kind === "pass") outgoing.end();
+      if (isPassed) outgoing.end();
       if (fault.kind === "change-body") {
         const changed = fault.change(Buffer.concat(body));
         // The server's own checksum is of the bytes that it sent.
@@ -125,8 +129,12 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
   incoming.pipe(onward);
 }
 
+function without(headers: IncomingMessage["headers"], name: string | undefined): IncomingMessage["headers"] {
+  return Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name));
+}
+
 function drip({ socket }: IncomingMessage, part: "headers" | "body"): void {
-  socket.write(`HTTP/1.1 200 OK\r\n${part === "body" ? "content-length: 100000\r\n\r\n" : ""}`);
+  socket.write(`HTTP/1.1 200 OK\r\n${part === "body" ? 'etag: "e"\r\ncontent-length: 100000\r\n\r\n' : ""}`);
   const timer = setInterval(() => socket.write(part === "body" ? " " : "x: y\r\n"), 50);
   socket.on("close", () => {
     clearInterval(timer);

@@ -6,6 +6,7 @@ import { S3TimestampedArtefact } from "./artefact.js";
 import { addressOf, checkBucket, folderPrefix } from "./location.js";
 import { s3Lister } from "./lister.js";
 import type { SearchOptions } from "./options.js";
+import { requireEtag } from "./require-etag.js";
 import { findLatestObject } from "./search/find-latest-object.js";
 
 /**
@@ -36,5 +37,6 @@ export async function findLatestArtefactOnS3(
       `${addressOf(bucket, prefix)}: no timestamped .${fileFormat} file${name}${recursive ? " here or below" : ""}`,
     );
   }
-  return new S3TimestampedArtefact({ bucket, ...latest }, client);
+  const etag = requireEtag(latest.etag, addressOf(bucket, latest.key));
+  return new S3TimestampedArtefact({ bucket, key: latest.key, etag }, client);
 }

@@ -2,9 +2,10 @@ import { defaultS3Client } from "../client.js";
 import { checkFileFormat } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
-import { checkBucket, folderPrefix } from "./location.js";
+import { addressOf, checkBucket, folderPrefix } from "./location.js";
 import { s3Lister } from "./lister.js";
 import type { SearchOptions } from "./options.js";
+import { requireEtag } from "./require-etag.js";
 import { commonStart, matchKey } from "./search/search-target.js";
 
 /**
@@ -35,7 +36,8 @@ export async function* listArtefacts(
     const page = await lister.list({ prefix: commonStart(target), delimiter, continuationToken });
     for (const object of page.objects) {
       if (matchKey(object.key, target) === undefined) continue;
-      artefacts.push(new S3TimestampedArtefact({ bucket, ...object }, client));
+      const etag = requireEtag(object.etag, addressOf(bucket, object.key));
+      artefacts.push(new S3TimestampedArtefact({ bucket, key: object.key, etag }, client));
     }
     continuationToken = page.continuationToken;
   } while (continuationToken !== undefined);

@@ -11,7 +11,7 @@ import { isUnreadableAnswer } from "./s3-error.js";
 /** An object as listings give it. */
 export interface ListedObject {
   readonly key: string;
-  /** Without quotes. */
+  /** Without quotes; "" if the server tells none. */
   readonly etag: string;
 }
 

@@ -3,9 +3,9 @@ import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/head-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { S3CallOptions } from "../artefacts/options.js";
+import { requireEtag } from "../artefacts/require-etag.js";
 import { defaultS3Client } from "../client.js";
 import type { DatasetReference } from "../datasets/dataset.js";
-import { unquoteEtag } from "../etag.js";
 import { parseModelFile } from "./model-file.js";
 import { hashModelJson } from "./model.js";
 
@@ -84,7 +84,7 @@ async function checkDataset(
     detail: `${address}: ${head === undefined ? "gone" : "there"}${version}`,
   };
   if (head === undefined) return [present];
-  const etag = unquoteEtag(head.ETag ?? "");
+  const etag = requireEtag(head.ETag, address);
   const hashCheck: VerificationCheck = {
     name: "dataset hash",
     ok: etag === hash,

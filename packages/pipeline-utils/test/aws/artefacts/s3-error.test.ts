@@ -1,4 +1,4 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
@@ -300,6 +300,40 @@ describe("a write", () => {
     });
     expect(lost).toBe(true);
     expect(artefact.etag).toMatch(/-2$/);
+  });
+
+  test.each([
+    ["in one request", 1000],
+    ["in parts", 9 * 1024 * 1024],
+  ])("%s, whose answer has no ETag, has it asked for", async (_, size) => {
+    const client = await through(({ method, url }) => {
+      if (method === "PUT" && !url.includes("uploadId")) return { kind: "drop-header", name: "etag" };
+      if (method !== "POST" || !url.includes("uploadId")) return { kind: "pass" };
+      const change = (body: Buffer): Buffer =>
+        Buffer.from(body.toString().replace(/<ETag>.*<\/ETag>/, "<ETag></ETag>"));
+      return { kind: "change-body", change };
+    });
+    const options = { bucket, filename: `silent-${size}_2021-07-03.csv`, client };
+    const { key, etag } = await putObjectToS3(Buffer.alloc(size), options);
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    expect(head.ETag).toBe(`"${etag}"`);
+    expect(proxy?.requests.filter((request) => request.startsWith("HEAD"))).not.toHaveLength(0);
+  });
+
+  test.each([
+    ["in one request", 1000, ""],
+    ["in parts", 9 * 1024 * 1024, ", part \\d"],
+  ])("%s, of which the server tells no ETag at all, is an error", async (_, size, part) => {
+    const client = await through(() => ({ kind: "drop-header", name: "etag" }));
+    const put = putObjectToS3(Buffer.alloc(size), {
+      bucket,
+      filename: `mute-${size}_2021-07-03.csv`,
+      client,
+    });
+    await expect(put).rejects.toThrow(
+      new RegExp(`^s3://${bucket}/mute-${size}_2021-07-03.csv${part}: the server tells no ETag of it`),
+    );
+    await expect(put).rejects.toThrow(S3AccessError);
   });
 
   test("in parts, one of which is refused, leaves nothing behind", async () => {

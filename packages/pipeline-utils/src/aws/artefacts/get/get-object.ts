@@ -1,7 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError } from "../../../errors.js";
-import { unquoteEtag } from "../../etag.js";
 import { addressOf } from "../location.js";
 import { SHA256_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
@@ -25,8 +24,7 @@ export async function getObject(
 ): Promise<VerifiedBody> {
   const answer = await openBody(reference, 0, options);
   const address = addressOf(reference.bucket, reference.key);
-  const size = answer.ContentLength ?? 0;
-  const etag = unquoteEtag(answer.ETag ?? "");
+  const { etag, length: size } = answer;
   const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
   const wanted = wantedHashes(answer, etag);
 

@@ -1,9 +1,10 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
-import { ArtefactChangedError } from "../../../errors.js";
+import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
+import { requireEtag } from "../require-etag.js";
 import { statusOf } from "../s3-error.js";
 
 /** Which object is wanted, exactly. */
@@ -15,21 +16,30 @@ export interface ObjectReference {
   readonly versionId?: string | undefined;
 }
 
+/** An answer that says which object its body is of. */
+export type OpenBody = GetObjectCommandOutput & {
+  /** Without quotes. */
+  readonly etag: string;
+  /** Of the body, in bytes. */
+  readonly length: number;
+};
+
 /**
- * Ask for an object's bytes from an offset on, on condition that it is the one that was listed or recorded.
+ * Ask for an object's bytes from an offset on, on condition that it is the one that was listed or recorded. A server may pass over
+ * conditions, so the answer is looked at as well.
  *
  * @throws {ArtefactNotFoundError} No such object or version.
  * @throws {ArtefactChangedError} Another object is at the key.
- * @throws {S3AccessError}
+ * @throws {S3AccessError} Also if the answer has no ETag or no length, or starts elsewhere.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export async function openBody(
   { bucket, key, etag, versionId }: ObjectReference,
   offset: number,
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
-): Promise<GetObjectCommandOutput> {
+): Promise<OpenBody> {
   const address = addressOf(bucket, key);
-  return callS3(client, address, signal, async (options) => {
+  const answer = await callS3(client, address, signal, async (options) => {
     const command = new GetObjectCommand({
       Bucket: bucket,
       Key: key,
@@ -43,10 +53,30 @@ export async function openBody(
       // 416: it has become shorter than what was read of it.
       const status = statusOf(error);
       if (status !== 412 && status !== 416) throw error;
-      throw new ArtefactChangedError(
-        `${address}: another object is there now: expected the one with ETag ${etag ?? "read so far"}`,
-        { cause: error },
-      );
+      throw changedError(address, etag, error);
     }
   });
+  try {
+    const found = requireEtag(answer.ETag, address);
+    if (etag !== undefined && found !== etag) throw changedError(address, etag);
+    if (answer.ContentLength === undefined) throw unusable(address, "does not say how long the object is");
+    if (offset > 0 && answer.$metadata.httpStatusCode !== 206)
+      throw unusable(address, `starts elsewhere than at byte ${offset}, as was asked for`);
+    return { ...answer, etag: found, length: answer.ContentLength };
+  } catch (error) {
+    // Its connection would wait for a reader.
+    if (answer.Body !== undefined && "destroy" in answer.Body) answer.Body.destroy();
+    throw error;
+  }
+}
+
+function changedError(address: string, etag: string | undefined, cause?: unknown): ArtefactChangedError {
+  return new ArtefactChangedError(
+    `${address}: another object is there now: expected the one with ETag ${etag ?? "read so far"}`,
+    { cause },
+  );
+}
+
+function unusable(address: string, fault: string): S3AccessError {
+  return new S3AccessError(`${address}: the server's answer ${fault}`, { retryable: false });
 }

@@ -5,11 +5,10 @@ import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
 import { customEndpoint } from "../../custom-endpoint.js";
-import { unquoteEtag } from "../../etag.js";
 import { addressOf } from "../location.js";
 import { translateS3Error } from "../s3-error.js";
 import { openBody } from "./open-body.js";
-import type { ObjectReference } from "./open-body.js";
+import type { ObjectReference, OpenBody } from "./open-body.js";
 
 /** Waits before the rest is asked for, again from the first one on whenever bytes have come. */
 const WAITS_MILLISECONDS = [100, 400];
@@ -23,16 +22,16 @@ const WAITS_MILLISECONDS = [100, 400];
  */
 export async function* resumingBody(
   reference: ObjectReference,
-  first: GetObjectCommandOutput,
+  first: OpenBody,
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array> {
   const address = addressOf(reference.bucket, reference.key);
   const same = {
     ...reference,
-    etag: unquoteEtag(first.ETag ?? ""),
+    etag: first.etag,
     versionId: first.VersionId ?? reference.versionId,
   };
-  const size = first.ContentLength ?? 0;
+  const size = first.length;
   let answer = first;
   let bytesDone = 0;
   let failures = 0;

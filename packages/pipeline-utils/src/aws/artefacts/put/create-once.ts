@@ -17,6 +17,7 @@ const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
  * 409 means that another conditional write is under way: S3 wants the request again. After 412, or after a fault, the
  * object at the key may be this very write, whose answer was lost: its metadata tell.
  *
+ * @returns `etag` is "" if the server does not tell it.
  * @throws {ArtefactExistsError} The key is taken.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */

@@ -7,7 +7,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 
-import { ArtefactChangedError, S3AccessError, SerialisationError } from "../../../errors.js";
+import { S3AccessError, SerialisationError } from "../../../errors.js";
 import { multipartEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
@@ -15,9 +15,10 @@ import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metad
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import { headObject } from "../head-object.js";
+import { requireEtag } from "../require-etag.js";
 import { MAX_PARTS } from "./part-size.js";
 import type { ContentHashes } from "./unchanged.js";
-import { existsError } from "./write.js";
+import { askWritten, existsError } from "./write.js";
 import type { Write, Written } from "./write.js";
 
 /** Parts on their way at once; with the one being filled, this many parts of memory are the most a write takes. */
@@ -135,8 +136,9 @@ async function uploadParts(
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, number: number): Promise<Part> {
   const { client, bucket, key, signal } = write;
+  const address = addressOf(bucket, key);
   const md5 = createHash("md5").update(bytes).digest();
-  const answer = await callS3(client, addressOf(bucket, key), signal, (options) =>
+  const answer = await callS3(client, address, signal, (options) =>
     client.send(
       new UploadPartCommand({
         Bucket: bucket,
@@ -150,7 +152,7 @@ async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, num
       options,
     ),
   );
-  return { number, etag: answer.ETag ?? "", md5 };
+  return { number, etag: requireEtag(answer.ETag, `${address}, part ${number}`), md5 };
 }
 
 /**
@@ -164,7 +166,7 @@ async function complete(
   parts: readonly Part[],
   etag: string,
 ): Promise<Written> {
-  const { client, bucket, key, overwrite, signal } = write;
+  const { client, bucket, key, overwrite } = write;
   const written = await createOnce(write, (options) =>
     client.send(
       new CompleteMultipartUploadCommand({
@@ -177,18 +179,7 @@ async function complete(
       options,
     ),
   );
-  const head = await headObject(client, bucket, key, { signal, versionId: written.versionId });
-  const found = {
-    etag: head?.ETag?.replaceAll('"', "") ?? written.etag,
-    versionId: head?.VersionId ?? written.versionId,
-  };
-  const isEncrypted = head?.ServerSideEncryption?.startsWith("aws:kms") ?? false;
-  if (head?.Metadata?.[WRITE_ID_METADATA] === write.writeId && found.etag !== etag && !isEncrypted) {
-    throw new ArtefactChangedError(
-      `${addressOf(bucket, key)}: the server put the parts together wrongly: its ETag is ${found.etag}, expected ${etag}`,
-    );
-  }
-  return found;
+  return askWritten(write, written, etag);
 }
 
 /**

@@ -5,6 +5,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
+import { askWritten } from "./write.js";
 import type { Write, Written } from "./write.js";
 
 /**
@@ -38,5 +39,5 @@ export async function putWhole(
     ),
   );
   onProgress?.({ bytesDone: bytes.length, bytesTotal: bytes.length });
-  return written;
+  return written.etag === "" ? askWritten(write, written, md5.toString("hex")) : written;
 }

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
+import { listArtefacts } from "../../../../src/aws/artefacts/list-artefacts.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
@@ -146,6 +147,54 @@ describe("a body whose connection", () => {
       return { kind: "pass" };
     });
     await expect(artefact.get().then(readAll)).rejects.toThrow(ArtefactChangedError);
+  });
+});
+
+describe("an answer that does not say which bytes it has is refused", () => {
+  const refused: [string, Fault, RegExp][] = [
+    ["without ETag", { kind: "drop-header", name: "etag" }, /: the server tells no ETag of it/],
+    [
+      "without length",
+      { kind: "drop-header", name: "content-length" },
+      /does not say how long the object is/,
+    ],
+    [
+      "of another object, from a server that passes over conditions",
+      { kind: "answer", status: 200, headers: { etag: '"other"', "content-length": "1" }, body: "x" },
+      /another object is there now: expected the one with ETag/,
+    ],
+  ];
+  test.each(refused)("%s", async (_, fault, message) => {
+    const artefact = await latestThrough("small", () => fault);
+    const read = artefact.get();
+    await expect(read).rejects.toThrow(message);
+    await expect(read).rejects.toThrow(`s3://${bucket}/small/${filename}: `);
+  });
+
+  test("from the beginning, where the rest was asked for", async () => {
+    const artefact = await latestThrough("small", (count) =>
+      count === 1
+        ? { kind: "cut-body", after: 100_000 }
+        : {
+            kind: "answer",
+            status: 200,
+            headers: { etag: `"${artefact.etag}"`, "content-length": "1" },
+            body: "x",
+          },
+    );
+    await expect(artefact.get().then(readAll)).rejects.toThrow(
+      /starts elsewhere than at byte \d+, as was asked/,
+    );
+  });
+
+  test("as is a listing without ETags", async () => {
+    const listing =
+      "<ListBucketResult><Name>b</Name><Contents><Key>a_2021-07-03.csv</Key></Contents></ListBucketResult>";
+    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "answer", status: 200, body: listing }));
+    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const told = `s3://${bucket}/a_2021-07-03.csv: the server tells no ETag of it`;
+    await expect(findLatestArtefactOnS3("csv", bucket, { client })).rejects.toThrow(told);
+    await expect(listArtefacts("csv", bucket, { client }).next()).rejects.toThrow(told);
   });
 });
 
