@@ -4,7 +4,7 @@ import { argumentError } from "../../argument-error.js";
 import type { WriteParquetOptions } from "../../formats/index.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
-import { putObjectToS3 } from "../artefacts/put/put-object.js";
+import { putRepeatable } from "../artefacts/put/put-repeatable.js";
 import { makeTimestampedFilename } from "../timestamped-key.js";
 
 /** How to put a dataset. */
@@ -18,9 +18,11 @@ export interface PutDatasetOptions extends PutOptions {
 /**
  * Put a table to S3 as CSV, as `folder/filenamePrefix_2021-07-03T23:05:32.csv`.
  *
- * @returns The artefact as it was written.
+ * A table of more than 8 MiB is serialised twice: first for its size and sha256, then to be sent in parts.
+ *
+ * @returns The artefact as it was written; with `skipUnchanged`, the one that is there already.
  * @throws {ArtefactExistsError} There is one of that second already, and `overwrite` was not given.
- * @throws {SerialisationError} A value that CSV cannot hold.
+ * @throws {SerialisationError} A value that CSV cannot hold, or the table changed while it was written.
  * @throws {InvalidArtefactKeyError}
  * @throws {S3AccessError}
  * @throws {TypeError} `data` is no Table, `filenamePrefix` no text or `refDatetime` no Date, in a caller without types.
@@ -32,7 +34,7 @@ export async function putCsvDatasetToS3(
   checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
   const { writeCsv } = await import("../../formats/index.js");
-  return putObjectToS3(writeCsv(data), { ...options, filename });
+  return putRepeatable(() => writeCsv(data), { ...options, filename });
 }
 
 /** Put a table to S3 as Parquet, compressed by `compression`; all else as for {@link putCsvDatasetToS3}. */
@@ -43,7 +45,7 @@ export async function putParquetDatasetToS3(
   checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
   const { writeParquet } = await import("../../formats/index.js");
-  return putObjectToS3(writeParquet(data, options), { ...options, filename });
+  return putRepeatable(() => writeParquet(data, options), { ...options, filename });
 }
 
 /** By its shape: a program may hold two copies of apache-arrow. */

@@ -1,8 +1,12 @@
-import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { Float64, makeData, makeVector, Table } from "apache-arrow";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
+import { readAll } from "../../../src/aws/artefacts/get/body.js";
 import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
 import {
   getDatasetFromS3,
@@ -15,6 +19,7 @@ import {
   ArtefactExistsError,
   ArtefactNotFoundError,
   FormatError,
+  SerialisationError,
   UnsupportedFileFormatError,
 } from "../../../src/errors.js";
 import { startFaultProxy } from "../../support/fault-proxy.js";
@@ -96,6 +101,55 @@ describe("a dataset", () => {
     const read = getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
     await expect(read).rejects.toThrow(ArtefactNotFoundError);
     await expect(read).rejects.toThrow(`s3://${bucket}/datasets/: no timestamped .csv file`);
+  });
+});
+
+describe("a dataset of more than a part", () => {
+  const hours = Float64Array.from({ length: 1_100_000 }, () => Math.random());
+  const table = new Table({
+    hours_to_dispatch: makeVector(
+      makeData({ type: new Float64(), length: hours.length, nullCount: 0, data: hours }),
+    ),
+  });
+  const requestsOf = (method: string): string[] =>
+    proxy?.requests.filter((request) => request.startsWith(method)) ?? [];
+
+  test.each([
+    ["CSV", putCsvDatasetToS3],
+    ["Parquet", putParquetDatasetToS3],
+  ])("has its sha256 as %s too, and is not sent again unchanged", async (_, put) => {
+    const bucket = await s3.bucket();
+    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
+    const totals = new Set<number | undefined>();
+    const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
+    const artefact = await put(table, { ...options, onProgress: ({ bytesTotal }) => totals.add(bytesTotal) });
+    expect(artefact.etag).toMatch(/-\d$/);
+    const bytes = await readAll(await artefact.get());
+    expect([...totals]).toEqual([bytes.length]);
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: artefact.key }));
+    expect(head.Metadata?.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
+
+    const puts = requestsOf("P").length;
+    const later = { ...options, refDatetime: new Date("2021-07-04"), skipUnchanged: true };
+    expect((await put(table, later)).key).toBe(artefact.key);
+    expect(requestsOf("P")).toHaveLength(puts);
+  });
+
+  test("is not written if it changes between its hash and its bytes", async () => {
+    const bucket = await s3.bucket();
+    proxy = await startFaultProxy(s3.endpoint, ({ url }) => {
+      if (url.includes("?uploads")) hours.fill(0, -1);
+      return { kind: "pass" };
+    });
+    const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
+    const put = putCsvDatasetToS3(table, options);
+    await expect(put).rejects.toThrow(
+      "time_to_dispatch_2021-07-03T23:05:32.csv: the data changed while they were written",
+    );
+    await expect(put).rejects.toThrow(SerialisationError);
+    expect(requestsOf("DELETE")).toHaveLength(1);
+    const search = findLatestArtefactOnS3("csv", bucket, options);
+    await expect(search).rejects.toThrow(ArtefactNotFoundError);
   });
 });
 

@@ -1,27 +1,25 @@
-import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 import type { S3TimestampedArtefact } from "../artefact.js";
 import { putBody } from "./put-object.js";
 import type { PutObjectOptions } from "./put-object.js";
+import { survey } from "./survey.js";
 
 const READ_BYTES = 1024 * 1024;
 
 /**
  * Write a file as a timestamped artefact; all else as for `putObjectToS3`.
  *
- * The file is read twice, the first time for its sha256; one that changes in between is not written.
+ * A file of more than 8 MiB is read twice, the first time for its sha256; one that changes in between is not written.
  *
  * @param path - Of the local file.
  * @throws {Error} Node's own, for a file that cannot be read; or the file changed while it was read.
  */
 export async function putFileToS3(path: string, options: PutObjectOptions): Promise<S3TimestampedArtefact> {
   const before = await stat(path);
-  const sha256 = createHash("sha256");
-  for await (const chunk of readFile(path, options.signal)) sha256.update(chunk);
-  const known = { size: before.size, sha256: sha256.digest("hex") };
-  return putBody(readUnchanged(path, before, options.signal), known, options);
+  const { known, whole } = await survey(readFile(path, options.signal), options.signal);
+  return putBody(whole ?? readUnchanged(path, before, options.signal), known, options);
 }
 
 /** The bytes of a file, each chunk in the same memory: it is to be hashed or copied before the next is asked for. */

@@ -63,6 +63,11 @@ export async function putBody(
     return unchanged === undefined;
   };
   const partSize = partSizeFor(known.size);
+  const { size, sha256 } = known;
+  if (skipUnchanged && sha256 !== undefined && size !== undefined && size > partSize) {
+    const there = await findUnchanged(write, { etag: undefined, sha256 });
+    if (there !== undefined) return there;
+  }
   const parts = cutParts(body, partSize);
   try {
     const first = await parts.next();

@@ -1,3 +1,4 @@
+import { unquoteEtag } from "../../etag.js";
 import { SHA256_METADATA } from "../metadata.js";
 import { s3Lister } from "../lister.js";
 import { S3TimestampedArtefact } from "../artefact.js";
@@ -8,8 +9,8 @@ import type { Write } from "./write.js";
 
 /** What the bytes to be written hash to, as far as it is known. */
 export interface ContentHashes {
-  /** As S3 would compute it. */
-  readonly etag: string;
+  /** As S3 would compute it; undefined before an upload in parts. */
+  readonly etag: string | undefined;
   readonly sha256: string | undefined;
 }
 
@@ -30,12 +31,14 @@ export async function findUnchanged(
     filenamePrefix: parsed.namePrefix.replace(/[_\-. ]$/, ""),
     recursive: false,
   });
-  if (latest?.etag !== hashes.etag) return undefined;
+  if (latest === undefined) return undefined;
   const head = await headObject(client, bucket, latest.key, { signal });
-  const sha256 = head?.Metadata?.[SHA256_METADATA];
-  const isSame = head?.ETag?.replaceAll('"', "") === hashes.etag;
-  if (!isSame || (sha256 !== undefined && hashes.sha256 !== undefined && sha256 !== hashes.sha256))
-    return undefined;
+  // Deleted or replaced meanwhile.
+  if (head === undefined || unquoteEtag(head.ETag ?? "") !== latest.etag) return undefined;
+  const sha256 = head.Metadata?.[SHA256_METADATA];
+  // An ETag depends on the size of the parts and on encryption; a sha256 on the content alone.
+  const areBothKnown = sha256 !== undefined && hashes.sha256 !== undefined;
+  if (areBothKnown ? sha256 !== hashes.sha256 : latest.etag !== hashes.etag) return undefined;
   return new S3TimestampedArtefact(
     { bucket, key: latest.key, etag: latest.etag, versionId: head.VersionId },
     client,
