@@ -1,19 +1,17 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 
 import { BodyHasher } from "../../etag.js";
 import type { WantedHashes } from "../../etag.js";
+import { HashThread, hashWorkerFile } from "./hash-thread.js";
+import type { Hashes } from "./hash-thread.js";
 
 /** Below this a thread costs more than it saves. */
 const WORTH_A_THREAD_BYTES = 64 * 1024 * 1024;
-const BLOCK_BYTES = 1024 * 1024;
-/** Blocks that the thread may lag behind: so much memory at most. */
-const BLOCKS_AHEAD = 8;
-
-const workerFile = new URL("./hash-worker.js", import.meta.url);
-
-type Hashes = ReturnType<BodyHasher["digest"]>;
+/** Each costs a message to and from each thread, some 0.1 ms in all. */
+const BLOCK_BYTES = 4 * 1024 * 1024;
+/** Blocks of memory that are filled in turn: so far the threads may lag behind. */
+const BLOCKS = 4;
 
 /** What hashes a body while it streams past. */
 export interface StreamHasher {
@@ -23,11 +21,14 @@ export interface StreamHasher {
   close(): void;
 }
 
-/** A hasher for a body of so many bytes: in a thread of its own for a large one, so that hashing does not slow the transfer. */
+/**
+ * A hasher for a body of so many bytes: for a large one in threads of their own, one a hash, so that hashing does not slow the
+ * transfer and MD5, the slowest, alone sets the pace.
+ */
 export function hasherFor(wanted: WantedHashes, size: number): StreamHasher {
   const isInVain = wanted.md5 === "none" && !wanted.sha256;
   // A bundler may have left the thread's file out.
-  const isWorthIt = size >= WORTH_A_THREAD_BYTES && !isInVain && existsSync(fileURLToPath(workerFile));
+  const isWorthIt = size >= WORTH_A_THREAD_BYTES && !isInVain && existsSync(fileURLToPath(hashWorkerFile));
   if (isWorthIt) return new ThreadedHasher(wanted);
   const hasher = new BodyHasher(wanted);
   return {
@@ -40,34 +41,24 @@ export function hasherFor(wanted: WantedHashes, size: number): StreamHasher {
 }
 
 class ThreadedHasher implements StreamHasher {
-  // Without the options that Node itself was started with, some of which are only for its main program.
-  readonly #worker = new Worker(workerFile, { execArgv: [] });
-  #block = new Uint8Array(BLOCK_BYTES);
+  readonly #memory = new SharedArrayBuffer(BLOCKS * BLOCK_BYTES);
+  readonly #bytes = new Uint8Array(this.#memory);
+  readonly #threads: readonly HashThread[];
   #filled = 0;
-  /** Blocks sent and not answered. */
-  #ahead = 0;
-  #hashes: Hashes | undefined;
-  #failure: Error | undefined;
-  #wake = (): void => undefined;
+  #sent = 0;
 
-  constructor(wanted: WantedHashes) {
-    this.#worker.on("message", (answer: Hashes | null) => {
-      if (answer === null) this.#ahead -= 1;
-      else this.#hashes = answer;
-      this.#wake();
-    });
-    this.#worker.on("error", (error: Error) => {
-      this.#failure = error;
-      this.#wake();
-    });
-    this.#worker.postMessage(wanted);
+  constructor({ sha256, md5 }: WantedHashes) {
+    const jobs: WantedHashes[] = [];
+    if (sha256) jobs.push({ sha256, md5: "none" });
+    if (md5 !== "none") jobs.push({ sha256: false, md5 });
+    this.#threads = jobs.map((wanted) => new HashThread(wanted, this.#memory));
   }
 
   async update(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0;) {
       const head = rest.subarray(0, BLOCK_BYTES - this.#filled);
       // Copied, since the reader has the same bytes.
-      this.#block.set(head, this.#filled);
+      this.#bytes.set(head, this.#blockStart + this.#filled);
       this.#filled += head.length;
       rest = rest.subarray(head.length);
       if (this.#filled === BLOCK_BYTES) await this.#send();
@@ -76,36 +67,26 @@ class ThreadedHasher implements StreamHasher {
 
   async digest(): Promise<Hashes> {
     await this.#send();
-    this.#worker.postMessage(null);
-    for (;;) {
-      if (this.#hashes !== undefined) return this.#hashes;
-      await this.#answer();
-    }
+    const found = await Promise.all(this.#threads.map((thread) => thread.digest()));
+    return {
+      sha256: found.find(({ sha256 }) => sha256 !== undefined)?.sha256,
+      etag: found.find(({ etag }) => etag !== undefined)?.etag,
+    };
   }
 
   close(): void {
-    void this.#worker.terminate();
+    for (const thread of this.#threads) thread.close();
   }
 
+  get #blockStart(): number {
+    return (this.#sent % BLOCKS) * BLOCK_BYTES;
+  }
+
+  /** Have the block hashed, and wait until the next one is free. */
   async #send(): Promise<void> {
-    const block = this.#block.subarray(0, this.#filled);
-    this.#worker.postMessage(block, [block.buffer]);
-    this.#block = new Uint8Array(BLOCK_BYTES);
+    for (const thread of this.#threads) thread.hash(this.#blockStart, this.#filled);
+    this.#sent += 1;
     this.#filled = 0;
-    this.#ahead += 1;
-    while (this.#ahead > BLOCKS_AHEAD) await this.#answer();
-  }
-
-  /** Until the thread has answered, or failed, once more. */
-  async #answer(): Promise<void> {
-    this.#throwFailure();
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    this.#throwFailure();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    await Promise.all(this.#threads.map((thread) => thread.done(this.#sent - BLOCKS + 1)));
   }
 }
