@@ -11,7 +11,7 @@ import { commonStart, matchKey } from "./search/search-target.js";
 /**
  * List the artefacts of a format in a folder, newest first: by the timestamp in the file's name, then by key.
  *
- * Everything is listed before the first one comes (a request per 1,000 objects, some 300 bytes of memory each): to have the
+ * Exact for every name: everything is listed before the first one comes (a request per 1,000 objects, some 300 bytes of memory each): to have the
  * newest alone, `findLatestArtefactOnS3` is quicker.
  *
  * @param fileFormat - `csv`, `parquet` or `json`.

@@ -17,8 +17,8 @@ export class Findings {
   #best: Match | undefined;
   #form: KeyForm = { dateEnd: undefined, timeMark: undefined };
   #earliest = Infinity;
-  #sawZone = false;
-  #sawOddName = false;
+  #sawZoneBehind = false;
+  #sawSecondDate = false;
 
   constructor(target: SearchTarget) {
     this.#target = target;
@@ -39,17 +39,17 @@ export class Findings {
     return this.#form;
   }
 
-  /** Whether any name states a zone other than UTC. */
-  get sawZone(): boolean {
-    return this.#sawZone;
+  /** Whether any name states a zone behind UTC, and so is later than it looks. */
+  get sawZoneBehind(): boolean {
+    return this.#sawZoneBehind;
   }
 
   /**
-   * Whether in any name something before the timestamp begins like one, as in `backup-2020-01-01-of-2021-05-05.csv`: such names
-   * show only at their end how late they are. With a `filenamePrefix` they cannot occur, since nothing else stands there.
+   * Whether in any name another date stands before the timestamp, as in `backup-2020-01-01-of-2021-05-05.csv`: such names show
+   * only at their end how late they are. With a `filenamePrefix` they cannot occur, since nothing else stands there.
    */
-  get sawOddName(): boolean {
-    return this.#sawOddName;
+  get sawSecondDate(): boolean {
+    return this.#sawSecondDate;
   }
 
   consider(object: ListedObject): void {
@@ -59,9 +59,10 @@ export class Findings {
     if (this.#best === undefined || isLater(match, this.#best)) this.#best = match;
     this.#earliest = Math.min(this.#earliest, parsed.timestamp.getTime());
     this.#form = keyForm(object.key.slice(object.key.lastIndexOf("/") + 1 + parsed.namePrefix.length));
-    if (parsed.offsetMinutes !== 0) this.#sawZone = true;
-    const isOdd = this.#target.filenamePrefix === undefined && /(?<!\d)\d{4}-/.test(parsed.namePrefix);
-    if (isOdd) this.#sawOddName = true;
+    if (parsed.offsetMinutes < 0) this.#sawZoneBehind = true;
+    const { filenamePrefix } = this.#target;
+    if (filenamePrefix === undefined && /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/.test(parsed.namePrefix))
+      this.#sawSecondDate = true;
   }
 
   /** Whether a key with a timestamp below `ceiling` (milliseconds since 1970, exclusive) could be later than the best. */

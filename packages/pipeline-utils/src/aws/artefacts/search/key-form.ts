@@ -19,15 +19,26 @@ export function isDay(nameStart: string): boolean {
   return /(?<!\d)\d{4}-\d{2}-\d{2}[T _]$/.test(nameStart);
 }
 
+/** The delimiter that opens a group of whole names into days: what ends the dates of the folder, else what ends this package's. */
+export function dayDelimiter({ dateEnd = "T" }: KeyForm): string {
+  return dateEnd;
+}
+
 /**
- * The delimiter that opens a group of keys: it splits `name_2021-` into days and `name_2021-07-03T` into hours.
+ * The delimiter that opens a group of keys: it splits `name_2021-07-03T` into hours.
  *
  * @param nameStart - What the group's file names begin with.
+ * @param isTimestampOnly - Whether nothing but a timestamp can follow: then names come by year, which takes fewer entries.
  * @returns undefined if the keys are best listed one by one.
  */
-export function groupDelimiter(nameStart: string, { dateEnd, timeMark }: KeyForm): string | undefined {
-  if (/(?<!\d)\d{4}-(?:\d{2}-)?$/.test(nameStart)) return dateEnd ?? "-";
+export function groupDelimiter(
+  nameStart: string,
+  form: KeyForm,
+  isTimestampOnly: boolean,
+): string | undefined {
   if (/(?<!\d)\d{4}-\d{2}-\d{2}[T _](?:\d{2}[:|.-])?$/.test(nameStart))
-    return timeMark === "" ? undefined : timeMark;
-  return /(?<!\d)\d{4}-/.test(nameStart) ? undefined : "-";
+    return form.timeMark === "" ? undefined : form.timeMark;
+  if (/(?<!\d)\d{4}-\d{2}-\d{2}(?!\d|$)/.test(nameStart)) return undefined;
+  if (!isTimestampOnly) return dayDelimiter(form);
+  return /(?<!\d)\d{4}-(?:\d{2}-)?$/.test(nameStart) ? (form.dateEnd ?? "-") : "-";
 }

@@ -12,6 +12,7 @@ export class PlainSearch {
   #token: string | undefined;
   #isDone = false;
   #lastEntry = "";
+  #requests = 0;
 
   constructor(lister: ObjectLister, target: SearchTarget, findings: Findings) {
     this.#lister = lister;
@@ -23,6 +24,10 @@ export class PlainSearch {
     return this.#isDone;
   }
 
+  get requests(): number {
+    return this.#requests;
+  }
+
   /** The last key or subfolder so far: all before it have been seen. */
   get lastEntry(): string {
     return this.#lastEntry;
@@ -30,6 +35,7 @@ export class PlainSearch {
 
   /** Returns whether it was the last. */
   async nextPage(): Promise<boolean> {
+    this.#requests += 1;
     const { objects, commonPrefixes, continuationToken } = await this.#lister.list({
       prefix: commonStart(this.#target),
       // Direct children only: each folder below comes as one entry.

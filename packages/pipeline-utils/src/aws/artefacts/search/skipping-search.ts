@@ -3,7 +3,7 @@ import type { ListPage, ObjectLister } from "../lister.js";
 import { afterAll } from "./after-all.js";
 import { compactTime, readCompactTime } from "./compact-time.js";
 import type { Findings } from "./findings.js";
-import { groupDelimiter, isDay } from "./key-form.js";
+import { dayDelimiter, groupDelimiter, isDay } from "./key-form.js";
 import { commonStart } from "./search-target.js";
 import type { SearchTarget } from "./search-target.js";
 import { timestampCeiling } from "./timestamp-ceiling.js";
@@ -28,20 +28,37 @@ export class SkippingSearch {
   readonly #target: SearchTarget;
   readonly #findings: Findings;
   readonly #root: string;
+  readonly #isTimestampOnly: boolean;
+  #requests = 0;
   #groups: Group[] = [];
-  /** Milliseconds that one page of keys spans, once two days were seen to hold more than a page. */
+  /** Milliseconds that one page of keys spans, once two days were seen to hold more than can be listed. */
   #pageSpan: number | undefined;
 
-  /** @param lastSeen - The last entry of the folder's first page: all keys before it have been seen. */
-  constructor(lister: ObjectLister, target: SearchTarget, findings: Findings, lastSeen: string) {
+  /**
+   * @param first - Of the pages listed from the folder's beginning: their last entry, all keys before which have been seen, and
+   *   the milliseconds that one of them spans, if days are known to be too full to be listed.
+   */
+  constructor(
+    lister: ObjectLister,
+    target: SearchTarget,
+    findings: Findings,
+    first: { readonly lastSeen: string; readonly pageSpan: number | undefined },
+  ) {
     this.#lister = lister;
     this.#target = target;
     this.#findings = findings;
     this.#root = commonStart(target);
-    // Without marks a day takes several requests to halve: one is saved where the first page shows that days are full.
-    const isFull = findings.form.timeMark === "" && findings.span < 2 * DAY_MILLISECONDS;
-    if (isFull) this.#pageSpan = findings.span;
-    this.#addFirst(lastSeen);
+    this.#isTimestampOnly = target.filenamePrefix !== undefined;
+    this.#pageSpan = first.pageSpan;
+    const all = { start: this.#root, after: "", ceiling: Infinity };
+    // Years are few: they are taken from the beginning again.
+    if (this.#isTimestampOnly) this.#groups.push(all);
+    else this.#addRest(all, first.lastSeen);
+  }
+
+  /** So far. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** Whether nothing left can be later than the best found. */
@@ -54,19 +71,27 @@ export class SkippingSearch {
     return this.#groups.length > MAX_GROUPS;
   }
 
-  /** Send one request. */
-  async step(): Promise<void> {
+  /**
+   * Open one group.
+   *
+   * @param requestsLeft - More than one request is sent only if they fit in these.
+   */
+  async step(requestsLeft: number): Promise<void> {
     const group = this.#takeBest();
     if (group === undefined) return;
-    const nameStart = this.#nameStart(group.start);
-    const isWholeDay = isDay(nameStart) && Number.isFinite(timestampCeiling(nameStart));
-    if (isWholeDay && this.#pageSpan === undefined) await this.#listTwoDays(group);
+    const isWholeDay = isDay(this.#nameStart(group.start)) && Number.isFinite(this.#ceiling(group.start));
+    if (isWholeDay && this.#pageSpan === undefined) await this.#listTwoDays(group, requestsLeft);
     else if (isWholeDay && this.#findings.form.timeMark === "") await this.#listLaterHalf(group);
     else await this.#open(group);
+    this.#groups = this.#groups.filter(({ ceiling }) =>
+      this.#findings.mayBeBeatenBelow(ceiling + ZONE_MILLISECONDS),
+    );
   }
 
+  /** Zones are looked for, unless there are too many keys for it and none was seen yet. */
   #isPromising({ ceiling }: Group): boolean {
-    return this.#findings.mayBeBeatenBelow(ceiling + (this.#findings.sawZone ? ZONE_MILLISECONDS : 0));
+    const mayHaveZone = this.#findings.sawZoneBehind || this.#pageSpan === undefined;
+    return this.#findings.mayBeBeatenBelow(ceiling + (mayHaveZone ? ZONE_MILLISECONDS : 0));
   }
 
   #takeBest(): Group | undefined {
@@ -87,85 +112,94 @@ export class SkippingSearch {
     return start.slice(this.#root.length);
   }
 
+  #ceiling(start: string): number {
+    return timestampCeiling(this.#nameStart(start), this.#isTimestampOnly);
+  }
+
   async #list(prefix: string, after: string, delimiter = "/"): Promise<ListPage> {
+    this.#requests += 1;
     const page = await this.#lister.list({ prefix, delimiter, startAfter: after === "" ? undefined : after });
     for (const object of page.objects) this.#findings.consider(object);
     return page;
   }
 
   async #open(group: Group): Promise<void> {
-    const wanted = groupDelimiter(this.#nameStart(group.start), this.#findings.form);
+    const { start, after } = group;
+    const wanted = groupDelimiter(this.#nameStart(start), this.#findings.form, this.#isTimestampOnly);
     // Servers differ on whether a common prefix that StartAfter lies in is listed again: they are never asked.
-    const isSafe = wanted !== undefined && !group.after.includes(wanted, group.start.length);
-    const delimiter = isSafe ? wanted : undefined;
-    const { objects, commonPrefixes, continuationToken } = await this.#list(
-      group.start,
-      group.after,
-      delimiter,
-    );
-    for (const prefix of commonPrefixes) {
+    const isSafe = wanted !== undefined && !after.includes(wanted, start.length);
+    const page = await this.#list(start, after, isSafe ? wanted : undefined);
+    for (const prefix of page.commonPrefixes) {
       // What lies in a folder below is not looked for.
       if (prefix.includes("/", this.#target.folder.length)) continue;
-      const ceiling = Math.min(group.ceiling, timestampCeiling(this.#nameStart(prefix)));
-      this.#groups.push({ start: prefix, after: "", ceiling });
+      const ceiling = Math.min(group.ceiling, this.#ceiling(prefix));
+      if (ceiling > -Infinity) this.#groups.push({ start: prefix, after: "", ceiling });
     }
-    if (continuationToken === undefined) return;
-    const [key, prefix] = [objects.at(-1)?.key ?? "", commonPrefixes.at(-1) ?? ""];
-    if (compareKeys(key, prefix) > 0) this.#addRest(group, key, false);
-    else this.#addRest(group, prefix, true);
+    if (page.continuationToken === undefined) return;
+    const [key, prefix] = [page.objects.at(-1)?.key ?? "", page.commonPrefixes.at(-1) ?? ""];
+    if (compareKeys(key, prefix) > 0) this.#addRest(group, key);
+    else this.#groups.push({ ...group, after: afterAll(prefix) });
   }
 
-  /** All keys but those before the name that the first page ended in. */
-  #addFirst(lastSeen: string): void {
-    const first = { start: this.#root, after: "", ceiling: Infinity };
-    this.#addRest(first, lastSeen, false);
-    // From the beginning again, so that keys come in groups.
-    this.#groups = this.#groups.map((group) => (group.after === lastSeen ? first : group));
-  }
-
-  /** What is left of a group after the last entry of a page, which is a key or a common prefix. */
-  #addRest({ start, ceiling }: Group, last: string, isPrefix: boolean): void {
+  /**
+   * What is left of a group after a key or a subfolder, up to which all is seen. The key's day is a group of its own, and so is its
+   * name if the delimiter of days would cut it.
+   */
+  #addRest({ start, ceiling }: Group, last: string): void {
     const folderEnd = last.indexOf("/", this.#target.folder.length);
     if (folderEnd >= 0) {
       this.#groups.push({ start, after: afterAll(last.slice(0, folderEnd + 1)), ceiling });
       return;
     }
-    const { namePrefix } = isPrefix ? {} : (parseTimestampedKey(last) ?? {});
-    const nameStart = namePrefix === undefined ? start : this.#target.folder + namePrefix;
-    if (nameStart.length > start.length && nameStart.includes("-", start.length)) {
-      // "-" as delimiter would open such a name in several steps: its own keys and those behind are looked at apart.
-      this.#groups.push({ start: nameStart, after: "", ceiling });
-      this.#groups.push({ start, after: afterAll(nameStart), ceiling });
-    } else {
-      this.#groups.push({ start, after: isPrefix ? afterAll(last) : last, ceiling });
-    }
+    const parsed = this.#isTimestampOnly ? undefined : parseTimestampedKey(last);
+    const delimiter = dayDelimiter(this.#findings.form);
+    const name = this.#target.folder + (parsed?.namePrefix ?? "");
+    const day = last.slice(0, name.length + "2021-07-03T".length);
+    const starts = [start];
+    if (name.length > start.length && name.includes(delimiter, start.length)) starts.push(name);
+    if (parsed !== undefined && day.length > start.length && day.endsWith(delimiter)) starts.push(day);
+    starts.forEach((each, i) => {
+      const next = starts[i + 1];
+      const after = next === undefined ? last : afterAll(next);
+      this.#groups.push({ start: each, after, ceiling: Math.min(ceiling, this.#ceiling(each)) });
+    });
   }
 
   /**
-   * List a day from the day before on, which shows all zones that could put another key of that name last. More than a page
-   * is too much: then the day is opened part by part, and zones count only once one is seen.
+   * List a day from the day before on, which shows all zones that could put another key of that name last. If that is too much, the
+   * day is opened part by part, and zones count only once one is seen.
    */
-  async #listTwoDays(group: Group): Promise<void> {
+  async #listTwoDays(group: Group, requestsLeft: number): Promise<void> {
     const nameEnd = group.start.length - "2021-07-03T".length;
     const name = group.start.slice(0, nameEnd);
     const day = new Date(`${group.start.slice(nameEnd, -1)}T00:00:00Z`);
     const from =
       name + new Date(day.getTime() - DAY_MILLISECONDS).toISOString().slice(0, "2021-07-03".length);
-    const { objects, continuationToken } = await this.#list(name, from);
-    if (continuationToken === undefined) {
-      this.#groups = this.#groups.filter(
-        ({ start }) => !start.startsWith(name) || compareKeys(start, from) < 0,
-      );
-      return;
+    const end = afterAll(group.start);
+    let after = from;
+    for (let left = requestsLeft - 1; compareKeys(after, end) < 0; left -= 1) {
+      const { objects, commonPrefixes, continuationToken } = await this.#list(name, after);
+      const last = [objects.at(-1)?.key ?? "", ...commonPrefixes].sort(compareKeys).at(-1) ?? "";
+      // All of that name is seen; or what comes after the day is another matter.
+      if (continuationToken === undefined || compareKeys(last, end) > 0) break;
+      const times = objects.flatMap(({ key }) => parseTimestampedKey(key)?.timestamp.getTime() ?? []);
+      const span = Math.abs((times.at(-1) ?? 0) - (times[0] ?? 0));
+      if (span * left < 2 * DAY_MILLISECONDS) {
+        this.#pageSpan = span;
+        this.#groups.push(group);
+        return;
+      }
+      after = last.endsWith("/") ? afterAll(last) : last;
     }
-    const times = objects.flatMap(({ key }) => parseTimestampedKey(key)?.timestamp.getTime() ?? []);
-    this.#pageSpan = Math.abs((times.at(-1) ?? 0) - (times[0] ?? 0));
-    this.#groups.push(group);
+    this.#groups = this.#groups.filter(
+      ({ start }) =>
+        !start.startsWith(name) || compareKeys(start, from) < 0 || compareKeys(afterAll(start), end) > 0,
+    );
   }
 
   /** Times without marks give no groups, but stand in order: halve what is left of the day, less what one page shows. */
   async #listLaterHalf({ start, after, ceiling }: Group): Promise<void> {
-    const dayStart = timestampCeiling(this.#nameStart(start)) - DAY_MILLISECONDS;
+    const dayStart = this.#ceiling(start) - DAY_MILLISECONDS;
     const from = dayStart + readCompactTime(after.slice(start.length));
     const middle = from + Math.max(0, Math.floor((ceiling - from - (this.#pageSpan ?? 0)) / 2));
     const laterHalf = middle > from ? start + compactTime(middle - dayStart) : after;

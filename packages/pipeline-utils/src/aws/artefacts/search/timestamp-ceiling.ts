@@ -1,30 +1,35 @@
-/** The beginning of a timestamp, as far as each of its parts is followed by what ends it. */
-const BEGINNING =
-  /(?<!\d)(\d{4})-(?:(\d{2})-(?:(\d{2})(?!\d)(?:[T _](?:(\d{2})([:|.-])(?:(\d{2})\5)?)?)?)?)?/;
+/** A date and what stands behind it, as far as each part is followed by what ends it. */
+const DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d|$)(?:[T _](?:(\d{2})([:|.-])(?:(\d{2})\5)?)?)?/g;
+
+/** A year or a month that begins a timestamp, with what may stand before it under a `filenamePrefix`. */
+const YEAR_OR_MONTH = /^[_\-. ]?(\d{4})-(?:(\d{2})-)?$/;
 
 /**
- * How late a file can be whose name begins so: `sales_2021-` leads to nothing after 2021.
+ * How late a file can be whose name begins so: `sales_2021-07-03T` leads to nothing after that day. Zones, and a further date
+ * behind, are left out of account.
  *
- * This takes the first thing in the name that begins like a timestamp for the beginning of the name's timestamp. Zones are
- * left out of account.
- *
- * @returns Milliseconds since 1970, exclusive; Infinity if the name says nothing.
+ * @param isTimestampOnly - Whether nothing but a timestamp can follow, as under a `filenamePrefix`: then a year alone says
+ *   something. Otherwise `2021-` may be the beginning of `2021-report_2030-01-01.csv`.
+ * @returns Milliseconds since 1970, exclusive; Infinity if the name says nothing, -Infinity if no timestamp can follow.
  */
-export function timestampCeiling(nameStart: string): number {
-  const match = BEGINNING.exec(nameStart);
-  if (match === null) return Infinity;
-  const [beginning, year, month, day, hour, , minute] = match;
-  const isWhole = day !== undefined || match.index + beginning.length === nameStart.length;
-  if (!isWhole) return Infinity;
-  const [y, m, d] = [Number(year), Number(month ?? 1) - 1, Number(day ?? 1)];
+export function timestampCeiling(nameStart: string, isTimestampOnly: boolean): number {
+  const [, year, month, day, hour, , minute] = [...nameStart.matchAll(DATE)].at(-1) ?? [];
+  if (isTimestampOnly && !/^[_\-. ]?(?:\d|$)/.test(nameStart)) return -Infinity;
+  if (year === undefined) return isTimestampOnly ? yearOrMonthCeiling(nameStart) : Infinity;
+  const [y, m, d] = [Number(year), Number(month) - 1, Number(day)];
   const [h, min] = [Number(hour ?? 0), Number(minute ?? 0)];
   const first = utc(y, m, d, 0, 0);
   const isReal = first.getUTCMonth() === m && first.getUTCDate() === d && h < 24 && min < 60;
   if (!isReal) return Infinity;
-  if (month === undefined) return utc(y + 1, 0, 1, 0, 0).getTime();
-  if (day === undefined) return utc(y, m + 1, 1, 0, 0).getTime();
   if (hour === undefined) return utc(y, m, d + 1, 0, 0).getTime();
   return (minute === undefined ? utc(y, m, d, h + 1, 0) : utc(y, m, d, h, min + 1)).getTime();
+}
+
+function yearOrMonthCeiling(nameStart: string): number {
+  const [, year, month] = YEAR_OR_MONTH.exec(nameStart) ?? [];
+  if (year === undefined) return Infinity;
+  if (month === undefined) return utc(Number(year) + 1, 0, 1, 0, 0).getTime();
+  return utc(Number(year), Number(month), 1, 0, 0).getTime();
 }
 
 function utc(year: number, month: number, day: number, hour: number, minute: number): Date {
