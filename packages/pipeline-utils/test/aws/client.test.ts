@@ -1,6 +1,9 @@
+import { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "@jest/globals";
 
+import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
 import { createS3Client } from "../../src/aws/client.js";
+import { otherServer, watchServer } from "../../src/aws/other-server.js";
 import { S3AccessError } from "../../src/errors.js";
 
 afterEach(() => {
@@ -41,3 +44,38 @@ test.each(["http://127.0.0.1:9000", "https://s3.example.com/base", "", "http://[
     createS3Client().destroy();
   },
 );
+
+test("the server is told wherever its endpoint was set", async () => {
+  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  const config = { region: "us-east-1", credentials, maxAttempts: 1, forcePathStyle: true };
+  const inCode = createS3Client({ config: { ...config, endpoint: "http://127.0.0.1:9" } });
+  process.env.AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:9";
+  for (const client of [inCode, createS3Client({ config }), new S3Client(config)]) {
+    const search = findLatestArtefactOnS3("csv", "bucket", { client });
+    await expect(search).rejects.toThrow(/^s3:\/\/bucket\/ at http:\/\/127\.0\.0\.1:9: the server refuses/);
+    client.destroy();
+  }
+});
+
+test.each([
+  ["us-east-1", undefined],
+  ["cn-north-1", undefined],
+  ["eusc-de-east-1", undefined],
+  ["us-east-1", "https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com"],
+])("AWS itself is not told as another server: %s %s", async (region, endpoint) => {
+  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  const client = new S3Client({ region, credentials, ...(endpoint === undefined ? {} : { endpoint }) });
+  watchServer(client);
+  // Ends where the request would be sent.
+  let host = "";
+  client.middlewareStack.add(
+    () => (args) => {
+      host = (args.request as { hostname: string }).hostname;
+      return Promise.reject(new Error("not sent"));
+    },
+    { step: "finalizeRequest", priority: "low" },
+  );
+  await expect(findLatestArtefactOnS3("csv", "bucket", { client })).rejects.toThrow("s3://bucket/: ");
+  expect(host).toMatch(/amazonaws\.(com|com\.cn|eu)$/);
+  expect(otherServer(client)).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-import { customEndpoint } from "../custom-endpoint.js";
+import { otherServer, watchServer } from "../other-server.js";
 import { translateS3Error } from "./s3-error.js";
 
 /**
@@ -15,10 +15,11 @@ export async function callS3<T>(
   send: (options: { abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
+  watchServer(client);
   try {
     return await send(signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw translateS3Error(error, address, await customEndpoint(client));
+    throw translateS3Error(error, address, otherServer(client));
   }
 }

@@ -2,8 +2,8 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
-import { customEndpoint } from "../custom-endpoint.js";
 import { unquoteEtag } from "../etag.js";
+import { otherServer } from "../other-server.js";
 import { addressOf } from "./location.js";
 import { callS3 } from "./call-s3.js";
 import { isUnreadableAnswer } from "./s3-error.js";
@@ -56,10 +56,10 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
       });
       const address = addressOf(bucket, prefix);
       const answer = await callS3(client, address, signal, async (options) => {
-        const found = await client.send(command, options).catch(async (error: unknown) => {
-          throw isUnreadableAnswer(error) ? await noListing(client, address, error) : error;
+        const found = await client.send(command, options).catch((error: unknown) => {
+          throw isUnreadableAnswer(error) ? noListing(client, address, error) : error;
         });
-        if (!isListing(found)) throw await noListing(client, address);
+        if (!isListing(found)) throw noListing(client, address);
         return found;
       });
       return {
@@ -78,8 +78,8 @@ function isListing({ Name, IsTruncated, KeyCount }: ListObjectsV2CommandOutput):
   return Name !== undefined || IsTruncated !== undefined || KeyCount !== undefined;
 }
 
-async function noListing(client: S3Client, address: string, cause?: unknown): Promise<S3AccessError> {
-  const endpoint = await customEndpoint(client);
+function noListing(client: S3Client, address: string, cause?: unknown): S3AccessError {
+  const endpoint = otherServer(client);
   const where = endpoint === undefined ? address : `${address} at ${endpoint}`;
   const message = `${where}: the answer is not a listing: is that an S3 server?`;
   return new S3AccessError(message, { cause, retryable: false });

@@ -4,7 +4,7 @@ import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
-import { customEndpoint } from "../../custom-endpoint.js";
+import { otherServer } from "../../other-server.js";
 import { addressOf } from "../location.js";
 import { translateS3Error } from "../s3-error.js";
 import { openBody } from "./open-body.js";
@@ -51,7 +51,7 @@ export async function* resumingBody(
       const fault = translateS3Error(
         error,
         `${address} after ${bytesDone} of ${size} bytes`,
-        await customEndpoint(client),
+        otherServer(client),
       );
       const wait = WAITS_MILLISECONDS[failures];
       const mayHelp =

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../../errors.js";
+import { otherServer } from "../../other-server.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { statusOf } from "../s3-error.js";
@@ -25,7 +26,7 @@ const CLAIM_WAIT_MILLISECONDS = 250;
  * @throws {S3AccessError} Another writer holds the claim for 10 s: it has died.
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
-  if (write.overwrite || !isOtherThanAws(write)) return complete();
+  if (write.overwrite || otherServer(write.client) === undefined) return complete();
   const release = await takeClaim(write);
   try {
     if ((await headObject(write.client, write.bucket, write.key, { signal: write.signal })) !== undefined) {
@@ -35,11 +36,6 @@ export async function withClaim<T>(write: Write, complete: () => Promise<T>): Pr
   } finally {
     await release();
   }
-}
-
-/** Set by the SDK when an endpoint was given, from wherever it was. */
-function isOtherThanAws({ client }: Write): boolean {
-  return client.config.isCustomEndpoint === true;
 }
 
 async function takeClaim(write: Write): Promise<() => Promise<void>> {
