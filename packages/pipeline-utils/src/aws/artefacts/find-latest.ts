@@ -1,13 +1,13 @@
 import { ArtefactNotFoundError } from "../../errors.js";
 import { defaultS3Client } from "../client.js";
-import { checkFileFormat } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
-import { addressOf, checkBucket, folderPrefix } from "./location.js";
+import { addressOf } from "./location.js";
 import { s3Lister } from "./lister.js";
 import type { SearchOptions } from "./options.js";
 import { requireEtag } from "./require-etag.js";
 import { findLatestObject } from "./search/find-latest-object.js";
+import { makeSearchTarget } from "./search/search-target.js";
 
 /**
  * Find the latest artefact of a format in a folder.
@@ -30,16 +30,15 @@ import { findLatestObject } from "./search/find-latest-object.js";
 export async function findLatestArtefactOnS3(
   fileFormat: FileFormat,
   bucket: string,
-  { folder, filenamePrefix, recursive = false, client = defaultS3Client(), signal }: SearchOptions = {},
+  { client = defaultS3Client(), signal, ...where }: SearchOptions = {},
 ): Promise<S3TimestampedArtefact> {
-  checkFileFormat(fileFormat);
-  const prefix = folderPrefix(checkBucket(bucket), folder);
-  const target = { folder: prefix, fileFormat, filenamePrefix, recursive };
+  const target = makeSearchTarget(fileFormat, bucket, where);
   const latest = await findLatestObject(s3Lister(client, bucket, signal), target);
   if (latest === undefined) {
+    const { folder, filenamePrefix, recursive } = target;
     const name = filenamePrefix === undefined ? "" : ` named ${JSON.stringify(filenamePrefix)}`;
     throw new ArtefactNotFoundError(
-      `${addressOf(bucket, prefix)}: no timestamped .${fileFormat} file${name}${recursive ? " here or below" : ""}`,
+      `${addressOf(bucket, folder)}: no timestamped .${fileFormat} file${name}${recursive ? " here or below" : ""}`,
     );
   }
   const etag = requireEtag(latest.etag, addressOf(bucket, latest.key));

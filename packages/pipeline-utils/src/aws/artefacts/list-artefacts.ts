@@ -1,12 +1,11 @@
 import { defaultS3Client } from "../client.js";
-import { checkFileFormat } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
-import { addressOf, checkBucket, folderPrefix } from "./location.js";
+import { addressOf } from "./location.js";
 import { s3Lister } from "./lister.js";
 import type { SearchOptions } from "./options.js";
 import { requireEtag } from "./require-etag.js";
-import { commonStart, matchKey } from "./search/search-target.js";
+import { commonStart, makeSearchTarget, matchKey } from "./search/search-target.js";
 
 /**
  * List the artefacts of a format in a folder, newest first: by the timestamp in the file's name, then by key.
@@ -24,15 +23,14 @@ import { commonStart, matchKey } from "./search/search-target.js";
 export async function* listArtefacts(
   fileFormat: FileFormat,
   bucket: string,
-  { folder, filenamePrefix, recursive = false, client = defaultS3Client(), signal }: SearchOptions = {},
+  { client = defaultS3Client(), signal, ...where }: SearchOptions = {},
 ): AsyncGenerator<S3TimestampedArtefact, void, undefined> {
-  checkFileFormat(fileFormat);
-  const target = { folder: folderPrefix(checkBucket(bucket), folder), fileFormat, filenamePrefix, recursive };
+  const target = makeSearchTarget(fileFormat, bucket, where);
   const lister = s3Lister(client, bucket, signal);
   const artefacts: S3TimestampedArtefact[] = [];
   let continuationToken: string | undefined;
   do {
-    const delimiter = recursive ? undefined : "/";
+    const delimiter = target.recursive ? undefined : "/";
     const page = await lister.list({ prefix: commonStart(target), delimiter, continuationToken });
     for (const object of page.objects) {
       if (matchKey(object.key, target) === undefined) continue;

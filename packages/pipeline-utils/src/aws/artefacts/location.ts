@@ -1,3 +1,4 @@
+import { argumentError } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
 
 /** S3's bound on a key, in bytes of UTF-8. */
@@ -18,6 +19,7 @@ export function addressOf(bucket: string, key = ""): string {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export function checkBucket(bucket: string): string {
+  if (typeof bucket !== "string") throw argumentError("bucket", bucket, "a bucket's name");
   // The ARN of an access point is taken in place of a name, and has slashes.
   if (
     bucket === "" ||
@@ -39,6 +41,7 @@ export function checkBucket(bucket: string): string {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
 export function checkKey(bucket: string, key: string): string {
+  if (typeof key !== "string") throw argumentError("a key", key, "text");
   const fault = faultOf(key);
   if (fault !== undefined) {
     throw new InvalidArtefactKeyError(
@@ -66,6 +69,7 @@ function faultOf(key: string): string | undefined {
  * @throws {InvalidArtefactKeyError} As for {@link checkKey}.
  */
 export function folderPrefix(bucket: string, folder = ""): string {
+  if (typeof folder !== "string") throw argumentError("folder", folder, "text");
   const name = folder.replace(/\/$/, "");
   if (name === "" && folder === "") return "";
   return `${checkKey(bucket, name)}/`;

@@ -28,7 +28,10 @@ export async function getObject(
   const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
   const wanted = wantedHashes(answer, etag);
 
+  let isTaken = false;
   async function* stream(): AsyncGenerator<Uint8Array> {
+    if (isTaken) throw new TypeError(`${address}: its body can be read once; get it again`);
+    isTaken = true;
     const hasher = hasherFor(wanted, size);
     // One chunk is held back, so that nobody has all the bytes before they are proven.
     let held: Uint8Array | undefined;

@@ -1,3 +1,7 @@
+import { isUint8Array } from "node:util/types";
+
+import { argumentError } from "../../../argument-error.js";
+
 /**
  * Cut a stream into parts of exactly one size, the last one shorter. One part is held at a time; chunks are copied into it before the
  * next is asked for.
@@ -9,6 +13,8 @@ export async function* cutParts(
   let part = Buffer.allocUnsafe(partSize);
   let filled = 0;
   for await (const chunk of source) {
+    // A stream with an encoding has text, and what has no bytes must not become an empty object.
+    if (!isUint8Array(chunk)) throw argumentError("a chunk of the body", chunk, "a Uint8Array");
     for (let rest = chunk; rest.length > 0;) {
       const head = rest.subarray(0, partSize - filled);
       part.set(head, filled);

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
+import { isUint8Array } from "node:util/types";
 
+import { argumentError } from "../../../argument-error.js";
 import { defaultS3Client } from "../../client.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
@@ -30,13 +32,18 @@ export interface PutObjectOptions extends PutOptions {
  * @throws {ArtefactExistsError} The key is taken and `overwrite` was not given.
  * @throws {InvalidArtefactKeyError} A bucket, folder or file name that cannot be one, or no timestamp in the name.
  * @throws {S3AccessError}
+ * @throws {TypeError} `body` is neither, or its chunks are text, in a caller without types.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export async function putObjectToS3(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   options: PutObjectOptions,
 ): Promise<S3TimestampedArtefact> {
-  if (!(body instanceof Uint8Array)) return putBody(body, { size: undefined, sha256: undefined }, options);
+  if (!isUint8Array(body)) {
+    if (!(Symbol.asyncIterator in Object(body)))
+      throw argumentError("body", body, "a Uint8Array or an async iterable of them");
+    return putBody(body, { size: undefined, sha256: undefined }, options);
+  }
   const sha256 = createHash("sha256").update(body).digest("hex");
   return putBody(inOneChunk(body), { size: body.length, sha256 }, options);
 }
@@ -53,6 +60,7 @@ export async function putBody(
 ): Promise<S3TimestampedArtefact> {
   const { bucket, folder, filename, overwrite = false, skipUnchanged = false } = options;
   const { client = defaultS3Client(), signal, onProgress } = options;
+  if (typeof filename !== "string") throw argumentError("filename", filename, "text");
   const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
   // Refuses a name without timestamp before anything is sent.
   new S3TimestampedArtefact({ bucket, key, etag: "" }, client);

@@ -1,5 +1,8 @@
-import { parseTimestampedKey } from "../../timestamped-key.js";
+import { argumentError } from "../../../argument-error.js";
+import { checkFileFormat, parseTimestampedKey } from "../../timestamped-key.js";
 import type { FileFormat, TimestampedKey } from "../../timestamped-key.js";
+import { checkBucket, folderPrefix } from "../location.js";
+import type { SearchOptions } from "../options.js";
 
 /** What is looked for among the keys of a bucket. */
 export interface SearchTarget {
@@ -9,6 +12,24 @@ export interface SearchTarget {
   readonly filenamePrefix: string | undefined;
   /** Whether keys below the folder count, or its direct children only. */
   readonly recursive: boolean;
+}
+
+/**
+ * What a caller looks for.
+ *
+ * @throws {UnsupportedFileFormatError}
+ * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
+ * @throws {TypeError} One that is no text, in a caller without types.
+ */
+export function makeSearchTarget(
+  fileFormat: FileFormat,
+  bucket: string,
+  { folder, filenamePrefix, recursive = false }: SearchOptions,
+): SearchTarget {
+  checkFileFormat(fileFormat);
+  if (filenamePrefix !== undefined && typeof filenamePrefix !== "string")
+    throw argumentError("filenamePrefix", filenamePrefix, "text");
+  return { folder: folderPrefix(checkBucket(bucket), folder), fileFormat, filenamePrefix, recursive };
 }
 
 /** What a key's name says if it is one of those looked for. */

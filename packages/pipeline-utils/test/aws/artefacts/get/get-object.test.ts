@@ -210,6 +210,15 @@ describe("an object", () => {
     );
   });
 
+  test("has a body that is read once", async () => {
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "small", client: s3.client });
+    const body = await artefact.get();
+    await readAll(body);
+    await expect(readAll(body)).rejects.toThrow(
+      `s3://${bucket}/small/${filename}: its body can be read once`,
+    );
+  });
+
   test("that was deleted since it was listed is not found", async () => {
     const artefact = await putObjectToS3(Buffer.from("x"), {
       bucket,

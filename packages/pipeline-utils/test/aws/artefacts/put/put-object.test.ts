@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
+import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
@@ -109,6 +110,47 @@ describe("a small object", () => {
     });
     await expect(put).rejects.toThrow(InvalidArtefactKeyError);
     await expect(put).rejects.toThrow(message);
+  });
+});
+
+describe("what is no bytes", () => {
+  async function* text(): AsyncGenerator {
+    yield "a,b\n";
+  }
+  const options = { bucket: "no-such-bucket", filename };
+  test.each([
+    [
+      "text",
+      { body: "a,b", ...options },
+      "body is 'a,b', expected a Uint8Array or an async iterable of them",
+    ],
+    ["an array", { body: [1, 2], ...options }, "body is [ 1, 2 ], expected a Uint8Array or"],
+    ["nothing", options, "body is undefined, expected a Uint8Array or"],
+    [
+      "a stream of text",
+      { body: text(), ...options },
+      "a chunk of the body is 'a,b\\n', expected a Uint8Array",
+    ],
+    ["no bucket", { body: Buffer.from("x"), filename }, "bucket is undefined, expected a bucket's name"],
+    ["no name", { body: Buffer.from("x"), bucket: "b-b" }, "filename is undefined, expected text"],
+    ["no folder", { body: Buffer.from("x"), ...options, folder: 5 }, "folder is 5, expected text"],
+  ])(
+    "is refused from a caller without types, and never written as nothing: %s",
+    async (_, given, message) => {
+      const { body, ...rest } = given as { body: Uint8Array; bucket: string; filename: string };
+      const put = putObjectToS3(body, { ...rest, client: s3.client });
+      await expect(put).rejects.toThrow(TypeError);
+      await expect(put).rejects.toThrow(message);
+    },
+  );
+
+  test("nor is it looked for", async () => {
+    const find = (...given: unknown[]): unknown => Reflect.apply(findLatestArtefactOnS3, undefined, given);
+    await expect(find("csv", undefined)).rejects.toThrow("bucket is undefined, expected a bucket's name");
+    await expect(find("csv", "b-b", { folder: 5 })).rejects.toThrow("folder is 5, expected text");
+    await expect(find("csv", "b-b", { filenamePrefix: 5 })).rejects.toThrow(
+      "filenamePrefix is 5, expected text",
+    );
   });
 });
 
