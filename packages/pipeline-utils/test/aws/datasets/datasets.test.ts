@@ -19,6 +19,7 @@ import {
   ArtefactExistsError,
   ArtefactNotFoundError,
   FormatError,
+  S3AccessError,
   SerialisationError,
   UnsupportedFileFormatError,
 } from "../../../src/errors.js";
@@ -132,7 +133,23 @@ describe("a dataset of more than a part", () => {
     const puts = requestsOf("P").length;
     const later = { ...options, refDatetime: new Date("2021-07-04"), skipUnchanged: true };
     expect((await put(table, later)).key).toBe(artefact.key);
+    expect((await put(table, { ...options, skipUnchanged: true })).etag).toBe(artefact.etag);
     expect(requestsOf("P")).toHaveLength(puts);
+  });
+
+  test("is not hashed for a bucket that is missing, or a key that is taken", async () => {
+    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
+    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const missing = putCsvDatasetToS3(table, { ...putOptions("no-such-bucket-here"), client });
+    await expect(missing).rejects.toThrow(S3AccessError);
+    await expect(missing).rejects.toThrow(`s3://no-such-bucket-here/${key}: the bucket does not exist`);
+    const bucket = await s3.bucket();
+    await putPlain(s3.client, bucket, key);
+    await expect(putCsvDatasetToS3(table, { ...putOptions(bucket), client })).rejects.toThrow(
+      ArtefactExistsError,
+    );
+    // Told by three questions, before there is anything to send.
+    expect(proxy.requests.map((request) => request.split(" ")[0])).toEqual(["HEAD", "HEAD", "HEAD"]);
   });
 
   test("is not written if it changes between its hash and its bytes", async () => {
@@ -144,7 +161,7 @@ describe("a dataset of more than a part", () => {
     const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
     const put = putCsvDatasetToS3(table, options);
     await expect(put).rejects.toThrow(
-      "time_to_dispatch_2021-07-03T23:05:32.csv: the data changed while they were written",
+      "/time_to_dispatch_2021-07-03T23:05:32.csv: the data changed while they were written",
     );
     await expect(put).rejects.toThrow(SerialisationError);
     expect(requestsOf("DELETE")).toHaveLength(1);

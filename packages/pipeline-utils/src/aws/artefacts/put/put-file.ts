@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 import type { S3TimestampedArtefact } from "../artefact.js";
-import { putBody } from "./put-object.js";
+import { beginWrite, putBody } from "./put-object.js";
 import type { PutObjectOptions } from "./put-object.js";
 import { survey } from "./survey.js";
 
@@ -17,9 +17,10 @@ const READ_BYTES = 1024 * 1024;
  * @throws {Error} Node's own, for a file that cannot be read; or the file changed while it was read.
  */
 export async function putFileToS3(path: string, options: PutObjectOptions): Promise<S3TimestampedArtefact> {
+  const write = beginWrite(options);
   const before = await stat(path);
-  const { known, whole } = await survey(readFile(path, options.signal), options.signal);
-  return putBody(whole ?? readUnchanged(path, before, options.signal), known, options);
+  const { known, whole } = await survey(readFile(path, write.signal), write);
+  return putBody(write, whole ?? readUnchanged(path, before, write.signal), known);
 }
 
 /** The bytes of a file, each chunk in the same memory: it is to be hashed or copied before the next is asked for. */

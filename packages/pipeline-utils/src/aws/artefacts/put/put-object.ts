@@ -39,32 +39,38 @@ export async function putObjectToS3(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   options: PutObjectOptions,
 ): Promise<S3TimestampedArtefact> {
+  const write = beginWrite(options);
   if (!isUint8Array(body)) {
     if (!(Symbol.asyncIterator in Object(body)))
       throw argumentError("body", body, "a Uint8Array or an async iterable of them");
-    return putBody(body, { size: undefined, sha256: undefined }, options);
+    return putBody(write, body, { size: undefined, sha256: undefined });
   }
   const sha256 = createHash("sha256").update(body).digest("hex");
-  return putBody(inOneChunk(body), { size: body.length, sha256 }, options);
+  return putBody(write, inOneChunk(body), { size: body.length, sha256 });
 }
 
 async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Write a body of which some things may be known before it is read. */
-export async function putBody(
-  body: AsyncIterable<Uint8Array>,
-  known: KnownBody,
-  options: PutObjectOptions,
-): Promise<S3TimestampedArtefact> {
+/** What a caller wants written, checked before anything is read or sent. */
+export function beginWrite(options: PutObjectOptions): Write {
   const { bucket, folder, filename, overwrite = false, skipUnchanged = false } = options;
   const { client = defaultS3Client(), signal, onProgress } = options;
   if (typeof filename !== "string") throw argumentError("filename", filename, "text");
   const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
-  // Refuses a name without timestamp before anything is sent.
+  // Refuses a name without timestamp.
   new S3TimestampedArtefact({ bucket, key, etag: "" }, client);
-  const write: Write = { client, bucket, key, overwrite, writeId: randomUUID(), signal, onProgress };
+  return { client, bucket, key, overwrite, skipUnchanged, writeId: randomUUID(), signal, onProgress };
+}
+
+/** Write a body of which some things may be known before it is read. */
+export async function putBody(
+  write: Write,
+  body: AsyncIterable<Uint8Array>,
+  known: KnownBody,
+): Promise<S3TimestampedArtefact> {
+  const { client, bucket, key, skipUnchanged } = write;
   let unchanged: S3TimestampedArtefact | undefined;
   const isWanted = async (hashes: ContentHashes): Promise<boolean> => {
     if (skipUnchanged) unchanged = await findUnchanged(write, hashes);

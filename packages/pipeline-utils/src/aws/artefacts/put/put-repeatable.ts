@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 
 import { SerialisationError } from "../../../errors.js";
 import type { S3TimestampedArtefact } from "../artefact.js";
-import { putBody } from "./put-object.js";
+import { addressOf } from "../location.js";
+import { beginWrite, putBody } from "./put-object.js";
 import type { PutObjectOptions } from "./put-object.js";
 import { survey } from "./survey.js";
+import type { Write } from "./write.js";
 
 /**
  * Write what can be serialised twice as a timestamped artefact; all else as for `putObjectToS3`.
@@ -18,14 +20,15 @@ export async function putRepeatable(
   serialise: () => AsyncIterable<Uint8Array>,
   options: PutObjectOptions,
 ): Promise<S3TimestampedArtefact> {
-  const { known, whole } = await survey(serialise(), options.signal);
-  return putBody(whole ?? sameAgain(serialise(), known.sha256, options.filename), known, options);
+  const write = beginWrite(options);
+  const { known, whole } = await survey(serialise(), write);
+  return putBody(write, whole ?? sameAgain(serialise(), known.sha256, write), known);
 }
 
 async function* sameAgain(
   body: AsyncIterable<Uint8Array>,
   expected: string | undefined,
-  filename: string,
+  { bucket, key }: Write,
 ): AsyncGenerator<Uint8Array> {
   const sha256 = createHash("sha256");
   for await (const chunk of body) {
@@ -33,5 +36,5 @@ async function* sameAgain(
     yield chunk;
   }
   if (sha256.digest("hex") !== expected)
-    throw new SerialisationError(`${filename}: the data changed while they were written`);
+    throw new SerialisationError(`${addressOf(bucket, key)}: the data changed while they were written`);
 }

@@ -13,6 +13,7 @@ export interface Write {
   readonly bucket: string;
   readonly key: string;
   readonly overwrite: boolean;
+  readonly skipUnchanged: boolean;
   /** Random: by it the write knows its own object again after an answer was lost. */
   readonly writeId: string;
   readonly signal: AbortSignal | undefined;

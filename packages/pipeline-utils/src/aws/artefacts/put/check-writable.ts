@@ -1,0 +1,36 @@
+import { HeadBucketCommand } from "@aws-sdk/client-s3";
+
+import { S3AccessError } from "../../../errors.js";
+import { callS3 } from "../call-s3.js";
+import { headObject } from "../head-object.js";
+import { addressOf } from "../location.js";
+import { statusOf } from "../s3-error.js";
+import { existsError } from "./write.js";
+import type { Write } from "./write.js";
+
+/**
+ * Ask S3 whether a write has a chance, before a large body is read for its hash: a wrong bucket or key is to be told at once.
+ *
+ * @throws {ArtefactExistsError} The key is taken.
+ * @throws {S3AccessError} Also if there is no such bucket.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+ */
+export async function checkWritable(write: Write): Promise<void> {
+  const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
+  const there = await headObject(client, bucket, key, { signal });
+  if (there !== undefined) {
+    // What is there may be the same, which is then no fault.
+    if (overwrite || skipUnchanged) return;
+    throw existsError(write);
+  }
+  // Of an object that is not there HEAD does not tell whether the bucket is.
+  const address = addressOf(bucket, key);
+  await callS3(client, address, signal, async (options) => {
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }), options);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      throw new S3AccessError(`${address}: the bucket does not exist`, { cause: error, retryable: false });
+    }
+  });
+}
