@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { Float64, makeData, makeVector, Table } from "apache-arrow";
+import { Table, Utf8, vectorFromArray } from "apache-arrow";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
@@ -106,12 +106,12 @@ describe("a dataset", () => {
 });
 
 describe("a dataset of more than a part", () => {
-  const hours = Float64Array.from({ length: 1_100_000 }, () => Math.random());
-  const table = new Table({
-    hours_to_dispatch: makeVector(
-      makeData({ type: new Float64(), length: hours.length, nullCount: 0, data: hours }),
-    ),
-  });
+  // Long random text: large, quickly written, and not made small by Parquet.
+  const notes = vectorFromArray(
+    Array.from({ length: 2_000 }, () => randomBytes(6_750).toString("base64")),
+    new Utf8(),
+  );
+  const table = new Table({ note: notes });
   const requestsOf = (method: string): string[] =>
     proxy?.requests.filter((request) => request.startsWith(method)) ?? [];
 
@@ -155,7 +155,8 @@ describe("a dataset of more than a part", () => {
   test("is not written if it changes between its hash and its bytes", async () => {
     const bucket = await s3.bucket();
     proxy = await startFaultProxy(s3.endpoint, ({ url }) => {
-      if (url.includes("?uploads")) hours.fill(0, -1);
+      // The last letter of all, which is in the third part.
+      if (url.includes("?uploads")) notes.data[0]?.values.fill("_".charCodeAt(0), -1);
       return { kind: "pass" };
     });
     const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
