@@ -138,6 +138,7 @@ export class SkippingSearch {
     if (page.continuationToken === undefined) return;
     const [key, prefix] = [page.objects.at(-1)?.key ?? "", page.commonPrefixes.at(-1) ?? ""];
     if (compareKeys(key, prefix) > 0) this.#addRest(group, key);
+    else if (prefix.includes("/", this.#target.folder.length)) this.#addRest(group, prefix);
     else this.#groups.push({ ...group, after: afterAll(prefix) });
   }
 
@@ -184,7 +185,7 @@ export class SkippingSearch {
       if (continuationToken === undefined || compareKeys(last, end) > 0) break;
       const times = objects.flatMap(({ key }) => parseTimestampedKey(key)?.timestamp.getTime() ?? []);
       const span = Math.abs((times.at(-1) ?? 0) - (times[0] ?? 0));
-      if (span * left < 2 * DAY_MILLISECONDS) {
+      if (span * left < this.#ceiling(group.start) - (times.at(-1) ?? 0)) {
         this.#pageSpan = span;
         this.#groups.push(group);
         return;

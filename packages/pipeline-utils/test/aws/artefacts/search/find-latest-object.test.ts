@@ -323,6 +323,17 @@ describe("the number of requests", () => {
     ),
   );
 
+  test("does not grow with a folder below", async () => {
+    const keysIn = (folder: string, days: number): string[] =>
+      Array.from({ length: days }, (_, i) => {
+        const day = new Date(Date.UTC(1990, 0, 1 + i)).toISOString().slice(0, 10);
+        return `datasets/${folder}sales_${day}T00:00:00.csv`;
+      });
+    const lister = MemoryLister.of([...keysIn("", 4500), ...keysIn("z/", 12_000)]);
+    expect(await keyOfLatest(lister)).toBe(keysIn("", 4500).at(-1));
+    expect(lister.requests).toBeLessThanOrEqual(8);
+  });
+
   test.each(cases)(
     "is at most 10 for $count objects every $seconds s as $name with $form",
     async ({ form, name, count, seconds, from }) => {
