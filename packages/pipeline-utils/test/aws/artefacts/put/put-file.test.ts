@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 
 import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -63,6 +65,40 @@ test("a file that changes while it is put is not put", async () => {
   expect((await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).toEqual(
     [],
   );
+});
+
+test("a program that aborts its put at SIGTERM ends at once, and leaves no parts behind", async () => {
+  const bucket = await s3.bucket();
+  const file = path.join(folder, "long.csv");
+  await writeFile(file, Buffer.alloc(200 * MIB, "x"));
+  const dist = new URL("../../../../dist/aws/index.js", import.meta.url);
+  const program = `
+    import { putFileToS3 } from ${JSON.stringify(dist.href)};
+    const stop = new AbortController();
+    process.once("SIGTERM", () => stop.abort(new Error("stopped")));
+    const options = { bucket: "${bucket}", filename: "${filename}", signal: stop.signal };
+    const onProgress = ({ bytesDone }) => console.log(bytesDone);
+    const ended = await putFileToS3(${JSON.stringify(file)}, { ...options, onProgress }).catch((error) => error);
+    console.log(ended.message);
+    process.exit(0);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: s3.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    },
+  });
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    if (lines.push(line) === 1) child.kill("SIGTERM");
+  }
+  expect(lines.at(-1)).toBe("stopped");
+  expect(Number(lines.at(-2))).toBeLessThan(200 * MIB);
+  expect((await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }))).KeyCount).toBe(0);
+  const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  expect(Uploads).toEqual([]);
 });
 
 test("a file that is not there is Node's own error", async () => {
