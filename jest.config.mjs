@@ -12,11 +12,16 @@ export default {
     "^@ml-pipelines/([a-z0-9-]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@ml-pipelines/([a-z0-9-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^(\\.{1,2}/.*)\\.cjs$": ["$1.cts", "$1.cjs"],
   },
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+    ],
+    "^.+\\.cts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
   // The default leaves a core to the watcher: on two cores, half the machine.

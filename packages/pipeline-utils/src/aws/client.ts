@@ -1,10 +1,10 @@
-import { S3Client } from "@aws-sdk/client-s3";
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 
 import { checkEndpoint } from "./check-endpoint.js";
 import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
 import { TimeLimitedHandler } from "./time-limited-handler.js";
+import sdk from "./s3-sdk.cjs";
 
 /** A connection that is not made in this time will not be. */
 const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
@@ -44,7 +44,7 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     for (const [variable, value] of Object.entries({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }))
       if (value !== undefined && value !== "") checkEndpoint(variable, value);
   }
-  const client = new S3Client({
+  const client = new sdk.S3Client({
     ...(region === undefined ? {} : { region }),
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
     // Every body is sent with its MD5 already; a CRC32 beside it costs time, and some servers refuse it.

@@ -1,9 +1,9 @@
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { callS3 } from "./call-s3.js";
 import { addressOf } from "./location.js";
 import { statusOf } from "./s3-error.js";
+import sdk from "../s3-sdk.cjs";
 
 /**
  * What S3 knows of an object; undefined if there is none.
@@ -23,7 +23,7 @@ export async function headObject(
   return callS3(client, addressOf(bucket, key), signal, async (options) => {
     try {
       return await client.send(
-        new HeadObjectCommand({
+        new sdk.HeadObjectCommand({
           Bucket: bucket,
           Key: key,
           ...(versionId === undefined ? {} : { VersionId: versionId }),

@@ -1,4 +1,3 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
@@ -7,6 +6,7 @@ import { otherServer } from "../other-server.js";
 import { addressOf } from "./location.js";
 import { callS3 } from "./call-s3.js";
 import { isUnreadableAnswer } from "./s3-error.js";
+import sdk from "../s3-sdk.cjs";
 
 /** An object as listings give it. */
 export interface ListedObject {
@@ -47,7 +47,7 @@ export interface ObjectLister {
 export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal | undefined): ObjectLister {
   return {
     async list({ prefix, delimiter, startAfter, continuationToken }) {
-      const command = new ListObjectsV2Command({
+      const command = new sdk.ListObjectsV2Command({
         Bucket: bucket,
         Prefix: prefix,
         ...(delimiter === undefined ? {} : { Delimiter: delimiter }),

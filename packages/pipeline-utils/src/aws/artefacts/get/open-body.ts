@@ -1,4 +1,3 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
@@ -6,6 +5,7 @@ import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { requireEtag } from "../require-etag.js";
 import { statusOf } from "../s3-error.js";
+import sdk from "../../s3-sdk.cjs";
 
 /** Which object is wanted, exactly. */
 export interface ObjectReference {
@@ -40,7 +40,7 @@ export async function openBody(
 ): Promise<OpenBody> {
   const address = addressOf(bucket, key);
   const answer = await callS3(client, address, signal, async (options) => {
-    const command = new GetObjectCommand({
+    const command = new sdk.GetObjectCommand({
       Bucket: bucket,
       Key: key,
       ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),

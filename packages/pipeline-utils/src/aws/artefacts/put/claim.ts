@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-
 import { S3AccessError } from "../../../errors.js";
 import { otherServer } from "../../other-server.js";
 import { callS3 } from "../call-s3.js";
@@ -10,6 +8,7 @@ import { statusOf } from "../s3-error.js";
 import { headObject } from "../head-object.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
+import sdk from "../../s3-sdk.cjs";
 
 /** A claim is held for the time of three requests. */
 const CLAIM_WAITS = 40;
@@ -45,7 +44,7 @@ async function takeClaim(write: Write): Promise<() => Promise<void>> {
     const versionId = await callS3(client, addressOf(bucket, claim.Key), signal, async (options) => {
       try {
         const answer = await client.send(
-          new PutObjectCommand({ ...claim, Body: writeId, IfNoneMatch: "*" }),
+          new sdk.PutObjectCommand({ ...claim, Body: writeId, IfNoneMatch: "*" }),
           options,
         );
         return answer.VersionId ?? "";
@@ -58,7 +57,7 @@ async function takeClaim(write: Write): Promise<() => Promise<void>> {
     if (versionId !== undefined) {
       return async () => {
         // With its version, so that a bucket that keeps versions keeps nothing of it.
-        const command = new DeleteObjectCommand({
+        const command = new sdk.DeleteObjectCommand({
           ...claim,
           ...(versionId === "" ? {} : { VersionId: versionId }),
         });

@@ -1,12 +1,5 @@
 import { createHash } from "node:crypto";
 
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  UploadPartCommand,
-} from "@aws-sdk/client-s3";
-
 import { S3AccessError, SerialisationError } from "../../../errors.js";
 import { multipartEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
@@ -20,6 +13,7 @@ import { MAX_PARTS } from "./part-size.js";
 import type { ContentHashes } from "./unchanged.js";
 import { askWritten, existsError } from "./write.js";
 import type { Write, Written } from "./write.js";
+import sdk from "../../s3-sdk.cjs";
 
 /** Parts on their way at once; with the one being filled, this many parts of memory are the most a write takes. */
 const PARTS_AT_ONCE = 4;
@@ -77,7 +71,7 @@ async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody
   const address = addressOf(bucket, key);
   const { UploadId } = await callS3(client, address, signal, (options) =>
     client.send(
-      new CreateMultipartUploadCommand({
+      new sdk.CreateMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         Metadata: {
@@ -140,7 +134,7 @@ async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, num
   const md5 = createHash("md5").update(bytes).digest();
   const answer = await callS3(client, address, signal, (options) =>
     client.send(
-      new UploadPartCommand({
+      new sdk.UploadPartCommand({
         Bucket: bucket,
         Key: key,
         UploadId: uploadId,
@@ -169,7 +163,7 @@ async function complete(
   const { client, bucket, key, overwrite } = write;
   const written = await createOnce(write, (options) =>
     client.send(
-      new CompleteMultipartUploadCommand({
+      new sdk.CompleteMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         UploadId: uploadId,
@@ -189,7 +183,7 @@ async function complete(
  */
 async function abort({ client, bucket, key }: Write, uploadId: string): Promise<void> {
   try {
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
+    await client.send(new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
       abortSignal: AbortSignal.timeout(10_000),
     });
   } catch {

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 
-import { PutObjectCommand } from "@aws-sdk/client-s3";
-
 import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
 import { askWritten } from "./write.js";
 import type { Write, Written } from "./write.js";
+import sdk from "../../s3-sdk.cjs";
 
 /**
  * Write an object in one request, which the server checks by its MD5.
@@ -26,7 +25,7 @@ export async function putWhole(
   if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) return undefined;
   const written = await createOnce(write, (options) =>
     client.send(
-      new PutObjectCommand({
+      new sdk.PutObjectCommand({
         Bucket: bucket,
         Key: key,
         Body: bytes,
