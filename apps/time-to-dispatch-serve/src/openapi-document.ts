@@ -1,8 +1,12 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
+import fastify from "./fastify.cjs";
+import type { ServedModel } from "./model/served-model.js";
+import { exampleInference, exampleOrder } from "./schemas/example-order.js";
+import { orderSchema } from "./schemas/order.js";
 import { SHARED_SCHEMAS } from "./schemas/shared-schemas.js";
 
 /** The description of an API, as OpenAPI 3 has it. */
-export interface OpenapiDocument {
+interface OpenapiDocument {
   components: { schemas: Record<string, object> };
 }
 
@@ -19,7 +23,7 @@ export async function describeRoutes(
   version: string,
 ): Promise<OpenapiDocument> {
   const { default: swagger } = await import("@fastify/swagger");
-  const app = Fastify();
+  const app = fastify();
   app.setValidatorCompiler(() => () => true);
   for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
   await app.register(swagger, {
@@ -40,4 +44,16 @@ export async function describeRoutes(
   const servers = [{ url: "." }];
   const schemas = "components" in document ? document.components.schemas : undefined;
   return { ...document, ...{ servers }, components: { schemas: { ...schemas } } };
+}
+
+/** The description with orders as the signature of a model has them, and an example that it takes. */
+export function withOrders(document: OpenapiDocument, served: ServedModel | undefined): OpenapiDocument {
+  const { schemas } = document.components;
+  const described = served
+    ? {
+        Data: { ...orderSchema(served.features), example: exampleOrder(served) },
+        InferenceRequest: { ...schemas.InferenceRequest, example: exampleInference(served) },
+      }
+    : { Data: orderSchema(undefined) };
+  return { ...document, components: { schemas: { ...schemas, ...described } } };
 }

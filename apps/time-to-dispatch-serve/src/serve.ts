@@ -2,7 +2,6 @@ import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { buildApp } from "./app.js";
 import { type Arguments, InvalidArgumentsError } from "./arguments.js";
 import { TemporaryError } from "./failure.js";
 import { ModelHolder } from "./model/model-holder.js";
@@ -41,9 +40,12 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
       : `pinned model s3://${given.bucket}/${given.modelKey}`;
   log.info(`Starting serve-model stage: ${wanted}`);
   const retryAfterSeconds = Math.ceil(given.pollSeconds);
-  const building = buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog });
-  await loadFirst(holder, given.modelKey, signal);
-  const app = await building;
+  const loading = loadFirst(holder, given.modelKey, signal);
+  // Imported while storage is asked.
+  const building = import("./app.js").then(async ({ buildApp }) =>
+    buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog }),
+  );
+  const [app] = await Promise.all([building, loading]);
   const address = await listen(app, given);
   log.info(`Listening on ${address}`);
   const poller = new ModelPoller(holder, given.pollSeconds);
@@ -84,8 +86,7 @@ async function loadFirst(
 
 async function listen(app: FastifyInstance, { host, port }: Arguments): Promise<string> {
   try {
-    // Fastify would write a line for every address of the machine, and none for the one that was asked for.
-    await app.listen({ host, port, listenTextResolver: () => "" });
+    await app.listen({ host, port });
     return addressOf(app.server.address());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -63,8 +63,6 @@ export class FastifyLogger implements FastifyBaseLogger {
   #write(level: Level, first: unknown, second: unknown): void {
     if (!this.#log.isLevelEnabled(level)) return;
     const { message, fields } = arrange(first, second);
-    // As `serve` has Fastify write its line for each address that it can be reached at.
-    if (message === "") return;
     this.#log[level](message, { ...this.#bindings, ...fields });
   }
 }

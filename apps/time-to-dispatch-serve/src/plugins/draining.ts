@@ -1,6 +1,5 @@
 import { Server } from "node:net";
 import type { FastifyInstance } from "fastify";
-import fastifyPlugin from "fastify-plugin";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -10,20 +9,16 @@ declare module "fastify" {
 }
 
 /** What a service does before it stops, so that clients which keep connections open leave them by themselves. */
-export const draining = fastifyPlugin(
-  (app: FastifyInstance, _options: object, done: () => void) => {
-    let isDraining = false;
-    app.decorate("drain", () => {
-      isDraining = true;
-      // Not that of node:http, which cuts off idle connections: the next request may be on its way on one of them.
-      Server.prototype.close.call(app.server);
-    });
-    // Fastify's own header is only on answers to requests that come in after the shutdown has begun.
-    app.addHook("onSend", (_request, reply, payload, next) => {
-      if (isDraining) reply.header("connection", "close");
-      next(null, payload);
-    });
-    done();
-  },
-  { name: "draining" },
-);
+export function draining(app: FastifyInstance): void {
+  let isDraining = false;
+  app.decorate("drain", () => {
+    isDraining = true;
+    // Not that of node:http, which cuts off idle connections: the next request may be on its way on one of them.
+    Server.prototype.close.call(app.server);
+  });
+  // Fastify's own header is only on answers to requests that come in after the shutdown has begun.
+  app.addHook("onSend", (_request, reply, payload, next) => {
+    if (isDraining) reply.header("connection", "close");
+    next(null, payload);
+  });
+}

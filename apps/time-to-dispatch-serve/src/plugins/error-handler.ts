@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import fastifyPlugin from "fastify-plugin";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
@@ -14,34 +13,30 @@ const BUSY_RETRY_SECONDS = 1;
 const METHODS = ["GET", "POST"] as const;
 
 /** Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. */
-export const errorHandler = fastifyPlugin(
-  (app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions, done: () => void) => {
-    app.setErrorHandler((error: FastifyError, request, reply) => {
-      if (error instanceof RequestValidationError) return reply.code(422).send({ detail: error.details });
-      const status = statusOf(error);
-      // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
-      // within the time that a request may take.
-      if (status === 413) reply.removeHeader("connection");
-      if (status === 503) {
-        reply.header(
-          "retry-after",
-          error instanceof ModelNotLoadedError ? retryAfterSeconds : BUSY_RETRY_SECONDS,
-        );
-      }
-      if (status === 500)
-        request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
-      return reply.code(status).send({ detail: sentenceFor(error, status, request) });
-    });
-    app.setNotFoundHandler((request, reply) => {
-      const url = request.url.split("?", 1)[0] ?? request.url;
-      const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
-      if (allowed.length === 0) return reply.code(404).send({ detail: "Not Found" });
-      return reply.code(405).header("allow", allowed.join(", ")).send({ detail: "Method Not Allowed" });
-    });
-    done();
-  },
-  { name: "error-handler" },
-);
+export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof RequestValidationError) return reply.code(422).send({ detail: error.details });
+    const status = statusOf(error);
+    // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
+    // within the time that a request may take.
+    if (status === 413) reply.removeHeader("connection");
+    if (status === 503) {
+      reply.header(
+        "retry-after",
+        error instanceof ModelNotLoadedError ? retryAfterSeconds : BUSY_RETRY_SECONDS,
+      );
+    }
+    if (status === 500)
+      request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
+    return reply.code(status).send({ detail: sentenceFor(error, status, request) });
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const url = request.url.split("?", 1)[0] ?? request.url;
+    const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
+    if (allowed.length === 0) return reply.code(404).send({ detail: "Not Found" });
+    return reply.code(405).header("allow", allowed.join(", ")).send({ detail: "Method Not Allowed" });
+  });
+}
 
 /** Errors that come before any route, such as an address that cannot be decoded. */
 export function answerFrameworkError(

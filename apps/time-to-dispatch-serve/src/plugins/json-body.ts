@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
-import fastifyPlugin from "fastify-plugin";
 import { HttpError } from "../http-error.js";
 import { pythonJsonError } from "../validation/python-json-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
@@ -9,21 +8,17 @@ import { RequestValidationError } from "../validation/request-validation-error.j
  * Reads request bodies as the original does: JSON whether the content type says so or is missing, an empty body as none, and what is
  * no JSON is reported with its position. Names such as `__proto__` are harmless here: requests are read by own names only.
  */
-export const jsonBody = fastifyPlugin(
-  (app: FastifyInstance, _options: object, done: () => void) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, parsed) => {
-      parseJson(body, parsed);
-    });
-    app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
-      const type = request.headers["content-type"];
-      if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(body, parsed);
-      else parsed(new HttpError(415, `Content type is ${JSON.stringify(type)}, expected application/json`));
-    });
-    done();
-  },
-  { name: "json-body" },
-);
+export function jsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, parsed) => {
+    parseJson(body, parsed);
+  });
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
+    const type = request.headers["content-type"];
+    if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(body, parsed);
+    else parsed(new HttpError(415, `Content type is ${JSON.stringify(type)}, expected application/json`));
+  });
+}
 
 function parseJson(body: string | Buffer, parsed: (error: Error | null, body?: unknown) => void): void {
   if (body.length === 0) {

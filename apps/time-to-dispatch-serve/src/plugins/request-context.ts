@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
-import fastifyPlugin from "fastify-plugin";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 
@@ -20,21 +19,17 @@ const FIXED_HEADERS = {
 };
 
 /** Ties every request to one model, and names it, the request's id and what browsers may do in the response's headers. */
-export const requestContext = fastifyPlugin(
-  (app: FastifyInstance, { holder }: { holder: ModelHolder }, done: () => void) => {
-    app.decorateRequest("servedModel", undefined);
-    app.addHook("onRequest", (request, reply, next) => {
-      const model = holder.current;
-      request.servedModel = model;
-      reply.headers(FIXED_HEADERS);
-      reply.header("x-request-id", request.id);
-      if (model) reply.header("x-model-hash", model.hash);
-      next();
-    });
-    done();
-  },
-  { name: "request-context" },
-);
+export function requestContext(app: FastifyInstance, { holder }: { holder: ModelHolder }): void {
+  app.decorateRequest("servedModel", undefined);
+  app.addHook("onRequest", (request, reply, next) => {
+    const model = holder.current;
+    request.servedModel = model;
+    reply.headers(FIXED_HEADERS);
+    reply.header("x-request-id", request.id);
+    if (model) reply.header("x-model-hash", model.hash);
+    next();
+  });
+}
 
 /** Tells the requests of this process from those of its replicas, and of the processes before it. */
 const PROCESS_ID = randomBytes(6).toString("hex");

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import fastifyPlugin from "fastify-plugin";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { Tally } from "../metrics/tally.js";
 
@@ -11,22 +10,18 @@ declare module "fastify" {
 }
 
 /** Counts every request, errors among them, and how long it took. */
-export const requestMetrics = fastifyPlugin(
-  (app: FastifyInstance, { metrics }: { metrics: ServiceMetrics }, done: () => void) => {
-    app.addHook("onResponse", (request, reply, next) => {
-      const { config } = request.routeOptions;
-      config.durations ??= new Map<number, Tally>();
-      let tally = config.durations.get(reply.statusCode);
-      if (!tally) {
-        // What no route matches has neither method nor address: these come in any number.
-        const method = request.is404 ? "any" : request.method;
-        tally = metrics.durations(method, request.routeOptions.url ?? "unmatched", reply.statusCode);
-        config.durations.set(reply.statusCode, tally);
-      }
-      tally.observe(reply.elapsedTime / 1_000);
-      next();
-    });
-    done();
-  },
-  { name: "request-metrics" },
-);
+export function requestMetrics(app: FastifyInstance, { metrics }: { metrics: ServiceMetrics }): void {
+  app.addHook("onResponse", (request, reply, next) => {
+    const { config } = request.routeOptions;
+    config.durations ??= new Map<number, Tally>();
+    let tally = config.durations.get(reply.statusCode);
+    if (!tally) {
+      // What no route matches has neither method nor address: these come in any number.
+      const method = request.is404 ? "any" : request.method;
+      tally = metrics.durations(method, request.routeOptions.url ?? "unmatched", reply.statusCode);
+      config.durations.set(reply.statusCode, tally);
+    }
+    tally.observe(reply.elapsedTime / 1_000);
+    next();
+  });
+}

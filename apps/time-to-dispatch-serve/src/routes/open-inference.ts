@@ -13,6 +13,15 @@ interface NamedModel {
 
 const OUTPUT = "est_hours_to_dispatch";
 const schema = { tags: ["Open Inference Protocol"] };
+const namedSchema = {
+  ...schema,
+  params: {
+    type: "object",
+    properties: {
+      name: { type: "string", description: "The name that the model has", example: "time-to-dispatch" },
+    },
+  },
+};
 
 /**
  * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health.
@@ -35,8 +44,8 @@ export async function openInference(
   });
 
   app.get("/v2", { schema }, () => ({ name: "time-to-dispatch-serve", version, extensions: [] }));
-  app.get<NamedModel>("/v2/models/:name", { schema }, (request) => metadataOf(namedModel(request)));
-  app.get<NamedModel>("/v2/models/:name/ready", { schema }, (request) => ({
+  app.get<NamedModel>("/v2/models/:name", { schema: namedSchema }, (request) => metadataOf(namedModel(request)));
+  app.get<NamedModel>("/v2/models/:name/ready", { schema: namedSchema }, (request) => ({
     name: namedModel(request).model.name,
     ready: true,
   }));
@@ -45,7 +54,7 @@ export async function openInference(
     {
       bodyLimit: BATCH_BODY_LIMIT,
       schema: {
-        ...schema,
+        ...namedSchema,
         summary: "Predict tensors",
         body: { $ref: "InferenceRequest#" },
         response: { 200: { description: "Hours to dispatch", $ref: "InferenceResponse#" } },
