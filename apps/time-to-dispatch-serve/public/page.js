@@ -1,4 +1,4 @@
-/* global document, fetch, FormData */
+/* global addEventListener, document, fetch, FormData */
 import { drawPlot } from "./plot.js";
 
 /** Addresses are relative: the page may stand behind a proxy that adds a prefix. */
@@ -19,10 +19,17 @@ async function ask(path, options) {
   const body = await response.json();
   if (response.ok) return { ...body, hash: response.headers.get("x-model-hash") };
   const { detail } = body;
-  throw new Error(Array.isArray(detail) ? detail.map(faultOf).join("; ") : detail);
+  if (Array.isArray(detail)) throw new OrderError(detail);
+  throw new Error(detail);
 }
 
-const faultOf = ({ loc, msg }) => `${labelOf(String(loc.at(-1)))}: ${msg}`;
+/** An order of which some fields are wrong. */
+class OrderError extends Error {
+  constructor(detail) {
+    super(detail.map(({ loc, msg }) => `${labelOf(String(loc.at(-1)))}: ${msg}`).join("; "));
+    this.messages = new Map(detail.map(({ loc, msg }) => [String(loc.at(-1)), msg]));
+  }
+}
 
 /** `orders_placed` as `Orders placed`. */
 function labelOf(name) {
@@ -30,9 +37,28 @@ function labelOf(name) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Say what is wrong beside the field that it is about, and go there; below the form where it is about none. */
 function showFault(error) {
-  element("fault").textContent = error.message;
-  element("fault").hidden = false;
+  const messages = error instanceof OrderError ? error.messages : new Map();
+  const wrong = [...messages.keys()].map((name) => element(`field-${name}`)).filter(Boolean);
+  for (const control of wrong) {
+    control.setAttribute("aria-invalid", "true");
+    showText(`fault-${control.name}`, messages.get(control.name));
+  }
+  if (wrong.length === 0) showText("fault", error.message);
+  wrong[0]?.focus();
+  // What is typed next replaces what is wrong; a list of options has no text to select.
+  wrong[0]?.select?.();
+}
+
+function clearFaults(form) {
+  for (const control of form.elements) control.removeAttribute("aria-invalid");
+  for (const fault of document.querySelectorAll("#fault, form .fault")) fault.hidden = true;
+}
+
+function showText(id, text) {
+  element(id).textContent = text;
+  element(id).hidden = false;
 }
 
 function showFields(features) {
@@ -40,7 +66,12 @@ function showFields(features) {
     ...features.map((feature) => {
       const field = make("div", "", { class: "field" });
       const id = `field-${feature.name}`;
-      field.append(make("label", labelOf(feature.name), { for: id }), controlOf(feature, id));
+      const fault = { id: `fault-${feature.name}`, class: "fault", role: "alert", hidden: "" };
+      field.append(
+        make("label", labelOf(feature.name), { for: id }),
+        controlOf(feature, id),
+        make("p", "", fault),
+      );
       return field;
     }),
   );
@@ -48,7 +79,7 @@ function showFields(features) {
 
 function controlOf({ name, type, categories, minimum, maximum }, id) {
   if (type === "category") {
-    const select = make("select", "", { id, name });
+    const select = make("select", "", { id, name, "aria-describedby": `fault-${name}` });
     select.append(...categories.map((category) => make("option", category, { value: category })));
     return select;
   }
@@ -62,6 +93,7 @@ function controlOf({ name, type, categories, minimum, maximum }, id) {
     type: "number",
     step: "any",
     inputmode: "decimal",
+    "aria-describedby": `fault-${name}`,
     value: "100",
     ...bounds,
   });
@@ -115,14 +147,19 @@ function showTable({ orders_placed: steps, est_hours_to_dispatch: curves }) {
 }
 
 /** What is shown: replaced when a prediction turns out to be of another model. */
-let shown = { model: undefined, curves: undefined };
+let shown = { model: undefined, curves: undefined, mark: undefined };
+
+/** As wide as there is room, so that its text is of the same size everywhere. */
+function plot() {
+  drawPlot(element("plot"), shown.curves, shown.mark);
+}
 
 async function load() {
   const [model, curves] = await Promise.all([ask("model"), ask("model/curves")]);
-  shown = { model, curves };
+  shown = { model, curves, mark: undefined };
   showModel(model);
   showTable(curves);
-  drawPlot(element("plot"), curves);
+  plot();
   element("plot-note").textContent =
     `What ${model.name} predicts: constant between ${curves.orders_placed.length} steps, and after the last.`;
 }
@@ -138,16 +175,18 @@ async function predict(form) {
   const { product_code: product, orders_placed: orders } = order;
   element("prediction").textContent =
     `${hours.toFixed(2)} hours to dispatch for ${product} at ${orders} orders`;
-  drawPlot(element("plot"), shown.curves, { product, orders, hours });
+  shown.mark = { product, orders, hours };
+  plot();
 }
 
 async function start() {
   await load();
   showFields(shown.model.features);
+  addEventListener("resize", plot);
   const form = element("order");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    element("fault").hidden = true;
+    clearFaults(form);
     element("prediction").textContent = "";
     predict(form).catch(showFault);
   });

@@ -1,8 +1,6 @@
 /* global document */
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 800;
-const HEIGHT = 400;
-const MARGIN = { left: 50, right: 80, top: 10, bottom: 40 };
+const MARGIN = { left: 50, right: 65, top: 10, bottom: 40 };
 /** Told apart by colour, by dashes, and by the name at the end of each line. */
 const COLOURS = ["#3b7dd8", "#c2571a", "#2e8b57", "#a259c4", "#b8860b", "#c23b5e", "#1f8a99"];
 const DASHES = ["", "8 3", "2 3", "10 3 2 3", "5 5"];
@@ -23,17 +21,17 @@ function ticksTo(maximum) {
 }
 
 /** Where orders and hours are on the drawing. */
-function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark) {
+function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark, { width, height }) {
   const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, 10);
   const maxHours = Math.max(...Object.values(curves).flat(), mark?.hours ?? 0, 1) * 1.05;
   const x = (orders) =>
-    MARGIN.left + (Math.min(orders, maxOrders) / maxOrders) * (WIDTH - MARGIN.left - MARGIN.right);
-  const y = (hours) => HEIGHT - MARGIN.bottom - (hours / maxHours) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  return { x, y, maxOrders, maxHours };
+    MARGIN.left + (Math.min(orders, maxOrders) / maxOrders) * (width - MARGIN.left - MARGIN.right);
+  const y = (hours) => height - MARGIN.bottom - (hours / maxHours) * (height - MARGIN.top - MARGIN.bottom);
+  return { x, y, maxOrders, maxHours, width, height };
 }
 
-function axes({ x, y, maxOrders, maxHours }) {
-  const [left, right, bottom] = [MARGIN.left, WIDTH - MARGIN.right, HEIGHT - MARGIN.bottom];
+function axes({ x, y, maxOrders, maxHours, width, height }) {
+  const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
   const format = (value) => String(Number(value.toPrecision(6)));
   return [
     ...ticksTo(maxHours).flatMap((hours) => [
@@ -45,16 +43,16 @@ function axes({ x, y, maxOrders, maxHours }) {
     ),
     draw("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }),
     draw("line", { class: "axis", x1: left, x2: left, y1: MARGIN.top, y2: bottom }),
-    draw("text", { x: (left + right) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, "orders placed"),
+    draw("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, "orders placed"),
     draw(
       "text",
-      { transform: `translate(12 ${HEIGHT / 2}) rotate(-90)`, "text-anchor": "middle" },
+      { transform: `translate(12 ${height / 2}) rotate(-90)`, "text-anchor": "middle" },
       "hours to dispatch",
     ),
   ];
 }
 
-function curve([product, hours], index, steps, { x, y, maxOrders }) {
+function curve([product, hours], index, steps, { x, y, maxOrders, width }) {
   const parts = hours.map((value, step) => {
     const end = steps[step + 1] ?? maxOrders;
     return `${step === 0 ? `M${x(0)} ${y(value)}` : `V${y(value)}`} H${x(end)}`;
@@ -69,25 +67,27 @@ function curve([product, hours], index, steps, { x, y, maxOrders }) {
       "stroke-dasharray": dashes,
       "data-product": product,
     }),
-    draw("text", { x: WIDTH - MARGIN.right + 6, y: y(hours.at(-1) ?? 0) + 4 }, product),
+    draw("text", { x: width - MARGIN.right + 6, y: y(hours.at(-1) ?? 0) + 4 }, product),
   ];
 }
 
 /**
  * Draw predicted hours against orders, one stepped line a product.
  *
- * @param container The element whose content is replaced.
+ * @param container The element whose content is replaced, and whose width it takes.
  * @param curves What the API gives.
  * @param mark The last prediction, if any: `{ product, orders, hours }`.
  */
 export function drawPlot(container, curves, mark) {
-  const scales = scalesOf(curves, mark);
+  const width = Math.max(container.clientWidth, 280);
+  const height = Math.round(Math.min(Math.max(width / 2, 240), 440));
+  const scales = scalesOf(curves, mark, { width, height });
   const products = Object.entries(curves.est_hours_to_dispatch);
   const summary = products.map(
     ([name, hours]) => `${name} from ${hours[0].toFixed(1)} to ${hours.at(-1).toFixed(1)} hours`,
   );
   const svg = draw("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    viewBox: `0 0 ${width} ${height}`,
     role: "img",
     "aria-labelledby": "plot-label",
   });

@@ -74,16 +74,39 @@ if (executablePath === undefined) {
     expect(complaints).toEqual([]);
   });
 
-  test("it says what is wrong with an order", async () => {
+  test("it says what is wrong with an order beside the field, and goes there", async () => {
     await page.goto(address);
-    await page.getByRole("spinbutton", { name: "Orders placed" }).fill("-1");
+    const orders = page.getByRole("spinbutton", { name: "Orders placed" });
+    await orders.fill("-1");
     await page.getByRole("button", { name: "Predict hours to dispatch" }).click();
-    await page
-      .getByRole("alert")
-      .getByText("Orders placed: ensure this value is greater than or equal to 0.0")
-      .waitFor();
+    const fault = page.locator(".field", { has: orders }).getByRole("alert");
+    await fault.getByText("ensure this value is greater than or equal to 0.0").waitFor();
+    expect(await orders.getAttribute("aria-describedby")).toBe(await fault.getAttribute("id"));
+    expect(await page.locator(":focus").getAttribute("aria-invalid")).toBe("true");
     expect(await page.getByRole("status").innerText()).toBe("");
     expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
+    await page.keyboard.type("60");
+    await page.keyboard.press("Enter");
+    await page.getByRole("status").getByText("5.50 hours to dispatch for SKU001 at 60 orders").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+    expect(await orders.getAttribute("aria-invalid")).toBeNull();
+  });
+
+  test("it fits a telephone, its drawing with text of the usual size", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(address);
+    const drawing = page.getByRole("img");
+    await drawing.waitFor();
+    const overhang = async (): Promise<unknown> =>
+      page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    const scale = async (): Promise<unknown> =>
+      page.evaluate(
+        "(({ viewBox, clientWidth }) => clientWidth / viewBox.baseVal.width)(document.querySelector('svg'))",
+      );
+    expect([await overhang(), await scale()]).toEqual([0, 1]);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.locator('svg[viewBox^="0 0 9"]').waitFor();
+    expect([await overhang(), await scale()]).toEqual([0, 1]);
   });
 
   test("it draws a line a product, and says the same in a table", async () => {
@@ -130,6 +153,9 @@ if (executablePath === undefined) {
     await page.goto(`${address}/docs`);
     await page.locator("#operations-predictions-time_to_dispatch").click();
     await page.getByRole("button", { name: "Try it out" }).click();
+    await page.getByRole("button", { name: "Execute" }).click();
+    // With the example as it stands.
+    await page.getByText('"est_hours_to_dispatch": 6.5').first().waitFor();
     await page.locator("textarea.body-param__text").fill('{"product_code": "SKU006", "orders_placed": 1}');
     await page.getByRole("button", { name: "Execute" }).click();
     await page.getByText('"est_hours_to_dispatch": 21.5').first().waitFor();

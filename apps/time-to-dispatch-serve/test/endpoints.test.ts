@@ -289,6 +289,27 @@ describe("what browsers are given", () => {
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(refs));
   });
 
+  test("shows examples that the model takes: its own, or one made of its signature", async () => {
+    const examples = async () => {
+      const document = (await get("/openapi.json")).json<{
+        components: { schemas: Record<string, { example: object }> };
+      }>();
+      const { Data, InferenceRequest } = document.components.schemas;
+      return { order: Data!.example, inference: InferenceRequest!.example };
+    };
+    const made = await examples();
+    expect(made.order).toEqual(order("SKU001", 100));
+    expect((await post("/v2/models/time-to-dispatch/infer", made.inference)).json()).toMatchObject({
+      outputs: [{ data: [sampleHours(0, 100)] }],
+    });
+    await service.storage.putModel({
+      creationTime: new Date("2027-01-01T00:00:00Z"),
+      metadata: { examples: [{ ...order("SKU002", 7), prediction: sampleHours(1, 7) }] },
+    });
+    await service.refresh();
+    expect((await examples()).order).toEqual(order("SKU002", 7));
+  });
+
   test.each([
     ["/", "text/html", "<h1>Time to dispatch</h1>"],
     ["/page/page.css", "text/css", "body"],

@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Program } from "./support/program.js";
 import { sampleModel } from "./support/sample-model.js";
@@ -82,8 +85,26 @@ describe("the program", () => {
     ]);
   });
 
-  test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
+  test("answers before it has loaded what only documentation, metrics and datasets need", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
+    const folder = await mkdtemp(path.join(tmpdir(), "serve-coverage-"));
+    const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { NODE_V8_COVERAGE: folder });
+    expect((await predict(await program.listening())).status).toBe(200);
+    program.kill("SIGTERM");
+    await program.ended();
+    const [report = ""] = await readdir(folder);
+    const modules = (await readFile(path.join(folder, report), "utf8")).match(/file:[^"]+/g) ?? [];
+    await rm(folder, { recursive: true });
+    const packages = new Set(
+      modules.map((module) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1]),
+    );
+    expect(packages).toContain("fastify");
+    const late = ["@sinclair/typebox", "ajv", "pino", "prom-client", "@fastify/swagger", "apache-arrow"];
+    expect(late.filter((name) => packages.has(name))).toEqual([]);
+  });
+
+  test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
+    await storage.putModel({ creationTime: new Date("2026-01-03T00:00:00Z") });
     const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { ACCESS_LOG: "off" });
     const port = Number(new URL(await program.listening()).port);
     const body = '{"product_code": "SKU001", "orders_placed": 10}';

@@ -7,9 +7,7 @@ export function accessLog(app: FastifyInstance, { log }: { log: Logger }): void 
     if (log.isLevelEnabled("info")) {
       const path = request.url.split("?", 1)[0] ?? "";
       const duration = reply.elapsedTime.toFixed(1);
-      log.info(
-        `${request.ip} "${request.method} ${path}" ${reply.statusCode} ${duration} ms ${request.id}`,
-      );
+      log.info(`${request.ip} "${request.method} ${path}" ${reply.statusCode} ${duration} ms ${request.id}`);
     }
     next();
   });

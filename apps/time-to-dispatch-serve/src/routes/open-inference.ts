@@ -44,7 +44,9 @@ export async function openInference(
   });
 
   app.get("/v2", { schema }, () => ({ name: "time-to-dispatch-serve", version, extensions: [] }));
-  app.get<NamedModel>("/v2/models/:name", { schema: namedSchema }, (request) => metadataOf(namedModel(request)));
+  app.get<NamedModel>("/v2/models/:name", { schema: namedSchema }, (request) =>
+    metadataOf(namedModel(request)),
+  );
   app.get<NamedModel>("/v2/models/:name/ready", { schema: namedSchema }, (request) => ({
     name: namedModel(request).model.name,
     ready: true,
