@@ -6,9 +6,9 @@ import { ServiceMetrics } from "./metrics/service-metrics.js";
 import { Forecaster } from "./model/forecaster.js";
 import type { ModelHolder } from "./model/model-holder.js";
 import { accessLog } from "./plugins/access-log.js";
-import { answerClientError } from "./plugins/client-error.js";
+import { type ClientErrorHandler, clientErrorHandler } from "./plugins/client-error.js";
 import { draining } from "./plugins/draining.js";
-import { answerFrameworkError, errorHandler } from "./plugins/error-handler.js";
+import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
@@ -33,6 +33,8 @@ export interface AppOptions {
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Its head within this time. */
 const HEADERS_TIMEOUT_MS = 5_000;
+/** Node's own limit: https://nodejs.org/api/cli.html#--max-http-header-sizesize */
+const MAX_HEAD_BYTES = 16_384;
 /** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Further connections are closed at once. */
@@ -44,9 +46,9 @@ const MAX_CONNECTIONS = 2_000;
  * @returns The application; `listen` or `inject` make it ready.
  */
 export async function buildApp({ holder, log, ...options }: AppOptions): Promise<FastifyInstance> {
-  const app = createServer(log);
   const version = readVersion();
   const metrics = new ServiceMetrics(holder);
+  const app = createServer(log, clientErrorHandler(holder, metrics));
   const forecaster = new Forecaster(metrics);
   const { retryAfterSeconds } = options;
 
@@ -71,7 +73,7 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   return app;
 }
 
-function createServer(log: Logger): FastifyInstance {
+function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyInstance {
   const app = fastify({
     // Requests have a logger, the application has none of its own: Fastify would wrap it in pino.
     childLoggerFactory: (_none, bindings) => new FastifyLogger(log, bindings),
@@ -79,20 +81,39 @@ function createServer(log: Logger): FastifyInstance {
     // In place of ajv and fast-json-stringify, which take a fifth of the start.
     schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
     genReqId: requestId,
-    frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: onClientError,
+    // What Fastify would answer past all hooks: an address that cannot be decoded, and names longer than it likes.
+    rewriteUrl: ({ url = "/" }) => decodable(url),
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      // It is required all the same: see requestContext.
+      requireHostHeader: false,
+    },
     // A request on a connection that was open before the shutdown is answered, and told that the connection closes.
     return503OnClosing: false,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  // What a client expects beside "100-continue" is nothing to refuse it for, as Node does.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Schemas describe the routes, and do no more: requests are validated by the model that answers them, whose signature may change
   // with every model (see OrderReader), and answers are made as they are described.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   return app;
+}
+
+/** An address that cannot be decoded as one that can, and that no route matches. */
+function decodable(url: string): string {
+  try {
+    decodeURI(url);
+    return url;
+  } catch {
+    return encodeURI(url);
+  }
 }
 
 function neverAsked(): never {

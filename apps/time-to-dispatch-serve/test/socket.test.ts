@@ -84,11 +84,35 @@ describe("the service on a real socket", () => {
   test.each([
     ["no HTTP", "hello\r\n\r\n", 400],
     ["a head without end", `GET / HTTP/1.1\r\nx: ${"y".repeat(20_000)}\r\n\r\n`, 431],
-  ])("answers %s with what is wrong", async (_name, bytes, status) => {
+    ["a body of two lengths", head(3).replace("\r\n\r\n", "\r\ncontent-length: 4\r\n\r\n"), 400],
+    ["a request without a host", "GET /readyz HTTP/1.1\r\n\r\n", 400],
+    ["an address that cannot be decoded", "GET /%zz HTTP/1.1\r\nhost: x\r\n\r\n", 404],
+    ["a name longer than any", `GET /v2/models/${"a".repeat(15_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 404],
+    ["a method that no route has", "TRACE / HTTP/1.1\r\nhost: x\r\n\r\n", 405],
+    ["a compressed body", head(3).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b\x08"), 415],
+  ])("answers %s with what is wrong, who answers, and counts it", async (_name, bytes, status) => {
+    const counted = async (): Promise<number> => {
+      const { payload } = await service.app.inject("/metrics");
+      const counts = payload.matchAll(new RegExp(`seconds_count\\{.*code="${status}"\\} (\\d+)`, "g"));
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    const before = await counted();
     const socket = await open();
-    socket.write(bytes);
+    socket.write(bytes, "latin1");
     const text = await answer(socket, /\}$/);
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect(text).toMatch(/\r\n\r\n\{"detail":".+"\}$/);
+    expect(text).toMatch(/\r\n\r\n\{"(?:detail|error)":".+"\}$/);
+    expect(text).toMatch(/\r\nx-request-id: [\w-]+\r\n/);
+    expect(text).toContain(`\r\nx-model-hash: ${service.holder.current!.hash}\r\n`);
+    expect(text).toContain("\r\nx-content-type-options: nosniff\r\n");
+    socket.destroy();
+    expect(await counted()).toBe(before + 1);
+  });
+
+  test("takes no offence at what a client expects", async () => {
+    const socket = await open();
+    socket.write(head(order.length).replace("\r\n\r\n", "\r\nexpect: tea\r\n\r\n") + order);
+    expect(await answer(socket, /est_hours/)).toMatch(/^HTTP\/1\.1 200 OK/);
+    socket.destroy();
   });
 });

@@ -22,6 +22,8 @@ export class ServiceMetrics {
   });
   /** By product: those of the models that were served. */
   readonly #predictionTallies = new Map<string, Tally>();
+  /** By status. */
+  readonly #unread = new Map<number, Tally>();
   readonly #holder: ModelHolder;
   #registry: Promise<Registry> | undefined;
 
@@ -45,6 +47,16 @@ export class ServiceMetrics {
    */
   durations(method: string, route: string, code: number): Tally {
     return this.#durations.tally({ method, route, code });
+  }
+
+  /** Count what was answered without ever being a request. */
+  observeUnread(code: number): void {
+    let tally = this.#unread.get(code);
+    if (!tally) {
+      tally = this.durations("any", "unread", code);
+      this.#unread.set(code, tally);
+    }
+    tally.observe(0);
   }
 
   /** Count a prediction. */

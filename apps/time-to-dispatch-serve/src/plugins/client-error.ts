@@ -1,25 +1,41 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { ServiceMetrics } from "../metrics/service-metrics.js";
+import type { ModelHolder } from "../model/model-holder.js";
+import { headersOf, newRequestId } from "./request-context.js";
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers what is no HTTP request, or does not arrive in time, as other errors are answered, and closes the connection. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  // A client that went away is not there to be answered.
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = STATUS_OF_CODE[error.code ?? ""] ?? 400;
-  const body = JSON.stringify({ detail: STATUS_CODES[status] });
-  const response =
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-    `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`;
-  // Ended alone, it would stay open for as long as the client likes.
-  socket.end(response, () => {
-    socket.destroy();
-  });
+export type ClientErrorHandler = (error: Error & { code?: string }, socket: Socket) => void;
+
+/**
+ * Answers what is no HTTP request, or does not arrive in time, as other errors are answered, and closes the connection.
+ *
+ * There is no request that hooks could see: it is counted here, as one that took no time.
+ */
+export function clientErrorHandler(holder: ModelHolder, metrics: ServiceMetrics): ClientErrorHandler {
+  return (error, socket) => {
+    // A client that went away is not there to be answered.
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status = STATUS_OF_CODE[error.code ?? ""] ?? 400;
+    metrics.observeUnread(status);
+    const body = JSON.stringify({ detail: STATUS_CODES[status] });
+    const headers = {
+      ...headersOf(newRequestId(), holder.current),
+      "content-type": "application/json; charset=utf-8",
+      "content-length": body.length,
+      connection: "close",
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    // Ended alone, it would stay open for as long as the client likes.
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`, () => {
+      socket.destroy();
+    });
+  };
 }

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
@@ -36,15 +36,6 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     if (allowed.length === 0) return reply.code(404).send({ detail: "Not Found" });
     return reply.code(405).header("allow", allowed.join(", ")).send({ detail: "Method Not Allowed" });
   });
-}
-
-/** Errors that come before any route, such as an address that cannot be decoded. */
-export function answerFrameworkError(
-  error: FastifyError,
-  _request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  void reply.code(error.statusCode ?? 400).send({ detail: error.message });
 }
 
 function statusOf(error: FastifyError): number {

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../http-error.js";
 import { pythonJsonError } from "../validation/python-json-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
@@ -10,23 +10,31 @@ import { RequestValidationError } from "../validation/request-validation-error.j
  */
 export function jsonBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, parsed) => {
-    parseJson(body, parsed);
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, parsed) => {
+    parseJson(request, body, parsed);
   });
   app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
     const type = request.headers["content-type"];
-    if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(body, parsed);
+    if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(request, body, parsed);
     else parsed(new HttpError(415, `Content type is ${JSON.stringify(type)}, expected application/json`));
   });
 }
 
-function parseJson(body: string | Buffer, parsed: (error: Error | null, body?: unknown) => void): void {
+type Parsed = (error: Error | null, body?: unknown) => void;
+
+function parseJson({ headers }: FastifyRequest, body: string | Buffer, parsed: Parsed): void {
   if (body.length === 0) {
     parsed(null);
     return;
   }
   if (typeof body !== "string" && !isUtf8(body)) {
-    parsed(new HttpError(400, "There was an error parsing the body: it is not UTF-8"));
+    const encoding = headers["content-encoding"];
+    // Compressed bytes are no UTF-8.
+    const error =
+      encoding === undefined
+        ? new HttpError(400, "There was an error parsing the body: it is not UTF-8")
+        : new HttpError(415, `Content encoding is ${JSON.stringify(encoding)}, expected none`);
+    parsed(error);
     return;
   }
   const sent = body.toString();

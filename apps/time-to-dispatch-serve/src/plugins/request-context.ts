@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
+import { HttpError } from "../http-error.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 
@@ -24,11 +25,17 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
   app.addHook("onRequest", (request, reply, next) => {
     const model = holder.current;
     request.servedModel = model;
-    reply.headers(FIXED_HEADERS);
-    reply.header("x-request-id", request.id);
-    if (model) reply.header("x-model-hash", model.hash);
-    next();
+    reply.headers(headersOf(request.id, model));
+    // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+    const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
+    next(isHostMissing ? new HttpError(400, "The request has no Host header") : undefined);
   });
+}
+
+/** The headers that every response carries. */
+export function headersOf(requestId: string, model: ServedModel | undefined): Record<string, string> {
+  const headers = { ...FIXED_HEADERS, "x-request-id": requestId };
+  return model ? { ...headers, "x-model-hash": model.hash } : headers;
 }
 
 /** Tells the requests of this process from those of its replicas, and of the processes before it. */
@@ -39,6 +46,10 @@ let requests = 0;
 export function requestId(request: IncomingMessage): string {
   const given = request.headers["x-request-id"];
   if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) return given;
+  return newRequestId();
+}
+
+export function newRequestId(): string {
   requests += 1;
   return `${PROCESS_ID}-${requests}`;
 }
