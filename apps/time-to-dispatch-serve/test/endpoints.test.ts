@@ -107,6 +107,7 @@ describe("POST /invocations", () => {
     ["dataframe_records", { dataframe_records: ORDERS }],
     ["instances", { instances: ORDERS }],
     ["inputs", { inputs: ORDERS }],
+    ["columns of inputs", { inputs: { orders_placed: [60, 1], product_code: ["SKU002", "SKU001"] } }],
     [
       "dataframe_split",
       {
@@ -133,6 +134,12 @@ describe("POST /invocations", () => {
     expect((await post("/invocations", { dataframe_split: { columns: [] } })).json()).toEqual({
       detail: "dataframe_split has not both columns and data, each an array",
     });
+    expect((await post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
+      detail: "inputs.orders_placed is no array",
+    });
+    expect(
+      (await post("/invocations", { inputs: { orders_placed: [60], product_code: [] } })).json(),
+    ).toEqual({ detail: "inputs are not of one length: orders_placed has 1 elements, product_code has 0" });
     expect((await post("/invocations", { instances: [...ORDERS, order("SKU000", 1)] })).json()).toMatchObject(
       {
         detail: [{ loc: ["body", "instances", 2, "product_code"] }],
@@ -199,7 +206,7 @@ describe("the Open Inference Protocol", () => {
     ],
     [
       { inputs: [products, { ...placed, shape: [1], data: [1] }] },
-      "inputs have 2 and 1 elements, expected as many in each",
+      "inputs are not of one length: product_code has 2 elements, orders_placed has 1",
     ],
     [
       { inputs: [products, { ...placed, shape: [1e9] }] },

@@ -1,6 +1,7 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../http-error.js";
 import { MAX_ORDERS } from "../model/forecaster.js";
+import { rowsOfColumns } from "../rows-of-columns.js";
 
 const NUMERIC = /^(?:FP16|BF16|FP32|FP64|U?INT(?:8|16|32|64))$/;
 
@@ -21,14 +22,7 @@ export function readInputs(body: unknown, features: readonly Feature[]): Record<
     if (tensor === undefined) throw new HttpError(400, `inputs has no tensor named ${feature.name}`);
     return [feature.name, readTensor(tensor, feature)];
   });
-  const lengths = columns.map(([, data]) => data.length);
-  const rows = lengths[0] ?? 0;
-  if (lengths.some((length) => length !== rows)) {
-    throw new HttpError(400, `inputs have ${lengths.join(" and ")} elements, expected as many in each`);
-  }
-  return Array.from({ length: rows }, (_, row) =>
-    Object.fromEntries(columns.map(([name, data]): [string, unknown] => [name, data[row]])),
-  );
+  return rowsOfColumns(columns);
 }
 
 function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {

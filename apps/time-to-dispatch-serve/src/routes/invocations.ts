@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../http-error.js";
 import { type Forecaster, MAX_ORDERS } from "../model/forecaster.js";
+import { rowsOfColumns } from "../rows-of-columns.js";
 import type { Location } from "../validation/validation-detail.js";
 import { BATCH_BODY_LIMIT } from "./batch.js";
 import { loadedModel } from "./loaded-model.js";
@@ -40,14 +41,24 @@ function rowsOf(body: unknown): { rows: unknown; root: Location } {
   for (const form of FORMS) {
     if (!Object.hasOwn(body, form)) continue;
     const given: unknown = Reflect.get(body, form);
-    const rows = form === "dataframe_split" ? recordsOf(given) : given;
-    return { rows, root: ["body", form] };
+    return { rows: recordsOf(form, given), root: ["body", form] };
   }
   throw new HttpError(400, `The body has none of ${FORMS.join(", ")}, and is no array of orders`);
 }
 
+/** Rows as they are, or made of columns: `inputs` may be an object of arrays, one a column, as TensorFlow Serving has it. */
+function recordsOf(form: (typeof FORMS)[number], given: unknown): unknown {
+  if (form === "dataframe_split") return recordsOfSplit(given);
+  if (form !== "inputs" || typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  const columns = Object.entries(given).map(([name, values]: [string, unknown]) => {
+    if (!Array.isArray(values)) throw new HttpError(400, `inputs.${name} is no array`);
+    return [name, values] satisfies [string, unknown[]];
+  });
+  return rowsOfColumns(columns);
+}
+
 /** pandas' "split" orientation, `{columns: [...], data: [[...], ...]}`, as records. */
-function recordsOf(split: unknown): unknown {
+function recordsOfSplit(split: unknown): unknown {
   const columns: unknown =
     typeof split === "object" && split !== null ? Reflect.get(split, "columns") : undefined;
   const data: unknown = typeof split === "object" && split !== null ? Reflect.get(split, "data") : undefined;
