@@ -122,15 +122,12 @@ async function misbehave(/** @type {number} */ port) {
   }
 }
 
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
 /** For so long the service keeps connections that were answered and left open: until then their number grows. */
 const SETTLING_SECONDS = 75;
 
 /**
- * Memory and files of the process, sampled every second; the medians of the first and the last half of the time after it has settled,
- * or in the last third of a shorter run.
+ * Memory and files of the process, sampled every second; the most of the first and of the last half of the time after it has settled,
+ * or in the last third of a shorter run. The most, as memory rises for half a minute and more until garbage is collected.
  */
 async function watch(/** @type {number} */ pid) {
   /** @type {{ megabytes: number, files: number }[]} */
@@ -143,8 +140,8 @@ async function watch(/** @type {number} */ pid) {
   const settled = samples.slice(Math.min(SETTLING_SECONDS, Math.floor(samples.length * 0.65)));
   const half = settled.length >> 1;
   const summarise = (/** @type {typeof samples} */ part) => ({
-    megabytes: median(part.map(({ megabytes }) => megabytes)),
-    files: median(part.map(({ files }) => files)),
+    megabytes: Math.max(...part.map(({ megabytes }) => megabytes)),
+    files: Math.max(...part.map(({ files }) => files)),
   });
   return { early: summarise(settled.slice(0, half)), late: summarise(settled.slice(half)) };
 }
@@ -181,8 +178,8 @@ requests                       ${seen.requests}
   answered by another model    ${seen.wrong}
 models put / served / refused  ${hoursOfHash.size} / ${outcome("loaded")} / ${outcome("refused")}
 models seen by clients         ${hashesSeen.size}
-resident MB, early / late      ${early.megabytes.toFixed(0)} / ${late.megabytes.toFixed(0)}
-open files, early / late       ${early.files} / ${late.files}
+most resident MB, early / late ${early.megabytes.toFixed(0)} / ${late.megabytes.toFixed(0)}
+most open files, early / late  ${early.files} / ${late.files}
 exit code on SIGTERM           ${code}`);
   const grew = late.megabytes > 1.1 * early.megabytes || late.files > early.files + 20;
   if (seen.failed > 0 || seen.wrong > 0 || grew || code !== 0) process.exitCode = 1;

@@ -61,12 +61,12 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
 
   await app.register(async (predictions) => {
     overload(predictions);
-    await predictionRoutes(predictions, { forecaster, version });
+    predictionRoutes(predictions, { forecaster, version });
   });
   operationRoutes(app, { holder, metrics, retryAfterSeconds });
   pages(app);
-  const register = async (described: FastifyInstance) => {
-    await predictionRoutes(described, { forecaster, version });
+  const register = (described: FastifyInstance) => {
+    predictionRoutes(described, { forecaster, version });
     operationRoutes(described, { holder, metrics, retryAfterSeconds });
   };
   openapi(app, { holder, register, version });

@@ -19,7 +19,7 @@ interface OpenapiDocument {
  * @param register - Registers the routes, whose handlers are never called.
  */
 export async function describeRoutes(
-  register: (app: FastifyInstance) => Promise<void>,
+  register: (app: FastifyInstance) => void,
   version: string,
 ): Promise<OpenapiDocument> {
   const { default: swagger } = await import("@fastify/swagger");
@@ -36,7 +36,7 @@ export async function describeRoutes(
         typeof json.$id === "string" ? json.$id : `definition-${index}`,
     },
   });
-  await register(app);
+  register(app);
   await app.ready();
   const document = app.swagger();
   await app.close();

@@ -221,6 +221,17 @@ describe("the Open Inference Protocol", () => {
     expect(response.statusCode).toBe(400);
     expect(response.json<{ error: string }>().error).toContain(reason);
   });
+
+  test.each([
+    ["an unknown address", "/v2/nope", "GET", 404, ""],
+    ["another method", "/v2", "POST", 405, ""],
+    ["a body that is too large", `${URL}/infer`, "POST", 413, " ".repeat(1_048_577)],
+    ["a body that is no JSON", `${URL}/infer`, "POST", 400, "{"],
+  ] as const)("has its own form of errors: %s", async (_name, url, method, status, payload) => {
+    const headers = { "content-type": "application/json" };
+    const response = await service.app.inject({ method, url, payload, headers });
+    expect([response.statusCode, response.json()]).toEqual([status, { error: expect.any(String) }]);
+  });
 });
 
 describe("GET /metrics", () => {

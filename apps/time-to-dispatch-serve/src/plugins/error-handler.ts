@@ -12,10 +12,16 @@ const BUSY_RETRY_SECONDS = 1;
 
 const METHODS = ["GET", "POST"] as const;
 
-/** Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. */
+/**
+ * Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. Routes of the Open Inference
+ * Protocol have its form of errors: `{"error": ...}`, one sentence, and 400 for what is wrong with a request.
+ */
 export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof RequestValidationError) return reply.code(422).send({ detail: error.details });
+    if (error instanceof RequestValidationError) {
+      if (isOpenInference(request)) return reply.code(400).send({ error: error.message });
+      return reply.code(422).send({ detail: error.details });
+    }
     const status = statusOf(error);
     // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
     // within the time that a request may take.
@@ -28,14 +34,22 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     }
     if (status === 500)
       request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
-    return reply.code(status).send({ detail: sentenceFor(error, status, request) });
+    return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
   });
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split("?", 1)[0] ?? request.url;
     const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
-    if (allowed.length === 0) return reply.code(404).send({ detail: "Not Found" });
-    return reply.code(405).header("allow", allowed.join(", ")).send({ detail: "Method Not Allowed" });
+    if (allowed.length === 0) return reply.code(404).send(inForm(request, "Not Found"));
+    return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
   });
+}
+
+function inForm(request: FastifyRequest, sentence: string): object {
+  return isOpenInference(request) ? { error: sentence } : { detail: sentence };
+}
+
+function isOpenInference({ url }: FastifyRequest): boolean {
+  return /^\/v2(?:[/?]|$)/.test(url);
 }
 
 function statusOf(error: FastifyError): number {

@@ -1,9 +1,8 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../http-error.js";
 import type { Forecaster } from "../model/forecaster.js";
 import type { ServedModel } from "../model/served-model.js";
 import { readInputs } from "../open-inference/read-inputs.js";
-import { RequestValidationError } from "../validation/request-validation-error.js";
 import { BATCH_BODY_LIMIT } from "./batch.js";
 import { loadedModel } from "./loaded-model.js";
 
@@ -24,25 +23,14 @@ const namedSchema = {
 };
 
 /**
- * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health.
+ * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, errors in plugins/error-handler.
  *
  * @see https://github.com/open-inference/open-inference-protocol
  */
-export async function openInference(
+export function openInference(
   app: FastifyInstance,
   { forecaster, version }: { forecaster: Forecaster; version: string },
-): Promise<void> {
-  // The protocol has its own form of errors: one sentence, and 400 for what is wrong with a request.
-  const { errorHandler } = app;
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const isWrong = error instanceof RequestValidationError;
-    if (isWrong || error instanceof HttpError) {
-      return reply.code(isWrong ? 400 : error.statusCode).send({ error: error.message });
-    }
-    errorHandler(error, request, reply);
-    return reply;
-  });
-
+): void {
   app.get("/v2", { schema }, () => ({ name: "time-to-dispatch-serve", version, extensions: [] }));
   app.get<NamedModel>("/v2/models/:name", { schema: namedSchema }, (request) =>
     metadataOf(namedModel(request)),

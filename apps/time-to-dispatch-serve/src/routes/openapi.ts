@@ -4,7 +4,7 @@ import type { ModelHolder } from "../model/model-holder.js";
 interface OpenapiOptions {
   holder: ModelHolder;
   /** Registers the routes that are described. */
-  register: (app: FastifyInstance) => Promise<void>;
+  register: (app: FastifyInstance) => void;
   version: string;
 }
 

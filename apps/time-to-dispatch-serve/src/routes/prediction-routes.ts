@@ -7,13 +7,13 @@ import { openInference } from "./open-inference.js";
 import { timeToDispatch } from "./time-to-dispatch.js";
 
 /** All that needs a model. */
-export async function predictionRoutes(
+export function predictionRoutes(
   app: FastifyInstance,
   { forecaster, version }: { forecaster: Forecaster; version: string },
-): Promise<void> {
+): void {
   timeToDispatch(app, { forecaster });
   batch(app, { forecaster });
   model(app);
   invocations(app, { forecaster });
-  await app.register(openInference, { forecaster, version });
+  openInference(app, { forecaster, version });
 }
