@@ -134,6 +134,11 @@ describe("POST /invocations", () => {
     expect((await post("/invocations", { dataframe_split: { columns: [] } })).json()).toEqual({
       detail: "dataframe_split has not both columns and data, each an array",
     });
+    // Half a megabyte of each would make ten thousand million cells.
+    const [columns, data] = [Array(130_000).fill("a"), Array(170_000).fill([])];
+    expect((await post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
+      detail: "dataframe_split.data[0] is no array of 130000, one a column",
+    });
     expect((await post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
       detail: "inputs.orders_placed is no array",
     });

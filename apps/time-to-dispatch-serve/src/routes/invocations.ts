@@ -65,8 +65,11 @@ function recordsOfSplit(split: unknown): unknown {
   if (!Array.isArray(columns) || !Array.isArray(data)) {
     throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
   }
-  return data.map((row: unknown) => {
-    if (!Array.isArray(row)) return row;
+  return data.map((row: unknown, at) => {
+    // So that rows and columns together are no more than the request is long.
+    if (!Array.isArray(row) || row.length !== columns.length) {
+      throw new HttpError(400, `dataframe_split.data[${at}] is no array of ${columns.length}, one a column`);
+    }
     return Object.fromEntries(
       columns.map((column: unknown, index): [string, unknown] => [String(column), row[index]]),
     );
