@@ -106,7 +106,7 @@ function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyIn
   return app;
 }
 
-/** An address that cannot be decoded as one that can, and that no route matches. */
+/** An address that cannot be decoded, as one that is decoded to what it is: `/%zz`, as the original has it. */
 function decodable(url: string): string {
   try {
     decodeURI(url);

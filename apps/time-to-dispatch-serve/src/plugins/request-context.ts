@@ -49,6 +49,7 @@ export function requestId(request: IncomingMessage): string {
   return newRequestId();
 }
 
+/** An id for what came without one. */
 export function newRequestId(): string {
   requests += 1;
   return `${PROCESS_ID}-${requests}`;

@@ -23,7 +23,8 @@ const namedSchema = {
 };
 
 /**
- * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, errors in plugins/error-handler.
+ * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, the form of
+ * errors in plugins/error-handler.
  *
  * @see https://github.com/open-inference/open-inference-protocol
  */
