@@ -1,8 +1,7 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import closeWithGrace from "close-with-grace";
 import type { Arguments } from "./arguments.js";
-import { describeFailure } from "./failure.js";
-import { serve, type Service } from "./serve.js";
+import type { Service } from "./serve.js";
 import type { Settings } from "./settings.js";
 
 /** The program ends itself after so long, in milliseconds, if the shutdown does not. */
@@ -30,9 +29,12 @@ export async function serveUntilSignal(given: Arguments & Settings, log: Logger)
     },
   );
   try {
+    // Most of the start is spent here, when signals are listened to already: the first process of a container gets no others.
+    const { serve } = await import("./serve.js");
     service = await serve(given, log, stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return undefined;
+    const { describeFailure } = await import("./failure.js");
     const { exitCode, message, isBug } = describeFailure(error);
     log.error(message, isBug ? { err: error } : {});
     return exitCode;
