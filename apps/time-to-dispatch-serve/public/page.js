@@ -53,7 +53,11 @@ function showFault(error) {
 
 function clearFaults(form) {
   for (const control of form.elements) control.removeAttribute("aria-invalid");
-  for (const fault of document.querySelectorAll("#fault, form .fault")) fault.hidden = true;
+  for (const fault of document.querySelectorAll("#fault, form .fault")) {
+    // Hidden text still describes its field to a screen reader.
+    fault.textContent = "";
+    fault.hidden = true;
+  }
 }
 
 function showText(id, text) {
@@ -156,7 +160,9 @@ function plot() {
 
 async function load() {
   const [model, curves] = await Promise.all([ask("model"), ask("model/curves")]);
+  const isSameForm = JSON.stringify(model.features) === JSON.stringify(shown.model?.features);
   shown = { model, curves, mark: undefined };
+  if (!isSameForm) showFields(model.features);
   showModel(model);
   showTable(curves);
   plot();
@@ -181,7 +187,6 @@ async function predict(form) {
 
 async function start() {
   await load();
-  showFields(shown.model.features);
   addEventListener("resize", plot);
   const form = element("order");
   form.addEventListener("submit", (event) => {

@@ -90,6 +90,7 @@ if (executablePath === undefined) {
     await page.getByRole("status").getByText("5.50 hours to dispatch for SKU001 at 60 orders").waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
     expect(await orders.getAttribute("aria-invalid")).toBeNull();
+    expect(await page.locator(".field .fault").allTextContents()).toEqual(["", ""]);
   });
 
   test("it fits a telephone, its drawing with text of the usual size", async () => {
@@ -128,12 +129,13 @@ if (executablePath === undefined) {
   test("it shows the model that predicted, when that was swapped meanwhile", async () => {
     await page.goto(address);
     await page.getByText("Commit of the pipeline").waitFor();
-    const products = ["SKU001", "SKU002", "SKU006"];
+    const products = ["SKU001", "SKU002", "SKU006", "SKU007"];
     await service.storage.putModel({ products, offset: 1, creationTime: new Date("2026-01-01T00:00:00Z") });
     await service.refresh();
     await page.getByRole("button", { name: "Predict hours to dispatch" }).click();
     await page.getByRole("status").getByText("6.50 hours to dispatch for SKU001 at 100 orders").waitFor();
     expect(await page.locator("#model").innerText()).toContain("2026-01-01T00:00:00.000Z");
+    expect(await page.getByLabel("Product code").locator("option").allInnerTexts()).toEqual(products);
     expect(complaints).toEqual([]);
   });
 
