@@ -17,8 +17,6 @@ const BUCKET = "bench";
 const CONNECTIONS = 50;
 const ROUNDS = 3;
 const STARTS = 5;
-/** Garbage is collected more often and from less memory; see the README. */
-const SMALL_HEAP = "--max-semi-space-size=4";
 const PYTHON = "/usr/bin/python3";
 const seconds = Number(process.argv[2] ?? 4);
 const run = promisify(execFile);
@@ -68,10 +66,6 @@ function contenders() {
       String(port),
     ]),
     new Contender("this service, metrics on", service, { ACCESS_LOG: "off" }),
-    new Contender("  with a small young generation", service, {
-      ACCESS_LOG: "off",
-      NODE_OPTIONS: SMALL_HEAP,
-    }),
     new Contender("  with the access log", service),
   ];
   const modules = "import fastapi, uvicorn, sklearn, pandas";

@@ -108,6 +108,7 @@ function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyIn
 
 /** An address that cannot be decoded, as one that is decoded to what it is: `/%zz`, as the original has it. */
 function decodable(url: string): string {
+  if (!url.includes("%")) return url;
   try {
     decodeURI(url);
     return url;

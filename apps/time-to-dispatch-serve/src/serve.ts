@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type Arguments, InvalidArgumentsError } from "./arguments.js";
 import { TemporaryError } from "./failure.js";
+import { keepGarbageSmall } from "./keep-garbage-small.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { LOOK_TIMEOUT_MS, ModelPoller } from "./model/model-poller.js";
 import { ModelSource } from "./model/model-source.js";
@@ -47,6 +48,7 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
   );
   const [app] = await Promise.all([building, loading]);
   const address = await listen(app, given);
+  keepGarbageSmall();
   log.info(`Listening on ${address}`);
   const poller = new ModelPoller(holder, given.pollSeconds);
   if (given.modelKey === undefined) poller.start();

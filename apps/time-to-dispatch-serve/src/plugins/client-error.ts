@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { ModelHolder } from "../model/model-holder.js";
-import { headersOf, newRequestId } from "./request-context.js";
+import { headersOfUnread } from "./request-context.js";
 
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -27,7 +27,7 @@ export function clientErrorHandler(holder: ModelHolder, metrics: ServiceMetrics)
     metrics.observeUnread(status);
     const body = JSON.stringify({ detail: STATUS_CODES[status] });
     const headers = {
-      ...headersOf(newRequestId(), holder.current),
+      ...headersOfUnread(holder.current),
       "content-type": "application/json; charset=utf-8",
       "content-length": body.length,
       connection: "close",

@@ -25,16 +25,18 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
   app.addHook("onRequest", (request, reply, next) => {
     const model = holder.current;
     request.servedModel = model;
-    reply.headers(headersOf(request.id, model));
+    reply.headers(FIXED_HEADERS);
+    reply.header("x-request-id", request.id);
+    if (model) reply.header("x-model-hash", model.hash);
     // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
     const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
     next(isHostMissing ? new HttpError(400, "The request has no Host header") : undefined);
   });
 }
 
-/** The headers that every response carries. */
-export function headersOf(requestId: string, model: ServedModel | undefined): Record<string, string> {
-  const headers = { ...FIXED_HEADERS, "x-request-id": requestId };
+/** The same headers for what is answered without having been a request. */
+export function headersOfUnread(model: ServedModel | undefined): Record<string, string> {
+  const headers = { ...FIXED_HEADERS, "x-request-id": newRequestId() };
   return model ? { ...headers, "x-model-hash": model.hash } : headers;
 }
 
@@ -49,8 +51,7 @@ export function requestId(request: IncomingMessage): string {
   return newRequestId();
 }
 
-/** An id for what came without one. */
-export function newRequestId(): string {
+function newRequestId(): string {
   requests += 1;
   return `${PROCESS_ID}-${requests}`;
 }
