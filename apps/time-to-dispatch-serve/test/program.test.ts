@@ -103,6 +103,23 @@ describe("the program", () => {
     expect(late.filter((name) => packages.has(name))).toEqual([]);
   });
 
+  test("keeps the space for new objects small under load", async () => {
+    await storage.putModel({ creationTime: new Date("2026-01-02T12:00:00Z") });
+    const program = serve();
+    const address = await program.listening();
+    const order = { product_code: "SKU001", orders_placed: 10 };
+    const body = JSON.stringify(Array.from({ length: 10_000 }, () => order));
+    const headers = { "content-type": "application/json" };
+    for (let batch = 0; batch < 30; batch += 1) {
+      const url = `${address}/api/v0.1/time_to_dispatch/batch`;
+      expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
+    }
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    const [, size] = /^nodejs_heap_space_size_total_bytes\{space="new"\} (\d+)/m.exec(metrics)!;
+    // 33.6 MB unless it is kept from growing.
+    expect(Number(size)).toBeLessThan(20e6);
+  });
+
   test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-03T00:00:00Z") });
     const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { ACCESS_LOG: "off" });
