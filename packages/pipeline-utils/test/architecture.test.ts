@@ -52,6 +52,13 @@ describe("imports go one way", () => {
   });
 });
 
+test("of the AWS SDK only types are imported: aws/s3-sdk.cts requires the rest", () => {
+  const importing = [...new Set(imports.map(({ file }) => file))].filter((file) =>
+    /^import\s+(?!type\b)[^;]*"@aws-sdk\//m.test(readFileSync(path.join(src, file), "utf8")),
+  );
+  expect(importing).toEqual([]);
+});
+
 test("the package exports what the design names", () => {
   const names = [
     "Model S3TimestampedArtefact configureLogger createS3Client findLatestArtefactOnS3 getDatasetFromS3",
