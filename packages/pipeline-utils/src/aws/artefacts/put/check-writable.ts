@@ -1,5 +1,3 @@
-import { HeadBucketCommand } from "@aws-sdk/client-s3";
-
 import { S3AccessError } from "../../../errors.js";
 import { callS3 } from "../call-s3.js";
 import { headObject } from "../head-object.js";
@@ -7,6 +5,7 @@ import { addressOf } from "../location.js";
 import { statusOf } from "../s3-error.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
+import sdk from "../../s3-sdk.cjs";
 
 /**
  * Ask S3 whether a write has a chance, before a large body is read for its hash: a wrong bucket or key is to be told at once.
@@ -27,7 +26,7 @@ export async function checkWritable(write: Write): Promise<void> {
   const address = addressOf(bucket, key);
   await callS3(client, address, signal, async (options) => {
     try {
-      await client.send(new HeadBucketCommand({ Bucket: bucket }), options);
+      await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options);
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       throw new S3AccessError(`${address}: the bucket does not exist`, { cause: error, retryable: false });
