@@ -1,9 +1,9 @@
 // npm run bench -- trees [--rows 10000,100000] [--features 2,20] [--kinds integer,continuous]
 //                        [--criteria squared_error,absolute_error] [--limit 20] [--no-grid]
 // CPU seconds of single fits (leaf size 5, no depth limit) and of the full grid, beside scikit-learn's on the same data
-// where /usr/bin/python3 has it. Every figure is of a process of its own. Short fits are repeated, up to ten times or
-// two seconds, and the best counts, on both sides; the first, before the compiler has warmed up, is told too. MB is what
-// the first fit added to the process at its peak.
+// where /usr/bin/python3 has it. Every figure is of a process of its own. Short fits are repeated, up to 200 times or two
+// seconds, and the best counts, on both sides; the first, before the compiler has warmed up, is told too. MB is what the
+// first fit added to the process at its peak.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +49,7 @@ function fit(file, rows, criterion) {
   };
   const nodes = fitOnce();
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024 - data / 2 ** 20);
-  while (times.length < 10 && times.reduce((sum, time) => sum + time) < 2) fitOnce();
+  while (times.length < 200 && times.reduce((sum, time) => sum + time) < 2) fitOnce();
   console.log(JSON.stringify({ cpu: Math.min(...times), first: times[0], nodes, megabytes }));
 }
 

@@ -13,7 +13,7 @@ export class AbsoluteErrorFinder implements SplitFinder {
   readonly #rows: NodeRows;
   readonly #order: FeatureOrder;
   readonly #errors: MovingMedian;
-  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, code: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 };
 
   constructor(set: TrainingSet, rows: NodeRows) {
     this.#set = set;

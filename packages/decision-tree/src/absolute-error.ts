@@ -45,7 +45,7 @@ export function splitByAbsoluteError(
       best.lead = gain - best.gain;
       best.gain = gain;
       best.feature = feature;
-      best.left = left;
+      best.left = best.entries = left;
       best.lower = values[left - 1]!;
       best.upper = values[left]!;
     }

@@ -1,3 +1,4 @@
+import { sortCodedFeatures } from "./sort-coded-features.js";
 import type { Cells, CodedFeature, TrainingSet } from "./training-set.js";
 
 /** Combinations of values tried for, per row: beyond it, their table would cost more than the rows that it saves. */
@@ -14,35 +15,46 @@ export function collapse(set: TrainingSet): TrainingSet {
   const combinations = coded.reduce((product, { values }) => product * values.length, 1);
   const rows = set.labels.length;
   if (coded.length < set.features.length || combinations > MOST_COMBINATIONS * rows) return set;
-  const cellOf = numberCells(coded, combinations, rows);
-  const size = cellOf.reduce((most, cell) => Math.max(most, cell), -1) + 1;
+  const { cellOf, combinationOf } = numberCells(coded, combinations, rows);
+  const size = combinationOf.length;
   if (2 * size > rows) return set;
-  const features = coded.map(({ values, codes }): CodedFeature => {
-    const codeOf = new Uint16Array(size);
-    for (let row = 0; row < rows; row++) codeOf[cellOf[row]!] = codes[row]!;
-    return { kind: "coded", values, codes: codeOf };
+  let step = 1;
+  const features = coded.map(({ values }): CodedFeature => {
+    const codes = new Uint16Array(size);
+    for (let cell = 0; cell < size; cell++)
+      codes[cell] = Math.floor(combinationOf[cell]! / step) % values.length;
+    step *= values.length;
+    return { kind: "coded", values, codes };
   });
-  const { labels, cells } = sumCells(set.labels, cellOf, size);
-  return { labels, features, cells };
+  return sortCodedFeatures({ ...sumCells(set.labels, cellOf, size), features });
 }
 
-/** The cell of each row. Cells are numbered by their codes, so that the order of rows has no part in it. */
-function numberCells(features: readonly CodedFeature[], combinations: number, rows: number): Int32Array {
-  // The codes of a row are the digits of its combination's number.
+/**
+ * The cell of each row, and the combination of values of each cell: a number with the codes as its digits. Cells are
+ * numbered in the order of their combinations, so that the order of rows has no part in it.
+ */
+function numberCells(
+  features: readonly CodedFeature[],
+  combinations: number,
+  rows: number,
+): { cellOf: Int32Array; combinationOf: Int32Array } {
   const cellOf = new Int32Array(rows);
   let step = 1;
   for (const { codes, values } of features) {
     for (let row = 0; row < rows; row++) cellOf[row]! += step * codes[row]!;
     step *= values.length;
   }
-  const numberOf = new Int32Array(combinations).fill(-1);
-  for (const combination of cellOf) numberOf[combination] = 0;
-  let next = 0;
+  const numberOf = new Int32Array(combinations);
+  for (let row = 0; row < rows; row++) numberOf[cellOf[row]!] = 1;
+  const combinationOf = new Int32Array(Math.min(combinations, rows));
+  let size = 0;
   for (let combination = 0; combination < combinations; combination++) {
-    if (numberOf[combination] === 0) numberOf[combination] = next++;
+    if (numberOf[combination] === 0) continue;
+    combinationOf[size] = combination;
+    numberOf[combination] = size++;
   }
   for (let row = 0; row < rows; row++) cellOf[row] = numberOf[cellOf[row]!]!;
-  return cellOf;
+  return { cellOf, combinationOf: combinationOf.subarray(0, size) };
 }
 
 function sumCells(

@@ -4,7 +4,7 @@ import { type CvResults, summariseScores } from "./cv-results.js";
 import { DecisionTreeRegressor } from "./decision-tree-regressor.js";
 import { KFold } from "./k-fold.js";
 import { NotFittedError } from "./not-fitted-error.js";
-import { listGridPoints, type ParamGrid } from "./param-grid.js";
+import { checkGridValues, listGridPoints, type ParamGrid } from "./param-grid.js";
 import type { Scoring } from "./pruning-errors.js";
 import type { Regressor } from "./regressor.js";
 import { searchPoints } from "./search-points.js";
@@ -44,7 +44,6 @@ const TURN = 20;
 export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;
   readonly #points: readonly Partial<R["params"]>[];
-  readonly #candidates: readonly R[];
   readonly #folds: KFold;
   readonly #scoring: Scoring;
   readonly #refit: boolean;
@@ -65,7 +64,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   ) {
     this.#estimator = estimator;
     this.#points = listGridPoints(paramGrid);
-    this.#candidates = this.#points.map((point) => estimator.withParams(point));
+    checkGridValues(estimator, paramGrid);
     this.#folds = typeof cv === "number" ? new KFold({ nSplits: cv }) : cv;
     if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
       throw new RangeError(
@@ -89,15 +88,17 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     const labels = readLabels(y);
     const features = readFeatures(columns, labels.length);
     const folds = this.#folds.split(labels.length);
-    const candidates = this.#candidates;
-    const scores = folds.map(() => new Float64Array(candidates.length));
+    const estimator = this.#estimator;
+    const points = this.#points;
+    const scores = folds.map(() => new Float64Array(points.length));
     const data = { features, labels, folds, scoring: this.#scoring };
-    const search = candidates.every((candidate) => candidate instanceof DecisionTreeRegressor)
-      ? searchTrees({ ...data, points: candidates.map(({ params }) => params) }, scores)
-      : searchPoints({ ...data, candidates }, scores);
-    await this.#run(search, candidates.length * folds.length);
-    const results = summariseScores(this.#points, scores);
-    const best = this.#estimator.withParams(this.#points[results.rankTestScore.indexOf(1)]!);
+    const search =
+      estimator instanceof DecisionTreeRegressor
+        ? searchTrees({ ...data, points: points.map((point) => ({ ...estimator.params, ...point })) }, scores)
+        : searchPoints({ ...data, candidates: points.map((point) => estimator.withParams(point)) }, scores);
+    await this.#run(search, points.length * folds.length);
+    const results = summariseScores(points, scores);
+    const best = estimator.withParams(points[results.rankTestScore.indexOf(1)]!);
     this.#best = this.#refit ? best.fit(features, labels) : undefined;
     this.#results = results;
     return this;

@@ -32,60 +32,58 @@ export class MovingMedian {
   }
 
   /**
-   * Fill `firstErrors` and `lastErrors`.
+   * Fill `firstErrors` and `lastErrors`: link all rows, then remove them from the far end; `errors[k]` is of the k left.
    *
    * @param ranks - The ranks of the node's rows by label, from 1, in the order of the feature.
    */
   sumErrors(ranks: Int32Array): void {
-    const last = this.#size - 1;
-    this.#removeAll(ranks, last, -1, this.firstErrors);
-    this.#removeAll(ranks, 0, 1, this.lastErrors);
-  }
-
-  /** Link all rows, then remove them from `at` in steps of `step`; `errors[k]` becomes the error of the k left. */
-  #removeAll(ranks: Int32Array, at: number, step: number, errors: Float64Array): void {
     const labels = this.#labels;
     const previous = this.#previous;
     const next = this.#next;
     const size = this.#size;
-    for (let rank = 0; rank <= size + 1; rank++) {
-      previous[rank] = rank - 1;
-      next[rank] = rank + 1;
-    }
-    // The median's rank: of an even number of labels, the lower middle one. Labels up to it are low, the rest high.
-    let median = (size + 1) >> 1;
-    let low = 0;
-    let high = 0;
-    for (let rank = 1; rank <= median; rank++) low += labels[rank]!;
-    for (let rank = median + 1; rank <= size; rank++) high += labels[rank]!;
-    for (let left = size; left > 1; left--) {
-      const leaving = ranks[at]!;
-      const label = labels[leaving]!;
-      at += step;
-      if (left % 2 === 0) {
-        // One low label more than high ones stays: where a low one leaves, the lowest high one becomes low.
-        if (leaving > median) high -= label;
-        else {
-          median = next[median]!;
-          const crossing = labels[median]!;
-          low += crossing - label;
-          high -= crossing;
-        }
-      } else if (leaving > median) {
-        // As many low labels as high ones stay: where a high one leaves, the highest low one becomes high.
-        const crossing = labels[median]!;
-        low -= crossing;
-        high += crossing - label;
-        median = previous[median]!;
-      } else {
-        low -= label;
-        if (leaving === median) median = previous[median]!;
+    // One function with a loop for both ends: as two calls, the compiler would inline, and compile, each by itself.
+    for (let step = -1; step <= 1; step += 2) {
+      const errors = step < 0 ? this.firstErrors : this.lastErrors;
+      let at = step < 0 ? size - 1 : 0;
+      for (let rank = 0; rank <= size + 1; rank++) {
+        previous[rank] = rank - 1;
+        next[rank] = rank + 1;
       }
-      const before = previous[leaving]!;
-      const after = next[leaving]!;
-      next[before] = after;
-      previous[after] = before;
-      errors[left - 1] = high - low + (left % 2 === 0 ? labels[median]! : 0);
+      // The median's rank: of an even number of labels, the lower middle one. Labels up to it are low, the rest high.
+      let median = (size + 1) >> 1;
+      let low = 0;
+      let high = 0;
+      for (let rank = 1; rank <= median; rank++) low += labels[rank]!;
+      for (let rank = median + 1; rank <= size; rank++) high += labels[rank]!;
+      for (let left = size; left > 1; left--) {
+        const leaving = ranks[at]!;
+        const label = labels[leaving]!;
+        at += step;
+        if (left % 2 === 0) {
+          // One low label more than high ones stays: where a low one leaves, the lowest high one becomes low.
+          if (leaving > median) high -= label;
+          else {
+            median = next[median]!;
+            const crossing = labels[median]!;
+            low += crossing - label;
+            high -= crossing;
+          }
+        } else if (leaving > median) {
+          // As many low labels as high ones stay: where a high one leaves, the highest low one becomes high.
+          const crossing = labels[median]!;
+          low -= crossing;
+          high += crossing - label;
+          median = previous[median]!;
+        } else {
+          low -= label;
+          if (leaving === median) median = previous[median]!;
+        }
+        const before = previous[leaving]!;
+        const after = next[leaving]!;
+        next[before] = after;
+        previous[after] = before;
+        errors[left - 1] = high - low + (left % 2 === 0 ? labels[median]! : 0);
+      }
     }
   }
 }

@@ -43,12 +43,12 @@ export class NodeRows {
    */
   divide(split: Split, start: number, end: number, toLeaves: boolean): number {
     const divided = this.along[split.feature];
-    if (toLeaves && divided === this.listed) return start + split.left;
+    if (toLeaves && divided === this.listed) return start + split.entries;
     this.#mark(split, start, end);
-    if (toLeaves) return this.#divideList(this.listed, start, end);
-    let middle = start + split.left;
+    let middle = start + split.entries;
     for (const list of this.#lists) {
-      if (list !== divided) middle = this.#divideList(list, start, end);
+      if (list !== divided && (!toLeaves || list === this.listed))
+        middle = this.#divideList(list, start, end);
     }
     return middle;
   }
@@ -60,15 +60,15 @@ export class NodeRows {
 
   /** Undo all divisions of the node at `start` since it was saved. */
   restore(saved: readonly Int32Array[], start: number): void {
-    for (const [index, list] of this.#lists.entries()) list.set(saved[index]!, start);
+    for (let i = 0; i < saved.length; i++) this.#lists[i]!.set(saved[i]!, start);
   }
 
-  #mark({ feature, left, code }: Split, start: number, end: number): void {
+  #mark({ feature, entries, code }: Split, start: number, end: number): void {
     const goesLeft = this.#goesLeft;
     const order = this.along[feature];
     if (order !== undefined) {
-      for (let i = start; i < start + left; i++) goesLeft[order[i]!] = 1;
-      for (let i = start + left; i < end; i++) goesLeft[order[i]!] = 0;
+      for (let i = start; i < start + entries; i++) goesLeft[order[i]!] = 1;
+      for (let i = start + entries; i < end; i++) goesLeft[order[i]!] = 0;
       return;
     }
     const { listed } = this;

@@ -1,3 +1,5 @@
+import type { Regressor } from "./regressor.js";
+
 /** Values to try for each parameter. */
 export type ParamGrid<P> = { readonly [K in keyof P]?: readonly P[K][] };
 
@@ -17,6 +19,17 @@ export function listGridPoints<P>(grid: ParamGrid<P>): Partial<P>[] {
     points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));
   }
   return points;
+}
+
+/**
+ * Let an estimator refuse the values of a grid, each by itself: they are far fewer than the points.
+ *
+ * @throws What `withParams` throws for a name or value that is not allowed.
+ */
+export function checkGridValues<R extends Regressor<R>>(estimator: R, grid: ParamGrid<R["params"]>): void {
+  for (const name of keysOf(grid)) {
+    for (const value of grid[name] ?? []) estimator.withParams({ [name]: value });
+  }
 }
 
 function keysOf<T extends object>(object: T): (keyof T)[] {

@@ -8,8 +8,10 @@ export interface Split {
   feature: number;
   /** By how much its gain is larger than that of the split it replaced. */
   lead: number;
-  /** Number of rows that go left. */
+  /** Number of training rows that go left. */
   left: number;
+  /** Where the feature is sorted: how many entries of its list go left; fewer than rows where entries are cells. */
+  entries: number;
   /** Where the feature is coded: the greatest code on the left. */
   code: number;
   /** The greatest value of the feature on the left, and the least on the right. */

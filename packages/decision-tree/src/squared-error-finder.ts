@@ -3,6 +3,7 @@ import type { NodeSummary } from "./node-summary.js";
 import { forgetSplit, type Split } from "./split.js";
 import type { SplitFinder } from "./split-finder.js";
 import {
+  splitCellsBySquaredError,
   splitCodedBySquaredError,
   splitSortedBySquaredError,
   summariseSquaredError,
@@ -16,7 +17,7 @@ export class SquaredErrorFinder implements SplitFinder {
   readonly #rows: NodeRows;
   readonly #hasCodes: boolean;
   readonly #tally: Tally;
-  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, code: 0, lower: 0, upper: 0 };
+  readonly #best: Split = { gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 };
 
   constructor(set: TrainingSet, rows: NodeRows) {
     this.#set = set;
@@ -31,19 +32,22 @@ export class SquaredErrorFinder implements SplitFinder {
 
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
     const best = forgetSplit(this.#best);
-    const { labels, features } = this.#set;
+    const { labels, features, cells } = this.#set;
     const { listed, along } = this.#rows;
-    if (this.#hasCodes) this.#tally.enter(this.#set, listed, start, end, node.value);
+    if (this.#hasCodes) this.#tally.enter(labels, listed, start, end, node.value);
     for (let index = 0; index < features.length; index++) {
       const feature = features[index]!;
       if (feature.kind === "coded") {
         const { codes, values } = feature;
         this.#tally.fill(codes, values.length, listed, start, end);
         splitCodedBySquaredError(values, this.#tally, minLeaf, node, index, best);
-      } else {
-        const { values } = feature;
-        splitSortedBySquaredError(values, along[index]!, labels, start, end, minLeaf, node, index, best);
+        continue;
       }
+      const { values } = feature;
+      const order = along[index]!;
+      if (cells === undefined)
+        splitSortedBySquaredError(values, order, labels, start, end, minLeaf, node, index, best);
+      else splitCellsBySquaredError(values, order, labels, cells, start, end, minLeaf, node, index, best);
     }
     return best;
   }

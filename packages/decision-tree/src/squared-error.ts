@@ -1,7 +1,7 @@
 import type { NodeSummary } from "./node-summary.js";
 import { isBoundary, type Split, TIE_TOLERANCE } from "./split.js";
 import type { Tally } from "./tally.js";
-import type { TrainingSet } from "./training-set.js";
+import type { Cells, TrainingSet } from "./training-set.js";
 
 // A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
 // left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
@@ -91,9 +91,57 @@ export function splitSortedBySquaredError(
   best.gain = gain * size;
   best.lead = lead * size;
   best.feature = feature;
-  best.left = position - start;
+  best.left = best.entries = position - start;
   best.lower = values[order[position - 1]!]!;
   best.upper = values[order[position]!]!;
+}
+
+/**
+ * Try every split of a node along a sorted feature, where the entries of its list are cells: see collapse.ts.
+ *
+ * @param order - Cells, their values ascending from `start` to `end - 1`.
+ * @param labels - The cells' mean labels.
+ */
+export function splitCellsBySquaredError(
+  values: Float32Array,
+  order: Int32Array,
+  labels: Float64Array,
+  { weights }: Cells,
+  start: number,
+  end: number,
+  minLeaf: number,
+  node: NodeSummary,
+  feature: number,
+  best: Split,
+): void {
+  const { size, value: mean } = node;
+  const tolerance = (TIE_TOLERANCE * node.error) / size;
+  let toBeat = best.gain / size + tolerance;
+  let left = 0;
+  let sum = 0;
+  for (let i = start + 1; i < end; i++) {
+    const cell = order[i - 1]!;
+    const weight = weights[cell]!;
+    left += weight;
+    sum += weight * (labels[cell]! - mean);
+    const right = size - left;
+    if (left < minLeaf) continue;
+    if (right < minLeaf) return;
+    const sides = left * right;
+    if (sum * sum <= toBeat * sides) continue;
+    const lower = values[cell]!;
+    const upper = values[order[i]!]!;
+    if (!isBoundary(lower, upper)) continue;
+    const gain = (sum * sum) / sides;
+    toBeat = gain + tolerance;
+    best.lead = gain * size - best.gain;
+    best.gain = gain * size;
+    best.feature = feature;
+    best.left = left;
+    best.entries = i - start;
+    best.lower = lower;
+    best.upper = upper;
+  }
 }
 
 /**

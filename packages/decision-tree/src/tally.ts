@@ -1,5 +1,3 @@
-import type { TrainingSet } from "./training-set.js";
-
 /** The number, and the sum of labels, of a node's rows for each value of a coded feature that the node has. */
 export class Tally {
   /** Number of values. */
@@ -15,10 +13,8 @@ export class Tally {
   readonly #sumOf: Float64Array;
   /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
   readonly #present: Int32Array;
-  /** The labels of the node's rows, relative to its mean; where rows stand for several, their sum. */
+  /** The labels of the node's rows, relative to its mean. */
   readonly #labels: Float64Array;
-  /** By row: how many it stands for, if any stands for more than one. */
-  #weights: Int32Array | undefined;
 
   /**
    * @param rows - Rows of the largest node.
@@ -35,11 +31,8 @@ export class Tally {
   }
 
   /** Begin a node: `rows` holds its rows at `start` to `end - 1`. */
-  enter({ labels, cells }: TrainingSet, rows: Int32Array, start: number, end: number, mean: number): void {
+  enter(labels: Float64Array, rows: Int32Array, start: number, end: number, mean: number): void {
     for (let i = start; i < end; i++) this.#labels[i - start] = labels[rows[i]!]! - mean;
-    this.#weights = cells?.weights;
-    if (cells === undefined) return;
-    for (let i = start; i < end; i++) this.#labels[i - start]! *= cells.weights[rows[i]!]!;
   }
 
   /** Tally the node that was entered along a feature of `valueCount` values. */
@@ -51,17 +44,7 @@ export class Tally {
         if (this.#countOf[code] !== 0) this.#present[code >>> 5]! |= 1 << (code & 31);
       }
     }
-    if (this.#weights !== undefined) this.#addWeights(this.#weights, codes, rows, start, end);
     this.#collect(valueCount);
-  }
-
-  /** Count what rows stand for beyond the one that was counted. */
-  #addWeights(weights: Int32Array, codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
-    const countOf = this.#countOf;
-    for (let i = start; i < end; i++) {
-      const row = rows[i]!;
-      countOf[codes[row]!]! += weights[row]! - 1;
-    }
   }
 
   #addMany(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {

@@ -11,12 +11,12 @@ const labels = Float64Array.from(rows, (i) => (i % 3) * ((i * 7) % 4) + Math.sin
 
 describe("collapse", () => {
   test("makes rows of equal features one, with their number, mean and error", () => {
-    const { set } = sortTrainingSet(columns, labels);
+    const { set } = sortTrainingSet(columns, labels, 0);
     const { labels: means, cells, features } = collapse(set);
     expect(cells?.weights).toEqual(new Int32Array(12).fill(10));
     expect(features.map(({ values }) => [...values])).toEqual([
-      [0, 1, 2],
-      [0, 1, 2, 3],
+      [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2],
+      [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3],
     ]);
     const inCell = [...labels].filter((_, row) => columns[0]![row] === 2 && columns[1]![row] === 3);
     const mean = inCell.reduce((sum, label) => sum + label, 0) / inCell.length;
@@ -26,7 +26,7 @@ describe("collapse", () => {
   });
 
   test.each([1, 4, 15])("grows the tree of the single rows: leaf size %p", (minSamplesLeaf) => {
-    const { set } = sortTrainingSet(columns, labels);
+    const { set } = sortTrainingSet(columns, labels, 0);
     const limits = {
       criterion: "squared_error",
       maxDepth: Infinity,
@@ -46,9 +46,9 @@ describe("collapse", () => {
   });
 
   test("leaves a set alone that has few equal rows, or a feature of many values", () => {
-    const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4)).set;
+    const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4), 0).set;
     expect(collapse(few)).toBe(few);
-    const sorted = sortCodedFeatures(sortTrainingSet(columns, labels).set);
+    const sorted = sortCodedFeatures(sortTrainingSet(columns, labels, 0).set);
     expect(collapse(sorted)).toBe(sorted);
   });
 });

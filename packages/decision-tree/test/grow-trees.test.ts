@@ -30,10 +30,12 @@ describe("growTrees", () => {
           data,
           fc.constantFrom(2, 4, Infinity),
           fc.integer({ min: 2, max: 12 }),
-          ({ columns, labels, scale }, maxDepth, minSamplesSplit) => {
+          fc.constantFrom(0, Infinity),
+          ({ columns, labels, scale }, maxDepth, minSamplesSplit, fewestToCode) => {
             const { set } = sortTrainingSet(
               columns.map((column) => Float32Array.from(column, (value) => value + 0)),
               Float64Array.from(labels, (label) => label * scale + 0),
+              fewestToCode,
             );
             const limits = { criterion, maxDepth, minSamplesSplit };
             const together = growTrees(set, { ...limits, leafSizes: LEAF_SIZES });

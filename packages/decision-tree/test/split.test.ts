@@ -30,6 +30,6 @@ test.each([
   [4e-9, true],
   [2e-9, false],
 ])("a lead of %p over the split before, of a total error of 1, is clear: %p", (lead, clear) => {
-  const split = { gain: 0.5, feature: 0, lead, left: 1, code: 0, lower: 0, upper: 1 };
+  const split = { gain: 0.5, feature: 0, lead, left: 1, entries: 1, code: 0, lower: 0, upper: 1 };
   expect(isClear(split, { size: 2, value: 0, error: 1 })).toBe(clear);
 });

@@ -6,7 +6,7 @@ const LABELS = Float64Array.of(30, 10, 20, 10);
 
 describe("sortTrainingSet", () => {
   test("numbers rows by label, and codes features of few values", () => {
-    const { set, order } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS);
+    const { set, order } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS, 4);
     expect([...order]).toEqual([1, 3, 2, 0]);
     expect([...set.labels]).toEqual([10, 10, 20, 30]);
     expect(set.features).toEqual([
@@ -19,12 +19,23 @@ describe("sortTrainingSet", () => {
     [1025, "sorted"],
   ])("a feature of %p values is %s", (count, kind) => {
     const values = Float32Array.from({ length: count }, (_, i) => ((i * 389) % count) - 500.5);
-    const { set } = sortTrainingSet([values], new Float64Array(count));
+    const { set } = sortTrainingSet([values], new Float64Array(count), 0);
     expect(set.features[0]?.kind).toBe(kind);
     const [feature] = sortCodedFeatures(set).features;
     if (feature?.kind !== "sorted") throw new TypeError("not sorted");
     expect([...feature.order].map((row) => feature.values[row])).toEqual([...values].sort((a, b) => a - b));
   });
+});
+
+test("few rows are sorted, not coded", () => {
+  const { set } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS, 5);
+  // In the order of labels: -1 and 5 of label 10, 7 of label 20, 5 of label 30.
+  expect(set.features).toEqual([
+    { kind: "sorted", values: Float32Array.of(-1, 5, 7, 5), order: Int32Array.of(0, 1, 3, 2) },
+  ]);
+  const many = new Float32Array(4096);
+  expect(sortTrainingSet([many.subarray(1)], new Float64Array(4095)).set.features[0]?.kind).toBe("sorted");
+  expect(sortTrainingSet([many], new Float64Array(4096)).set.features[0]?.kind).toBe("coded");
 });
 
 describe("withoutRows", () => {
@@ -34,7 +45,7 @@ describe("withoutRows", () => {
     const many = Float32Array.from({ length: count }, (_, i) => (i * 487) % count);
     const labels = Float64Array.from({ length: count }, (_, i) => (i * 101) % 50);
     const kept = [...labels.keys()].filter((row) => row < 20 || row >= 60);
-    const all = sortTrainingSet([few, many], labels);
+    const all = sortTrainingSet([few, many], labels, 0);
     const rest = withoutRows(
       all,
       Int32Array.from({ length: 40 }, (_, i) => 20 + i),
@@ -42,6 +53,7 @@ describe("withoutRows", () => {
     const anew = sortTrainingSet(
       [few, many].map((column) => Float32Array.from(kept, (row) => column[row]!)),
       Float64Array.from(kept, (row) => labels[row]!),
+      0,
     );
     expect(rest).toEqual(anew.set);
   });
