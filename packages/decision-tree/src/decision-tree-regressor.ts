@@ -12,6 +12,9 @@ import { type TreeJson, treeFromJson, treeToJson } from "./tree-json.js";
 import { checkTreeParams, type TreeParams } from "./tree-params.js";
 import { depthOf, findPath, predictRows, type Tree } from "./tree.js";
 
+/** Give a regressor a tree that was grown for it elsewhere. */
+export let adoptTree: (regressor: DecisionTreeRegressor, tree: Tree) => void;
+
 /**
  * An exact CART regression tree, after scikit-learn's `DecisionTreeRegressor`.
  *
@@ -22,6 +25,12 @@ import { depthOf, findPath, predictRows, type Tree } from "./tree.js";
 export class DecisionTreeRegressor {
   readonly params: TreeParams;
   #tree: Tree | undefined;
+
+  static {
+    adoptTree = (regressor, tree) => {
+      regressor.#tree = tree;
+    };
+  }
 
   /**
    * @param params - See TreeParams for defaults.

@@ -7,8 +7,8 @@ import { NotFittedError } from "./not-fitted-error.js";
 import { checkGridValues, listGridPoints, type ParamGrid } from "./param-grid.js";
 import type { Scoring } from "./pruning-errors.js";
 import type { Regressor } from "./regressor.js";
-import { searchPoints } from "./search-points.js";
-import { searchTrees } from "./search-trees.js";
+import { PointSearch } from "./point-search.js";
+import { openTreeSearch } from "./tree-search.js";
 
 /** How far a search is. */
 export interface SearchProgress {
@@ -94,12 +94,18 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     const data = { features, labels, folds, scoring: this.#scoring };
     const search =
       estimator instanceof DecisionTreeRegressor
-        ? searchTrees({ ...data, points: points.map((point) => ({ ...estimator.params, ...point })) }, scores)
-        : searchPoints({ ...data, candidates: points.map((point) => estimator.withParams(point)) }, scores);
-    await this.#run(search, points.length * folds.length);
+        ? await openTreeSearch(
+            { ...data, points: points.map((point) => ({ ...estimator.params, ...point })) },
+            this.#options.signal,
+          )
+        : new PointSearch({
+            ...data,
+            candidates: points.map((point) => estimator.withParams(point)),
+          });
+    await this.#run(search.score(scores), points.length * folds.length);
     const results = summariseScores(points, scores);
     const best = estimator.withParams(points[results.rankTestScore.indexOf(1)]!);
-    this.#best = this.#refit ? best.fit(features, labels) : undefined;
+    this.#best = this.#refit ? await search.fit(best) : undefined;
     this.#results = results;
     return this;
   }
@@ -132,11 +138,11 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   }
 
   /** Run the search, reporting progress, and giving way to other work of the process after every turn. */
-  async #run(search: Generator<number>, total: number): Promise<void> {
+  async #run(scored: AsyncIterable<number> | Iterable<number>, total: number): Promise<void> {
     const { signal, onProgress } = this.#options;
     signal?.throwIfAborted();
     let turnEnds = performance.now() + TURN;
-    for (const completed of search) {
+    for await (const completed of scored) {
       onProgress?.({ completed, total });
       if (performance.now() >= turnEnds) {
         await setImmediate();

@@ -1,0 +1,60 @@
+import type { Column } from "./column.js";
+import type { Fold } from "./k-fold.js";
+import { meanAbsoluteError } from "./mean-absolute-error.js";
+import type { Scoring } from "./pruning-errors.js";
+import { r2Score } from "./r2-score.js";
+import type { Regressor } from "./regressor.js";
+
+/** What a search of estimators of any kind works on. */
+interface PointSearchData<R> {
+  readonly features: readonly Float32Array[];
+  readonly labels: Float64Array;
+  readonly folds: readonly Fold[];
+  /** An unfitted estimator for each point. */
+  readonly candidates: readonly R[];
+  readonly scoring: Scoring;
+}
+
+/** A search of estimators of any kind, each fitted by itself. All points share the folds' data. */
+export class PointSearch<R extends Regressor<R>> {
+  readonly #data: PointSearchData<R>;
+
+  constructor(data: PointSearchData<R>) {
+    this.#data = data;
+  }
+
+  /**
+   * Score every point on every fold.
+   *
+   * @param scores - Filled in: one column per fold, one element per point.
+   * @yields The number of scores filled in so far.
+   */
+  *score(scores: readonly Float64Array[]): Generator<number> {
+    const { features, labels, folds, candidates, scoring } = this.#data;
+    let completed = 0;
+    for (const [index, { train, test }] of folds.entries()) {
+      const trainFeatures = features.map((feature) => take(feature, train));
+      const testFeatures = features.map((feature) => take(feature, test));
+      const trainLabels = take(labels, train);
+      const testLabels = take(labels, test);
+      for (const [point, candidate] of candidates.entries()) {
+        const predictions = candidate.fit(trainFeatures, trainLabels).predict(testFeatures);
+        scores[index]![point] = scorePredictions(scoring, testLabels, predictions);
+        yield ++completed;
+      }
+    }
+  }
+
+  /** Fit an estimator on all rows. */
+  fit(best: R): R {
+    return best.fit(this.#data.features, this.#data.labels);
+  }
+}
+
+function scorePredictions(scoring: Scoring, labels: Column, predictions: Column): number {
+  return scoring === "r2" ? r2Score(labels, predictions) : -meanAbsoluteError(labels, predictions);
+}
+
+function take(values: Float32Array | Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row]!);
+}

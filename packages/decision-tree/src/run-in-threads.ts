@@ -1,0 +1,105 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { FromThread, ToThread } from "./search-thread.js";
+import { type DoneTask, runTasks, type SearchData, type SearchTask } from "./search-task.js";
+import { shareData } from "./share-data.js";
+
+/**
+ * Do the tasks in worker threads, as many as there are cores: each thread does one at a time. Answers are those of
+ * `runTasks`, to the last bit, and come in the order in which they are ready.
+ *
+ * No thread is left when this ends, in whatever way: an abort ends them in the middle of a growth. Where none can be
+ * started, as under a permission model that forbids it, the tasks are done in this thread.
+ *
+ * @throws What a thread threw, or the signal's reason.
+ */
+export async function* runInThreads(
+  data: SearchData,
+  tasks: readonly SearchTask[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DoneTask> {
+  signal?.throwIfAborted();
+  const threads: Worker[] = [];
+  const ended = new AbortController();
+  const aborted = rejectOnAbort(signal, ended.signal);
+  try {
+    const isStarted = await Promise.race([startThreads(threads, data, tasks.length), aborted]);
+    if (isStarted) yield* shareOut(threads, tasks, aborted);
+    else yield* runTasks(data, tasks);
+  } finally {
+    ended.abort();
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}
+
+/** @param threads - Gets the threads, so that they can be ended while they start. */
+async function startThreads(threads: Worker[], data: SearchData, most: number): Promise<boolean> {
+  try {
+    const shared = shareData(data);
+    for (let i = 0; i < Math.min(availableParallelism(), most); i++) {
+      // Without Node's options for this process: of some, as --input-type, no thread can be started.
+      threads.push(new Worker(new URL("./search-thread.js", import.meta.url), { execArgv: [] }));
+    }
+    await Promise.all(threads.map((thread) => ask(thread, { data: shared })));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function* shareOut(
+  threads: readonly Worker[],
+  tasks: readonly SearchTask[],
+  aborted: Promise<never>,
+): AsyncGenerator<DoneTask> {
+  const waiting = tasks.values();
+  const running = new Map<Worker, Promise<DoneTask & { readonly thread: Worker }>>();
+  const giveNext = (thread: Worker) => {
+    const { value: task } = waiting.next();
+    if (task === undefined) return;
+    running.set(
+      thread,
+      ask(thread, { task }).then((answer) => {
+        if (answer.kind === "ready") throw new Error("a thread of the search answered out of turn");
+        return { thread, task, answer };
+      }),
+    );
+  };
+  for (const thread of threads) giveNext(thread);
+  while (running.size > 0) {
+    const { thread, ...done } = await Promise.race([...running.values(), aborted]);
+    running.delete(thread);
+    giveNext(thread);
+    yield done;
+  }
+}
+
+/** Send a message, and wait for the answer to it. */
+function ask(thread: Worker, message: ToThread): Promise<FromThread> {
+  const answer = new Promise<FromThread>((resolve, reject) => {
+    const onExit = () => {
+      reject(new Error("a thread of the search ended before its task"));
+    };
+    const onMessage = (value: FromThread) => {
+      thread.off("error", reject).off("exit", onExit);
+      resolve(value);
+    };
+    thread.once("message", onMessage).once("error", reject).once("exit", onExit);
+  });
+  // Nobody waits any longer for the threads that are ended with the search.
+  answer.catch(() => undefined);
+  thread.postMessage(message);
+  return answer;
+}
+
+function rejectOnAbort(signal: AbortSignal | undefined, ended: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => {
+      const reason: unknown = signal?.reason;
+      reject(reason instanceof Error ? reason : new Error(String(reason), { cause: reason }));
+    };
+    signal?.addEventListener("abort", onAbort, { once: true, signal: ended });
+  });
+  aborted.catch(() => undefined);
+  return aborted;
+}

@@ -1,0 +1,84 @@
+import { growTree } from "./grow-tree.js";
+import { growTrees } from "./grow-trees.js";
+import type { PointGroup } from "./point-groups.js";
+import { type Scoring, sumPruningErrors } from "./pruning-errors.js";
+import { r2FromErrors, squaredDeviations } from "./r2-score.js";
+import { type IndexedTrainingSet, type TrainingSet, withoutRows } from "./training-set.js";
+import type { TreeParams } from "./tree-params.js";
+import type { Tree } from "./tree.js";
+
+/** What the tasks of a search of trees work on: plain data and typed arrays only, so that threads can share it. */
+export interface SearchData {
+  /** By column; rows as given. */
+  readonly features: readonly Float32Array[];
+  /** Rows as given. */
+  readonly labels: Float64Array;
+  /** Test rows of each fold. */
+  readonly testRows: readonly Int32Array[];
+  readonly scoring: Scoring;
+  readonly groups: readonly PointGroup[];
+  /** The same data, sorted. */
+  readonly all: IndexedTrainingSet;
+}
+
+/** A part of a search that needs no other part: to score the points of a group on a fold, or to grow one tree on all rows. */
+export type SearchTask =
+  | { readonly kind: "score"; readonly fold: number; readonly group: number }
+  | { readonly kind: "grow"; readonly params: TreeParams };
+
+/** What a task gives: a score for each point of the group, leaf size by leaf size; or the tree. */
+export type SearchAnswer =
+  { readonly kind: "scores"; readonly scores: Float64Array } | { readonly kind: "tree"; readonly tree: Tree };
+
+/** Does the tasks of a search, one after the other; those of one fold share its training rows. */
+export class TaskRunner {
+  readonly #data: SearchData;
+  #fold = -1;
+  #set: TrainingSet;
+
+  constructor(data: SearchData) {
+    this.#data = data;
+    this.#set = data.all.set;
+  }
+
+  run(task: SearchTask): SearchAnswer {
+    if (task.kind === "score") return { kind: "scores", scores: this.#score(task.fold, task.group) };
+    const { maxDepth, ...params } = task.params;
+    const limits = { ...params, maxDepth: maxDepth ?? Infinity };
+    return { kind: "tree", tree: growTree(this.#data.all.set, limits) };
+  }
+
+  /** Grow together one tree for each minSamplesLeaf of the group, and score all their prunings. */
+  #score(fold: number, group: number): Float64Array {
+    const { features, labels, testRows, scoring, groups, all } = this.#data;
+    const rows = testRows[fold]!;
+    if (fold !== this.#fold) this.#set = withoutRows(all, rows);
+    this.#fold = fold;
+    const { leaves, points, ...limits } = groups[group]!;
+    const trees = growTrees(this.#set, { ...limits, leafSizes: leaves.map((leaf) => leaf.minSamplesLeaf) });
+    const deviations = squaredDeviations(Float64Array.from(rows, (row) => labels[row]!));
+    const scores = new Float64Array(points.length);
+    let size = 0;
+    for (const [index, leaf] of leaves.entries()) {
+      const errors = sumPruningErrors(trees[index]!, features, labels, rows, leaf, scoring);
+      for (const pruning of leaf.prunings) {
+        const error = errors[pruning]!;
+        scores[size++] =
+          scoring === "r2" ? r2FromErrors(error, deviations, rows.length) : -error / rows.length;
+      }
+    }
+    return scores;
+  }
+}
+
+/** A task that was done, and what it gave. */
+export interface DoneTask {
+  readonly task: SearchTask;
+  readonly answer: SearchAnswer;
+}
+
+/** Do the tasks in this thread, one at each turn of the caller. */
+export function* runTasks(data: SearchData, tasks: readonly SearchTask[]): Generator<DoneTask> {
+  const runner = new TaskRunner(data);
+  for (const task of tasks) yield { task, answer: runner.run(task) };
+}

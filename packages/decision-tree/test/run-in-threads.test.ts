@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, test } from "@jest/globals";
+// As built: threads load a file of their own, which is there after the build only.
+import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
+import { runInThreads } from "../dist/run-in-threads.js";
+import { runInThreads as runInThreadsOfSource } from "../src/run-in-threads.js";
+import { groupPoints } from "../src/point-groups.js";
+import { runTasks, type DoneTask, type SearchData, type SearchTask } from "../src/search-task.js";
+import { sortTrainingSet } from "../src/training-set.js";
+import type { TreeParams } from "../src/tree-params.js";
+
+const rows = 500;
+const features = [
+  Float32Array.from({ length: rows }, (_, row) => (row * 37) % 11),
+  Float32Array.from({ length: rows }, (_, row) => (row * row) % 401),
+];
+const labels = Float64Array.from({ length: rows }, (_, row) => features[0]![row]! + Math.sin(row));
+
+const points = (["squared_error", "absolute_error"] as const).flatMap((criterion) =>
+  [2, null].flatMap((maxDepth) =>
+    [1, 4].map((minSamplesLeaf): TreeParams => ({ criterion, maxDepth, minSamplesLeaf, minSamplesSplit: 2 })),
+  ),
+);
+const tasks: SearchTask[] = [0, 1, 2].flatMap((fold) =>
+  [0, 1].map((group) => ({ kind: "score", fold, group }) as const),
+);
+tasks.push({ kind: "grow", params: points[7]! });
+
+/** @param fewestToCode - 0: features of few values are coded. */
+function searchData(fewestToCode: number): SearchData {
+  return {
+    features,
+    labels,
+    testRows: [0, 1, 2].map((fold) => Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i)),
+    scoring: "r2",
+    groups: groupPoints(points),
+    all: sortTrainingSet(features, labels, fewestToCode),
+  };
+}
+
+/** Answers by task. Through JSON, since those of threads are arrays of another realm than the test's. */
+async function collect(done: AsyncIterable<DoneTask> | Iterable<DoneTask>) {
+  const answers = new Map<string, string>();
+  for await (const { task, answer } of done) answers.set(JSON.stringify(task), JSON.stringify(answer));
+  return answers;
+}
+
+describe("runInThreads", () => {
+  test.each([0, Infinity])(
+    "answers as one thread does, to the last bit: coded from %p rows",
+    async (fewest) => {
+      const data = searchData(fewest);
+      const expected = await collect(runTasks(data, tasks));
+      expect(expected.size).toBe(tasks.length);
+      expect(await collect(runInThreads(data, tasks, undefined))).toEqual(expected);
+    },
+  );
+
+  test("where no thread can be started, the tasks are done in this one", async () => {
+    // Beside the source there is no built file that a thread could load.
+    const data = searchData(0);
+    expect(await collect(runInThreadsOfSource(data, tasks, undefined))).toEqual(
+      await collect(runTasks(data, tasks)),
+    );
+  });
+
+  test("passes on what a thread throws", async () => {
+    const broken = [...tasks, { kind: "score", fold: 9, group: 0 } as const];
+    await expect(collect(runInThreads(searchData(0), broken, undefined))).rejects.toThrow(
+      "excluded is not iterable",
+    );
+  });
+
+  test("does not start once aborted, and ends with the reason when aborted between tasks", async () => {
+    const controller = new AbortController();
+    const running = runInThreads(searchData(0), tasks, controller.signal);
+    await running.next();
+    controller.abort(new Error("enough"));
+    await expect(collect(runInThreads(searchData(0), tasks, controller.signal))).rejects.toThrow("enough");
+    await expect(collect(running)).rejects.toThrow("enough");
+  });
+});
+
+describe("a large search", () => {
+  const size = 500_000;
+  const column = Float64Array.from({ length: size }, (_, row) => (row * 7919) % 499_979);
+  const grid = { criterion: ["absolute_error"] as const, minSamplesLeaf: [1, 2, 3, 4] };
+
+  test("is ended by its signal in the middle of its first growths", async () => {
+    const seen: unknown[] = [];
+    const search = new GridSearchCV(new DecisionTreeRegressor(), grid, {
+      signal: AbortSignal.timeout(50),
+      onProgress: (progress) => seen.push(progress),
+    });
+    await expect(search.fit([column, column.toReversed()], column)).rejects.toThrow("timeout");
+    // In this thread, the signal would not be seen before a growth is done.
+    expect(seen).toEqual([]);
+  });
+
+  test("leaves no thread that would keep the process", async () => {
+    const program = `
+      import { DecisionTreeRegressor, GridSearchCV } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+      const column = Float64Array.from({ length: ${size} }, (_, row) => (row * 7919) % 499979);
+      const search = new GridSearchCV(new DecisionTreeRegressor(), ${JSON.stringify(grid)}, {
+        signal: AbortSignal.timeout(500),
+        onProgress: () => console.log("a growth was done"),
+      });
+      await search.fit([column, column.toReversed()], column).catch((error) => console.log(error.message));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+    expect(stdout).toBe("The operation was aborted due to timeout\n");
+  });
+});
