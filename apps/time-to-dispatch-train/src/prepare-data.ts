@@ -22,7 +22,12 @@ export function prepareData(orders: Orders): FeaturesAndLabels {
 }
 
 function take(orders: Orders, rows: Int32Array): Sample {
-  const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row] ?? NaN);
+  const pick = (column: Float64Array) => {
+    // A loop: of a million rows, `Float64Array.from` with a function takes several tenths of a second.
+    const picked = new Float64Array(rows.length);
+    for (const [i, row] of rows.entries()) picked[i] = column[row] ?? NaN;
+    return picked;
+  };
   return {
     features: [pick(orders.productCode), pick(orders.ordersPlaced)],
     label: pick(orders.hoursToDispatch),

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import type { Dataset, Feature, Logger, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils";
 import { Model, createS3Client, getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
@@ -64,6 +65,9 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
 
   const orders = checkOrders(dataset.data, address);
   const data = prepareData(orders);
+  // Of a million rows this took half a second, in which no signal and no deadline was heard.
+  await setImmediate();
+  signal.throwIfAborted();
   const search = new Progress(log, "Searching", "scores");
   const trained = await trainModel(data, grid, {
     signal,

@@ -53,11 +53,11 @@ async function models(Bucket: string): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
-/** Run the program to its end, or until it is told to stop. */
+/** Run the program to its end, or until it is told to stop: by SIGTERM, at some event or some words of its output. */
 function train(
   args: readonly string[],
   env: Record<string, string> = {},
-  stopWhen?: Promise<unknown>,
+  stopWhen?: Promise<unknown> | string,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -77,7 +77,10 @@ function train(
         resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
       },
     );
-    void stopWhen?.then(() => child.kill("SIGTERM"));
+    if (typeof stopWhen === "string") {
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on("data", (text: string) => text.includes(stopWhen) && child.kill("SIGTERM"));
+    } else void stopWhen?.then(() => child.kill("SIGTERM"));
   });
 }
 
@@ -265,6 +268,21 @@ describe("what ends in one clear line, with nothing written", () => {
       "ERROR - train_model.main - Error encountered when training model - stopped by SIGTERM\n",
     );
     expect(code).toBe(1);
+  });
+
+  test("a signal or a deadline within a search of many rows, whose first growths take seconds", async () => {
+    const bucket = await bucketWith(sampleDataset({ rows: 500_000 }));
+    const stopped = await train([bucket, "0.8", "0.9"], {}, "Retrieved dataset");
+    expect(stopped.output).toContain(
+      "ERROR - train_model.main - Error encountered when training model - stopped by SIGTERM\n",
+    );
+    const late = await train([bucket, "0.8", "0.9", "--max-seconds", "3"]);
+    expect(late.output).toContain("the stage took longer than --max-seconds 3\n");
+    for (const { code, output } of [stopped, late]) {
+      expect(output).not.toContain("Trained model");
+      expect(code).toBe(1);
+    }
+    expect(await models(bucket)).toEqual([]);
   });
 
   test("a log level that does not exist", async () => {

@@ -26,7 +26,8 @@ export class MersenneTwister {
 
   /** The numbers 0 to n - 1 in random order: `RandomState.permutation(n)`. */
   permutation(n: number): Int32Array {
-    const items = Int32Array.from({ length: n }, (_, i) => i);
+    const items = new Int32Array(n);
+    for (let i = 0; i < n; i++) items[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.#upTo(i);
       const item = items[i]!;

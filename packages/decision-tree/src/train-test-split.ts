@@ -102,5 +102,7 @@ function allot(sizes: readonly number[], draws: number, random: MersenneTwister)
 }
 
 function pick(items: ArrayLike<number>, positions: Int32Array): Int32Array {
-  return positions.map((position) => items[position]!);
+  const picked = new Int32Array(positions.length);
+  for (let i = 0; i < positions.length; i++) picked[i] = items[positions[i]!]!;
+  return picked;
 }
