@@ -21,7 +21,7 @@ export async function* runInThreads(
   signal?.throwIfAborted();
   const threads: Worker[] = [];
   const ended = new AbortController();
-  const aborted = rejectOnAbort(signal, ended.signal);
+  const aborted = mayBeIgnored(rejectOnAbort(signal, ended.signal));
   try {
     const isStarted = await Promise.race([startThreads(threads, data, tasks.length), aborted]);
     if (isStarted) yield* shareOut(threads, tasks, aborted);
@@ -57,13 +57,11 @@ async function* shareOut(
   const giveNext = (thread: Worker) => {
     const { value: task } = waiting.next();
     if (task === undefined) return;
-    running.set(
-      thread,
-      ask(thread, { task }).then((answer) => {
-        if (answer.kind === "ready") throw new Error("a thread of the search answered out of turn");
-        return { thread, task, answer };
-      }),
-    );
+    const done = ask(thread, { task }).then((answer) => {
+      if (answer.kind === "ready") throw new Error("a thread of the search answered out of turn");
+      return { thread, task, answer };
+    });
+    running.set(thread, mayBeIgnored(done));
   };
   for (const thread of threads) giveNext(thread);
   while (running.size > 0) {
@@ -86,20 +84,21 @@ function ask(thread: Worker, message: ToThread): Promise<FromThread> {
     };
     thread.once("message", onMessage).once("error", reject).once("exit", onExit);
   });
-  // Nobody waits any longer for the threads that are ended with the search.
-  answer.catch(() => undefined);
   thread.postMessage(message);
-  return answer;
+  return mayBeIgnored(answer);
 }
 
-function rejectOnAbort(signal: AbortSignal | undefined, ended: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => {
-      const reason: unknown = signal?.reason;
-      reject(reason instanceof Error ? reason : new Error(String(reason), { cause: reason }));
-    };
-    signal?.addEventListener("abort", onAbort, { once: true, signal: ended });
+/** Rejects with the signal's reason once it is aborted; never, if that has not happened until `ended`. */
+async function rejectOnAbort(signal: AbortSignal | undefined, ended: AbortSignal): Promise<never> {
+  await new Promise((resolve) => {
+    signal?.addEventListener("abort", resolve, { once: true, signal: ended });
   });
-  aborted.catch(() => undefined);
-  return aborted;
+  signal?.throwIfAborted();
+  throw new Error("aborted without an abort");
+}
+
+/** Let a promise be rejected with nobody waiting, as those of threads that are ended with the search. */
+function mayBeIgnored<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -106,8 +106,14 @@ describe("a large search", () => {
         signal: AbortSignal.timeout(500),
         onProgress: () => console.log("a growth was done"),
       });
-      await search.fit([column, column.toReversed()], column).catch((error) => console.log(error.message));`;
+      await search.fit([column, column.toReversed()], column).catch((error) => console.log(error.message));
+      const controller = new AbortController();
+      const other = new GridSearchCV(new DecisionTreeRegressor(), ${JSON.stringify(grid)}, {
+        signal: controller.signal,
+        onProgress: () => controller.abort("enough, between two growths"),
+      });
+      await other.fit([column, column.toReversed()], column).catch((reason) => console.log(reason));`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
-    expect(stdout).toBe("The operation was aborted due to timeout\n");
+    expect(stdout).toBe("The operation was aborted due to timeout\nenough, between two growths\n");
   });
 });
