@@ -32,6 +32,12 @@ export class Progress {
     }
   }
 
+  /** End the line of an unfinished bar, so that what follows, as an error, has a line of its own. */
+  end(): void {
+    if (this.#drawn) this.terminal.write("\n");
+    this.#drawn = false;
+  }
+
   #isDue(milliseconds: number): boolean {
     if (performance.now() - this.#lastShown < milliseconds) return false;
     this.#lastShown = performance.now();

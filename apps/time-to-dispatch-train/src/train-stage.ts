@@ -59,6 +59,8 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
     onProgress: ({ bytesDone, bytesTotal }) => {
       download.update(bytesDone, bytesTotal);
     },
+  }).finally(() => {
+    download.end();
   });
   const address = `s3://${bucket}/${dataset.key}`;
   log.info(`Retrieved dataset from ${address}`);
@@ -74,6 +76,8 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
     onProgress: ({ completed, total }) => {
       search.update(completed, total);
     },
+  }).finally(() => {
+    search.end();
   });
   const { rSquared, meanAbsoluteError } = trained.metrics;
   log.info(`Trained model: r-squared=${rSquared.toFixed(3)}, MAE=${meanAbsoluteError.toFixed(3)}`);

@@ -1,8 +1,8 @@
 import { expect, jest, test } from "@jest/globals";
 import { Progress } from "../src/progress.js";
 
-/** What progress shows of ten steps a second apart. */
-function show(isTTY: boolean): { logged: string[]; written: string } {
+/** What progress shows of ten steps a second apart, or of the first of them. */
+function show(isTTY: boolean, steps = 10): { logged: string[]; written: string } {
   const logged: string[] = [];
   let written = "";
   const log = { info: (line: string) => void logged.push(line) };
@@ -10,10 +10,11 @@ function show(isTTY: boolean): { logged: string[]; written: string } {
   const now = jest.spyOn(performance, "now");
   now.mockReturnValue(0);
   const progress = new Progress(log, "Searching", "scores", terminal);
-  for (let step = 1; step <= 10; step++) {
+  for (let step = 1; step <= steps; step++) {
     now.mockReturnValue(step * 1000);
     progress.update(step * 810, 8100);
   }
+  progress.end();
   now.mockRestore();
   return { logged, written };
 }
@@ -30,4 +31,9 @@ test("a terminal gets a bar that ends with the line", () => {
   expect(logged).toEqual([]);
   expect(written).toContain(`\rSearching ${"█".repeat(15)}${"░".repeat(15)} 4,050 of 8,100 scores\r`);
   expect(written).toMatch(/\rSearching █{30} 8,100 of 8,100 scores\n$/);
+});
+
+test("a bar that stops half-way ends its line, too, once", () => {
+  expect(show(true, 5).written).toMatch(/ 4,050 of 8,100 scores\n$/);
+  expect(show(false, 5).written).toBe("");
 });
