@@ -7,7 +7,7 @@ import { type DoneTask, runTasks, type SearchData, type SearchTask } from "./sea
 import { sortTrainingSet } from "./training-set.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** Estimated seconds from which on threads save more time than their start takes: measured, see the README. */
+/** Estimated seconds from which on two threads should save more time than the half second that they cost: see the README. */
 const LARGE = 2;
 
 /** What a search of trees is asked for. */
