@@ -35,7 +35,7 @@ exit codes:
   8    the cluster could not be reached; the service was not touched
   9    the cluster does not let you, or does not know you; the service was not touched
   10   released, but the service stays pinned: the pods that should follow did not become ready
-  129  hang-up, 130  Ctrl-C, 143  termination: a training was ended, a roll-out taken back
+  129  hang-up, 130  Ctrl-C, 143  termination: a training was ended, a roll-out taken back; a release stays
 USAGE
 }
 
@@ -48,7 +48,7 @@ readonly ROLLOUT_TIMEOUT=${ROLLOUT_TIMEOUT:-300}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=
-phase=start # start, training, rollout, following, over: what an interruption has to take back
+phase=start # start, training, rollout, released: what an interruption has to take back
 job=
 release_before=
 released=
@@ -78,6 +78,12 @@ is_refused() { grep -qE 'Unauthorized|is forbidden: User .* cannot [a-z]+ resour
 is_away() {
   grep -qE 'Unable to connect to the server|The connection to the server|connection refused|connection reset|no such host|i/o timeout|deadline exceeded' \
     "$work/said"
+}
+
+# Whether the cluster decided, as against failing or being away.
+is_answer() {
+  grep -q '^Error from server' "$work/said" &&
+    ! grep -qE '^Error from server \((InternalError|ServerTimeout|ServiceUnavailable|Timeout)\)' "$work/said"
 }
 
 # After a request that failed: with CODE, unless the cluster is away or does not let this user.
@@ -119,8 +125,10 @@ parse_arguments() {
   [[ -n $environment ]] || fail 2 "ENVIRONMENT is missing: one of $(environments) (see --help)"
   [[ $environment =~ ^[a-z0-9-]+$ && -d $here/overlays/$environment ]] ||
     fail 2 "no environment \"$environment\": expected one of $(environments)"
-  [[ $TRAIN_TIMEOUT =~ ^[1-9][0-9]*$ ]] || fail 2 "TRAIN_TIMEOUT is \"$TRAIN_TIMEOUT\": expected seconds, at least 1"
-  [[ $ROLLOUT_TIMEOUT =~ ^[1-9][0-9]*$ ]] || fail 2 "ROLLOUT_TIMEOUT is \"$ROLLOUT_TIMEOUT\": expected seconds, at least 1"
+  local name
+  for name in TRAIN_TIMEOUT ROLLOUT_TIMEOUT; do
+    [[ ${!name} =~ ^[1-9][0-9]{0,5}$ ]] || fail 2 "$name is \"${!name}\": expected seconds, 1 to 999999"
+  done
   command -v kubectl >/dev/null || fail 2 "kubectl is not installed"
   namespace=time-to-dispatch-$environment
 }
@@ -214,9 +222,11 @@ end_training() { kube delete job "$job" --ignore-not-found --wait=false >&2; }
 # The model's key, as the training program logged it. An attempt that failed and was repeated has a pod of its own.
 find_model_key() {
   local pod address
-  pod=$(kube get pods -l "batch.kubernetes.io/job-name=$job" --field-selector=status.phase=Succeeded -o name | head -n 1)
+  pod=$(kube get pods -l "batch.kubernetes.io/job-name=$job" --field-selector=status.phase=Succeeded -o name | head -n 1) ||
+    fail_at_cluster 1 "cannot read the pods of job/$job"
   [[ -n $pod ]] || fail 1 "job/$job has no pod that succeeded"
-  address=$(training_log "$pod" | grep -o 'persisted to s3://[^/"]*/[^"[:space:]]*\.json' | tail -n 1) ||
+  training_log "$pod" >"$work/log" || fail_at_cluster 1 "cannot read the log of $pod"
+  address=$(grep -o 'persisted to s3://[^/"]*/[^"[:space:]]*\.json' "$work/log" | tail -n 1) ||
     fail 1 "$pod did not log where it put its model (\"persisted to s3://...\")"
   model_key=${address#persisted to s3://*/}
   [[ $model_key =~ ^[A-Za-z0-9._:|/+-]+$ ]] || fail 1 "the model's key is \"$model_key\": expected letters, digits and ._:|/+-"
@@ -230,28 +240,31 @@ roll_out() {
       -p "[{\"op\": \"add\", \"path\": \"/spec/template/spec/containers/0/args/-\", \"value\": \"--model-key=$model_key\"}]" \
       >"$work/pinned.yaml" || fail 3 "the model could not be written into the pod template"
   phase=rollout
-  kube apply -f "$work/pinned.yaml" || {
-    phase=start
-    if is_away; then fail 7 "the cluster was lost while it was told to roll out: look at deployment/$DEPLOYMENT now"; fi
-    fail_at_cluster 3 "deployment/$DEPLOYMENT was not accepted"
-  }
+  kube apply -f "$work/pinned.yaml" || not_accepted
   await_pods || roll_back
   record_release
-  phase=over
+  phase=released
+}
+
+not_accepted() {
+  cp "$work/said" "$work/said-first"
+  # Without an answer it may have been accepted all the same.
+  is_answer || undo ||
+    fail 7 "no answer to the roll-out, and it could not be taken back: look at deployment/$DEPLOYMENT now"
+  phase=start
+  mv "$work/said-first" "$work/said"
+  fail_at_cluster 3 "deployment/$DEPLOYMENT was not accepted"
 }
 
 # The release before, for a roll-back by hand, is then this release as it was proved: pinned.
 follow() {
   say "Follow: deployment/$DEPLOYMENT takes the newest model from now on"
-  phase=following
   { with_cause "follows the newest model" <"$work/serving.yaml" >"$work/following.yaml" &&
     kube apply -f "$work/following.yaml" && await_pods; } || stay_pinned
   record_release
-  phase=over
 }
 
 stay_pinned() {
-  phase=over
   release_before=$released
   undo || fail 7 "$model_key is released, but its pods could not be brought back: look at deployment/$DEPLOYMENT now"
   fail 10 "$model_key is released, but the pods that should follow the newest model did not become ready"
@@ -274,16 +287,16 @@ record_release() {
 }
 
 roll_back() {
-  phase=over
   printf 'deploy.sh: the new pods did not become ready; their last words:\n' >&2
   kube logs -l "app.kubernetes.io/name=$DEPLOYMENT" --container=serve --prefix --tail=20 >&2 || true
   local failed
   failed=$(current_replica_set) || failed=
   undo || fail 7 "no release to go back to, or it could not be brought back: look at deployment/$DEPLOYMENT now"
+  phase=start
   await_pods >&2 ||
     fail 7 "the release before was brought back, but its pods do not become ready either: look at deployment/$DEPLOYMENT now"
-  # Else it would be what the next `kubectl rollout undo` goes back to.
-  [[ -z $failed ]] || kube delete replicaset "$failed" --ignore-not-found --wait=false >&2 || true
+  # Else it would be what the next `kubectl rollout undo` goes back to. A controller that is behind had not made it yet.
+  [[ -z $failed || $failed == "$release_before" ]] || kube delete replicaset "$failed" --ignore-not-found --wait=false >&2 || true
   fail 6 "$model_key was not released; rolled back to $release_before"
 }
 
@@ -302,7 +315,7 @@ interrupted() {
   case $phase in
     training) end_training || printf 'deploy.sh: job/%s could not be deleted: delete it\n' "$job" >&2 ;;
     rollout) undo || fail 7 "interrupted in a roll-out that could not be taken back: look at deployment/$DEPLOYMENT now" ;;
-    following) fail "$1" "interrupted; $model_key is released, and the service is about to follow the newest model" ;;
+    released) fail "$1" "interrupted; $model_key is released; whether the service follows yet: kubectl rollout history" ;;
   esac
   fail "$1" "interrupted; the release before serves"
 }

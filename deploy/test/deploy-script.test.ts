@@ -191,6 +191,33 @@ describeWithKubectl("deploy.sh", () => {
     expect(servingArgs()).toEqual(pinned(0));
   });
 
+  test("goes back, and keeps the release before, when the controller is behind (6)", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.train = async (command) => {
+      cluster.controls = false;
+      return trained(command);
+    };
+    let rollOutsAsked = 0;
+    cluster.refuses = (request) => {
+      if (/^PATCH .*deployments/.test(request)) cluster.controls = ++rollOutsAsked > 1;
+      return undefined;
+    };
+    const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
+    expect(code).toBe(6);
+    expect(servingArgs()).toEqual(following);
+    expect(changes().filter((request) => request.startsWith("DELETE "))).toEqual([]);
+  });
+
+  test("takes back a roll-out that was accepted without an answer (3)", async () => {
+    await deploy(cluster, ["production"]);
+    let lost = 0;
+    cluster.loses = (request) => /^PATCH .*deployments/.test(request) && lost++ === 0;
+    const { code, stderr } = await deploy(cluster, ["production"]);
+    expect(lost).toBeGreaterThan(1);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/was not accepted\n$/) });
+    expect(servingArgs()).toEqual(following);
+  });
+
   test("says so when there is nothing to go back to (7)", async () => {
     cluster.behaviour.serve = async () => false;
     const { code, stderr } = await deploy(cluster, ["production"]);
@@ -245,6 +272,19 @@ describeWithKubectl("deploy.sh", () => {
     expect(servingArgs()).toEqual(before);
   });
 
+  test("interrupted while it says why the pods are not ready, takes the roll-out back all the same", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = async ({ args }) => !isPin(args);
+    const run = startDeploy(cluster, ["production"]);
+    cluster.refuses = (request) => {
+      if (/^GET .*\/pods\?labelSelector=app.kubernetes.io%2Fname%3Dserve-model/.test(request))
+        run.interrupt("SIGINT");
+      return undefined;
+    };
+    expect((await run.result).code).toBe(130);
+    expect(servingArgs()).toEqual(following);
+  });
+
   test("interrupted when the model is proved, lets the service follow", async () => {
     let follows = false;
     cluster.behaviour.serve = async ({ args }) => {
@@ -256,7 +296,7 @@ describeWithKubectl("deploy.sh", () => {
     run.interrupt("SIGINT");
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/json is released, and the service is about to follow the newest model\n$/);
+    expect(stderr).toMatch(/json is released; whether the service follows yet: kubectl rollout history\n$/);
     expect(servingArgs()).toEqual(following);
   });
 
@@ -323,6 +363,7 @@ describeWithKubectl("deploy.sh", () => {
     ["reads nothing", /^GET /, 0],
     ["may not apply", /^(POST|PATCH) .*ingresses/, 0],
     ["may not train", /^POST .*jobs/, 0],
+    ["may not read logs", /^GET .*\/log/, 1],
     ["may not release", /^(POST|PATCH) .*deployments/, 1],
   ])("reports a user who %s (9)", async (_, request, expectedTrainings) => {
     cluster.refuses = (asked) =>
@@ -353,7 +394,12 @@ describeWithKubectl("deploy.sh", () => {
     [["../overlays/staging"], {}, /no environment "\.\.\/overlays\/staging"/],
     [["staging", "production"], {}, /one ENVIRONMENT expected, got staging and production/],
     [["staging", "--force"], {}, /unknown option --force/],
-    [["staging"], { TRAIN_TIMEOUT: "soon" }, /TRAIN_TIMEOUT is "soon": expected seconds, at least 1/],
+    [["staging"], { TRAIN_TIMEOUT: "soon" }, /TRAIN_TIMEOUT is "soon": expected seconds, 1 to 999999/],
+    [
+      ["staging"],
+      { ROLLOUT_TIMEOUT: "1000000" },
+      /ROLLOUT_TIMEOUT is "1000000": expected seconds, 1 to 999999/,
+    ],
     [["staging"], { PATH: withoutKubectl }, /kubectl is not installed/],
   ])("refuses %j (2)", async (args, env, message) => {
     const { code, stderr } = await deploy(cluster, args, env);

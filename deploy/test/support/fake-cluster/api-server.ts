@@ -37,14 +37,17 @@ export interface ApiServerOptions {
   accepts: (object: KubeObject) => boolean;
   /** The error that a request for an object, as `GET /api/v1/…`, is refused with before it is looked at. */
   refuses: (request: string) => StatusError | undefined;
+  /** Whether a request that was done is not answered: the connection ends. */
+  loses: (request: string) => boolean;
   /** Told of each request, as `GET /api/v1/…`. */
   onRequest: (request: string) => void;
 }
 
 /** As much of the Kubernetes API as kubectl uses to apply, create, patch, watch and delete, over plain HTTP. */
-export function createApiServer({ store, podLog, accepts, refuses, onRequest }: ApiServerOptions): Server {
+export function createApiServer(options: ApiServerOptions): Server {
+  const { store, podLog, accepts, refuses, loses, onRequest } = options;
   return createServer((request, response) => {
-    onRequest(`${request.method ?? ""} ${request.url ?? ""}`);
+    onRequest(requestLine(request));
     const url = new URL(request.url ?? "/", "http://cluster");
     if (url.searchParams.has("watch")) {
       watch(store, watchOptions(parseResource(url)), response);
@@ -57,6 +60,10 @@ export function createApiServer({ store, podLog, accepts, refuses, onRequest }: 
         return { code: status.code, body: status.toJSON() };
       })
       .then(({ code, body }) => {
+        if (loses(requestLine(request))) {
+          request.socket.destroy();
+          return;
+        }
         response.writeHead(code, { "content-type": "application/json" });
         response.end(typeof body === "string" ? body : JSON.stringify(body));
       });
@@ -65,7 +72,7 @@ export function createApiServer({ store, podLog, accepts, refuses, onRequest }: 
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
     const document = discoveryDocument(url.pathname) ?? openApiDocument(url.pathname);
     if (document !== undefined) return { code: 200, body: document };
-    const refusal = refuses(`${request.method ?? ""} ${request.url ?? ""}`);
+    const refusal = refuses(requestLine(request));
     if (refusal !== undefined) throw refusal;
     const target = parseResource(url);
     const { type, namespace, name, subresource } = target;
@@ -115,6 +122,10 @@ export function createApiServer({ store, podLog, accepts, refuses, onRequest }: 
       throw new StatusError(403, "Forbidden", `${object.kind} "${object.metadata.name}" is forbidden`);
     return query.has("dryRun") ? object : store.put(object);
   }
+}
+
+function requestLine({ method = "", url = "" }: IncomingMessage): string {
+  return `${method} ${url}`;
 }
 
 function selectors(query: URLSearchParams): Selectors {

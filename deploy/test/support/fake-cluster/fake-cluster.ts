@@ -30,6 +30,10 @@ export interface FakeCluster {
   accepts: (object: KubeObject) => boolean;
   /** As authentication and RBAC would: 401, 403. Nothing at first. */
   refuses: (request: string) => StatusError | undefined;
+  /** Whether the answer to a request that was done gets lost. None at first. */
+  loses: (request: string) => boolean;
+  /** Whether the controller of Deployments keeps up with them. It does at first. */
+  controls: boolean;
   /** What kubectl needs to find the cluster. */
   env: { KUBECONFIG: string; KUBECACHEDIR: string };
   stop(): Promise<void>;
@@ -44,7 +48,8 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
     // After the request that made the change was answered, as in a real cluster.
     setImmediate(() => {
       if (object.kind === "Job" && type === "ADDED") void jobs.reconcile(object);
-      if (object.kind === "Deployment" && type !== "DELETED") void deployments.reconcile(object);
+      if (object.kind === "Deployment" && type !== "DELETED" && cluster.controls)
+        void deployments.reconcile(object);
     });
   });
   const server = createApiServer({
@@ -52,6 +57,7 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
     podLog: (pod) => jobs.logs.get(pod) ?? "",
     accepts: (object) => cluster.accepts(object),
     refuses: (request) => cluster.refuses(request),
+    loses: (request) => cluster.loses(request),
     onRequest: (request) => cluster.requests.push(request),
   });
   server.listen(0, "127.0.0.1");
@@ -68,6 +74,8 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
     behaviour: current,
     accepts: () => true,
     refuses: () => undefined,
+    loses: () => false,
+    controls: true,
     env: { KUBECONFIG: kubeconfig, KUBECACHEDIR: path.join(folder, "cache") },
     async stop() {
       server.closeAllConnections();
