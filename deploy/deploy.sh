@@ -241,7 +241,7 @@ roll_out() {
       >"$work/pinned.yaml" || fail 3 "the model could not be written into the pod template"
   phase=rollout
   kube apply -f "$work/pinned.yaml" || not_accepted
-  await_pods || roll_back
+  { wake && await_pods; } || roll_back
   record_release
   phase=released
 }
@@ -254,6 +254,13 @@ not_accepted() {
   phase=start
   mv "$work/said-first" "$work/said"
   fail_at_cluster 3 "deployment/$DEPLOYMENT was not accepted"
+}
+
+# A Deployment that was scaled to no pods would pass, with a model that nobody tried.
+wake() {
+  local replicas
+  replicas=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.spec.replicas}') || return 1
+  [[ $replicas != 0 ]] || kube patch deployment "$DEPLOYMENT" --type=merge -p '{"spec": {"replicas": 1}}'
 }
 
 # The release before, for a roll-back by hand, is then this release as it was proved: pinned.

@@ -218,6 +218,16 @@ describeWithKubectl("deploy.sh", () => {
     expect(servingArgs()).toEqual(following);
   });
 
+  test("wakes a service that sleeps, so that the model is tried", async () => {
+    await deploy(cluster, ["production"]);
+    const sleeping = cluster.store.get("Deployment", NAMESPACE, "serve-model");
+    if (sleeping === undefined) throw new Error("not deployed");
+    cluster.store.put({ ...sleeping, spec: { ...(sleeping.spec as object), replicas: 0 } });
+    cluster.behaviour.serve = async ({ args }) => !isPin(args);
+    expect((await deploy(cluster, ["production"])).code).toBe(6);
+    expect(servingArgs()).toEqual(following);
+  });
+
   test("says so when there is nothing to go back to (7)", async () => {
     cluster.behaviour.serve = async () => false;
     const { code, stderr } = await deploy(cluster, ["production"]);

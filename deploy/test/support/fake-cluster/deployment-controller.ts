@@ -35,9 +35,9 @@ export class DeploymentController {
       metadata: { ...deployment.metadata, annotations },
       status: progressing(generation, "True", "ReplicaSetUpdated", { replicas: 2, updatedReplicas: 1 }),
     });
-    const ready = await this.becomesReady(
-      podCommand(at(deployment, "spec", "template"), namespace, this.store),
-    ).catch(() => false);
+    const command = podCommand(at(deployment, "spec", "template"), namespace, this.store);
+    const isAsleep = at(deployment, "spec", "replicas") === 0;
+    const ready = isAsleep || (await this.becomesReady(command).catch(() => false));
     const latest = current();
     if (latest === undefined || latest.metadata.generation !== generation) return;
     const replicas = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
