@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-import { getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
+import {
+  getLatestCsvDatasetFromS3,
+  getLatestParquetDatasetFromS3,
+} from "../../../src/aws/datasets/get-dataset.js";
 import { plain } from "../../formats/plain.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
@@ -25,9 +28,12 @@ afterAll(() => s3.stop());
 /** Put a dataset as Python does, and read the latest. */
 async function readLatest({ key, file }: PythonDataset) {
   const bucket = await s3.bucket();
-  await putPlain(s3.client, bucket, "datasets/time_to_dispatch_2021-07-01T23:05:32.csv", "a\n1\n");
+  const isParquet = key.endsWith(".parquet");
+  if (!isParquet)
+    await putPlain(s3.client, bucket, "datasets/time_to_dispatch_2021-07-01T23:05:32.csv", "a\n1\n");
   await putPlain(s3.client, bucket, key, readFileSync(new URL(file, folder)));
-  return getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
+  const getLatest = isParquet ? getLatestParquetDatasetFromS3 : getLatestCsvDatasetFromS3;
+  return getLatest(bucket, { folder: "datasets", client: s3.client });
 }
 
 test.each(datasets)("$key, written by Python, is read", async (written) => {
@@ -35,5 +41,9 @@ test.each(datasets)("$key, written by Python, is read", async (written) => {
   expect(key).toBe(written.key);
   // The Python side's timestamps have no zone: UTC.
   expect(key).toContain(datetime.toISOString().slice(0, "2021-07-03T23:05:32".length));
-  expect(plain(data).map(({ name, values }) => [name, values])).toEqual(Object.entries(written.columns));
+  // Parquet's integers are of 64 bits, JSON's are not.
+  const number = (value: unknown) => (typeof value === "bigint" ? Number(value) : value);
+  expect(plain(data).map(({ name, values }) => [name, values.map(number)])).toEqual(
+    Object.entries(written.columns),
+  );
 });
