@@ -178,6 +178,7 @@ find_release_before() {
     release_before=$(kube get deployment "$DEPLOYMENT" \
       -o jsonpath="{.metadata.annotations.${RELEASED//./\\.}}") || fail_at_cluster 1 "cannot read deployment/$DEPLOYMENT"
   fi
+  [[ -z $found ]] || kube apply view-last-applied "deployment/$DEPLOYMENT" -o yaml >"$work/before.yaml" || true
   say "Release before: ${release_before:-none}"
 }
 
@@ -273,6 +274,7 @@ follow() {
 
 stay_pinned() {
   release_before=$released
+  mv "$work/pinned.yaml" "$work/before.yaml"
   undo || fail 7 "$model_key is released, but its pods could not be brought back: look at deployment/$DEPLOYMENT now"
   fail 10 "$model_key is released, but the pods that should follow the newest model did not become ready"
 }
@@ -313,7 +315,9 @@ undo() {
   [[ -n $release_before ]] || return 1
   revision=$(kube get replicaset "$release_before" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}') ||
     return 1
-  kube rollout undo "deployment/$DEPLOYMENT" --to-revision="$revision" >&2
+  kube rollout undo "deployment/$DEPLOYMENT" --to-revision="$revision" >&2 || return 1
+  # Else what the release that failed had removed would be nobody's, and no later one would remove it.
+  kube apply set-last-applied -f "$work/before.yaml" >/dev/null || true
 }
 
 interrupted() {

@@ -46,6 +46,12 @@ function servingArgs(): unknown {
   return at(deployment, "spec", "template", "spec", "containers", 0, "args");
 }
 
+/** What kubectl compares with when it applies the next one: the fields that were given to it. */
+function lastApplied(): unknown {
+  const { metadata } = cluster.store.get("Deployment", NAMESPACE, "serve-model") ?? {};
+  return JSON.parse(metadata?.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] ?? "null");
+}
+
 function changes(): string[] {
   return cluster.requests.filter((request) => !request.startsWith("GET ") && !request.includes("dryRun"));
 }
@@ -189,6 +195,14 @@ describeWithKubectl("deploy.sh", () => {
     expect((await deploy(cluster, ["production"])).code).toBe(6);
     await undo();
     expect(servingArgs()).toEqual(pinned(0));
+  });
+
+  test("goes back to what is still known as applied, so that a later release can remove it", async () => {
+    await deploy(cluster, ["production"]);
+    const applied = lastApplied();
+    cluster.behaviour.serve = async ({ args }) => !isPin(args);
+    expect((await deploy(cluster, ["production"])).code).toBe(6);
+    expect(lastApplied()).toEqual(applied);
   });
 
   test("goes back, and keeps the release before, when the controller is behind (6)", async () => {
