@@ -27,7 +27,7 @@ test("arquero takes a Dataset's Table as it is", () => {
   ]);
 });
 
-test("DuckDB takes a Dataset's Table as it is", async () => {
+test("DuckDB takes a Dataset's Table as Parquet", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "explore-"));
   try {
     const file = path.join(folder, "orders.parquet");
