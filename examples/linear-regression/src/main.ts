@@ -5,7 +5,7 @@ import { train } from "./train.js";
 const [stage, bucket = "", port = "8000"] = process.argv.slice(2);
 try {
   if (stage === "train" && bucket !== "") await train(bucket);
-  else if (stage === "serve" && bucket !== "" && Number(port) < 65536) await serve(bucket, Number(port));
+  else if (stage === "serve" && bucket !== "" && /^\d{1,5}$/.test(port)) await serve(bucket, Number(port));
   else {
     console.error("usage: npm run train -- S3_BUCKET\n       npm run serve -- S3_BUCKET [PORT]");
     process.exitCode = 2;

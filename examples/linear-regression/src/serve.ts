@@ -9,7 +9,7 @@ export async function serve(bucket: string, port: number): Promise<Server> {
   const model = await getLatestModelFromS3(lineModel, bucket, { folder: "models", filenamePrefix: "hours" });
   const { intercept, slope } = model.model;
   const server = createServer((request, response) => {
-    const text = new URL(request.url ?? "/", "http://localhost").searchParams.get("orders_placed") ?? "";
+    const text = new URLSearchParams(request.url?.split("?")[1]).get("orders_placed") ?? "";
     const orders = text === "" ? NaN : Number(text);
     const isValid = orders >= 0 && orders < Infinity;
     const answer = isValid

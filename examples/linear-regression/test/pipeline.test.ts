@@ -61,6 +61,7 @@ test("trains a line, keeps it, and serves it", async () => {
     const bad = await fetch(`${url}/?orders_placed=-1`);
     equal(bad.status, 422);
     match(await bad.text(), /orders_placed is \\"-1\\"/);
+    equal((await fetch(`${url}//`)).status, 422);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -91,7 +92,7 @@ async function run(
 test("a user's mistake is one line", async () => {
   const oneLine = (text: string) => new RegExp(`^.*${text}.*\n$`);
   const usage = /^usage: npm run train -- S3_BUCKET\n.*\n$/;
-  for (const args of [[], ["train"], ["predict", bucket], ["serve", bucket, "eight"]]) {
+  for (const args of [[], ["train"], ["predict", bucket], ["serve", bucket, "-1"]]) {
     const { code, stderr } = await run(args);
     equal(code, 2);
     match(stderr, usage);
