@@ -145,6 +145,11 @@ test("a column of numbers holds Number of each text, wherever the blocks are cut
   );
 });
 
+test("a null is counted once, in however many blocks its record is looked for", () => {
+  const text = `a,b\n1,x\n,"${"line\n".repeat(20)}"\n3,y\n`;
+  for (const size of [8, 16, 1000]) expect(readInBlocks(text, size).getChild("a")?.nullCount).toBe(1);
+});
+
 test.each([".", "-", "5", "e", " "])("a delimiter %j never ends up in a number", (delimiter) => {
   const records = Array.from({ length: 20 }, (_, row) => [`${(row % 4) + 1}1`, `${(row % 3) + 1}2`]);
   const text = records.map((fields) => `${fields.join(delimiter)}\n`).join("");

@@ -9,6 +9,12 @@ export class NumberBatch {
   /** Records without a value. */
   readonly #nulls: number[] = [];
 
+  /** Forget what was read: a record of which a block had only a part is read again, from its first field. */
+  clear(): void {
+    this.#nulls.length = 0;
+    this.kinds = 0;
+  }
+
   /**
    * Parse the plain number that begins at `bytes[start]`, while its end is still to be found.
    *
@@ -37,8 +43,7 @@ export class NumberBatch {
     const validity = new ValidityBuilder(records);
     // The record after the last may have been read in part.
     for (const record of this.#nulls) if (record < records) validity.setNull(record);
-    this.#nulls.length = 0;
-    this.kinds = 0;
+    this.clear();
     return { values: this.#values.subarray(0, records), validity: validity.finish() };
   }
 

@@ -61,7 +61,8 @@ export class RecordScanner {
    */
   scan(bytes: Uint8Array, from: number, end: number, last: boolean): number {
     if (last) bytes[end] = LINE_FEED;
-    const { columns } = this;
+    const { columns, numbers } = this;
+    for (const batch of numbers) batch?.clear();
     if (columns === 0) this.#makeRoom(MAX_COLUMNS);
     this.records = 0;
     let at = from;
