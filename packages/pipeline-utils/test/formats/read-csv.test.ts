@@ -65,6 +65,20 @@ describe("RFC 4180", () => {
     expect(table.batches.length).toBeLessThan(4);
   });
 
+  test("thousands of columns of text cost about what as many of numbers do", async () => {
+    const columns = 4000;
+    const header = Array.from({ length: columns }, (_, column) => `c${column}`).join(",");
+    const cost = async (field: string): Promise<number> => {
+      const row = Array<string>(columns).fill(field).join(",");
+      const before = process.cpuUsage();
+      await readCsv(streamOf(`${header}\n${`${row}\n`.repeat(1000)}`));
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    await cost("1");
+    expect(await cost("x")).toBeLessThan(5 * (await cost("1")));
+  });
+
   test("a header alone is a table without rows", async () => {
     const table = await read("a,b\n");
     expect([table.numRows, table.numCols]).toEqual([0, 2]);

@@ -37,7 +37,7 @@ export class TextColumn implements ColumnBuilder {
 
   append(fields: Fields, column: number): boolean {
     const { bytes, starts, ends, columns, records } = fields;
-    const { texts, lengths } = scratchFor(bytes.length, records);
+    const { texts, lengths } = scratchFor(roomFor(fields, column), records);
     const validity = new ValidityBuilder(records);
     let used = 0;
     let longest = 0;
@@ -122,6 +122,17 @@ function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array): Int32Array {
   let offset = 0;
   for (let row = 0; row < lengths.length; row++) offsets[row + 1] = offset += lengths[row]!;
   return offsets;
+}
+
+/** Bytes that hold a column's texts: a block's, unless it is so large that thousands of columns would each take as many. */
+function roomFor({ bytes, starts, ends, columns, records }: Fields, column: number): number {
+  if (bytes.length <= KEPT) return bytes.length;
+  let room = 0;
+  for (let field = column; field < records * columns; field += columns) {
+    const end = ends[field]!;
+    room += (end < 0 ? ~end : end) - starts[field]!;
+  }
+  return room;
 }
 
 /** More than the blocks of most files; what is larger is not kept for the next file. */
