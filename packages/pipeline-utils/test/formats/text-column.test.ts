@@ -1,0 +1,21 @@
+import { expect, test } from "@jest/globals";
+import { TextColumn } from "../../src/formats/csv/text-column.js";
+
+test("a column among thousands takes no memory of its own for the whole of a large block", () => {
+  const columns = 4000;
+  const ends = Int32Array.from({ length: columns }, (_, column) => 2 * column + 1);
+  const fields = {
+    bytes: new Uint8Array(1 << 25).fill(120, 0, 2 * columns),
+    starts: ends.map((end) => end - 1),
+    ends,
+    columns,
+    records: 1,
+    numbers: [],
+  };
+  const texts = Array.from({ length: columns }, () => new TextColumn(34));
+  const before = process.cpuUsage();
+  texts.forEach((text, column) => text.append(fields, column));
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(1);
+  expect(Buffer.from(texts.at(-1)!.finish()[0]!.values).toString()).toBe("x");
+});
