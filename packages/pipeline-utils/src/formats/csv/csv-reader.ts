@@ -10,6 +10,7 @@ import { type Fields } from "./fields.js";
 import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.js";
 import { NullValues } from "./null-values.js";
 import { isInPlainNumbers } from "./parse-number.js";
+import { invalidUtf8 } from "./invalid-utf8.js";
 import { excerpt, LINE_FEED, RecordScanner } from "./record-scanner.js";
 import { requestsOf, type Requests } from "./requests.js";
 
@@ -163,7 +164,8 @@ export class CsvReader {
       const start = starts[field]!;
       const end = ends[field]! < 0 ? ~ends[field]! : ends[field]!;
       if (isUtf8(bytes.subarray(start, end))) continue;
-      this.#fail(start, field % columns, `found ${excerpt(bytes, start, end)}, which is not valid UTF-8`);
+      const at = invalidUtf8(bytes, start, end);
+      this.#fail(at, field % columns, `found ${excerpt(bytes, at, end)}, which is not valid UTF-8`);
     }
     return this.#fail(0, 0, "found bytes that are not valid UTF-8");
   }
