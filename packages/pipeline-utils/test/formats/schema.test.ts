@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { Int64 } from "apache-arrow";
 import { FormatError } from "../../src/errors.js";
 import { readCsv } from "../../src/formats/csv/read-csv.js";
 import { readParquet } from "../../src/formats/parquet/read-parquet.js";
@@ -44,6 +45,14 @@ describe("a CSV file of another schema", () => {
     await expect(read(`${header}SKU001,ten,NSW,,,,\n`)).rejects.toThrow(
       /^s3:\/\/b\/k\.csv line 2: orders_placed is "ten", expected a number$/,
     );
+  });
+
+  test("an integer that its Float64 would round is told, and none with a type that holds it", async () => {
+    const text = "id\n9007199254740993\n-9007199254740991\n";
+    const expected: ExpectedSchema = { id: { type: "integer" } };
+    await expect(read(text, expected)).rejects.toThrow(/line 2: id is \d+, expected an integer below 2\^53$/);
+    const table = await readCsv(streamOf(text), { schema: expected, columnTypes: { id: new Int64() } });
+    expect(plain(table)[0]?.values).toEqual([2n ** 53n + 1n, 1n - 2n ** 53n]);
   });
 
   test("all violations are told together, by line", async () => {

@@ -62,6 +62,9 @@ function faultFinder(expected: ExpectedColumn): (value: unknown) => string | und
     if (type === "number" || isInteger) {
       const number = Number(value);
       if (isInteger && !Number.isInteger(number)) return "an integer";
+      // A double of that size may stand for another integer, which was rounded to it when it was read.
+      if (isInteger && typeof value === "number" && !Number.isSafeInteger(number))
+        return "an integer below 2^53";
       if (!Number.isFinite(number)) return "a finite number";
       if (number < minimum) return `at least ${minimum}`;
       return number > maximum ? `at most ${maximum}` : undefined;
