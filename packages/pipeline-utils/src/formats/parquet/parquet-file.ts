@@ -121,9 +121,16 @@ async function attempt<T>(address: string, part: string, step: () => Promise<T>)
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     if (cause instanceof SourceFault) throw cause.cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FormatError(`${address}: ${part} is not readable as Parquet: ${reason}`, { cause });
+    throw new FormatError(`${address}: ${part} is not readable as Parquet: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  // A trap of WebAssembly says no more than "unreachable": of pages that repeat few values, a few bytes make gigabytes.
+  return cause.name === "RuntimeError"
+    ? `it is damaged, or larger than the decoder's memory once decoded (${cause.message})`
+    : cause.message;
 }
 
 async function checkMagic(source: ByteRanges, address: string): Promise<void> {
