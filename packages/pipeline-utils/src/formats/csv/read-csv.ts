@@ -46,7 +46,7 @@ export interface ReadCsvOptions {
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
  * @param source - The file's bytes, in chunks of any size.
- * @returns All rows, in batches of about 1 MiB of the file.
+ * @returns All rows, in batches of about 1 MiB of the file, or 2 KiB for each column where that is more.
  * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
  *   (from 1), the column and what was found.
  * @throws {TypeError} Options that contradict each other.
