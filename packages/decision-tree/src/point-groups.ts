@@ -20,15 +20,16 @@ interface LeafGroup extends Prunings {
 /** Group the points of a grid by what cannot be pruned: by criterion, and within it by minSamplesLeaf. */
 export function groupPoints(points: readonly TreeParams[]): PointGroup[] {
   return [...groupBy(points.keys(), (point) => points[point]!.criterion)].map(([criterion, positions]) => {
+    const members = positions.map((point) => points[point]!);
     const bySize = [...groupBy(positions, (point) => points[point]!.minSamplesLeaf)].sort(
       ([a], [b]) => a - b,
     );
     return {
       criterion,
-      maxDepth: Math.max(...positions.map((point) => depthOf(points[point]!))),
-      minSamplesSplit: Math.min(...positions.map((point) => splitOf(points[point]!))),
-      leaves: bySize.map(([minSamplesLeaf, members]) => groupLeaf(points, minSamplesLeaf, members)),
-      points: bySize.flatMap(([, members]) => members),
+      maxDepth: members.reduce((most, point) => Math.max(most, depthOf(point)), 0),
+      minSamplesSplit: members.reduce((least, point) => Math.min(least, splitOf(point)), Infinity),
+      leaves: bySize.map(([minSamplesLeaf, ofSize]) => groupLeaf(points, minSamplesLeaf, ofSize)),
+      points: bySize.flatMap(([, ofSize]) => ofSize),
     };
   });
 }
@@ -38,13 +39,21 @@ function groupLeaf(
   minSamplesLeaf: number,
   positions: readonly number[],
 ): LeafGroup {
-  const depths = [...new Set(positions.map((point) => depthOf(points[point]!)))];
-  const splits = [...new Set(positions.map((point) => splitOf(points[point]!)))];
-  const prunings = positions.map((point) => {
-    const depth = depths.indexOf(depthOf(points[point]!));
-    return depth * splits.length + splits.indexOf(splitOf(points[point]!));
+  const depths = numberDistinct(positions.map((point) => depthOf(points[point]!)));
+  const splits = numberDistinct(positions.map((point) => splitOf(points[point]!)));
+  const prunings = positions.map((_, i) => depths.numbers[i]! * splits.values.length + splits.numbers[i]!);
+  return { minSamplesLeaf, depths: depths.values, splits: splits.values, prunings };
+}
+
+/** The distinct ones of some values, and for each value the position of its like among them. */
+function numberDistinct(all: readonly number[]): { values: number[]; numbers: number[] } {
+  const numberOf = new Map<number, number>();
+  const numbers = all.map((value) => {
+    const number = numberOf.get(value) ?? numberOf.size;
+    numberOf.set(value, number);
+    return number;
   });
-  return { minSamplesLeaf, depths, splits, prunings };
+  return { values: [...numberOf.keys()], numbers };
 }
 
 function groupBy<K>(positions: Iterable<number>, keyOf: (position: number) => K): Map<K, number[]> {
