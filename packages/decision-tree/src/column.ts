@@ -16,11 +16,28 @@ const LARGEST_LABEL = 1e150;
  * @throws {TypeError} Something that is not a column of numbers, or a column with nulls.
  */
 export function readFeatures(columns: readonly Column[], rows?: number): Float32Array[] {
+  return readEach(columns, rows, readFloat32);
+}
+
+/**
+ * Read feature columns as they are: 64-bit floats, NaN and infinities, too.
+ *
+ * @param rows - The length every column must have.
+ * @throws {RangeError} No column, no row, columns of different lengths.
+ * @throws {TypeError} Something that is not a column of numbers, or a column with nulls.
+ */
+export function readExactFeatures(columns: readonly Column[], rows: number): Float64Array[] {
+  return readEach(columns, rows, (numbers, index) => toDoubles(numbers, `X column ${index}`));
+}
+
+function readEach<T extends { readonly length: number }>(
+  columns: readonly Column[],
+  rows: number | undefined,
+  read: (numbers: ArrayLike<number>, index: number) => T,
+): T[] {
   if (!(columns instanceof Array)) throw new TypeError("X must be an array of columns, one per feature");
   if (columns.length === 0) throw new RangeError("X has 0 feature(s) while a minimum of 1 is required");
-  const features = columns.map((column, index) =>
-    readFloat32(readNumbers(column, `X column ${index}`), index),
-  );
+  const features = columns.map((column, index) => read(readNumbers(column, `X column ${index}`), index));
   const expected = rows ?? features[0]!.length;
   if (expected === 0) throw new RangeError("X has 0 sample(s) while a minimum of 1 is required");
   features.forEach((feature, index) => {

@@ -40,7 +40,7 @@ export class DecisionTreeRegressor {
     this.params = checkTreeParams(params);
   }
 
-  /** An unfitted tree with some parameters changed. */
+  /** An unfitted tree with some parameters changed. A subclass that is to be searched needs one of its own. */
   withParams(params: Partial<TreeParams>): DecisionTreeRegressor {
     return new DecisionTreeRegressor({ ...this.params, ...params });
   }

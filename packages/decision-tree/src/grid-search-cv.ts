@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type Column, readFeatures, readLabels } from "./column.js";
+import { type Column, readExactFeatures, readFeatures, readLabels } from "./column.js";
 import { type CvResults, summariseScores } from "./cv-results.js";
 import { DecisionTreeRegressor } from "./decision-tree-regressor.js";
 import { KFold } from "./k-fold.js";
@@ -39,7 +39,8 @@ const TURN = 20;
  * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
  *
  * Of decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
- * prunings of one tree: see docs/one-growth-many-prunings.md. Of other estimators, each point is fitted.
+ * prunings of one tree: see docs/one-growth-many-prunings.md. Of other estimators, among them subclasses of
+ * DecisionTreeRegressor, each point is fitted.
  */
 export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;
@@ -65,7 +66,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     this.#estimator = estimator;
     this.#points = listGridPoints(paramGrid);
     checkGridValues(estimator, paramGrid);
-    this.#folds = typeof cv === "number" ? new KFold({ nSplits: cv }) : cv;
+    this.#folds = cv instanceof Object ? cv : new KFold({ nSplits: cv });
     if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
       throw new RangeError(
         `scoring is ${JSON.stringify(scoring)}, expected "r2" or "neg_mean_absolute_error"`,
@@ -79,29 +80,33 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   /**
    * Score every point on every fold; then fit the best one on all rows.
    *
-   * @param columns - Feature columns, shape (features, rows): finite numbers.
-   * @param y - Labels, one per row.
-   * @throws {RangeError} Input that DecisionTreeRegressor refuses, or fewer rows than folds.
+   * @param columns - Feature columns, shape (features, rows). Estimators that are not trees get them as they are.
+   * @param y - Labels, one per row: finite numbers.
+   * @throws {RangeError} Input that the estimator refuses, or fewer rows than folds.
    * @throws The signal's reason, once it has been aborted.
    */
   async fit(columns: readonly Column[], y: Column): Promise<this> {
     const labels = readLabels(y);
-    const features = readFeatures(columns, labels.length);
-    const folds = this.#folds.split(labels.length);
+    const rows = labels.length;
+    const folds = this.#folds.split(rows);
     const estimator = this.#estimator;
     const points = this.#points;
     const scores = folds.map(() => new Float64Array(points.length));
-    const data = { features, labels, folds, scoring: this.#scoring };
-    const search =
-      estimator instanceof DecisionTreeRegressor
-        ? await openTreeSearch(
-            { ...data, points: points.map((point) => ({ ...estimator.params, ...point })) },
-            this.#options.signal,
-          )
-        : new PointSearch({
+    const data = { labels, folds, scoring: this.#scoring };
+    const search = isPlainTree(estimator)
+      ? await openTreeSearch(
+          {
             ...data,
-            candidates: points.map((point) => estimator.withParams(point)),
-          });
+            features: readFeatures(columns, rows),
+            points: points.map((point) => ({ ...estimator.params, ...point })),
+          },
+          this.#options.signal,
+        )
+      : new PointSearch({
+          ...data,
+          features: readExactFeatures(columns, rows),
+          candidates: points.map((point) => estimator.withParams(point)),
+        });
     await this.#run(search.score(scores), points.length * folds.length);
     const results = summariseScores(points, scores);
     const best = estimator.withParams(points[results.rankTestScore.indexOf(1)]!);
@@ -151,4 +156,9 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
       signal?.throwIfAborted();
     }
   }
+}
+
+/** Whether an estimator can be pruned: a subclass may fit and predict in a way of its own. */
+function isPlainTree(estimator: object): estimator is DecisionTreeRegressor {
+  return estimator.constructor === DecisionTreeRegressor;
 }

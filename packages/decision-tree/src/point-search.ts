@@ -7,7 +7,7 @@ import type { Regressor } from "./regressor.js";
 
 /** What a search of estimators of any kind works on. */
 interface PointSearchData<R> {
-  readonly features: readonly Float32Array[];
+  readonly features: readonly Float64Array[];
   readonly labels: Float64Array;
   readonly folds: readonly Fold[];
   /** An unfitted estimator for each point. */
@@ -55,6 +55,6 @@ function scorePredictions(scoring: Scoring, labels: Column, predictions: Column)
   return scoring === "r2" ? r2Score(labels, predictions) : -meanAbsoluteError(labels, predictions);
 }
 
-function take(values: Float32Array | Float64Array, rows: Int32Array): Float64Array {
+function take(values: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => values[row]!);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readFeatures, readLabels } from "../src/column.js";
+import { readExactFeatures, readFeatures, readLabels } from "../src/column.js";
 
 /** What JavaScript callers may pass, whatever the compiler says. */
 const untyped: (value: unknown) => number[] = (value) => {
@@ -58,6 +58,22 @@ describe("readFeatures", () => {
     ["an object for a column", [untyped({})], "X column 0 has no length, expected a column of numbers"],
   ])("refuses %s", (_, columns, message) => {
     expect(() => readFeatures(columns)).toThrow(message);
+  });
+});
+
+describe("readExactFeatures", () => {
+  test("keeps 64-bit floats, and what is no finite number", () => {
+    expect(readExactFeatures([[0.1, Number.NaN], Float32Array.of(-Infinity, 2)], 2)).toEqual([
+      Float64Array.of(0.1, Number.NaN),
+      Float64Array.of(-Infinity, 2),
+    ]);
+  });
+
+  test.each([
+    ["another number of rows", [[1, 2, 3]], "X column 0 has 3 rows, expected 2"],
+    ["text", [untyped([1, "2"])], "X column 0 row 1 is string, expected a number"],
+  ])("refuses %s", (_, columns, message) => {
+    expect(() => readExactFeatures(columns, 2)).toThrow(message);
   });
 });
 

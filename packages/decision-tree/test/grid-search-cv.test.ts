@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { type Column, readExactFeatures, readLabels } from "../src/column.js";
 import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
 import { GridSearchCV } from "../src/grid-search-cv.js";
 import { KFold } from "../src/k-fold.js";
@@ -101,6 +102,41 @@ describe("GridSearchCV", () => {
     );
     expect(search.bestScore).toBeLessThan(1);
     expect(() => search.bestEstimator).toThrow("This GridSearchCV with refit instance is not fitted yet");
+  });
+
+  test("a subclass is searched by its own fit and predict, on features as they are", async () => {
+    const seen = new Set<number>();
+    class Doubled extends DecisionTreeRegressor {
+      override withParams(params: object) {
+        return new Doubled({ ...this.params, ...params });
+      }
+      override predict(features: readonly Column[]) {
+        return super.predict(features).map((value) => 2 * value);
+      }
+      override fit(features: readonly Column[], y: Column) {
+        for (const feature of readExactFeatures(features, readLabels(y).length)) {
+          for (const value of feature) seen.add(value);
+        }
+        return super.fit(features, y);
+      }
+    }
+    const time = [1.7e12, 1.7e12 + 1, 1.7e12 + 2, 1.7e12 + 3];
+    const search = await new GridSearchCV(
+      new Doubled(),
+      {},
+      { cv: 2, scoring: "neg_mean_absolute_error" },
+    ).fit([time], [3, 3, 3, 3]);
+    expect(search.bestScore).toBe(-3);
+    expect(search.bestEstimator).toBeInstanceOf(Doubled);
+    expect([...seen].sort()).toEqual(time);
+  });
+
+  test("refuses folds that are no number", () => {
+    const options = {};
+    Object.assign(options, { cv: null });
+    expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(
+      "nSplits is null, expected an integer of at least 2",
+    );
   });
 
   test("refuses more folds than rows", async () => {
