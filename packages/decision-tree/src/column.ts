@@ -4,8 +4,8 @@
  */
 export type Column = ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number> };
 
-/** Ten million labels this far apart still have a finite sum of squared errors. */
-const LARGEST_LABEL = 1e150;
+/** Thousands of millions of labels this far apart still have a sum whose square is finite. */
+const LARGEST_LABEL = 1e140;
 
 /**
  * Read feature columns as scikit-learn does: rounded to 32-bit floats, `-0` as `0`.
@@ -52,7 +52,7 @@ function readEach<T extends { readonly length: number }>(
  * Read labels as 64-bit floats, `-0` as `0`.
  *
  * @param name - How messages call it.
- * @throws {RangeError} NaN, infinity, or a number whose square would overflow.
+ * @throws {RangeError} NaN, infinity, or a number beyond ±1e140.
  * @throws {TypeError} Not a column of numbers, or a column with nulls.
  */
 export function readLabels(column: Column, name = "y"): Float64Array {
@@ -61,7 +61,9 @@ export function readLabels(column: Column, name = "y"): Float64Array {
     const value = labels[row]!;
     if (value - value !== 0) throw new RangeError(`${name} contains ${describe(value)}: row ${row}`);
     if (Math.abs(value) > LARGEST_LABEL) {
-      throw new RangeError(`${name} row ${row} is ${value}: labels beyond ±1e150 overflow when squared`);
+      throw new RangeError(
+        `${name} row ${row} is ${value}: labels beyond ±1e140 overflow when their sums are squared`,
+      );
     }
     labels[row] = value + 0;
   }

@@ -85,7 +85,7 @@ describe("readLabels", () => {
   test.each([
     [[1, Number.NaN], "y contains NaN: row 1"],
     [[-Infinity], "y contains infinity: row 0"],
-    [[1e151], "y row 0 is 1e+151: labels beyond ±1e150 overflow when squared"],
+    [[-2e140], "y row 0 is -2e+140: labels beyond ±1e140 overflow when their sums are squared"],
     [{ nullCount: 1, toArray: () => [0] }, "y contains 1 missing value(s)"],
   ])("refuses %p", (labels, message) => {
     expect(() => readLabels(labels)).toThrow(message);

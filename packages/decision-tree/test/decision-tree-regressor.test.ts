@@ -87,7 +87,7 @@ describe("edge cases", () => {
     ).toBe(1);
   });
 
-  test.each([0.1, 1e6 + 0.1, -1e150, 5e-324])(
+  test.each([0.1, 1e6 + 0.1, -1e140, 5e-324])(
     "labels that all are %p are a leaf of exactly that",
     (label) => {
       for (const criterion of ["squared_error", "absolute_error"] as const) {
@@ -100,9 +100,19 @@ describe("edge cases", () => {
     },
   );
 
+  test.each(["squared_error", "absolute_error"] as const)(
+    "many labels as large as allowed are split where they change: %s",
+    (criterion) => {
+      const column = Float64Array.from({ length: 100_000 }, (_, row) => row);
+      const labels = column.map((row) => (row < 70_000 ? 1e140 : -1e140));
+      const { tree } = new DecisionTreeRegressor({ criterion, maxDepth: 1 }).fit([column], labels);
+      expect(tree.threshold[0]).toBe(69_999.5);
+    },
+  );
+
   test("labels as large as allowed are told apart", () => {
-    const regressor = new DecisionTreeRegressor().fit([[1, 2, 3]], [1e150, -1e150, 0]);
-    expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([1e150, -1e150, 0]);
+    const regressor = new DecisionTreeRegressor().fit([[1, 2, 3]], [1e140, -1e140, 0]);
+    expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([1e140, -1e140, 0]);
   });
 
   test("a small noise on a large offset is split exactly", () => {
