@@ -6,7 +6,6 @@ import { fromMlCart, toMlCart } from "./ml-cart.js";
 import type { MlCartTree } from "./ml-cart-tree.js";
 import { NotFittedError } from "./not-fitted-error.js";
 import { r2Score } from "./r2-score.js";
-
 import { sortTrainingSet } from "./training-set.js";
 import { type TreeJson, treeFromJson, treeToJson } from "./tree-json.js";
 import { checkTreeParams, type TreeParams } from "./tree-params.js";
