@@ -1,15 +1,15 @@
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { countThreads } from "./count-threads.js";
 import type { FromThread, ToThread } from "./search-thread.js";
 import { type DoneTask, runTasks, type SearchData, type SearchTask } from "./search-task.js";
 import { shareData } from "./share-data.js";
 
 /**
- * Do the tasks in worker threads, as many as there are cores: each thread does one at a time. Answers are those of
- * `runTasks`, to the last bit, and come in the order in which they are ready.
+ * Do the tasks in worker threads, each one at a time. Answers are those of `runTasks`, to the last bit, and come in the
+ * order in which they are ready.
  *
  * No thread is left when this ends, in whatever way: an abort ends them in the middle of a growth. Where none can be
- * started, as under a permission model that forbids it, the tasks are done in this thread.
+ * started, as for want of memory or under a permission model that forbids it, the tasks are done in this thread.
  *
  * @throws What a thread threw, or the signal's reason.
  */
@@ -33,10 +33,12 @@ export async function* runInThreads(
 }
 
 /** @param threads - Gets the threads, so that they can be ended while they start. */
-async function startThreads(threads: Worker[], data: SearchData, most: number): Promise<boolean> {
+async function startThreads(threads: Worker[], data: SearchData, tasks: number): Promise<boolean> {
+  const wanted = countThreads(data, tasks);
+  if (wanted === 0) return false;
   try {
     const shared = shareData(data);
-    for (let i = 0; i < Math.min(availableParallelism(), most); i++) {
+    for (let i = 0; i < wanted; i++) {
       // Without Node's options for this process: of some, as --input-type, no thread can be started.
       threads.push(new Worker(new URL("./search-thread.js", import.meta.url), { execArgv: [] }));
     }

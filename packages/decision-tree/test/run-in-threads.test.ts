@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 // As built: threads load a file of their own, which is there after the build only.
 import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
 import { runInThreads } from "../dist/run-in-threads.js";
@@ -63,6 +63,14 @@ describe("runInThreads", () => {
     expect(await collect(runInThreadsOfSource(data, tasks, undefined))).toEqual(
       await collect(runTasks(data, tasks)),
     );
+  });
+
+  test("where there is no memory for a thread, the tasks are done in this one", async () => {
+    const memory = jest.spyOn(process, "availableMemory").mockReturnValue(0);
+    const data = searchData(0);
+    const answers = await collect(runInThreads(data, tasks, undefined));
+    memory.mockRestore();
+    expect(answers).toEqual(await collect(runTasks(data, tasks)));
   });
 
   test("passes on what a thread throws", async () => {
