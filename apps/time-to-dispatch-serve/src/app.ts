@@ -27,6 +27,8 @@ export interface AppOptions {
   retryAfterSeconds: number;
   /** Whether every request is logged. */
   accessLog: boolean;
+  /** Whether the process cannot keep up, so that predictions are turned away. */
+  isLate: () => boolean;
 }
 
 /** A request must have arrived whole within this time, in milliseconds. */
@@ -50,7 +52,7 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   const metrics = new ServiceMetrics(holder);
   const app = createServer(log, clientErrorHandler(holder, metrics));
   const forecaster = new Forecaster(metrics);
-  const { retryAfterSeconds } = options;
+  const { retryAfterSeconds, isLate } = options;
 
   errorHandler(app, { retryAfterSeconds });
   draining(app);
@@ -60,7 +62,7 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   if (options.accessLog) accessLog(app, { log: log.child({ module: "serve_model.access" }) });
 
   await app.register(async (predictions) => {
-    overload(predictions);
+    overload(predictions, { isLate });
     predictionRoutes(predictions, { forecaster, version });
   });
   operationRoutes(app, { holder, metrics, retryAfterSeconds });

@@ -3,6 +3,7 @@ import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type Arguments, InvalidArgumentsError } from "./arguments.js";
+import { EventLoopWatch } from "./event-loop-watch.js";
 import { TemporaryError } from "./failure.js";
 import { keepGarbageSmall } from "./keep-garbage-small.js";
 import { ModelHolder } from "./model/model-holder.js";
@@ -42,9 +43,11 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
   log.info(`Starting serve-model stage: ${wanted}`);
   const retryAfterSeconds = Math.ceil(given.pollSeconds);
   const loading = loadFirst(holder, given.modelKey, signal);
+  const watch = new EventLoopWatch();
+  const isLate = (): boolean => watch.isLate;
   // Imported while storage is asked.
   const building = import("./app.js").then(async ({ buildApp }) =>
-    buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog }),
+    buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog, isLate }),
   );
   const [app] = await Promise.all([building, loading]);
   const address = await listen(app, given);
@@ -57,6 +60,7 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
     close: async () => {
       poller.stop();
       await stopServing(app);
+      watch.stop();
     },
   };
 }

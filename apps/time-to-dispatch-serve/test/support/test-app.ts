@@ -15,11 +15,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-export async function startTestApp(): Promise<TestApp> {
+/**
+ * Start it; stop it after the tests.
+ *
+ * @param isLate - Whether it cannot keep up: not as the machine is, on which much else may run beside the tests.
+ */
+export async function startTestApp(isLate = () => false): Promise<TestApp> {
   const storage = await Storage.start();
   const log = recordingLogger();
   const holder = new ModelHolder(new ModelSource(BUCKET, storage.client), log);
-  const app = await buildApp({ holder, log, retryAfterSeconds: 30, accessLog: true });
+  const app = await buildApp({ holder, log, retryAfterSeconds: 30, accessLog: true, isLate });
   return {
     app,
     holder,
