@@ -54,10 +54,11 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   const forecaster = new Forecaster(metrics);
   const { retryAfterSeconds, isLate } = options;
 
-  errorHandler(app, { retryAfterSeconds });
   draining(app);
   jsonBody(app);
   requestContext(app, { holder });
+  // After what every answer carries, which it may give.
+  errorHandler(app, { retryAfterSeconds });
   requestMetrics(app, { metrics });
   if (options.accessLog) accessLog(app, { log: log.child({ module: "serve_model.access" }) });
 

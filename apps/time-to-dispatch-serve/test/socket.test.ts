@@ -47,6 +47,17 @@ describe("the service on a real socket", () => {
     socket.destroy();
   });
 
+  test("does not read the body of what no route matches as the next request", async () => {
+    const socket = await open();
+    const length = 2_000_000;
+    socket.write(`POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`);
+    socket.write("x".repeat(length) + head(order.length) + order);
+    const text = await answer(socket, /est_hours/);
+    expect(text).toMatch(/^HTTP\/1\.1 404 /);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 404", "HTTP/1.1 200"]);
+    socket.destroy();
+  });
+
   test("refuses a large body that does not say its length", async () => {
     const socket = await open();
     socket.write(
@@ -88,6 +99,12 @@ describe("the service on a real socket", () => {
     ["a request without a host", "GET /readyz HTTP/1.1\r\n\r\n", 400],
     ["an address that cannot be decoded", "GET /%zz HTTP/1.1\r\nhost: x\r\n\r\n", 404],
     ["a name longer than any", `GET /v2/models/${"a".repeat(15_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 404],
+    ["a body for nobody", "POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello", 404],
+    [
+      "a body for a method that no route has",
+      "PUT /ping HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello",
+      405,
+    ],
     ["a method that no route has", "TRACE / HTTP/1.1\r\nhost: x\r\n\r\n", 405],
     ["a compressed body", head(3).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b\x08"), 415],
   ])("answers %s with what is wrong, who answers, and counts it", async (_name, bytes, status) => {

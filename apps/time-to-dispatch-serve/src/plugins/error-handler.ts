@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
@@ -36,11 +36,17 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
     return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
   });
-  app.setNotFoundHandler((request, reply) => {
+  const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const url = request.url.split("?", 1)[0] ?? request.url;
     const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
     if (allowed.length === 0) return reply.code(404).send(inForm(request, "Not Found"));
     return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
+  };
+  app.setNotFoundHandler(answerUnmatched);
+  // Before the body is read, as Fastify would: whatever is wrong with it, there is no route to take it.
+  app.addHook("onRequest", (request, reply, next) => {
+    if (request.is404) answerUnmatched(request, reply);
+    else next();
   });
 }
 
