@@ -82,15 +82,14 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     expect(await inject(body, { "content-type": "application/vnd.order+json" })).toBe(200);
   });
 
-  test("refuses other content types", async () => {
-    const response = await post("product_code=SKU001", {
-      "content-type": "application/x-www-form-urlencoded",
-    });
-    expect(response.statusCode).toBe(415);
-    expect(response.json()).toEqual({
-      detail: 'Content type is "application/x-www-form-urlencoded", expected application/json',
-    });
-  });
+  test.each(["application/x-www-form-urlencoded", "text/json", "json", ""])(
+    'refuses the content type "%s"',
+    async (type) => {
+      const response = await post("product_code=SKU001", { "content-type": type });
+      expect(response.statusCode).toBe(415);
+      expect(response.json()).toEqual({ detail: `Content type is "${type}", expected application/json` });
+    },
+  );
 
   test("refuses bytes that are not UTF-8", async () => {
     const payload = Buffer.from('{"product_code": "SKU\xff"}', "latin1");
@@ -118,6 +117,22 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     expect(wrong.headers.allow).toBe("POST");
     const undecodable = await service.app.inject("/%zz");
     expect([undecodable.statusCode, undecodable.json()]).toEqual([404, { detail: "Not Found" }]);
+  });
+
+  test.each([
+    ["POST", `${URL}/`, "../time_to_dispatch"],
+    ["GET", "/docs/?a=/b/", "../docs?a=/b/"],
+    ["GET", "/v2/", "../v2"],
+  ] as const)(
+    "sends %s %s on to the address without the slash, as the original",
+    async (method, url, location) => {
+      const response = await service.app.inject({ method, url });
+      expect([response.statusCode, response.headers.location, response.payload]).toEqual([307, location, ""]);
+    },
+  );
+
+  test.each(["//", "/nowhere/", "//docs/", `${URL}//`])("sends nobody on from %s", async (url) => {
+    expect((await service.app.inject(url)).statusCode).toBe(404);
   });
 
   test("carries a request id, the client's where it has one, and the model's hash", async () => {

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
+import { unexpectedType } from "./json-body.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
 /** What a client should wait when there is no model yet. */
@@ -38,7 +39,13 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
   });
   const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const url = request.url.split("?", 1)[0] ?? request.url;
-    const allowed = METHODS.filter((method) => app.hasRoute({ method, url }));
+    const methodsOf = (path: string) => METHODS.filter((method) => app.hasRoute({ method, url: path }));
+    const [, last] = /([^/]+)\/$/.exec(url) ?? [];
+    if (last !== undefined && methodsOf(url.slice(0, -1)).length > 0) {
+      // Relative, so that it holds behind a proxy that adds a prefix.
+      return reply.redirect(`../${last}${request.url.slice(url.length)}`, 307);
+    }
+    const allowed = methodsOf(url);
     if (allowed.length === 0) return reply.code(404).send(inForm(request, "Not Found"));
     return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
   };
@@ -65,6 +72,7 @@ function statusOf(error: FastifyError): number {
 
 function sentenceFor(error: FastifyError, status: number, request: FastifyRequest): string {
   if (status === 500) return "Internal Server Error";
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return unexpectedType(request);
   if (status === 413) {
     return `The request's body is too large: the limit is ${request.routeOptions.bodyLimit} bytes`;
   }

@@ -16,8 +16,13 @@ export function jsonBody(app: FastifyInstance): void {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
     const type = request.headers["content-type"];
     if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(request, body, parsed);
-    else parsed(new HttpError(415, `Content type is ${JSON.stringify(type)}, expected application/json`));
+    else parsed(new HttpError(415, unexpectedType(request)));
   });
+}
+
+/** What is said of a body that is not said to be JSON. */
+export function unexpectedType({ headers }: FastifyRequest): string {
+  return `Content type is ${JSON.stringify(headers["content-type"])}, expected application/json`;
 }
 
 type Parsed = (error: Error | null, body?: unknown) => void;
