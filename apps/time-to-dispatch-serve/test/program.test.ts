@@ -4,6 +4,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { post } from "./support/post.js";
 import { Program } from "./support/program.js";
 import { sampleModel } from "./support/sample-model.js";
 import { BUCKET, Storage } from "./support/storage.js";
@@ -17,18 +18,6 @@ describe("the program", () => {
     return program;
   };
   const serve = (...argv: string[]): Program => run([BUCKET, "--host", "127.0.0.1", "--port", "0", ...argv]);
-  /** Ask again for as long as the program is too busy, as its clients are told to: the machine may be busy with something else. */
-  const post = async (url: string, body: string): Promise<Response> => {
-    for (;;) {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
-      });
-      if (response.status !== 503 || !(await response.clone().text()).includes("too busy")) return response;
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-  };
   const predict = async (address: string): Promise<Response> =>
     post(`${address}/api/v0.1/time_to_dispatch`, '{"product_code": "SKU001", "orders_placed": 10}');
 

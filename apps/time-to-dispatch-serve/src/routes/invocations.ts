@@ -10,6 +10,8 @@ import { ERRORS } from "./responses.js";
 /** The forms in which MLflow's clients send rows, in the order in which they are looked for. */
 const FORMS = ["dataframe_records", "instances", "inputs", "dataframe_split"] as const;
 
+const ORDERS = { type: "array", maxItems: MAX_ORDERS, items: { $ref: "Data#" } };
+
 /** MLflow's and SageMaker's scoring endpoint: rows in one of MLflow's forms, or an array of orders. */
 export function invocations(app: FastifyInstance, { forecaster }: { forecaster: Forecaster }): void {
   app.post(
@@ -21,10 +23,7 @@ export function invocations(app: FastifyInstance, { forecaster }: { forecaster: 
         summary: "Predict rows",
         description: `Rows as \`${FORMS.join("`, `")}\`, or as an array of orders; up to ${MAX_ORDERS}.`,
         body: {
-          type: "object",
-          properties: {
-            dataframe_records: { type: "array", maxItems: MAX_ORDERS, items: { $ref: "Data#" } },
-          },
+          anyOf: [{ type: "object", properties: { dataframe_records: ORDERS } }, ORDERS],
         },
         response: { 200: { description: "Hours to dispatch", $ref: "Predictions#" }, ...ERRORS },
       },

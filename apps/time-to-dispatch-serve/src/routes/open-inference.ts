@@ -5,6 +5,7 @@ import type { ServedModel } from "../model/served-model.js";
 import { readInputs } from "../open-inference/read-inputs.js";
 import { BATCH_BODY_LIMIT } from "./batch.js";
 import { loadedModel } from "./loaded-model.js";
+import { INFERENCE_ERRORS } from "./responses.js";
 
 interface NamedModel {
   Params: { name: string };
@@ -48,7 +49,10 @@ export function openInference(
         ...namedSchema,
         summary: "Predict tensors",
         body: { $ref: "InferenceRequest#" },
-        response: { 200: { description: "Hours to dispatch", $ref: "InferenceResponse#" } },
+        response: {
+          200: { description: "Hours to dispatch", $ref: "InferenceResponse#" },
+          ...INFERENCE_ERRORS,
+        },
       },
     },
     (request) => {

@@ -23,3 +23,9 @@ export const InferenceResponse = Type.Object(
   },
   { $id: "InferenceResponse", title: "InferenceResponse" },
 );
+
+/** What every error under /v2 is answered with: one sentence. */
+export const InferenceError = Type.Object(
+  { error: Type.String() },
+  { $id: "InferenceError", title: "InferenceError" },
+);

@@ -2,7 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { BatchPrediction } from "./batch-prediction.js";
 import { ErrorDetail } from "./error-detail.js";
 import { HTTPValidationError, ValidationError } from "./http-validation-error.js";
-import { InferenceRequest, InferenceResponse } from "./inference.js";
+import { InferenceError, InferenceRequest, InferenceResponse } from "./inference.js";
 import { ModelDescription } from "./model-description.js";
 import { orderSchema } from "./order.js";
 import { Prediction } from "./prediction.js";
@@ -17,6 +17,7 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   Predictions,
   InferenceRequest,
   InferenceResponse,
+  InferenceError,
   ModelDescription,
   PredictionCurves,
   ValidationError,

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { buildApp } from "../../src/app.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
@@ -12,6 +12,9 @@ export interface TestApp {
   storage: Storage;
   lines: string[];
   refresh(): Promise<string>;
+  get(url: string): Promise<LightMyRequestResponse>;
+  /** As JSON. */
+  post(url: string, payload: string | object): Promise<LightMyRequestResponse>;
   stop(): Promise<void>;
 }
 
@@ -31,6 +34,9 @@ export async function startTestApp(isLate = () => false): Promise<TestApp> {
     storage,
     lines: log.lines,
     refresh: () => holder.refresh(new AbortController().signal),
+    get: async (url) => app.inject({ method: "GET", url }),
+    post: async (url, payload) =>
+      app.inject({ method: "POST", url, payload, headers: { "content-type": "application/json" } }),
     stop: async () => {
       await app.close();
       await storage.stop();
