@@ -26,7 +26,7 @@ export async function stopServing(app: FastifyInstance): Promise<void> {
   clearTimeout(idle);
   // A connection whose last request is answered only now would be kept for the next one, which is not to come.
   const sweep = setInterval(() => {
-    app.server.closeIdleConnections();
+    app.closeIdle();
   }, SWEEP_MS);
   await app.close();
   clearInterval(sweep);

@@ -84,12 +84,20 @@ describe("a service that stops", () => {
     await stopped;
   });
 
-  test("closes connections on which nothing more is asked", async () => {
-    const socket = connect(port, "127.0.0.1").setEncoding("utf8");
-    socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
-    await once(socket, "data");
-    const closed = once(socket, "close");
-    await stopServing(service.app);
-    await closed;
+  test("closes connections on which nothing more, or nothing at all, is asked, and no other", async () => {
+    const asked = connect(port, "127.0.0.1").setEncoding("utf8");
+    asked.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(asked, "data");
+    const silent = connect(port, "127.0.0.1");
+    await once(silent, "connect");
+    const slow = connect(port, "127.0.0.1").setEncoding("utf8");
+    slow.write("GET /healthz HTTP/1.1\r\n");
+    await once(slow, "connect");
+    const stopped = stopServing(service.app);
+    await Promise.all([once(asked, "close"), once(silent, "close")]);
+    slow.write("host: x\r\n\r\n");
+    const answer: unknown[] = await once(slow, "data");
+    expect(answer[0]).toMatch(/^HTTP\/1\.1 200 OK/);
+    await stopped;
   });
 });
