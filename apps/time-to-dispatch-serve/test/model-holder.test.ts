@@ -223,6 +223,20 @@ describe("the model that is served", () => {
     ]);
     expect(await hours()).toBe(0.5);
   });
+
+  test("is said once to be served still, when storage answers again", async () => {
+    const key = await service.storage.putModel();
+    await service.refresh();
+    const gone = new AbortController();
+    gone.abort(new Error("storage is down"));
+    await service.holder.refresh(gone.signal);
+    service.lines.length = 0;
+    expect(await service.refresh()).toBe("unchanged");
+    expect(await service.refresh()).toBe("unchanged");
+    expect(service.lines).toEqual([
+      `INFO The newest model could be looked for again - still serving s3://${BUCKET}/${key}`,
+    ]);
+  });
 });
 
 /** The file of the model in the bucket. */

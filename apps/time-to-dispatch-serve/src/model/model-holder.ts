@@ -72,7 +72,7 @@ export class ModelHolder {
    * Look for a newer model once and serve it: one listing, and one read if there is a newer one. If that is refused while nothing
    * is served, once: one more listing, and up to `MODELS_TRIED - 1` more reads.
    *
-   * What is wrong is logged once, not with every look.
+   * What is wrong is logged once, not with every look, and once when it is over.
    *
    * @throws Only if `signal` was aborted, with the reason of that, or if `rethrow` is set and storage did not answer.
    */
@@ -80,6 +80,9 @@ export class ModelHolder {
     let outcome: RefreshOutcome;
     try {
       outcome = await this.#take(await this.#source.findNewest(signal), signal);
+      // Any other outcome has a line of its own.
+      if (this.#trouble !== undefined && outcome === "unchanged")
+        this.#log.info(`The newest model could be looked for again - ${this.#whatIsServed()}`);
       this.#trouble = undefined;
     } catch (error) {
       if (rethrow && !(error instanceof ArtefactNotFoundError)) throw error;
