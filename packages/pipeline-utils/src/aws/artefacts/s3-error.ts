@@ -90,6 +90,8 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
     says: "the region is wrong: set AWS_REGION to the bucket's",
     retryable: false,
   },
+  InvalidObjectState: { says: "the object is archived: restore it first", retryable: false },
+  RequestTimeout: { says: "the connection was silent for too long for the server", retryable: true },
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 

@@ -140,6 +140,20 @@ describe("what a server may answer is told in one line", () => {
       1,
     ],
     [
+      "archived",
+      { kind: "answer", status: 403, body: xml("InvalidObjectState") },
+      /the object is archived: restore it first/,
+      false,
+      1,
+    ],
+    [
+      "too slow for the server",
+      { kind: "answer", status: 400, body: xml("RequestTimeout") },
+      /the connection was silent for too long for the server .*after 3 attempts/,
+      true,
+      3,
+    ],
+    [
       "expired",
       { kind: "answer", status: 400, body: xml("ExpiredToken") },
       /the credentials have expired/,
