@@ -47,6 +47,7 @@ async function* readUnchanged(
 ): AsyncGenerator<Uint8Array> {
   yield* readFile(path, signal);
   const after = await stat(path);
-  const isSame = after.mtimeMs === before.mtimeMs && after.size === before.size && after.ino === before.ino;
+  // Not the mtime, which a program that changes the file may set back.
+  const isSame = after.ctimeMs === before.ctimeMs && after.size === before.size && after.ino === before.ino;
   if (!isSame) throw new Error(`${path} changed while it was read`);
 }

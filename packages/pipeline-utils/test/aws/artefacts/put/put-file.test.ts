@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -44,6 +44,28 @@ test.each([
   const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: filename }));
   expect(head.Metadata?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(await readAll(await artefact.get())).toHaveLength(size);
+});
+
+test("a file that changes while it is put is not put, though its time is set back", async () => {
+  const bucket = await s3.bucket();
+  const file = path.join(folder, "set-back.csv");
+  await writeFile(file, Buffer.alloc(50 * MIB, "x"));
+  const { atime, mtime } = await stat(file);
+  await utimes(file, atime, mtime);
+  let change: Promise<void> | undefined;
+  const put = putFileToS3(file, {
+    bucket,
+    filename,
+    client: s3.client,
+    onProgress: () => {
+      change ??= (async () => {
+        await writeFile(file, Buffer.alloc(50 * MIB, "y"));
+        await utimes(file, atime, mtime);
+      })();
+    },
+  });
+  await expect(put).rejects.toThrow("changed while it was read");
+  await change;
 });
 
 test("a file that changes while it is put is not put", async () => {
