@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
 import { otherServer } from "../../other-server.js";
 import { addressOf } from "../location.js";
+import { pause } from "../pause.js";
 import { translateS3Error } from "../s3-error.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";
@@ -60,7 +59,7 @@ export async function* resumingBody(
       failures += 1;
       const message = `${fault.message}, the rest is asked for in ${wait} ms`;
       reportRetry(client, { attempt: failures, waitMilliseconds: wait, error: fault, message });
-      await sleep(wait, undefined, signal === undefined ? {} : { signal });
+      await pause(wait, signal);
     }
     answer = await openBody(same, bytesDone, { client, signal });
   }

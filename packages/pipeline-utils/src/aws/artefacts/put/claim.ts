@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
-import { S3AccessError } from "../../../errors.js";
+import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
 import { otherServer } from "../../other-server.js";
-import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { statusOf } from "../s3-error.js";
+import { WRITE_ID_METADATA } from "../metadata.js";
+import { pause } from "../pause.js";
 import { headObject } from "../head-object.js";
+import { createOnce } from "./create-once.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
@@ -13,6 +12,8 @@ import sdk from "../../s3-sdk.cjs";
 /** A claim is held for the time of three requests. */
 const CLAIM_WAITS = 40;
 const CLAIM_WAIT_MILLISECONDS = 250;
+/** What removes a claim has a limit of its own: the caller's signal may be what ended the write. */
+const REMOVAL_MILLISECONDS = 10_000;
 
 /**
  * Complete a multipart upload as the only one to do so for its key.
@@ -26,50 +27,67 @@ const CLAIM_WAIT_MILLISECONDS = 250;
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
   if (write.overwrite || otherServer(write.client) === undefined) return complete();
-  const release = await takeClaim(write);
+  const claim: Write = { ...write, key: `${write.key}.claim` };
+  const versionId = await takeClaim(write, claim);
   try {
     if ((await headObject(write.client, write.bucket, write.key, { signal: write.signal })) !== undefined) {
       throw existsError(write);
     }
     return await complete();
   } finally {
-    await release();
+    await removeClaim(claim, versionId);
   }
 }
 
-async function takeClaim(write: Write): Promise<() => Promise<void>> {
-  const { client, bucket, key, writeId, signal } = write;
-  const claim = { Bucket: bucket, Key: `${key}.claim` };
+/** Returns the version of the claim, where the bucket keeps versions. */
+async function takeClaim(write: Write, claim: Write): Promise<string | undefined> {
+  const { client, bucket, key, signal } = write;
   for (let wait = 0; wait < CLAIM_WAITS; wait += 1) {
-    const versionId = await callS3(client, addressOf(bucket, claim.Key), signal, async (options) => {
-      try {
-        const answer = await client.send(
-          new sdk.PutObjectCommand({ ...claim, Body: writeId, IfNoneMatch: "*" }),
+    try {
+      const { versionId } = await createOnce(claim, (options) =>
+        client.send(
+          new sdk.PutObjectCommand({
+            Bucket: bucket,
+            Key: claim.key,
+            Body: claim.writeId,
+            Metadata: { [WRITE_ID_METADATA]: claim.writeId },
+            IfNoneMatch: "*",
+          }),
           options,
-        );
-        return answer.VersionId ?? "";
-      } catch (error) {
-        const status = statusOf(error);
-        if (status === 412 || status === 409) return undefined;
+        ),
+      );
+      return versionId;
+    } catch (error) {
+      if (!(error instanceof ArtefactExistsError)) {
+        await removeOwnClaim(claim);
         throw error;
       }
-    });
-    if (versionId !== undefined) {
-      return async () => {
-        // With its version, so that a bucket that keeps versions keeps nothing of it.
-        const command = new sdk.DeleteObjectCommand({
-          ...claim,
-          ...(versionId === "" ? {} : { VersionId: versionId }),
-        });
-        // A claim left behind keeps out only writers of a key that is taken already, or who are told of it.
-        await client.send(command, { abortSignal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-      };
     }
     if ((await headObject(client, bucket, key, { signal })) !== undefined) throw existsError(write);
-    await sleep(CLAIM_WAIT_MILLISECONDS, undefined, signal === undefined ? {} : { signal });
+    await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
   throw new S3AccessError(
-    `${addressOf(bucket, key)}: another writer has held ${addressOf(bucket, claim.Key)} for 10 s; delete it if that writer has died`,
+    `${addressOf(bucket, key)}: another writer has held ${addressOf(bucket, claim.key)} for 10 s; delete it if that writer has died`,
     { retryable: true },
   );
+}
+
+/** A request that was given up, or whose answer was lost, may have made the claim all the same. */
+async function removeOwnClaim(claim: Write): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVAL_MILLISECONDS);
+  const there = await headObject(claim.client, claim.bucket, claim.key, { signal }).catch(() => undefined);
+  if (there?.Metadata?.[WRITE_ID_METADATA] === claim.writeId) await removeClaim(claim, there.VersionId);
+}
+
+/** With its version, so that a bucket that keeps versions keeps nothing of it. */
+async function removeClaim({ client, bucket, key }: Write, versionId: string | undefined): Promise<void> {
+  const command = new sdk.DeleteObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ...(versionId === undefined ? {} : { VersionId: versionId }),
+  });
+  // A claim left behind keeps out only writers of a key that is taken already, or who are told of it.
+  await client
+    .send(command, { abortSignal: AbortSignal.timeout(REMOVAL_MILLISECONDS) })
+    .catch(() => undefined);
 }

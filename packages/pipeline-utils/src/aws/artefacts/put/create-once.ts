@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { unquoteEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { WRITE_ID_METADATA } from "../metadata.js";
+import { pause } from "../pause.js";
 import { statusOf } from "../s3-error.js";
 import { headObject } from "../head-object.js";
 import { existsError } from "./write.js";
@@ -37,7 +36,7 @@ export async function createOnce(
       const status = error instanceof Error ? statusOf(error.cause) : undefined;
       const wait = CONFLICT_WAITS_MILLISECONDS[attempt];
       if (status === 409 && wait !== undefined) {
-        await sleep(wait, undefined, signal === undefined ? {} : { signal });
+        await pause(wait, signal);
         continue;
       }
       const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);

@@ -1,22 +1,28 @@
 import { createHash } from "node:crypto";
 
 import { S3AccessError, SerialisationError } from "../../../errors.js";
+import { reportRetry } from "../../client.js";
 import { multipartEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
+import { pause } from "../pause.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import { headObject } from "../head-object.js";
 import { requireEtag } from "../require-etag.js";
 import { MAX_PARTS } from "./part-size.js";
 import type { ContentHashes } from "./unchanged.js";
+import { untilAborted } from "./until-aborted.js";
 import { askWritten, existsError } from "./write.js";
 import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** Parts on their way at once; with the one being filled, this many parts of memory are the most a write takes. */
+/** Parts on their way at once. The two that were read to see that there is more than one stay in memory too. */
 const PARTS_AT_ONCE = 4;
+
+/** Waits before a part is sent again. */
+const PART_WAITS_MILLISECONDS = [200, 1000];
 
 /** What is known of a body before it is read. */
 export interface KnownBody {
@@ -95,19 +101,19 @@ async function uploadParts(
 ): Promise<Part[]> {
   const uploaded: Part[] = [];
   const underWay = new Set<Promise<void>>();
-  const failures: unknown[] = [];
+  const failed = new AbortController();
   let [number, bytesDone] = [0, 0];
   const send = async (bytes: Uint8Array, partNumber: number): Promise<void> => {
     try {
-      uploaded.push(await uploadPart(write, uploadId, bytes, partNumber));
+      uploaded.push(await uploadPartAgain(write, uploadId, bytes, partNumber));
       bytesDone += bytes.length;
       write.onProgress?.({ bytesDone, bytesTotal });
     } catch (error) {
-      failures.push(error);
+      failed.abort(error);
     }
   };
   try {
-    for await (const bytes of parts) {
+    for await (const bytes of untilAborted(parts, failed.signal)) {
       number += 1;
       if (number > MAX_PARTS) {
         throw new SerialisationError(
@@ -117,14 +123,36 @@ async function uploadParts(
       const sending: Promise<void> = send(bytes, number).finally(() => underWay.delete(sending));
       underWay.add(sending);
       if (underWay.size >= PARTS_AT_ONCE) await Promise.race(underWay);
-      if (failures.length > 0) break;
     }
   } finally {
     // Whatever happened, none is on its way any more when the upload is aborted.
     await Promise.all(underWay);
   }
-  if (failures.length > 0) throw failures[0];
+  failed.signal.throwIfAborted();
   return uploaded.sort((a, b) => a.number - b.number);
+}
+
+/**
+ * Send a part, again if that may help. The SDK's retries are over some seconds after the first attempt began, which is less than a
+ * part takes on a slow network: a connection that is cut there must not cost an upload of hours.
+ */
+async function uploadPartAgain(
+  write: Write,
+  uploadId: string,
+  bytes: Uint8Array,
+  number: number,
+): Promise<Part> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await uploadPart(write, uploadId, bytes, number);
+    } catch (error) {
+      const wait = PART_WAITS_MILLISECONDS[failures];
+      if (!(error instanceof S3AccessError) || !error.retryable || wait === undefined) throw error;
+      const message = `${error.message}, part ${number} is sent again in ${wait} ms`;
+      reportRetry(write.client, { attempt: failures + 1, waitMilliseconds: wait, error, message });
+      await pause(wait, write.signal);
+    }
+  }
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */

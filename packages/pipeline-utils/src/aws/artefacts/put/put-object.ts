@@ -12,6 +12,7 @@ import { putInParts } from "./put-in-parts.js";
 import type { KnownBody } from "./put-in-parts.js";
 import { putWhole } from "./put-whole.js";
 import { findUnchanged } from "./unchanged.js";
+import { untilAborted } from "./until-aborted.js";
 import type { ContentHashes } from "./unchanged.js";
 import type { Write } from "./write.js";
 
@@ -24,7 +25,7 @@ export interface PutObjectOptions extends PutOptions {
 /**
  * Write bytes as a timestamped artefact: whole, once, and without replacing one unless told to.
  *
- * Up to 8 MiB go in one request. More is streamed in parts, some 40 MiB of them in memory at most, and appears only when all
+ * Up to 8 MiB go in one request. More is streamed in parts, some 50 MiB of them in memory at most, and appears only when all
  * are there; if that fails, none of them stays behind.
  *
  * @param body - The bytes, whole or streamed.
@@ -82,7 +83,10 @@ export async function putBody(
     const there = await findUnchanged(write, { etag: undefined, sha256 });
     if (there !== undefined) return there;
   }
-  const parts = cutParts(body, partSize);
+  const ended = new AbortController();
+  const { signal } = ended;
+  const untilEnd = write.signal === undefined ? signal : AbortSignal.any([signal, write.signal]);
+  const parts = cutParts(untilAborted(body, untilEnd), partSize);
   try {
     const first = await parts.next();
     const second = await parts.next();
@@ -92,6 +96,8 @@ export async function putBody(
         : await putInParts(write, followedBy([first.value, second.value], parts), partSize, known, isWanted);
     if (written !== undefined) return new S3TimestampedArtefact({ bucket, key, ...written }, client);
   } finally {
+    // A source that still hangs is not waited for.
+    ended.abort();
     await parts.return(undefined);
   }
   if (unchanged !== undefined) return unchanged;
