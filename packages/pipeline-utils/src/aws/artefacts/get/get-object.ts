@@ -53,7 +53,8 @@ export async function getObject(
     } finally {
       hasher.close();
     }
-    if (held !== undefined) yield held;
+    if (held === undefined) options.onProgress?.({ bytesDone, bytesTotal: size });
+    else yield held;
   }
   const faultOf = (found: { etag: string | undefined; sha256: string | undefined }): string | undefined => {
     if (found.etag !== undefined && found.etag !== etag)

@@ -43,6 +43,27 @@ afterAll(() => s3.stop());
 
 const isGet = ({ method, url }: ProxiedRequest): boolean => method === "GET" && !url.includes("list-type");
 
+async function putParts(
+  key: string,
+  bodies: readonly Uint8Array[],
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  const where = { Bucket: bucket, Key: key };
+  const { UploadId } = await s3.client.send(
+    new CreateMultipartUploadCommand({ ...where, Metadata: metadata }),
+  );
+  const parts = [];
+  for (const [i, Body] of bodies.entries()) {
+    const { ETag } = await s3.client.send(
+      new UploadPartCommand({ ...where, UploadId, PartNumber: i + 1, Body }),
+    );
+    parts.push({ ETag, PartNumber: i + 1 });
+  }
+  await s3.client.send(
+    new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts: parts } }),
+  );
+}
+
 /** The latest artefact of a folder, through a proxy that does something to the nth read. */
 async function latestThrough(
   folder: string,
@@ -233,21 +254,32 @@ describe("an object", () => {
   });
 
   test("that another program uploaded in parts is read, by its length", async () => {
-    const where = { Bucket: bucket, Key: "foreign/a_2021-07-03.csv" };
-    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(where));
-    const parts = [];
-    for (const [i, Body] of [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)].entries()) {
-      const { ETag } = await s3.client.send(
-        new UploadPartCommand({ ...where, UploadId, PartNumber: i + 1, Body }),
-      );
-      parts.push({ ETag, PartNumber: i + 1 });
-    }
-    await s3.client.send(
-      new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts: parts } }),
-    );
+    await putParts("foreign/a_2021-07-03.csv", [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)]);
     const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "foreign", client: s3.client });
     expect(artefact.etag).toMatch(/-2$/);
     expect(Buffer.compare(await readAll(await artefact.get()), large)).toBe(0);
+  });
+
+  test("that was copied in parts of another size is read by its sha256, where the number of parts tells", async () => {
+    const metadata = {
+      sha256: createHash("sha256").update(large).digest("hex"),
+      "part-size": String(8 * MIB),
+    };
+    await putParts("copied/a_2021-07-03.csv", [large], metadata);
+    await putParts("damaged/a_2021-07-03.csv", [large.subarray(1)], metadata);
+    const read = async (folder: string): Promise<Uint8Array> =>
+      readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
+    expect(Buffer.compare(await read("copied"), large)).toBe(0);
+    await expect(read("damaged")).rejects.toThrow("damaged: its sha256 is");
+  });
+
+  test("that is empty is told by one report", async () => {
+    await putPlain(s3.client, bucket, "empty/a_2021-07-03.csv", Buffer.alloc(0));
+    const seen: unknown[] = [];
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "empty", client: s3.client });
+    const body = await artefact.get({ onProgress: (progress) => seen.push(progress) });
+    expect(await readAll(body)).toHaveLength(0);
+    expect(seen).toEqual([{ bytesDone: 0, bytesTotal: 0 }]);
   });
 
   test("is given up at the caller's signal", async () => {
