@@ -21,6 +21,9 @@ import sdk from "../../s3-sdk.cjs";
 /** Parts on their way at once. The two that were read to see that there is more than one stay in memory too. */
 const PARTS_AT_ONCE = 4;
 
+/** What the answer that begins an upload may take once the caller has given up. */
+const LAST_ANSWER_MILLISECONDS = 1000;
+
 /** Waits before a part is sent again. */
 const PART_WAITS_MILLISECONDS = [200, 1000];
 
@@ -71,11 +74,25 @@ export async function putInParts(
   }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
+/**
+ * Begin an upload. After the caller's signal its answer is still waited for, a moment at most: an upload whose name nobody learns
+ * cannot be aborted.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+ */
 async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody): Promise<string> {
   const { client, bucket, key, writeId, signal } = write;
   const address = addressOf(bucket, key);
-  const { UploadId } = await callS3(client, address, signal, (options) =>
+  signal?.throwIfAborted();
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => {
+      late.abort(signal?.reason);
+    }, LAST_ANSWER_MILLISECONDS);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const { UploadId } = await callS3(client, address, late.signal, (options) =>
     client.send(
       new sdk.CreateMultipartUploadCommand({
         Bucket: bucket,
@@ -88,7 +105,10 @@ async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody
       }),
       options,
     ),
-  );
+  ).finally(() => {
+    signal?.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+  });
   if (UploadId !== undefined) return UploadId;
   throw new S3AccessError(`${address}: the server began an upload without naming it`, { retryable: false });
 }

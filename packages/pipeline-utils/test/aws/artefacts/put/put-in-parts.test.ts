@@ -68,6 +68,31 @@ test("a claim is removed after the caller's signal too", async () => {
   expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
+test("an upload that begins while the caller gives up is ended", async () => {
+  const bucket = await s3.bucket();
+  const controller = new AbortController();
+  const client = await clientWithFault(
+    ({ url }) => url.includes("?uploads"),
+    async () => {
+      controller.abort(new Error("enough"));
+      return { kind: "pass" };
+    },
+  );
+  const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
+  await expect(put).rejects.toThrow("enough");
+  expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+});
+
+test("an upload that never begins does not hold the caller long beyond the signal", async () => {
+  const bucket = await s3.bucket();
+  const mute = await clientWithFault(({ url }) => url.includes("?uploads"), { kind: "hang" });
+  const signal = AbortSignal.timeout(300);
+  await expect(putObjectToS3(bytes, { bucket, filename, client: mute, signal })).rejects.toMatchObject({
+    name: "TimeoutError",
+    message: "The operation was aborted due to timeout",
+  });
+});
+
 test("a claim of another writer is waited for, and stays", async () => {
   const bucket = await s3.bucket();
   await putPlain(s3.client, bucket, `${filename}.claim`);
