@@ -276,8 +276,8 @@ describe("what ends in one clear line, with nothing written", () => {
     expect(stopped.output).toContain(
       "ERROR - train_model.main - Error encountered when training model - stopped by SIGTERM\n",
     );
-    const late = await train([bucket, "0.8", "0.9", "--max-seconds", "3"]);
-    expect(late.output).toContain("the stage took longer than --max-seconds 3\n");
+    const late = await train([bucket, "0.8", "0.9", "--max-seconds", "0.7"]);
+    expect(late.output).toContain("the stage took longer than --max-seconds 0.7\n");
     for (const { code, output } of [stopped, late]) {
       expect(output).not.toContain("Trained model");
       expect(code).toBe(1);
