@@ -13,7 +13,12 @@ const OF_NPM =
  */
 export async function runOutside(command: string, args: readonly string[], cwd: string): Promise<string> {
   const inherited = Object.entries(process.env).filter(([name]) => !OF_NPM.test(name));
-  const env = { ...Object.fromEntries(inherited), NODE_NO_WARNINGS: "1" };
+  const env = {
+    ...Object.fromEntries(inherited),
+    NODE_NO_WARNINGS: "1",
+    // Where it sees a CI at work, Yarn refuses the first install of a project, which writes its lockfile.
+    YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
+  };
   const { stdout } = await promisify(execFile)(command, args, { cwd, env }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${output(error, "stdout")}${output(error, "stderr")}`);
   });
