@@ -32,7 +32,9 @@ export async function setup({ signal } = {}) {
     await run("npm", ["run", "--silent", "pnpm", "--", "install", "--frozen-lockfile"], { signal });
   }
   console.log("Building …");
+  // As "npm run build" does, whose shell would keep the signal to itself.
   await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "tsconfig.build.json"], { signal });
+  await run(process.execPath, ["apps/time-to-dispatch-serve/build/bundle.mjs"], { signal });
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

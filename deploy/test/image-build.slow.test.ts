@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -37,8 +37,10 @@ describe("the image's build, replayed", () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       expect(stdout).toMatch(new RegExp(`^usage: ${app} S3_BUCKET`));
 
-      const installed = readdirSync(path.join(root, workingDirectory, "node_modules/.pnpm")).join("\n");
-      expect(installed).toMatch(/^@aws-sdk\+client-s3@/m);
+      const modules = path.join(root, workingDirectory, "node_modules/.pnpm");
+      const installed = existsSync(modules) ? readdirSync(modules).join("\n") : "";
+      // The service's build has put all that it imports into its own files.
+      expect(/^@aws-sdk\+client-s3@/m.test(installed)).toBe(app === "time-to-dispatch-train");
       expect(installed).not.toMatch(
         /^(typescript|jest|eslint|playwright-core|fast-check|@ml-pipelines\+local-s3)@/m,
       );

@@ -1,6 +1,5 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
-import type { FastifyInstance } from "fastify";
-import fastify from "./fastify.cjs";
+import fastify, { type FastifyInstance } from "fastify";
 import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
 import { Forecaster } from "./model/forecaster.js";

@@ -1,5 +1,4 @@
-import type { FastifyInstance } from "fastify";
-import fastify from "./fastify.cjs";
+import fastify, { type FastifyInstance } from "fastify";
 import type { ServedModel } from "./model/served-model.js";
 import { exampleInference, exampleOrder } from "./schemas/example-order.js";
 import { orderSchema } from "./schemas/order.js";

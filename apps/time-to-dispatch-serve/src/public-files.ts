@@ -1,6 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A file that browsers are given. */
@@ -11,10 +9,8 @@ export interface PublicFile {
 
 const here = (name: string): string => fileURLToPath(new URL(`../public/${name}`, import.meta.url));
 
-// Of @fastify/swagger-ui only its files are used: its plugin loads what Node 20 cannot run, and takes a tenth of the start.
-const require = createRequire(import.meta.url);
-const swaggerUi = path.dirname(require.resolve("@fastify/swagger-ui/package.json"));
-const vendored = (name: string): string => path.join(swaggerUi, "static", name);
+/** Copied from Swagger UI by the build. */
+const vendored = (name: string): string => here(`../dist/swagger-ui/${name}`);
 
 const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";

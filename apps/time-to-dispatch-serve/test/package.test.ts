@@ -6,6 +6,13 @@ import { expect, test } from "@jest/globals";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 
+const BUILT = [
+  "dist/main.js",
+  "dist/THIRD-PARTY-LICENCES.txt",
+  "dist/swagger-ui/swagger-ui.css",
+  "dist/swagger-ui/swagger-ui-bundle.js",
+];
+
 test("the package, and so the image, has the files of the page and of the documentation", async () => {
   const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: folder,
@@ -14,7 +21,7 @@ test("the package, and so the image, has the files of the page and of the docume
   const pages = await readdir(`${folder}/public`);
   expect(pages).toContain("index.html");
   const files: unknown = expect.arrayContaining(
-    pages.map((name) => expect.objectContaining({ path: `public/${name}` })),
+    [...pages.map((name) => `public/${name}`), ...BUILT].map((path) => expect.objectContaining({ path })),
   );
   expect(packages).toEqual([expect.objectContaining({ files })]);
 });

@@ -1,8 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { post } from "./support/post.js";
 import { Program } from "./support/program.js";
@@ -80,24 +77,6 @@ describe("the program", () => {
       expect.stringMatching("Successfully loaded model: |No model in "),
       expect.stringMatching(`INFO - serve_model.main - Listening on http://0\\.0\\.0\\.0:${port}$`),
     ]);
-  });
-
-  test("answers before it has loaded what only documentation, metrics and datasets need", async () => {
-    await storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
-    const folder = await mkdtemp(path.join(tmpdir(), "serve-coverage-"));
-    const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { NODE_V8_COVERAGE: folder });
-    expect((await predict(await program.listening())).status).toBe(200);
-    program.kill("SIGTERM");
-    await program.ended();
-    const [report = ""] = await readdir(folder);
-    const modules = (await readFile(path.join(folder, report), "utf8")).match(/file:[^"]+/g) ?? [];
-    await rm(folder, { recursive: true });
-    const packages = new Set(
-      modules.map((module) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1]),
-    );
-    expect(packages).toContain("fastify");
-    const late = ["@sinclair/typebox", "ajv", "pino", "prom-client", "@fastify/swagger", "apache-arrow"];
-    expect(late.filter((name) => packages.has(name))).toEqual([]);
   });
 
   test("keeps the space for new objects small under load", async () => {

@@ -10,10 +10,11 @@ export class Program {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown[]>;
 
-  constructor(argv: readonly string[], environment: Record<string, string> = {}) {
+  /** @param main - The program's file. Default: where the build leaves it. */
+  constructor(argv: readonly string[], environment: Record<string, string> = {}, main = MAIN) {
     const { PATH = "" } = process.env;
     const env = { PATH, ...environment };
-    this.#process = spawn(process.execPath, [MAIN, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(process.execPath, [main, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
     // Not "exit", after which output may still be on its way.
     this.#exited = once(this.#process, "close");
     for (const stream of [this.#process.stdout, this.#process.stderr]) {

@@ -1,0 +1,77 @@
+// Makes dist/ of the sources: the service and all it imports in a few files, as reading hundreds of modules is a quarter of a start.
+// usage: node build/bundle.mjs      after the packages were built
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { thirdPartyLicences } from "./third-party-licences.mjs";
+
+const folder = path.dirname(import.meta.dirname);
+const dist = path.join(folder, "dist");
+const ENTRY = "dist/main.js";
+/** Of the packages' files, stack traces name the place in dist/, where a comment names the file: maps of them double what a start reads. */
+const PACKAGES = /\/node_modules\/.*\.[cm]?js$/;
+/** A source map whose only mapping is at column 1e9. esbuild knows no other way to leave a file out of its maps. */
+const EMPTY_MAP = { version: 3, sources: [""], mappings: "gglrz7BAAA" };
+
+/** @type {import("esbuild").Plugin} */
+const withoutMapsOfPackages = {
+  name: "without maps of packages",
+  setup({ onLoad }) {
+    const map = Buffer.from(JSON.stringify(EMPTY_MAP)).toString("base64");
+    onLoad({ filter: PACKAGES }, ({ path: file }) => ({
+      contents: `${readFileSync(file, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${map}`,
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * The files that the program can come to load: esbuild writes one for each `import()` that it has read, though nothing may be left
+ * that calls it, such as those of the libraries for datasets.
+ *
+ * @param {import("esbuild").Metafile["outputs"]} outputs
+ */
+function reachable(outputs) {
+  const found = new Set([ENTRY]);
+  for (const file of found)
+    for (const { path: imported, external } of outputs[file]?.imports ?? [])
+      if (!external) found.add(imported);
+  return found;
+}
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: folder,
+  entryPoints: ["src/main.ts"],
+  outdir: "dist",
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  format: "esm",
+  // What is imported when it is first asked for has files of its own.
+  splitting: true,
+  // CommonJS modules require Node's own.
+  banner: {
+    js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+  },
+  sourcemap: true,
+  sourcesContent: false,
+  plugins: [withoutMapsOfPackages],
+  metafile: true,
+  write: false,
+});
+const files = reachable(metafile.outputs);
+const inputs = [...files].flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+for (const { path: file, contents } of outputFiles)
+  if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) writeFileSync(file, contents);
+
+// Of @fastify/swagger-ui only its files are used: its plugin loads what Node 20 cannot run.
+const swaggerUi = path.dirname(fileURLToPath(import.meta.resolve("@fastify/swagger-ui/package.json")));
+for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"])
+  cpSync(path.join(swaggerUi, "static", name), path.join(dist, "swagger-ui", name));
+
+const sources = inputs.map((file) => path.join(folder, file));
+writeFileSync(path.join(dist, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences([...sources, swaggerUi]));

@@ -1,0 +1,119 @@
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { PUBLIC_FILES } from "../src/public-files.js";
+import { post } from "./support/post.js";
+import { Program } from "./support/program.js";
+import { BUCKET, Storage } from "./support/storage.js";
+
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+/** The name and version of a package, as pnpm's folders and the comments in the bundle have them. */
+const PACKAGE = /\/\.pnpm\/@?[^/@]+@([^/_(]+)[^/]*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g;
+
+const packagesIn = (text: string): { name: string; version: string }[] =>
+  [...text.matchAll(PACKAGE)].map(([, version = "", name = ""]) => ({ name, version }));
+
+/** What V8 saw of one file: its functions, and how often each was called. */
+interface Coverage {
+  result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
+}
+const parseCoverage: (text: string) => Coverage = JSON.parse;
+
+describe("the bundle", () => {
+  let bundle = "";
+  beforeAll(async () => {
+    const names = (await readdir(DIST)).filter((name) => name.endsWith(".js"));
+    bundle = (await Promise.all(names.map((name) => readFile(path.join(DIST, name), "utf8")))).join("\n");
+  });
+
+  test("has nothing of the libraries for datasets", () => {
+    const names = new Set(packagesIn(bundle).map(({ name }) => name));
+    expect([...names]).toEqual(expect.arrayContaining(["fastify", "@aws-sdk/client-s3", "prom-client"]));
+    expect([...names].filter((name) => /arrow|parquet|papaparse/.test(name))).toEqual([]);
+    expect(bundle).not.toContain("parquet-wasm");
+  });
+
+  test("comes with the licence of every package in it", async () => {
+    const licences = await readFile(path.join(DIST, "THIRD-PARTY-LICENCES.txt"), "utf8");
+    const missing = packagesIn(bundle).filter(
+      ({ name, version }) => !licences.includes(`${name} ${version} (`),
+    );
+    expect(missing).toEqual([]);
+    expect(licences).toMatch(/^fastify 5\.\S+ \(MIT\)\n\n[^=]*Permission is hereby granted/m);
+    expect(licences).toContain("@fastify/swagger-ui ");
+  });
+});
+
+describe("the program in the bundle", () => {
+  let storage: Storage;
+  let program: Program;
+  beforeAll(async () => {
+    storage = await Storage.start();
+    await storage.putModel();
+  });
+  afterEach(() => program.stop());
+  afterAll(() => storage.stop());
+
+  const serve = (environment: Record<string, string>, main?: string): Program => {
+    const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
+    return (program = new Program(argv, { ...storage.environment, ...environment }, main));
+  };
+
+  test("needs nothing around it but the package's files, whatever it is asked for", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "serve-alone-"));
+    for (const name of ["dist", "public", "package.json"])
+      await cp(fileURLToPath(new URL(`../${name}`, import.meta.url)), path.join(folder, name), {
+        recursive: true,
+      });
+    const address = await serve({}, path.join(folder, "dist/main.js")).listening();
+    for (const url of [...PUBLIC_FILES.keys(), "/openapi.json", "/metrics", "/api/v0.1/model/curves"]) {
+      const response = await fetch(`${address}${url}`);
+      expect([url, response.status]).toEqual([url, 200]);
+      await response.text();
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  test("answers before it has run what only documentation and metrics need", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "serve-coverage-"));
+    const address = await serve({ NODE_V8_COVERAGE: folder }).listening();
+    const order = '{"product_code": "SKU001", "orders_placed": 10}';
+    expect((await post(`${address}/api/v0.1/time_to_dispatch`, order)).status).toBe(200);
+    program.kill("SIGTERM");
+    expect(await program.ended()).toBe(0);
+    const [report = ""] = await readdir(folder);
+    const { result } = parseCoverage(await readFile(path.join(folder, report), "utf8"));
+    await rm(folder, { recursive: true });
+    const loaded = result.filter(({ url }) => url.startsWith(pathToFileURL(DIST).href));
+    const texts = await Promise.all(loaded.map(({ url }) => readFile(new URL(url), "utf8")));
+    const inFiles = new Set(packagesIn(texts.join("\n")).map(({ name }) => name));
+    // A CommonJS module is a function that its path names.
+    const called = loaded.flatMap(({ functions }) => functions.filter(({ ranges }) => ranges[0]?.count));
+    const run = new Set(
+      called.flatMap(({ functionName }) => packagesIn(functionName)).map(({ name }) => name),
+    );
+    expect(inFiles).toContain("@aws-sdk/client-s3");
+    expect(
+      ["@sinclair/typebox", "prom-client", "@fastify/swagger"].filter((name) => inFiles.has(name)),
+    ).toEqual([]);
+    expect(run).toContain("fastify");
+    expect(["ajv", "light-my-request", "pino"].filter((name) => run.has(name))).toEqual([]);
+  });
+
+  test("names its sources where it fails", async () => {
+    const fault = `
+      import v8 from "node:v8";
+      import { syncBuiltinESMExports } from "node:module";
+      v8.setFlagsFromString = () => { throw new Error("it broke"); };
+      syncBuiltinESMExports();`;
+    const preload = `data:text/javascript,${encodeURIComponent(fault)}`;
+    serve({ NODE_OPTIONS: `--enable-source-maps --import ${preload}` });
+    expect(await program.ended()).toBe(1);
+    expect(program.output).toMatch(
+      /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/keep-garbage-small\.ts:\d+/,
+    );
+    expect(program.output).toMatch(/src\/serve\.ts:\d+/);
+  });
+});
