@@ -5,7 +5,7 @@ import { ServiceMetrics } from "./metrics/service-metrics.js";
 import { Forecaster } from "./model/forecaster.js";
 import type { ModelHolder } from "./model/model-holder.js";
 import { accessLog } from "./plugins/access-log.js";
-import { type ClientErrorHandler, clientErrorHandler } from "./plugins/client-error.js";
+import { type ClientErrorHandler, clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import { draining } from "./plugins/draining.js";
 import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
@@ -50,6 +50,7 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   const version = readVersion();
   const metrics = new ServiceMetrics(holder);
   const app = createServer(log, clientErrorHandler(holder, metrics));
+  refuseConnect(app.server, holder, metrics);
   const forecaster = new Forecaster(metrics);
   const { retryAfterSeconds, isLate } = options;
 

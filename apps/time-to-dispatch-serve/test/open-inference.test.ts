@@ -95,6 +95,15 @@ describe("the Open Inference Protocol", () => {
   });
 
   test.each([
+    [URL, "GET"],
+    [`${URL}/ready`, "GET"],
+    [`${URL}/infer`, "POST"],
+  ])("names the methods of %s", async (url, allowed) => {
+    const response = await service.app.inject({ method: "DELETE", url });
+    expect([response.statusCode, response.headers.allow]).toEqual([405, allowed]);
+  });
+
+  test.each([
     ["an unknown address", "/v2/nope", "GET", 404, ""],
     ["another method", "/v2", "POST", 405, ""],
     ["a body that is too large", `${URL}/infer`, "POST", 413, " ".repeat(1_048_577)],

@@ -105,6 +105,7 @@ describe("the service on a real socket", () => {
       "PUT /ping HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello",
       405,
     ],
+    ["a wish to connect to elsewhere", "CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n", 405],
     ["a method that no route has", "TRACE / HTTP/1.1\r\nhost: x\r\n\r\n", 405],
     ["a compressed body", head(3).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b\x08"), 415],
   ])("answers %s with what is wrong, who answers, and counts it", async (_name, bytes, status) => {

@@ -1,5 +1,6 @@
-import { STATUS_CODES } from "node:http";
+import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import { headersOfUnread } from "./request-context.js";
@@ -25,17 +26,29 @@ export function clientErrorHandler(holder: ModelHolder, metrics: ServiceMetrics)
     }
     const status = STATUS_OF_CODE[error.code ?? ""] ?? 400;
     metrics.observeUnread(status);
-    const body = JSON.stringify({ detail: STATUS_CODES[status] });
-    const headers = {
-      ...headersOfUnread(holder.current),
-      "content-type": "application/json; charset=utf-8",
-      "content-length": body.length,
-      connection: "close",
-    };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    // Ended alone, it would stay open for as long as the client likes.
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`, () => {
-      socket.destroy();
-    });
+    answerAndClose(socket, status, headersOfUnread(holder.current));
   };
+}
+
+/** Refuses the one method that Node makes no request of: this is no proxy, and nothing here can be connected to. */
+export function refuseConnect(server: Server, holder: ModelHolder, metrics: ServiceMetrics): void {
+  server.on("connect", (_request, socket) => {
+    socket.on("error", () => socket.destroy());
+    metrics.observeUnread(405);
+    answerAndClose(socket, 405, { ...headersOfUnread(holder.current), allow: "" });
+  });
+}
+
+function answerAndClose(socket: Duplex, status: number, headers: Record<string, string>): void {
+  const body = JSON.stringify({ detail: STATUS_CODES[status] });
+  const lines = Object.entries({
+    ...headers,
+    "content-type": "application/json; charset=utf-8",
+    "content-length": body.length,
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Ended alone, it would stay open for as long as the client likes.
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`, () => {
+    socket.destroy();
+  });
 }

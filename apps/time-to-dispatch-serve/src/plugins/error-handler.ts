@@ -11,8 +11,6 @@ export interface ErrorHandlerOptions {
 /** And when the service is too busy, which is measured anew every second. */
 const BUSY_RETRY_SECONDS = 1;
 
-const METHODS = ["GET", "POST"] as const;
-
 /**
  * Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. Routes of the Open Inference
  * Protocol have its form of errors: `{"error": ...}`, one sentence, and 400 for what is wrong with a request.
@@ -37,9 +35,9 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
     return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
   });
+  const methodsOf = methodsByAddress(app);
   const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const url = request.url.split("?", 1)[0] ?? request.url;
-    const methodsOf = (path: string) => METHODS.filter((method) => app.hasRoute({ method, url: path }));
     const [, last] = /([^/]+)\/$/.exec(url) ?? [];
     if (last !== undefined && methodsOf(url.slice(0, -1)).length > 0) {
       // Relative, so that it holds behind a proxy that adds a prefix.
@@ -55,6 +53,16 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     if (request.is404) answerUnmatched(request, reply);
     else next();
   });
+}
+
+/** Which methods an address has, HEAD aside, by the routes that are registered from now on. */
+function methodsByAddress(app: FastifyInstance): (path: string) => string[] {
+  const routes: { pattern: RegExp; methods: string[] }[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`);
+    routes.push({ pattern, methods: [method].flat().filter((name) => name !== "HEAD") });
+  });
+  return (path) => routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
 }
 
 function inForm(request: FastifyRequest, sentence: string): object {

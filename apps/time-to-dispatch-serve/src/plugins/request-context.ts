@@ -23,10 +23,11 @@ const FIXED_HEADERS = {
 export function requestContext(app: FastifyInstance, { holder }: { holder: ModelHolder }): void {
   app.decorateRequest("servedModel", undefined);
   app.addHook("onRequest", (request, reply, next) => {
-    const model = holder.current;
-    request.servedModel = model;
+    // First, so that they are on the answer whatever fails from here on.
     reply.headers(FIXED_HEADERS);
     reply.header("x-request-id", request.id);
+    const model = holder.current;
+    request.servedModel = model;
     if (model) reply.header("x-model-hash", model.hash);
     // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
     const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
