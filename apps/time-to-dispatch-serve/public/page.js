@@ -1,8 +1,11 @@
-/* global addEventListener, document, fetch, FormData */
+/* global addEventListener, document, fetch, FormData, setTimeout */
 import { drawPlot } from "./plot.js";
 
 /** Addresses are relative: the page may stand behind a proxy that adds a prefix. */
 const API = "api/v0.1";
+
+/** In seconds: a service may look for models once a day, and find one sooner all the same. */
+const LONGEST_WAIT = 30;
 
 const element = (id) => document.getElementById(id);
 
@@ -20,7 +23,16 @@ async function ask(path, options) {
   if (response.ok) return { ...body, hash: response.headers.get("x-model-hash") };
   const { detail } = body;
   if (Array.isArray(detail)) throw new OrderError(detail);
-  throw new Error(detail);
+  const retryAfter = response.headers.get("retry-after");
+  throw retryAfter === null ? new Error(detail) : new LaterError(detail, Number(retryAfter));
+}
+
+/** What cannot be answered now: there is no model yet, or the service is too busy. */
+class LaterError extends Error {
+  constructor(detail, seconds) {
+    super(detail);
+    this.seconds = seconds;
+  }
 }
 
 /** An order of which some fields are wrong. */
@@ -185,10 +197,27 @@ async function predict(form) {
   plot();
 }
 
+/** Load the model, as soon as there is one. */
+async function loadFirst() {
+  for (;;) {
+    try {
+      await load();
+      clearFaults(element("order"));
+      return;
+    } catch (error) {
+      if (!(error instanceof LaterError)) throw error;
+      // Said once: an alert whose text is set again is read out again.
+      if (element("fault").hidden) showText("fault", `${error.message}: this page does, by itself.`);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(error.seconds, LONGEST_WAIT) * 1_000));
+    }
+  }
+}
+
 async function start() {
-  await load();
+  await loadFirst();
   addEventListener("resize", plot);
   const form = element("order");
+  form.querySelector("button").disabled = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearFaults(form);

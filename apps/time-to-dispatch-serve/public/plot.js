@@ -1,5 +1,7 @@
 /* global document */
 const SVG = "http://www.w3.org/2000/svg";
+/** From one name at the end of a line to the next. */
+const LABEL_HEIGHT = 15;
 const MARGIN = { left: 50, right: 65, top: 10, bottom: 40 };
 /** Told apart by colour, by dashes, and by the name at the end of each line. */
 const COLOURS = ["#3b7dd8", "#c2571a", "#2e8b57", "#a259c4", "#b8860b", "#c23b5e", "#1f8a99"];
@@ -52,13 +54,31 @@ function axes({ x, y, maxOrders, maxHours, width, height }) {
   ];
 }
 
-function curve([product, hours], index, steps, { x, y, maxOrders, width }) {
+/** How high each name stands: beside the end of its line, or as near as the other names leave room. */
+function labelHeights(ends, { height }) {
+  const lowest = height - MARGIN.bottom;
+  const order = ends.map((_, index) => index).sort((a, b) => ends[a] - ends[b]);
+  const heights = [];
+  order.forEach((index, rank) => {
+    const above = rank === 0 ? -Infinity : heights[order[rank - 1]];
+    heights[index] = Math.max(ends[index], above + LABEL_HEIGHT);
+  });
+  // Those pushed out at the bottom, and whatever is in their way, back up.
+  order.reverse().forEach((index, rank) => {
+    const below = rank === 0 ? lowest + LABEL_HEIGHT : heights[order[rank - 1]];
+    heights[index] = Math.min(heights[index], below - LABEL_HEIGHT);
+  });
+  return heights;
+}
+
+function curve([product, hours], index, steps, { x, y, maxOrders, width }, labelHeight) {
   const parts = hours.map((value, step) => {
     const end = steps[step + 1] ?? maxOrders;
     return `${step === 0 ? `M${x(0)} ${y(value)}` : `V${y(value)}`} H${x(end)}`;
   });
   const colour = COLOURS[index % COLOURS.length];
   const dashes = DASHES[index % DASHES.length];
+  const right = width - MARGIN.right;
   return [
     draw("path", {
       class: "curve",
@@ -67,7 +87,8 @@ function curve([product, hours], index, steps, { x, y, maxOrders, width }) {
       "stroke-dasharray": dashes,
       "data-product": product,
     }),
-    draw("text", { x: width - MARGIN.right + 6, y: y(hours.at(-1) ?? 0) + 4 }, product),
+    draw("line", { stroke: colour, x1: right, x2: right + 8, y1: y(hours.at(-1) ?? 0), y2: labelHeight }),
+    draw("text", { class: "product", x: right + 11, y: labelHeight + 4 }, product),
   ];
 }
 
@@ -80,9 +101,14 @@ function curve([product, hours], index, steps, { x, y, maxOrders, width }) {
  */
 export function drawPlot(container, curves, mark) {
   const width = Math.max(container.clientWidth, 280);
-  const height = Math.round(Math.min(Math.max(width / 2, 240), 440));
-  const scales = scalesOf(curves, mark, { width, height });
   const products = Object.entries(curves.est_hours_to_dispatch);
+  const height = Math.max(
+    Math.round(Math.min(Math.max(width / 2, 240), 440)),
+    products.length * LABEL_HEIGHT + MARGIN.top + MARGIN.bottom,
+  );
+  const scales = scalesOf(curves, mark, { width, height });
+  const ends = products.map(([, hours]) => scales.y(hours.at(-1) ?? 0));
+  const heights = labelHeights(ends, scales);
   const summary = products.map(
     ([name, hours]) => `${name} from ${hours[0].toFixed(1)} to ${hours.at(-1).toFixed(1)} hours`,
   );
@@ -94,7 +120,9 @@ export function drawPlot(container, curves, mark) {
   svg.append(
     draw("title", { id: "plot-label" }, `Predicted hours against orders placed: ${summary.join(", ")}.`),
     ...axes(scales),
-    ...products.flatMap((product, index) => curve(product, index, curves.orders_placed, scales)),
+    ...products.flatMap((product, index) =>
+      curve(product, index, curves.orders_placed, scales, heights[index]),
+    ),
   );
   if (mark) {
     svg.append(

@@ -139,6 +139,49 @@ if (executablePath === undefined) {
     expect(complaints).toEqual([]);
   });
 
+  test("it waits for the first model, and says so meanwhile", async () => {
+    const waiting = await startTestApp();
+    const other = await browser.newPage();
+    await other.clock.install();
+    await other.goto(await waiting.app.listen({ host: "127.0.0.1", port: 0 }));
+    const alert = other.getByRole("alert");
+    await alert.getByText("No model is loaded yet, try again later: this page does, by itself.").waitFor();
+    expect(await other.getByRole("button").isDisabled()).toBe(true);
+    await waiting.storage.putModel();
+    await waiting.refresh();
+    // As long as Retry-After says.
+    await other.clock.runFor(30_000);
+    await other.getByRole("img", { name: /SKU001 from/ }).waitFor();
+    expect(await alert.count()).toBe(0);
+    expect(await other.getByRole("button").isEnabled()).toBe(true);
+    await other.close();
+    await waiting.stop();
+  });
+
+  test("the names at the ends of its lines do not overlap, however many and close", async () => {
+    const many = await startTestApp();
+    const products = Array.from({ length: 40 }, (_, index) => `SKU${String(index + 1).padStart(3, "0")}`);
+    await many.storage.putModel({ products });
+    await many.refresh();
+    const other = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    await other.goto(await many.app.listen({ host: "127.0.0.1", port: 0 }));
+    await other.locator("text.product").nth(39).waitFor();
+    const boxes: unknown = await other.evaluate(`
+      [...document.querySelectorAll("text.product")]
+        .map((text) => text.getBoundingClientRect())
+        .sort((a, b) => a.top - b.top)
+        .filter(({ top }, index, all) => index > 0 && top < all[index - 1].bottom - 4).length`);
+    expect(boxes).toBe(0);
+    const outside: unknown = await other.evaluate(`
+      (({ top, bottom, right }) => [...document.querySelectorAll("text.product")]
+        .map((text) => text.getBoundingClientRect())
+        .filter((box) => box.top < top || box.bottom > bottom || box.right > right).length
+      )(document.querySelector("svg").getBoundingClientRect())`);
+    expect(outside).toBe(0);
+    await other.close();
+    await many.stop();
+  });
+
   test("every control has a name, every heading its place", async () => {
     await page.goto(address);
     await page.getByLabel("Product code").waitFor();
