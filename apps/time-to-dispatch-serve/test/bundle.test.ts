@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { PUBLIC_FILES } from "../src/public-files.js";
 import { post } from "./support/post.js";
-import { Program } from "./support/program.js";
+import { Program, type ProgramOptions } from "./support/program.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -56,9 +56,9 @@ describe("the program in the bundle", () => {
   afterEach(() => program.stop());
   afterAll(() => storage.stop());
 
-  const serve = (environment: Record<string, string>, main?: string): Program => {
+  const serve = (environment: Record<string, string>, options?: ProgramOptions): Program => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    return (program = new Program(argv, { ...storage.environment, ...environment }, main));
+    return (program = new Program(argv, { ...storage.environment, ...environment }, options));
   };
 
   test("needs nothing around it but the package's files, whatever it is asked for", async () => {
@@ -67,7 +67,7 @@ describe("the program in the bundle", () => {
       await cp(fileURLToPath(new URL(`../${name}`, import.meta.url)), path.join(folder, name), {
         recursive: true,
       });
-    const address = await serve({}, path.join(folder, "dist/main.js")).listening();
+    const address = await serve({}, { main: path.join(folder, "dist/main.js") }).listening();
     for (const url of [...PUBLIC_FILES.keys(), "/openapi.json", "/metrics", "/api/v0.1/model/curves"]) {
       const response = await fetch(`${address}${url}`);
       expect([url, response.status]).toEqual([url, 200]);

@@ -94,6 +94,20 @@ describe("the program", () => {
     expect(Number(size)).toBeLessThan(20e6);
   });
 
+  test("turns predictions away while its event loop is late", async () => {
+    await storage.putModel({ creationTime: new Date("2026-01-02T18:00:00Z") });
+    const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
+    const program = new Program(argv, storage.environment, { delayMs: 251 });
+    programs.push(program);
+    const address = await program.listening();
+    let response = await predict(address);
+    // The first second is the first that is measured.
+    while (response.status === 200) response = await predict(address);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await response.json()).toEqual({ detail: "The service is too busy, try again later" });
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+  });
+
   test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-03T00:00:00Z") });
     const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { ACCESS_LOG: "off" });

@@ -4,17 +4,43 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
+/** How late the program finds its event loop to be, in milliseconds: not as late as the machine is, on which much else may run. */
+const eventLoop = (delayMs: number): string => {
+  const preload = `
+    import hooks from "node:perf_hooks";
+    import { syncBuiltinESMExports } from "node:module";
+    const { monitorEventLoopDelay } = hooks;
+    hooks.monitorEventLoopDelay = (options) =>
+      Object.defineProperty(monitorEventLoopDelay(options), "mean", {
+        value: (${delayMs} + options.resolution) * 1e6,
+      });
+    syncBuiltinESMExports();`;
+  return `data:text/javascript,${encodeURIComponent(preload)}`;
+};
+
+/** What a run of the program may differ in. */
+export interface ProgramOptions {
+  /** Its file. Default: where the build leaves it. */
+  main?: string;
+  /** How late its event loop is; default: not at all. */
+  delayMs?: number;
+}
+
 /** The program as a child process, with what it has printed so far. */
 export class Program {
   output = "";
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown[]>;
 
-  /** @param main - The program's file. Default: where the build leaves it. */
-  constructor(argv: readonly string[], environment: Record<string, string> = {}, main = MAIN) {
+  constructor(
+    argv: readonly string[],
+    environment: Record<string, string> = {},
+    { main = MAIN, delayMs = 0 }: ProgramOptions = {},
+  ) {
     const { PATH = "" } = process.env;
     const env = { PATH, ...environment };
-    this.#process = spawn(process.execPath, [main, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const args = ["--import", eventLoop(delayMs), main, ...argv];
+    this.#process = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     // Not "exit", after which output may still be on its way.
     this.#exited = once(this.#process, "close");
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
