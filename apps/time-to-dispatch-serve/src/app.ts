@@ -1,4 +1,4 @@
-import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import type { LogFormat, Logger } from "@ml-pipelines/pipeline-utils/logging";
 import fastify, { type FastifyInstance } from "fastify";
 import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
@@ -24,8 +24,9 @@ export interface AppOptions {
   log: Logger;
   /** How long a client is asked to wait when there is no model yet. */
   retryAfterSeconds: number;
-  /** Whether every request is logged. */
+  /** Whether every request is logged, and in which form lines are. */
   accessLog: boolean;
+  logFormat: LogFormat;
   /** Whether the process cannot keep up, so that predictions are turned away. */
   isLate: () => boolean;
 }
@@ -60,7 +61,10 @@ export async function buildApp({ holder, log, ...options }: AppOptions): Promise
   // After what every answer carries, which it may give.
   errorHandler(app, { retryAfterSeconds });
   requestMetrics(app, { metrics });
-  if (options.accessLog) accessLog(app, { log: log.child({ module: "serve_model.access" }) });
+  if (options.accessLog) {
+    const module = "serve_model.access";
+    accessLog(app, { log: log.child({ module }), format: options.logFormat });
+  }
 
   await app.register(async (predictions) => {
     overload(predictions, { isLate });

@@ -41,13 +41,14 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
       ? `newest model of ${holder.address}/`
       : `pinned model s3://${given.bucket}/${given.modelKey}`;
   log.info(`Starting serve-model stage: ${wanted}`);
+  const { accessLog, logFormat } = given;
   const retryAfterSeconds = Math.ceil(given.pollSeconds);
   const loading = loadFirst(holder, given.modelKey, signal);
   const watch = new EventLoopWatch();
   const isLate = (): boolean => watch.isLate;
   // Imported while storage is asked.
   const building = import("./app.js").then(async ({ buildApp }) =>
-    buildApp({ holder, log, retryAfterSeconds, accessLog: given.accessLog, isLate }),
+    buildApp({ holder, log, retryAfterSeconds, isLate, accessLog, logFormat }),
   );
   const [app] = await Promise.all([building, loading]);
   const address = await listen(app, given);

@@ -53,8 +53,11 @@ describe("arguments", () => {
 
 describe("settings", () => {
   test("log requests unless told not to", () => {
-    expect(readSettings({})).toEqual({ accessLog: true });
-    expect(readSettings({ ACCESS_LOG: "off" })).toEqual({ accessLog: false });
+    expect(readSettings({})).toEqual({ accessLog: true, logFormat: "text" });
+    expect(readSettings({ ACCESS_LOG: "off", LOG_FORMAT: "JSON" })).toEqual({
+      accessLog: false,
+      logFormat: "json",
+    });
     expect(() => readSettings({ ACCESS_LOG: "no" })).toThrow('ACCESS_LOG is "no", expected on or off');
   });
 });

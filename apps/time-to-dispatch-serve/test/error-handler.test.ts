@@ -27,7 +27,7 @@ describe("a fault of the service's own", () => {
     ["in the prediction", () => jest.spyOn(ServedModel.prototype, "predict")],
   ])("is answered without its reason, and logged with it: %s", async (_name, spyOn) => {
     spyOn().mockImplementation(breaks);
-    const response = await service.post(URL, ORDER);
+    const response = await service.post(`${URL}?token=secret`, ORDER);
     expect([response.statusCode, response.json()]).toEqual([500, { detail: "Internal Server Error" }]);
     expect(response.headers).toMatchObject({
       "x-request-id": expect.any(String),
@@ -35,6 +35,7 @@ describe("a fault of the service's own", () => {
       "cache-control": "no-store",
     });
     expect(service.lines).toContain(`ERROR Could not answer POST ${URL}`);
+    expect(service.lines.join("\n")).not.toContain("secret");
     jest.restoreAllMocks();
     expect((await service.post(URL, ORDER)).statusCode).toBe(200);
     expect((await service.get("/metrics")).payload).toMatch(

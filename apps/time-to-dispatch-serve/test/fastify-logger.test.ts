@@ -52,7 +52,7 @@ describe("the project's logger under Fastify", () => {
     app.post("/", () => "ok");
     await app.inject({
       method: "POST",
-      url: "/",
+      url: "/?token=secret",
       headers: { authorization: "secret" },
       payload: { body: "secret" },
     });

@@ -79,6 +79,27 @@ describe("the program", () => {
     ]);
   });
 
+  test("writes lines as JSON, what is known of a request in fields of its own", async () => {
+    const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { LOG_FORMAT: "json" });
+    // Its address stands in a text of JSON now.
+    const [, address = ""] = await program.printed(/Listening on (http:[^"]+)/);
+    await fetch(`${address}/healthz?token=secret`, { headers: { "x-request-id": "id-1" } });
+    await program.printed(/"reqId":"id-1"/);
+    const lines = program.output.trim().split("\n");
+    expect(JSON.parse(lines.at(-1) ?? "")).toEqual({
+      timestamp: expect.stringMatching(/Z$/),
+      level: "INFO",
+      module: "serve_model.access",
+      message: expect.stringMatching(/^127\.0\.0\.1 "GET \/healthz" 200 \d+\.\d ms id-1$/),
+      client: "127.0.0.1",
+      method: "GET",
+      path: "/healthz",
+      status: 200,
+      duration_ms: expect.any(Number),
+      reqId: "id-1",
+    });
+  });
+
   test("keeps the space for new objects small under load", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T12:00:00Z") });
     const program = serve();

@@ -1,5 +1,6 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyBaseLogger } from "fastify";
+import { pathOf } from "../path-of.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Level = "debug" | "info" | "warn" | "error";
@@ -85,7 +86,7 @@ function reduce(given: object): Fields {
 
 function reduceValue(name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (name === "req") return { method: read(value, "method"), url: read(value, "url") };
+  if (name === "req") return { method: read(value, "method"), url: pathOf(String(read(value, "url"))) };
   return name === "res" ? { statusCode: read(value, "statusCode") } : value;
 }
 

@@ -1,3 +1,4 @@
+import { propertyOf } from "../property-of.js";
 import type { PredictionCurves } from "../schemas/prediction-curves.js";
 import type { ServedModel } from "./served-model.js";
 
@@ -24,13 +25,15 @@ export function predictionCurves(served: ServedModel): PredictionCurves {
 /** The thresholds of one column, ascending, after 0; every nth of them where there are too many. */
 function stepsOf(tree: unknown, column: number): number[] {
   const thresholds = new Set<number>();
-  const nodes: unknown[] = [read(tree, "root")];
+  const nodes: unknown[] = [propertyOf(tree, "root")];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    const threshold = read(node, "splitValue");
-    if (read(node, "splitColumn") === column && typeof threshold === "number" && threshold > 0) {
+    const threshold = propertyOf(node, "splitValue");
+    if (propertyOf(node, "splitColumn") === column && typeof threshold === "number" && threshold > 0) {
       thresholds.add(threshold);
     }
-    nodes.push(...[read(node, "left"), read(node, "right")].filter((child) => child !== undefined));
+    nodes.push(
+      ...[propertyOf(node, "left"), propertyOf(node, "right")].filter((child) => child !== undefined),
+    );
   }
   const ascending = [0, ...[...thresholds].sort((a, b) => a - b).map(leastFloat32From)];
   const stride = Math.ceil(ascending.length / MAX_STEPS);
@@ -43,8 +46,4 @@ function leastFloat32From(value: number): number {
   if ((single[0] ?? value) < value)
     new Uint32Array(single.buffer).forEach((bits, i, all) => (all[i] = bits + 1));
   return single[0] ?? value;
-}
-
-function read(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null ? Reflect.get(object, name) : undefined;
 }

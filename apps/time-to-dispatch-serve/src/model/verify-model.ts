@@ -1,5 +1,6 @@
 import type { Feature, JsonValue, Model } from "@ml-pipelines/pipeline-utils/aws";
 import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { propertyOf } from "../property-of.js";
 import { MAX_FLOAT32 } from "../validation/order-reader.js";
 import { ModelRefusedError } from "./model-refused-error.js";
 import { type ModelOrigin, ServedModel } from "./served-model.js";
@@ -89,8 +90,7 @@ function verifyExamples(served: ServedModel, examples: JsonValue | undefined): v
   }
   examples.forEach((example: unknown, index) => {
     const where = `${served.address}: metadata.examples[${index}]`;
-    const expected: unknown =
-      typeof example === "object" && example !== null ? Reflect.get(example, "prediction") : undefined;
+    const expected = propertyOf(example, "prediction");
     if (typeof expected !== "number") {
       throw new ModelRefusedError(`${where} has no prediction, expected a number`);
     }

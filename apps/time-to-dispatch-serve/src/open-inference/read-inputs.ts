@@ -1,6 +1,7 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../http-error.js";
 import { MAX_ORDERS } from "../model/forecaster.js";
+import { propertyOf } from "../property-of.js";
 import { rowsOfColumns } from "../rows-of-columns.js";
 
 const NUMERIC = /^(?:FP16|BF16|FP32|FP64|U?INT(?:8|16|32|64))$/;
@@ -14,11 +15,11 @@ const NUMERIC = /^(?:FP16|BF16|FP32|FP64|U?INT(?:8|16|32|64))$/;
  * @see https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 export function readInputs(body: unknown, features: readonly Feature[]): Record<string, unknown>[] {
-  const inputs = read(body, "inputs");
+  const inputs = propertyOf(body, "inputs");
   if (!Array.isArray(inputs)) throw new HttpError(400, "inputs is missing, expected an array of tensors");
   const tensors: readonly unknown[] = inputs;
   const columns = features.map((feature): [string, unknown[]] => {
-    const tensor = tensors.find((input) => read(input, "name") === feature.name);
+    const tensor = tensors.find((input) => propertyOf(input, "name") === feature.name);
     if (tensor === undefined) throw new HttpError(400, `inputs has no tensor named ${feature.name}`);
     return [feature.name, readTensor(tensor, feature)];
   });
@@ -26,19 +27,19 @@ export function readInputs(body: unknown, features: readonly Feature[]): Record<
 }
 
 function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
-  const datatype = String(read(tensor, "datatype"));
+  const datatype = String(propertyOf(tensor, "datatype"));
   if (type === "category" ? datatype !== "BYTES" : !NUMERIC.test(datatype)) {
     const expected = type === "category" ? "BYTES" : "a numeric one, as FP64";
     throw new HttpError(400, `datatype of ${name} is ${datatype}, expected ${expected}`);
   }
-  const shape = read(tensor, "shape");
+  const shape = propertyOf(tensor, "shape");
   const size = Array.isArray(shape) ? sizeOf(shape) : NaN;
   if (Number.isNaN(size)) {
     throw new HttpError(400, `shape of ${name} is ${JSON.stringify(shape)}, expected [n] or [n, 1]`);
   }
   if (size > MAX_ORDERS)
     throw new HttpError(400, `${name} has ${size} elements, expected at most ${MAX_ORDERS}`);
-  const data = read(tensor, "data");
+  const data = propertyOf(tensor, "data");
   // The data of a tensor may be nested by its shape.
   const flat: unknown[] = Array.isArray(data) ? data.flat(1) : [];
   if (!Array.isArray(data) || flat.length !== size) {
@@ -52,10 +53,4 @@ function sizeOf(shape: readonly unknown[]): number {
   const [rows, columns = 1] = shape;
   const isColumn = shape.length >= 1 && shape.length <= 2 && columns === 1;
   return isColumn && typeof rows === "number" && Number.isInteger(rows) && rows >= 0 ? rows : NaN;
-}
-
-function read(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null && Object.hasOwn(object, name)
-    ? Reflect.get(object, name)
-    : undefined;
 }

@@ -1,13 +1,22 @@
-import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import type { LogFormat, Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
+import { pathOf } from "../path-of.js";
 
-/** Writes one line for every request: who, what, status, milliseconds and id; no headers, no bodies, no query. */
-export function accessLog(app: FastifyInstance, { log }: { log: Logger }): void {
+/**
+ * Writes one line for every request: who, what, status, milliseconds and id; no headers, no bodies, no query.
+ *
+ * @param format - In JSON, all of these are fields beside the line too.
+ */
+export function accessLog(app: FastifyInstance, { log, format }: { log: Logger; format: LogFormat }): void {
   app.addHook("onResponse", (request, reply, next) => {
     if (log.isLevelEnabled("info")) {
-      const path = request.url.split("?", 1)[0] ?? "";
+      const { ip: client, method, id: reqId } = request;
+      const path = pathOf(request.url);
+      const status = reply.statusCode;
       const duration = reply.elapsedTime.toFixed(1);
-      log.info(`${request.ip} "${request.method} ${path}" ${reply.statusCode} ${duration} ms ${request.id}`);
+      const line = `${client} "${method} ${path}" ${status} ${duration} ms ${reqId}`;
+      if (format === "text") log.info(line);
+      else log.info(line, { client, method, path, status, duration_ms: Number(duration), reqId });
     }
     next();
   });

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ModelNotLoadedError } from "../model/model-not-loaded-error.js";
+import { pathOf } from "../path-of.js";
 import { unexpectedType } from "./json-body.js";
 import { RequestValidationError } from "../validation/request-validation-error.js";
 
@@ -32,12 +33,12 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       );
     }
     if (status === 500)
-      request.log.error({ err: error }, `Could not answer ${request.method} ${request.url}`);
+      request.log.error({ err: error }, `Could not answer ${request.method} ${pathOf(request.url)}`);
     return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
   });
   const methodsOf = methodsByAddress(app);
   const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const url = request.url.split("?", 1)[0] ?? request.url;
+    const url = pathOf(request.url);
     const [, last] = /([^/]+)\/$/.exec(url) ?? [];
     if (last !== undefined && methodsOf(url.slice(0, -1)).length > 0) {
       // Relative, so that it holds behind a proxy that adds a prefix.

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../http-error.js";
 import { type Forecaster, MAX_ORDERS } from "../model/forecaster.js";
+import { propertyOf } from "../property-of.js";
 import { rowsOfColumns } from "../rows-of-columns.js";
 import type { Location } from "../validation/validation-detail.js";
 import { BATCH_BODY_LIMIT } from "./batch.js";
@@ -58,9 +59,8 @@ function recordsOf(form: (typeof FORMS)[number], given: unknown): unknown {
 
 /** pandas' "split" orientation, `{columns: [...], data: [[...], ...]}`, as records. */
 function recordsOfSplit(split: unknown): unknown {
-  const columns: unknown =
-    typeof split === "object" && split !== null ? Reflect.get(split, "columns") : undefined;
-  const data: unknown = typeof split === "object" && split !== null ? Reflect.get(split, "data") : undefined;
+  const columns = propertyOf(split, "columns");
+  const data = propertyOf(split, "data");
   if (!Array.isArray(columns) || !Array.isArray(data)) {
     throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
   }

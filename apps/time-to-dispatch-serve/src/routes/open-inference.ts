@@ -3,6 +3,7 @@ import { HttpError } from "../http-error.js";
 import type { Forecaster } from "../model/forecaster.js";
 import type { ServedModel } from "../model/served-model.js";
 import { readInputs } from "../open-inference/read-inputs.js";
+import { propertyOf } from "../property-of.js";
 import { BATCH_BODY_LIMIT } from "./batch.js";
 import { loadedModel } from "./loaded-model.js";
 import { INFERENCE_ERRORS } from "./responses.js";
@@ -95,6 +96,6 @@ function metadataOf({ model, hash, features }: ServedModel): object {
 }
 
 function idOf(body: unknown): { id?: string } {
-  const id: unknown = typeof body === "object" && body !== null ? Reflect.get(body, "id") : undefined;
+  const id = propertyOf(body, "id");
   return typeof id === "string" ? { id } : {};
 }

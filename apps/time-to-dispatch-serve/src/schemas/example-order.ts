@@ -1,5 +1,6 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import type { ServedModel } from "../model/served-model.js";
+import { propertyOf } from "../property-of.js";
 
 /** Of orders placed, where the model brings no example. */
 const TYPICAL_NUMBER = 100;
@@ -28,8 +29,7 @@ export function exampleInference(served: ServedModel): object {
 }
 
 function valueOf(example: unknown, name: string): string | number | undefined {
-  const value: unknown =
-    typeof example === "object" && example !== null ? Reflect.get(example, name) : undefined;
+  const value = propertyOf(example, name);
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 

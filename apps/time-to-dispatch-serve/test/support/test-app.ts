@@ -27,7 +27,14 @@ export async function startTestApp(isLate = () => false): Promise<TestApp> {
   const storage = await Storage.start();
   const log = recordingLogger();
   const holder = new ModelHolder(new ModelSource(BUCKET, storage.client), log);
-  const app = await buildApp({ holder, log, retryAfterSeconds: 30, accessLog: true, isLate });
+  const app = await buildApp({
+    holder,
+    log,
+    retryAfterSeconds: 30,
+    accessLog: true,
+    logFormat: "text",
+    isLate,
+  });
   return {
     app,
     holder,

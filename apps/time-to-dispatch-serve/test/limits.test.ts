@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+describe("the limits of the service", () => {
+  let service: TestApp;
+  let port = 0;
+  beforeAll(async () => {
+    service = await startTestApp();
+    await service.storage.putModel();
+    await service.refresh();
+    port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);
+  });
+  afterAll(() => service.stop());
+
+  async function open(): Promise<Socket> {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    return socket;
+  }
+
+  async function asking(): Promise<Socket> {
+    const socket = await open();
+    socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "data");
+    return socket;
+  }
+
+  test.each([
+    ["head", "GET /readyz HTTP/1.1\r\nhost: x\r\n"],
+    [
+      "body",
+      'POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n{"product',
+    ],
+  ])("a %s that does not end is answered with 408, and its connection closed", async (_name, beginning) => {
+    const socket = await open();
+    socket.write(beginning);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer).toMatch(/\r\nx-request-id: [^]*\r\nx-model-hash: [^]*\{"detail":"Request Timeout"\}$/);
+  });
+
+  test("no more than 2,000 connections are held at once, and the next is when one has left", async () => {
+    const sockets: Socket[] = [];
+    // A hundred at a time, as the system keeps some hundreds waiting; each asks once, as one that never does is closed after a while.
+    while (sockets.length < 2_000) sockets.push(...(await Promise.all(Array.from({ length: 100 }, asking))));
+    expect(await text(connect(port, "127.0.0.1"))).toBe("");
+    sockets[0]?.destroy();
+    const ask = async (): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+      return text(socket).catch(() => "");
+    };
+    let answer = "";
+    while (answer === "") answer = await ask();
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    for (const socket of sockets) socket.destroy();
+  });
+});
