@@ -24,7 +24,7 @@ async function ask(path, options) {
   const { detail } = body;
   if (Array.isArray(detail)) throw new OrderError(detail);
   const retryAfter = response.headers.get("retry-after");
-  throw retryAfter === null ? new Error(detail) : new LaterError(detail, Number(retryAfter));
+  throw retryAfter === null ? new Error(detail) : new LaterError(detail, Number(retryAfter) || LONGEST_WAIT);
 }
 
 /** What cannot be answered now: there is no model yet, or the service is too busy. */

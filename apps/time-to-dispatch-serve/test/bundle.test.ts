@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { PUBLIC_FILES } from "../src/public-files.js";
 import { post } from "./support/post.js";
-import { Program, type ProgramOptions } from "./support/program.js";
+import { preloaded, Program, type ProgramOptions } from "./support/program.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -108,8 +108,7 @@ describe("the program in the bundle", () => {
       import { syncBuiltinESMExports } from "node:module";
       v8.setFlagsFromString = () => { throw new Error("it broke"); };
       syncBuiltinESMExports();`;
-    const preload = `data:text/javascript,${encodeURIComponent(fault)}`;
-    serve({ NODE_OPTIONS: `--enable-source-maps --import ${preload}` });
+    serve({ NODE_OPTIONS: `--enable-source-maps --import ${preloaded(fault)}` });
     expect(await program.ended()).toBe(1);
     expect(program.output).toMatch(
       /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/keep-garbage-small\.ts:\d+/,

@@ -100,4 +100,14 @@ describe("a service that stops", () => {
     expect(answer[0]).toMatch(/^HTTP\/1\.1 200 OK/);
     await stopped;
   });
+
+  test("cuts off a request that does not come to its end", async () => {
+    const stuck = connect(port, "127.0.0.1").setEncoding("utf8");
+    stuck.on("error", () => undefined);
+    stuck.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n`);
+    await once(stuck, "data");
+    const closed = once(stuck, "close");
+    await stopServing(service.app);
+    await closed;
+  });
 });

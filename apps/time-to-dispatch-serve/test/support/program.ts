@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
+/** Code as what `--import` takes, to run before the program. */
+export const preloaded = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
 /** How late the program finds its event loop to be, in milliseconds: not as late as the machine is, on which much else may run. */
 const eventLoop = (delayMs: number): string => {
-  const preload = `
+  const code = `
     import hooks from "node:perf_hooks";
     import { syncBuiltinESMExports } from "node:module";
     const { monitorEventLoopDelay } = hooks;
@@ -15,7 +18,7 @@ const eventLoop = (delayMs: number): string => {
         value: (${delayMs} + options.resolution) * 1e6,
       });
     syncBuiltinESMExports();`;
-  return `data:text/javascript,${encodeURIComponent(preload)}`;
+  return preloaded(code);
 };
 
 /** What a run of the program may differ in. */
