@@ -1,4 +1,4 @@
-// Makes dist/ of the sources: the service and all it imports in a few files, as reading hundreds of modules is a quarter of a start.
+// Makes dist/ of the sources: the service and all it imports in a few files, as reading hundreds of modules is a third of a start.
 // usage: node build/bundle.mjs      after the packages were built
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
