@@ -17,3 +17,11 @@ test("the project to copy has less than 100 lines of code", () => {
   const texts = readdirSync(sources).map((name) => readFileSync(path.join(sources, name), "utf8"));
   expect(texts.join("").split("\n").length).toBeLessThan(100);
 });
+
+test("what its README shows of arquero and DuckDB is what its test runs", () => {
+  const readme = readFileSync(path.join(folder, "README.md"), "utf8");
+  const shown = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const explored = readFileSync(path.join(folder, "test/explore.test.ts"), "utf8");
+  expect(shown).toMatch(/fromArrow\(data\).*insertArrowFromIPCStream/s);
+  for (const line of shown.trimEnd().split("\n")) expect(explored).toContain(line);
+});

@@ -1,16 +1,19 @@
 import { deepEqual } from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
+import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import { test } from "node:test";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { createDuckDB, NODE_RUNTIME, VoidLogger } from "@duckdb/duckdb-wasm/blocking";
+import { tableToIPC } from "apache-arrow";
 import { fromArrow, op } from "arquero";
-import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
+import { readCsv } from "@ml-pipelines/pipeline-utils";
 
 // What the data of a Dataset is: `const { data } = await getLatestCsvDatasetFromS3(…)`.
 const data = await readCsv(
-  Readable.from([Buffer.from("product_code,hours_to_dispatch\nSKU001,1\nSKU002,4\nSKU001,2\n")]),
+  Readable.from([
+    Buffer.from(
+      "product_code,orders_placed,hours_to_dispatch,express\nSKU001,10,1.5,true\nSKU002,,4,false\nSKU001,20,2.5,\n",
+    ),
+  ]),
 );
 
 test("arquero takes a Dataset's Table as it is", () => {
@@ -19,29 +22,44 @@ test("arquero takes a Dataset's Table as it is", () => {
   const orders = fromArrow(data);
   const means = orders
     .groupby("product_code")
-    .rollup({ hours: op.mean("hours_to_dispatch") })
+    .rollup({ hours: op.mean("hours_to_dispatch"), known: op.valid("orders_placed") })
     .orderby("product_code");
   deepEqual(means.objects(), [
-    { product_code: "SKU001", hours: 1.5 },
-    { product_code: "SKU002", hours: 4 },
+    { product_code: "SKU001", hours: 2, known: 2 },
+    { product_code: "SKU002", hours: 4, known: 0 },
   ]);
 });
 
-test("DuckDB takes a Dataset's Table as Parquet", async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "explore-"));
-  try {
-    const file = path.join(folder, "orders.parquet");
-    await writeFile(file, writeParquet(data));
-    const connection = await (await DuckDBInstance.create()).connect();
-    const means = await connection.runAndReadAll(
-      `SELECT product_code, avg(hours_to_dispatch) AS hours FROM '${file}' GROUP BY 1 ORDER BY 1`,
-    );
-    deepEqual(means.getRowObjects(), [
-      { product_code: "SKU001", hours: 1.5 },
-      { product_code: "SKU002", hours: 4 },
-    ]);
-    connection.closeSync();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+test("DuckDB takes a Dataset's Table as it is: its Arrow bytes, with its types and what is missing", async () => {
+  const connection = await connectToDuckDb();
+  connection.insertArrowFromIPCStream(tableToIPC(data, "stream"), { name: "orders" });
+  const rows = (sql: string): unknown[] => connection.query(sql).toArray().map(String);
+  deepEqual(rows("SELECT column_name AS name, column_type AS type FROM (DESCRIBE orders)"), [
+    '{"name": "product_code", "type": "VARCHAR"}',
+    '{"name": "orders_placed", "type": "INTEGER"}',
+    '{"name": "hours_to_dispatch", "type": "DOUBLE"}',
+    '{"name": "express", "type": "BOOLEAN"}',
+  ]);
+  deepEqual(
+    rows(`SELECT product_code, avg(hours_to_dispatch) AS hours, count(orders_placed) AS known
+            FROM orders GROUP BY 1 ORDER BY 1`),
+    [
+      '{"product_code": "SKU001", "hours": 2, "known": 2}',
+      '{"product_code": "SKU002", "hours": 4, "known": 0}',
+    ],
+  );
+  connection.close();
 });
+
+/** A database in memory, of the package that runs in browsers too: the only one for Node that takes Arrow. */
+async function connectToDuckDb() {
+  const { resolve } = createRequire(import.meta.url);
+  const bundle = (name: string) => ({
+    mainModule: resolve(`@duckdb/duckdb-wasm/dist/duckdb-${name}.wasm`),
+    mainWorker: "",
+  });
+  const bundles = { mvp: bundle("mvp"), eh: bundle("eh") };
+  const database = await createDuckDB(bundles, new VoidLogger(), NODE_RUNTIME);
+  await database.instantiate();
+  return database.connect();
+}
