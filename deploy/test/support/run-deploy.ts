@@ -4,7 +4,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { FakeCluster } from "./fake-cluster/fake-cluster.js";
 
-const SCRIPT = path.join(import.meta.dirname, "../../deploy.sh");
+export const SCRIPT = path.join(import.meta.dirname, "../../deploy.sh");
 
 export interface DeployResult {
   code: number | null;
@@ -25,8 +25,9 @@ export function startDeploy(
   cluster: FakeCluster,
   args: string[],
   env: Record<string, string> = {},
+  script = SCRIPT,
 ): DeployRun {
-  const child = spawn(SCRIPT, args, {
+  const child = spawn(script, args, {
     env: { PATH: process.env.PATH, HOME: path.dirname(cluster.env.KUBECONFIG), ...cluster.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     // A process group of its own, so that a signal reaches kubectl too, as Ctrl-C in a terminal does.

@@ -8,20 +8,13 @@ import { isJsonObject, isKubeObject } from "../kube-object.js";
 import type { ObjectStore } from "./object-store.js";
 import type { Selectors } from "./selectors.js";
 import { applyPatch } from "./patches.js";
+import type { ResourceRequest } from "./resource-request.js";
+import { parseResource } from "./resource-request.js";
 import type { ResourceType } from "./resource-types.js";
-import { RESOURCE_TYPES, discoveryDocument, openApiDocument } from "./resource-types.js";
+import { discoveryDocument, openApiDocument } from "./resource-types.js";
 import { StatusError } from "./status-error.js";
 import type { WatchOptions } from "./watch.js";
 import { watch } from "./watch.js";
-
-/** A request for one kind of object, or for one object of it. */
-interface ResourceRequest {
-  type: ResourceType;
-  namespace?: string;
-  name?: string;
-  subresource?: string;
-  query: URLSearchParams;
-}
 
 interface Answer {
   code: number;
@@ -49,7 +42,7 @@ export function createApiServer(options: ApiServerOptions): Server {
   return createServer((request, response) => {
     onRequest(requestLine(request));
     const url = new URL(request.url ?? "/", "http://cluster");
-    if (url.searchParams.has("watch")) {
+    if (url.searchParams.has("watch") && refuses(requestLine(request)) === undefined) {
       watch(store, watchOptions(parseResource(url)), response);
       return;
     }
@@ -134,26 +127,6 @@ function selectors(query: URLSearchParams): Selectors {
 
 function watchOptions({ type, namespace, query }: ResourceRequest): WatchOptions {
   return { ...selectors(query), kind: type.kind, namespace, since: query.get("resourceVersion") };
-}
-
-/** `/api/v1/namespaces/NAMESPACE/pods/NAME/log`, `/apis/GROUP/VERSION/…`: most of it may be missing. */
-function parseResource(url: URL): ResourceRequest {
-  const path =
-    /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(
-      url.pathname,
-    ) ?? [];
-  const [, core, group, namespace, plural, name, subresource] = path;
-  const type = RESOURCE_TYPES.find(
-    (candidate) => candidate.groupVersion === (core ?? group) && candidate.plural === plural,
-  );
-  if (type === undefined) throw new StatusError(404, "NotFound", `the server could not find ${url.pathname}`);
-  return {
-    type,
-    query: url.searchParams,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-    ...(subresource === undefined ? {} : { subresource }),
-  };
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

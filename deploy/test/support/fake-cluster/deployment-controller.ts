@@ -10,6 +10,8 @@ export type BecomesReady = (command: PodCommand) => Promise<boolean>;
 
 const REVISION = "deployment.kubernetes.io/revision";
 const TEMPLATE_HASH = "pod-template-hash";
+/** What a ReplicaSet does not get of its Deployment's annotations. */
+const NOT_COPIED = [REVISION, "kubectl.kubernetes.io/last-applied-configuration"];
 
 /**
  * Keeps a ReplicaSet for each pod template that a Deployment has had, numbered by revisions, and says whether the
@@ -27,7 +29,12 @@ export class DeploymentController {
     const { namespace = "", name, generation } = changed.metadata;
     const current = () => this.store.get("Deployment", namespace, name);
     const deployment = current();
-    if (deployment === undefined || at(deployment, "status", "observedGeneration") === generation) return;
+    if (deployment === undefined) return;
+    if (at(deployment, "status", "observedGeneration") === generation) {
+      // No other pods, but the annotations may have changed: a roll-back brings those of the ReplicaSet back.
+      this.#newestReplicaSet(deployment);
+      return;
+    }
     const revision = this.#newestReplicaSet(deployment);
     const annotations = { ...deployment.metadata.annotations, [REVISION]: revision };
     this.store.put({
@@ -62,14 +69,17 @@ export class DeploymentController {
     const unchanged = existing !== undefined && revisionOf(existing) === greatest;
     const revision = String(unchanged ? greatest : greatest + 1);
     const labels = { ...labelsOf(template), [TEMPLATE_HASH]: hash };
+    const annotations = { ...existing?.metadata.annotations, ...copied(deployment), [REVISION]: revision };
     this.store.put({
+      ...existing,
       apiVersion: "apps/v1",
       kind: "ReplicaSet",
       metadata: {
+        ...existing?.metadata,
         name: `${name}-${hash}`,
         ...(namespace === undefined ? {} : { namespace }),
         labels,
-        annotations: { ...deployment.metadata.annotations, [REVISION]: revision },
+        annotations,
         ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, uid, controller: true }],
       },
       spec: { replicas: 1, selector: { matchLabels: labels }, template: labelled(template, labels) },
@@ -93,6 +103,12 @@ function canonical(template: unknown): string {
 
 function revisionOf({ metadata }: KubeObject): number {
   return Number(metadata.annotations?.[REVISION] ?? 0);
+}
+
+function copied({ metadata }: KubeObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOT_COPIED.includes(name)),
+  );
 }
 
 function labelsOf(template: unknown): Record<string, string> {

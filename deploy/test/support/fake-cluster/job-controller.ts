@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { KubeObject } from "../kube-object.js";
+import type { JsonObject, KubeObject } from "../kube-object.js";
 import { at, list } from "../kube-object.js";
 import type { ObjectStore } from "./object-store.js";
 import type { PodCommand } from "./pod-command.js";
@@ -29,6 +29,7 @@ export class JobController {
 
   async reconcile(job: KubeObject): Promise<void> {
     const backoffLimit = Number(at(job, "spec", "backoffLimit") ?? 6);
+    this.#setStatus(job, { active: 1 });
     for (let failed = 0; ;) {
       const { exitCode } = await this.#runPod(job);
       failed++;
@@ -39,7 +40,7 @@ export class JobController {
             ? { type: "Failed", reason: "PodFailurePolicy" }
             : failed > backoffLimit && { type: "Failed", reason: "BackoffLimitExceeded" };
       if (end !== false) {
-        this.#finish(job, end);
+        this.#setStatus(job, { conditions: [{ ...end, status: "True" }] });
         return;
       }
     }
@@ -65,10 +66,10 @@ export class JobController {
     return result;
   }
 
-  #finish({ kind, metadata }: KubeObject, end: { type: string; reason: string }): void {
+  #setStatus({ kind, metadata }: KubeObject, status: JsonObject): void {
     const job = this.store.get(kind, metadata.namespace, metadata.name);
     // It may have been deleted while it ran.
-    if (job !== undefined) this.store.put({ ...job, status: { conditions: [{ ...end, status: "True" }] } });
+    if (job !== undefined) this.store.put({ ...job, status });
   }
 }
 

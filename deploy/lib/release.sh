@@ -1,0 +1,150 @@
+# shellcheck shell=bash
+# The roll-out of the service, and the way back to the release before. A release is a replica set: its name lasts, where
+# the number of a revision changes when it is brought back.
+
+readonly DEPLOYMENT=serve-model
+# Which pods passed as a release; on the Deployment, so that it outlives this script.
+readonly RELEASED=time-to-dispatch/released-replica-set
+release_before=
+cut_off=
+released=
+
+replica_set_of_revision() {
+  kube get replicasets -l "app.kubernetes.io/name=$DEPLOYMENT" \
+    -o jsonpath='{range .items[*]}{.metadata.annotations.deployment\.kubernetes\.io/revision}{" "}{.metadata.name}{"\n"}{end}' |
+    awk -v revision="$1" '$1 == revision { print $2 }'
+}
+
+current_replica_set() {
+  local revision
+  revision=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}') ||
+    return 1
+  replica_set_of_revision "$revision"
+}
+
+# What rolled out last is the release before, also where a pod of it is not ready now. Where an earlier run was cut off in
+# the middle of a roll-out, it is the one that passed last.
+find_release_before() {
+  local state current
+  # The first request: whatever goes wrong, short of a refusal, is a cluster that is not there for this user.
+  state=$(kube get deployment "$DEPLOYMENT" --ignore-not-found \
+    -o jsonpath='{.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Progressing")].reason}') ||
+    fail_at_cluster 8 "cannot read deployment/$DEPLOYMENT in $namespace"
+  if [[ -n $state ]]; then
+    current=$(current_replica_set) || fail_at_cluster 1 "cannot read the replica sets"
+    if [[ $state =~ ^([0-9]+)\ ([0-9]+)\ NewReplicaSetAvailable$ && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]]; then
+      release_before=$current
+    else
+      release_before=$(kube get deployment "$DEPLOYMENT" -o jsonpath="{.metadata.annotations.${RELEASED//./\\.}}") ||
+        fail_at_cluster 1 "cannot read deployment/$DEPLOYMENT"
+      [[ -z $release_before || $release_before == "$current" ]] || cut_off=$current
+    fi
+    kube apply view-last-applied "deployment/$DEPLOYMENT" -o yaml >"$work/before.yaml" || true
+  fi
+  say "Release before: ${release_before:-none}"
+}
+
+# At once: the training that comes first may fail, and what it says then is that the service is as it was.
+take_back_what_was_cut_off() {
+  [[ -n $cut_off ]] || return 0
+  say "Take back: $cut_off, a roll-out that was cut off"
+  { undo && await_pods; } ||
+    fail 7 "an earlier roll-out was cut off, and the release before could not be brought back: look at deployment/$DEPLOYMENT now"
+  forget "$cut_off"
+}
+
+# Pinned, so that pods which cannot serve this very model do not pass, as they would with the newest they can serve.
+roll_out() {
+  say "Roll out: deployment/$DEPLOYMENT with $model_key"
+  pinned || fail 3 "the model could not be written into the pod template"
+  phase=rollout
+  kube apply -f "$work/pinned.yaml" || not_accepted
+  { wake && await_pods; } || roll_back
+  record_release
+  phase=released
+}
+
+# An overlay may give the pod a second container, and kustomize puts that first.
+pinned() {
+  local container
+  container=$(kubectl patch --local -f "$work/serving.yaml" --type=merge -p '{}' \
+    -o jsonpath='{range .spec.template.spec.containers[*]}{.name}{"\n"}{end}' | awk '$0 == "serve" { print NR - 1 }')
+  with_cause "serves $model_key" <"$work/serving.yaml" |
+    kubectl patch --local -f - --type=json -o yaml \
+      -p "[{\"op\": \"add\", \"path\": \"/spec/template/spec/containers/$container/args/-\", \"value\": \"--model-key=$model_key\"}]" \
+      >"$work/pinned.yaml"
+}
+
+not_accepted() {
+  # Without an answer it may have been accepted all the same.
+  is_answer || aside undo ||
+    fail 7 "no answer to the roll-out, and it could not be taken back: look at deployment/$DEPLOYMENT now"
+  phase=start
+  fail_at_cluster 3 "deployment/$DEPLOYMENT was not accepted"
+}
+
+# A Deployment that was scaled to no pods would pass, with a model that nobody tried.
+wake() {
+  local replicas
+  replicas=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.spec.replicas}') || return 1
+  [[ $replicas != 0 ]] || kube patch deployment "$DEPLOYMENT" --type=merge -p '{"spec": {"replicas": 1}}'
+}
+
+# The release before, for a roll-back by hand, is then this release as it was proved: pinned.
+follow() {
+  say "Follow: deployment/$DEPLOYMENT takes the newest model from now on"
+  { with_cause "follows the newest model" <"$work/serving.yaml" >"$work/following.yaml" &&
+    kube apply -f "$work/following.yaml" && await_pods; } || stay_pinned
+  record_release
+}
+
+stay_pinned() {
+  release_before=$released
+  mv "$work/pinned.yaml" "$work/before.yaml"
+  undo || fail 7 "$model_key is released, but its pods could not be brought back: look at deployment/$DEPLOYMENT now"
+  fail 10 "$model_key is released, but the pods that should follow the newest model did not become ready"
+}
+
+# What `kubectl rollout history` shows for a Deployment on standard input.
+with_cause() {
+  kubectl patch --local -f - --type=merge -o yaml \
+    -p "{\"metadata\": {\"annotations\": {\"kubernetes.io/change-cause\": \"$1\"}}}"
+}
+
+await_pods() {
+  interruptible kubectl --namespace="$namespace" rollout status "deployment/$DEPLOYMENT" --timeout="${ROLLOUT_TIMEOUT}s"
+}
+
+record_release() {
+  { released=$(current_replica_set) &&
+    kube annotate deployment "$DEPLOYMENT" --overwrite "$RELEASED=$released" >/dev/null; } ||
+    complain "released, but could not be recorded as the release before"
+}
+
+roll_back() {
+  complain "the new pods did not become ready; their last words:"
+  kube logs -l "app.kubernetes.io/name=$DEPLOYMENT" --container=serve --prefix --tail=20 >&2 || true
+  local failed
+  failed=$(current_replica_set) || failed=
+  undo || fail 7 "no release to go back to, or it could not be brought back: look at deployment/$DEPLOYMENT now"
+  phase=start
+  await_pods >&2 ||
+    fail 7 "the release before was brought back, but its pods do not become ready either: look at deployment/$DEPLOYMENT now"
+  forget "$failed"
+  fail 6 "$model_key was not released; rolled back to $release_before"
+}
+
+# A failed roll-out would be what the next `kubectl rollout undo` goes back to. A controller that is behind had not made it.
+forget() {
+  [[ -z $1 || $1 == "$release_before" ]] || kube delete replicaset "$1" --ignore-not-found --wait=false >&2 || true
+}
+
+undo() {
+  local revision
+  [[ -n $release_before ]] || return 1
+  revision=$(kube get replicaset "$release_before" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}') ||
+    return 1
+  kube rollout undo "deployment/$DEPLOYMENT" --to-revision="$revision" >&2 || return 1
+  # Else what the release that failed had removed would be nobody's, and no later one would remove it.
+  kube apply set-last-applied -f "$work/before.yaml" >/dev/null || true
+}

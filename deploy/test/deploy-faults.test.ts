@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execFile } from "node:child_process";
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
+import { StatusError } from "./support/fake-cluster/status-error.js";
+import type { PodCommand } from "./support/fake-cluster/pod-command.js";
+import { at, list } from "./support/kube-object.js";
+import { describeWithKubectl } from "./support/kubectl.js";
+import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
+import { deploy, SCRIPT, startDeploy } from "./support/run-deploy.js";
+
+let observed: ObservedCluster;
+let cluster: FakeCluster;
+
+beforeEach(async () => {
+  observed = await ObservedCluster.start();
+  cluster = observed.cluster;
+});
+afterEach(() => cluster.stop());
+
+describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
+  test("goes back, and keeps the release before, when the controller is behind (6)", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.train = async (command) => {
+      cluster.controls = false;
+      return observed.trained(command);
+    };
+    let rollOutsAsked = 0;
+    cluster.refuses = (request) => {
+      if (/^PATCH .*deployments/.test(request)) cluster.controls = ++rollOutsAsked > 1;
+      return undefined;
+    };
+    const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
+    expect(code).toBe(6);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(cluster.requests.filter((request) => request.startsWith("DELETE "))).toEqual([]);
+  });
+
+  test("takes back a roll-out that was accepted without an answer (3)", async () => {
+    await deploy(cluster, ["production"]);
+    let lost = 0;
+    cluster.loses = (request) => /^PATCH .*deployments/.test(request) && lost++ === 0;
+    const { code, stderr } = await deploy(cluster, ["production"]);
+    expect(lost).toBeGreaterThan(1);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/was not accepted\n$/) });
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test("wakes a service that sleeps, so that the model is tried", async () => {
+    await deploy(cluster, ["production"]);
+    const sleeping = cluster.store.get("Deployment", NAMESPACE, "serve-model");
+    if (sleeping === undefined) throw new Error("not deployed");
+    cluster.store.put({ ...sleeping, spec: { ...(sleeping.spec as object), replicas: 0 } });
+    cluster.behaviour.serve = async ({ args }) => !isPin(args);
+    expect((await deploy(cluster, ["production"])).code).toBe(6);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test.each([
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("interrupted by %s while it trains, ends the training (%i)", async (signal, expected) => {
+    cluster.behaviour.train = never;
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => cluster.requests.some((request) => /^GET .*\/jobs\/train-model-/.test(request)));
+    run.interrupt(signal);
+    const { code, stderr } = await run.result;
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(/interrupted; the release before serves\n$/);
+    expect(observed.jobs).toEqual([]);
+    expect(observed.isDeployed).toBe(false);
+  });
+
+  test("interrupted in a roll-out, takes it back", async () => {
+    await deploy(cluster, ["production"]);
+    const before = observed.servingArgs;
+    cluster.behaviour.serve = never;
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    run.interrupt("SIGINT");
+    expect((await run.result).code).toBe(130);
+    expect(observed.servingArgs).toEqual(before);
+  });
+
+  test("interrupted while it says why the pods are not ready, takes the roll-out back all the same", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = async ({ args }) => !isPin(args);
+    const run = startDeploy(cluster, ["production"]);
+    cluster.refuses = (request) => {
+      if (/^GET .*\/pods\?labelSelector=app.kubernetes.io%2Fname%3Dserve-model/.test(request))
+        run.interrupt("SIGINT");
+      return undefined;
+    };
+    expect((await run.result).code).toBe(130);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test("interrupted when the model is proved, lets the service follow", async () => {
+    let follows = false;
+    cluster.behaviour.serve = async ({ args }) => {
+      follows = !isPin(args);
+      return follows ? never() : true;
+    };
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => follows);
+    run.interrupt("SIGINT");
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/json is released; whether the service follows yet: kubectl rollout history\n$/);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test("killed in a bad roll-out and run again, still knows the release before", async () => {
+    await deploy(cluster, ["production"]);
+    const before = observed.servingArgs;
+    cluster.behaviour.serve = ({ args }) =>
+      isPin(args) && !args.includes(observed.pin(0)) ? never() : Promise.resolve(true);
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    run.kill();
+    await run.result;
+    expect(observed.servingArgs).not.toEqual(before);
+    const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
+    expect(code).toBe(6);
+    expect(observed.servingArgs).toEqual(before);
+  });
+
+  test("says so when a training that takes too long cannot be ended either (5)", async () => {
+    cluster.behaviour.train = async (command) => {
+      cluster.refuses = () => new StatusError(500, "InternalError", "dial tcp 10.0.0.1:2379: i/o timeout");
+      return observed.trained(command);
+    };
+    const { code, stderr } = await deploy(cluster, ["production"], { TRAIN_TIMEOUT: "2" });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /did not end within 2 s, and job\/train-model-\S+ could not be deleted: delete it\n$/,
+    );
+  });
+
+  test("killed in a roll-out, has it taken back by the next run, also when that fails to train (4)", async () => {
+    await deploy(cluster, ["production"]);
+    const applied = observed.released;
+    cluster.behaviour.serve = ({ args }) => (isPin(args) ? never() : Promise.resolve(true));
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    run.kill();
+    await run.result;
+    cluster.behaviour.train = async () => ({ exitCode: 2, log: "" });
+    const { code, stdout } = await deploy(cluster, ["production"]);
+    expect(stdout).toMatch(/▸ Take back: serve-model-\w+, a roll-out that was cut off\n/);
+    expect(code).toBe(4);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.released).toBe(applied);
+    expect(cluster.store.list("ReplicaSet")).toHaveLength(2);
+  });
+
+  test("killed in the first roll-out, releases when it is run again", async () => {
+    cluster.behaviour.serve = never;
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => observed.isDeployed);
+    run.kill();
+    await run.result;
+    cluster.behaviour.serve = async () => true;
+    const { code, stdout } = await deploy(cluster, ["production"]);
+    expect(stdout).toMatch(/^▸ Release before: none\n/);
+    expect(code).toBe(0);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test("killed while it trains, has that training ended by the next run, and no other", async () => {
+    cluster.behaviour.train = never;
+    const run = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.jobs[0], "status", "active") === 1);
+    run.kill();
+    await run.result;
+    const left = observed.jobs[0]?.metadata.name ?? "";
+    const { spec = {} } = observed.jobs[0] ?? {};
+    const scheduled = { name: "train-model-29403720", namespace: NAMESPACE };
+    cluster.store.put({ apiVersion: "batch/v1", kind: "Job", metadata: scheduled, spec });
+    cluster.behaviour.train = async (command) => observed.trained(command);
+    const { code, stdout } = await deploy(cluster, ["production"]);
+    expect(stdout).toContain(`▸ End: job/${left}, which an earlier run left\n`);
+    expect(code).toBe(0);
+    const names = observed.jobs.map(({ metadata }) => metadata.name);
+    expect(names).toEqual([scheduled.name, expect.stringMatching(/^train-model-release-\d{8}-\d{6}-\d+$/)]);
+  });
+
+  test("trains once though the answer to its request is lost", async () => {
+    let asked = 0;
+    cluster.loses = (request) => /^POST .*\/jobs/.test(request) && asked++ === 0;
+    const { code } = await deploy(cluster, ["production"]);
+    expect(asked).toBe(2);
+    expect(code).toBe(0);
+    expect(observed.trainings).toHaveLength(1);
+  });
+
+  test("ends a training that may have been started without an answer (1)", async () => {
+    cluster.behaviour.train = never;
+    cluster.refuses = (request) =>
+      /^POST .*\/jobs/.test(request) && observed.jobs.length > 0
+        ? new StatusError(500, "InternalError", "etcdserver: leader changed")
+        : undefined;
+    cluster.loses = (request) => /^POST .*\/jobs/.test(request);
+    const { code, stderr } = await deploy(cluster, ["production"]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/deploy\.sh: the training could not be started\n$/),
+    });
+    expect(observed.jobs).toEqual([]);
+  });
+
+  test.each([
+    ["releases", "0", async () => true],
+    ["goes back", "6", async ({ args }: PodCommand) => !isPin(args)],
+  ])("%s (%s) all the same when nobody reads what it says any more", async (_, expected, serve) => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = serve;
+    const piped = `"$1" production 2>&1 | head -n 4; echo "code \${PIPESTATUS[0]}"`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", piped, "bash", SCRIPT], {
+      env: { PATH: process.env.PATH, ...cluster.env },
+    });
+    expect(stdout).toMatch(/^▸ Release before: serve-model-/);
+    expect(stdout.split("\n").slice(4)).toEqual([`code ${expected}`, ""]);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+});
+
+describeWithKubectl("deploy.sh, with an overlay of one's own", () => {
+  let copy: string;
+  beforeEach(async () => {
+    copy = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
+    await cp(path.dirname(SCRIPT), copy, { recursive: true });
+  });
+  afterEach(() => rm(copy, { recursive: true }));
+
+  function deployCopy() {
+    return startDeploy(cluster, ["production"], {}, path.join(copy, "deploy.sh")).result;
+  }
+
+  async function addToOverlay(kustomization: string, files: Record<string, string> = {}) {
+    const overlay = path.join(copy, "overlays/production");
+    for (const [name, text] of Object.entries(files)) await writeFile(path.join(overlay, name), text);
+    await appendFile(path.join(overlay, "kustomization.yaml"), kustomization);
+  }
+
+  test("pins the service alone, and its own container, beside another Deployment and a second container", async () => {
+    const sidecar = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "serve-model" },
+      spec: { template: { spec: { containers: [{ name: "proxy", image: "proxy", args: ["--verbose"] }] } } },
+    };
+    const labels = { "app.kubernetes.io/name": "cache" };
+    const cache = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "cache" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name: "cache", image: "cache", args: ["--size=1"] }] },
+        },
+      },
+    };
+    await addToOverlay("  - path: sidecar.yaml\nresources: [namespace.yaml, ../../base, cache.yaml]\n", {
+      "sidecar.yaml": JSON.stringify(sidecar),
+      "cache.yaml": JSON.stringify(cache),
+    });
+    const overlay = path.join(copy, "overlays/production/kustomization.yaml");
+    const text = await readFile(overlay, "utf8");
+    await writeFile(overlay, text.replace("resources:\n  - namespace.yaml\n  - ../../base\n", ""));
+
+    const { code, stderr } = await deployCopy();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const releases = cluster.store
+      .list("ReplicaSet")
+      .filter(({ metadata }) => metadata.name.startsWith("serve-model-"))
+      .map((release) =>
+        list(at(release, "spec", "template", "spec", "containers")).map((container) => at(container, "args")),
+      );
+    expect(releases).toEqual([
+      [["--verbose"], observed.pinned(0)],
+      [["--verbose"], FOLLOWING],
+    ]);
+    const other = cluster.store.get("Deployment", NAMESPACE, "cache");
+    expect(at(other, "spec", "template", "spec", "containers", 0, "args")).toEqual(["--size=1"]);
+  });
+
+  test("says so when it has no such Deployment (3)", async () => {
+    await addToOverlay("nameSuffix: -blue\n");
+    const { code, stderr } = await deployCopy();
+    expect(stderr).toMatch(/the overlay production has no deployment\/serve-model\n$/);
+    expect(code).toBe(3);
+    expect(observed.jobs).toEqual([]);
+  });
+});
