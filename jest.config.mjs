@@ -15,6 +15,7 @@ export default {
     "^(\\.{1,2}/.*)\\.cjs$": ["$1.cts", "$1.cjs"],
   },
   transform: {
+    "/@actions/.+\\.js$": "<rootDir>/deploy/test/support/json-attributes.mjs",
     "^.+\\.ts$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" } },
@@ -24,6 +25,7 @@ export default {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  transformIgnorePatterns: ["/node_modules/(?!\\.pnpm/@actions\\+|@actions/)"],
   // The default leaves a core to the watcher: on two cores, half the machine.
   maxWorkers: "100%",
   testTimeout: 60_000,

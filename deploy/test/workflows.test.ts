@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { parse } from "yaml";
+import { checkWorkflow } from "./support/check-workflow.js";
 import { at, isJsonObject, list, text } from "./support/kube-object.js";
+import { shellCheck, testWithShellCheck } from "./support/shellcheck.js";
 
 const folder = new URL("../../.github/workflows/", import.meta.url);
 const files = readdirSync(folder);
@@ -17,6 +19,20 @@ describe.each(files)("%s", (file) => {
   const workflow: unknown = parse(source, { uniqueKeys: true });
   const found = at(workflow, "jobs");
   const jobs = isJsonObject(found) ? Object.entries(found) : [];
+
+  test("is what GitHub's own language service has nothing against", async () => {
+    expect(await checkWorkflow(source)).toEqual([]);
+  });
+
+  // GitHub runs them by `bash -e`, or with pipefail where a shell is named.
+  testWithShellCheck("runs no commands that shellcheck objects to", () => {
+    for (const [name, job] of jobs)
+      for (const step of steps(job)) {
+        const commands = at(step, "run");
+        if (typeof commands === "string")
+          expect([name, shellCheck(["--shell=bash", "-"], commands)]).toEqual([name, ""]);
+      }
+  });
 
   test("pins each action of others by its full commit, and says which version that is", () => {
     const uses = [...source.matchAll(/uses: (.*)/g)].map(([, action]) => action);
@@ -60,6 +76,38 @@ function steps(job: unknown): unknown[] {
 function checkouts(job: unknown): unknown[] {
   return steps(job).filter((step) => text(at(step, "uses")).startsWith("actions/checkout@"));
 }
+
+test.each([
+  ["release.yml", "needs: [staging, versions]", "needs: [staging, version]", "unknown job 'version'"],
+  [
+    "release.yml",
+    "needs.versions.outputs.tags",
+    "needs.versions.outputs.tag",
+    "access might be invalid: tag",
+  ],
+  [
+    "release.yml",
+    "steps.changesets.outputs",
+    "steps.changeset.outputs",
+    "access might be invalid: changeset",
+  ],
+  ["release.yml", "packages: write", "package: write", "Unexpected value 'package'"],
+  ["release.yml", "      commit: ${{ github.sha }}\n", "", "Input commit is required"],
+  ["release.yml", "environment: staging", "environments: staging", "environments is not defined"],
+  ["release.yml", "outputs.tags != ''", "outputs.tags != '", "Unexpected symbol"],
+  ["release.yml", "workflows/ci.yml", "workflows/checks.yml", "Unable to find reusable workflow"],
+  ["release.yml", "branches: [main]", "branch: [main]", "Unexpected value 'branch'"],
+  ["release.yml", "id: release\n", "id: changesets\n", "may not be used more than once"],
+  ["deploy.yml", "inputs.pin }}", "inputs.pins }}", "access might be invalid: pins"],
+  ["deploy.yml", "secrets.KUBECONFIG", "secret.KUBECONFIG", "Unrecognized named-value: 'secret'"],
+  ["ci.yml", "matrix.node }}", "matrix.nodes }}", "access might be invalid: nodes"],
+  ["ci.yml", "timeout-minutes: 30", "timeout-minute: 30", "Unexpected value 'timeout-minute'"],
+  ["ci.yml", "persist-credentials", "persist-credential", "Invalid action input 'persist-credential'"],
+])("a mistake in %s would be found: %j as %j", async (file, right, wrong, message) => {
+  const source = readFileSync(new URL(file, folder), "utf8");
+  expect(source).toContain(right);
+  expect((await checkWorkflow(source.replace(right, wrong))).join("\n")).toContain(message);
+});
 
 test("the tests run on each line of Node that is supported", () => {
   const ci: unknown = parse(readFileSync(new URL("ci.yml", folder), "utf8"));
