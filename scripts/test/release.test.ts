@@ -3,8 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { installableManifest } from "../release-pack.mjs";
 import { git, releaseTag, remoteTags, tagTree } from "../release-tag.mjs";
+import { installedSize } from "./support/installed-size.js";
 import { Consumer } from "./support/consumer.js";
 import { TaggedRepository } from "./support/tagged-repository.js";
+
+const page = readFileSync(new URL("../../docs/installing-and-releasing.md", import.meta.url), "utf8");
 
 describe("a package's tag", () => {
   test.each([
@@ -100,6 +103,21 @@ describe("packages installed by npm from their tags", () => {
   test("type-check in a strict project that checks their declarations too", async () => {
     expect(await consumer.typeCheck()).toBe("");
   });
+
+  test.each(["pipeline-utils", "decision-tree", "local-s3"])(
+    "take the room that the page states: %s",
+    (name) => {
+      const row =
+        new RegExp(`^\\| ${name} +\\| ([\\d.]+) MB +\\| ([\\d.]+) MB[,:] (\\d+|no)`, "m").exec(page) ?? [];
+      const [, itself, withDependencies, packages] = row.map((stated) =>
+        stated === "no" ? 1 : Number(stated),
+      );
+      const found = installedSize(consumer.folder, `@ml-pipelines/${name}`);
+      expect(found.packages).toBe(packages);
+      expect(Math.abs(found.itself / Number(itself) - 1)).toBeLessThan(0.1);
+      expect(Math.abs(found.withDependencies / Number(withDependencies) - 1)).toBeLessThan(0.1);
+    },
+  );
 
   test("put the program local-s3 on the path", async () => {
     expect(await consumer.run("npx", "--no-install", "local-s3", "--help")).toMatch(/--directory/);
