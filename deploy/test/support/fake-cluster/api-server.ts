@@ -82,6 +82,8 @@ export function createApiServer(options: ApiServerOptions): Server {
         const patched = applyPatch(contentType, object, await readJson(request));
         return { code: 200, body: put(parseObject(patched, type), target) };
       }
+      case "PUT":
+        return { code: 200, body: put(parseObject(await readJson(request), type), target) };
       case "DELETE":
         store.delete(object);
         return { code: 200, body: { kind: "Status", apiVersion: "v1", status: "Success" } };

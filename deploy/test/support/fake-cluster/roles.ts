@@ -31,6 +31,7 @@ function attributesOf(request: string): { verb: string; resource: string; group:
   const verbs: Readonly<Record<string, string>> = {
     POST: "create",
     PATCH: "patch",
+    PUT: "update",
     DELETE: "delete",
     GET: read,
   };
