@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parse } from "yaml";
+import { at, list, text } from "./support/kube-object.js";
+import { describeWithKubectl } from "./support/kubectl.js";
+import { ObservedCluster } from "./support/observed-cluster.js";
+
+const root = path.join(import.meta.dirname, "../..");
+const workflow: unknown = parse(readFileSync(path.join(root, ".github/workflows/deploy.yml"), "utf8"));
+const steps = list(at(workflow, "jobs", "deploy", "steps"));
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+/** What a step of the workflow runs. */
+function commandsOf(name: string): string {
+  return text(
+    at(
+      steps.find((step) => at(step, "name") === name),
+      "run",
+    ),
+  );
+}
+
+describeWithKubectl("the steps of the workflow that deploys", () => {
+  let observed: ObservedCluster;
+  let folder: string;
+  beforeEach(async () => {
+    observed = await ObservedCluster.start();
+    folder = await mkdtemp(path.join(os.tmpdir(), "workflow-"));
+    await cp(path.join(root, "deploy"), path.join(folder, "deploy"), { recursive: true });
+  });
+  afterEach(async () => {
+    await observed.cluster.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  /** As GitHub runs it, in a clone: `bash -e` with the step's variables. */
+  async function run(name: string, variables: Record<string, string>) {
+    const output = path.join(folder, "output");
+    await writeFile(output, "");
+    const env = {
+      PATH: process.env.PATH,
+      ENVIRONMENT: "production",
+      GITHUB_OUTPUT: output,
+      ...observed.cluster.env,
+    };
+    const script = path.join(folder, "step.sh");
+    await writeFile(script, commandsOf(name));
+    const child = spawn("bash", ["-e", script], {
+      cwd: folder,
+      env: { ...env, ...variables },
+      stdio: "ignore",
+    });
+    await once(child, "exit");
+    return { code: child.exitCode, output: await readFile(output, "utf8") };
+  }
+
+  test("release the images of a commit, and find that commit again when none is named", async () => {
+    const released = await run("Deploy", { PIN: "", COMMIT, OWNER: "Ada-Lovelace" });
+    expect(released.code).toBe(0);
+    const images = ["CronJob", "Deployment"].flatMap((kind) =>
+      [...JSON.stringify(observed.cluster.store.list(kind)).matchAll(/"image":"([^"]*)"/g)].map(
+        ([, image]) => image,
+      ),
+    );
+    expect(images).toEqual(
+      ["train", "serve"].map((stage) => `ghcr.io/ada-lovelace/time-to-dispatch-${stage}:${COMMIT}`),
+    );
+    expect(observed.rollOuts).toHaveLength(2);
+    expect(await run("Which commit", { ASKED: "" })).toEqual({ code: 0, output: `commit=${COMMIT}\n` });
+  });
+
+  test("keep the service at its model when asked to", async () => {
+    await run("Deploy", { PIN: "true", COMMIT, OWNER: "ada" });
+    expect(observed.servingArgs).toEqual(observed.pinned(0));
+  });
+
+  test.each(["main", "v1.2.3", "0123456", ""])(
+    "take nothing for a commit that is none: %j",
+    async (asked) => {
+      expect(await run("Which commit", { ASKED: asked })).toEqual({ code: 1, output: "" });
+    },
+  );
+
+  test("end with what deploy.sh ends with", async () => {
+    observed.cluster.behaviour.train = async () => ({ exitCode: 2, log: "" });
+    expect((await run("Deploy", { PIN: "", COMMIT, OWNER: "ada" })).code).toBe(4);
+  });
+});
