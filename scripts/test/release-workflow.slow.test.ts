@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { git, remoteTags } from "../release-tag.mjs";
+import { runOutside } from "./support/run-outside.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), "release-workflow-"));
+const origin = path.join(folder, "origin.git");
+const clone = path.join(folder, "clone");
+
+interface Workflow {
+  jobs: Record<string, { steps?: { name?: string; run?: string }[] }>;
+}
+const read: (yaml: string) => Workflow = parse;
+const workflow = read(readFileSync(path.join(root, ".github/workflows/release.yml"), "utf8"));
+
+/** Run a step of the job `versions` in the clone, as GitHub does. */
+async function run(name: string): Promise<string> {
+  const step = workflow.jobs.versions?.steps?.find((candidate) => candidate.name === name);
+  const script = path.join(folder, "step.sh");
+  const output = path.join(folder, "output");
+  writeFileSync(script, step?.run ?? `echo "no step ${name}"; exit 1`);
+  writeFileSync(output, "");
+  const variables = [`GITHUB_OUTPUT=${output}`, `PATH=${folder}/bin:${process.env.PATH ?? ""}`];
+  await runOutside("env", [...variables, "bash", "-e", script], clone);
+  return readFileSync(output, "utf8");
+}
+
+beforeAll(() => {
+  execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
+  for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
+  execFileSync("git", ["clone", "--quiet", origin, clone]);
+  execFileSync("npm", ["run", "--silent", "setup"], { cwd: clone });
+  // GitHub's own program, which says that there is no pull request yet, and keeps what it is asked for.
+  mkdirSync(path.join(folder, "bin"));
+  const gh = `#!/bin/sh\necho "$@" >>${folder}/asked\n[ "$2" != view ]\n`;
+  writeFileSync(path.join(folder, "bin/gh"), gh);
+  chmodSync(path.join(folder, "bin/gh"), 0o755);
+}, 300_000);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("on main, changesets become a pull request with the next versions; merged, they are tagged, once", async () => {
+  expect(await run("Whether changesets are waiting")).toMatch(/^waiting=[1-9]\d*\n$/);
+  await run("Propose the next versions");
+  expect(readFileSync(path.join(folder, "asked"), "utf8")).toMatch(
+    /^pr view next-versions [^]*\npr create --head next-versions /,
+  );
+  const changed = git(origin, ["diff", "--name-status", "main", "next-versions"]).split("\n");
+  expect(changed).toEqual(
+    expect.arrayContaining([
+      "A\tpackages/local-s3/CHANGELOG.md",
+      "A\tpackages/pipeline-utils/CHANGELOG.md",
+      "M\tpackages/pipeline-utils/package.json",
+    ]),
+  );
+  const changelog = git(origin, ["show", "next-versions:packages/pipeline-utils/CHANGELOG.md"]);
+  expect(changelog).toMatch(/^# @ml-pipelines\/pipeline-utils\n\n## 0\.1\.0\n\n### Minor Changes\n/);
+
+  expect(await run("Whether changesets are waiting")).toBe("waiting=0\n");
+  expect(await run("Tag the versions that have no tag yet")).toBe(
+    "tags=decision-tree-v0.1.0 local-s3-v0.1.0 v0.1.0\n",
+  );
+  expect(remoteTags(clone, "origin")).toEqual(new Set(["decision-tree-v0.1.0", "local-s3-v0.1.0", "v0.1.0"]));
+  expect(await run("Tag the versions that have no tag yet")).toBe("");
+}, 600_000);
