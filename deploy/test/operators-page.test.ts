@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { isDeepStrictEqual, promisify } from "node:util";
 import { at } from "./support/kube-object.js";
+import { parseManifests } from "./support/manifests/parse-manifests.js";
 import { describeWithKubectl } from "./support/kubectl.js";
 import { FOLLOWING, NAMESPACE, ObservedCluster, until } from "./support/observed-cluster.js";
 import { deploy } from "./support/run-deploy.js";
@@ -66,6 +69,23 @@ describeWithKubectl("the commands of the operators' page", () => {
     for (const key of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"])
       expect(at(secret, "data", key)).toEqual(expect.any(String));
     expect(await deploy(observed.cluster, ["production"])).toMatchObject({ code: 0 });
+  });
+
+  test("and its patch give the pods a secret to pull their images with", async () => {
+    const [patch = ""] = /^ *- target: .*\n *patch: .*\n/m.exec(page) ?? [];
+    const copy = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
+    await cp(path.join(root, "deploy"), copy, { recursive: true });
+    await appendFile(
+      path.join(copy, "overlays/staging/kustomization.yaml"),
+      patch.replaceAll(/^ {3}/gm, "  "),
+    );
+    const { stdout } = await promisify(execFile)("kubectl", [
+      "kustomize",
+      path.join(copy, "overlays/staging"),
+    ]);
+    await rm(copy, { recursive: true });
+    const account = parseManifests(stdout).find(({ kind }) => kind === "ServiceAccount");
+    expect(account).toHaveProperty("imagePullSecrets", [{ name: "registry" }]);
   });
 
   test("do what they say, one after the other", async () => {
