@@ -21,14 +21,15 @@ train() {
 
 # Of a run that was killed. It would go on, and its model would be newer than the one that is released now.
 end_trainings_left() {
-  local left
-  left=$(kube get jobs -o jsonpath='{range .items[?(@.status.active)]}{.metadata.name} {end}') ||
+  local left conditions
+  left=$(kube get jobs -o jsonpath='{range .items[*]}{.metadata.name}={.status.conditions[*].type}{"\n"}{end}') ||
     fail_at_cluster 1 "cannot read the jobs in $namespace"
-  for job in $left; do
-    [[ $job == "$JOB_PREFIX"-* ]] || continue
-    say "End: job/$job, which an earlier run left"
-    end_training || fail_at_cluster 1 "job/$job of an earlier run could not be deleted"
-  done
+  while IFS='=' read -r job conditions <&3; do
+    if [[ $job == "$JOB_PREFIX"-* && $conditions != *Complete* && $conditions != *Failed* ]]; then
+      say "End: job/$job, which an earlier run left"
+      end_training || fail_at_cluster 1 "job/$job of an earlier run could not be deleted"
+    fi
+  done 3<<<"$left"
 }
 
 # The name is chosen here, so that a request whose answer was lost can be sent again and still trains once.

@@ -97,6 +97,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(code).toBe(0);
     expect(observed.servingArgs).toEqual(observed.pinned(1));
     expect(versions()).toEqual(before);
+    expect(observed.jobs).toHaveLength(2);
   });
 
   test("stays at the proved model when the pods that should follow do not become ready (10)", async () => {
