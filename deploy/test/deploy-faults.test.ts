@@ -51,9 +51,9 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
 
   test("wakes a service that sleeps, so that the model is tried", async () => {
     await deploy(cluster, ["production"]);
-    const sleeping = cluster.store.get("Deployment", NAMESPACE, "serve-model");
+    const sleeping = observed.deployment;
     if (sleeping === undefined) throw new Error("not deployed");
-    cluster.store.put({ ...sleeping, spec: { ...(sleeping.spec as object), replicas: 0 } });
+    cluster.store.put({ ...sleeping, spec: { ...sleeping.spec, replicas: 0 } });
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
     expect((await deploy(cluster, ["production"])).code).toBe(6);
     expect(observed.servingArgs).toEqual(FOLLOWING);

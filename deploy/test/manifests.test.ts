@@ -133,6 +133,28 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(at(find("PodDisruptionBudget"), "spec", "maxUnavailable")).toBe(1);
   });
 
+  test("let the pods reach DNS and HTTPS alone, and be reached on one port; outside, nothing but /api is there", () => {
+    const [serve, both] = ["serve-model", "time-to-dispatch"].map(
+      (name) =>
+        objects.find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === name)?.spec,
+    );
+    expect(both).toMatchObject({ policyTypes: expect.arrayContaining(["Ingress", "Egress"]) });
+    const reached = list(at(both, "egress")).flatMap((rule) => list(at(rule, "ports")));
+    expect(reached.map((port) => [at(port, "protocol"), at(port, "port")])).toEqual([
+      ["UDP", 53],
+      ["TCP", 53],
+      ["TCP", 443],
+    ]);
+    expect(at(both, "ingress")).toBeUndefined();
+    expect(list(at(serve, "ingress")).map((rule) => at(rule, "ports"))).toEqual([
+      [{ protocol: "TCP", port: "http" }],
+    ]);
+    const paths = list(at(find("Ingress"), "spec", "rules")).flatMap((rule) =>
+      list(at(rule, "http", "paths")),
+    );
+    expect(paths.map((rule) => at(rule, "path"))).toEqual(["/api"]);
+  });
+
   test("keep every setting in the one ConfigMap", () => {
     const maps = objects.filter(({ kind }) => kind === "ConfigMap");
     const data = at(maps[0], "data");
