@@ -32,7 +32,7 @@ exit codes:
   4    training failed; the service was not touched
   5    training did not end in time and was ended; the service was not touched
   6    the new pods did not become ready; the release before serves again
-  7    the new pods did not become ready, and there is no release before, or it could not be brought back: act now
+  7    there is no release to go back to, or it could not be brought back, after a roll-out that failed or was cut off: act now
   8    the cluster could not be reached; the service was not touched
   9    the cluster does not let you, or does not know you; the service was not touched
   10   released, but the service stays pinned: the pods that should follow did not become ready
