@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "release-workflow-"));
 const origin = path.join(folder, "origin.git");
 const clone = path.join(folder, "clone");
+const NAMES = ["decision-tree", "local-s3", "pipeline-utils"];
 
 interface Workflow {
   jobs: Record<string, { steps?: { name?: string; run?: string }[] }>;
@@ -35,6 +36,14 @@ beforeAll(() => {
   execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
   for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
   execFileSync("git", ["clone", "--quiet", origin, clone]);
+  // A CI may have checked out a commit without a branch.
+  git(clone, ["checkout", "--quiet", "-B", "main"]);
+  const packages = NAMES.map((name) => `"@ml-pipelines/${name}": minor\n`).join("");
+  writeFileSync(path.join(clone, ".changeset/ours.md"), `---\n${packages}---\n\nReads tea leaves.\n`);
+  git(clone, ["add", "--all"]);
+  const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+  git(clone, [...author, "commit", "--quiet", "--message", "Read tea leaves"]);
+  git(clone, ["push", "--quiet", "origin", "main"]);
   execFileSync("npm", ["run", "--silent", "setup"], { cwd: clone });
   // GitHub's own program, which says that there is no pull request yet, and keeps what it is asked for.
   mkdirSync(path.join(folder, "bin"));
@@ -52,21 +61,20 @@ test("on main, changesets become a pull request with the next versions; merged, 
   expect(readFileSync(path.join(folder, "asked"), "utf8")).toMatch(
     /^pr view next-versions [^]*\npr create --head next-versions /,
   );
-  const changed = git(origin, ["diff", "--name-status", "main", "next-versions"]).split("\n");
-  expect(changed).toEqual(
-    expect.arrayContaining([
-      "A\tpackages/local-s3/CHANGELOG.md",
-      "A\tpackages/pipeline-utils/CHANGELOG.md",
-      "M\tpackages/pipeline-utils/package.json",
-    ]),
-  );
-  const changelog = git(origin, ["show", "next-versions:packages/pipeline-utils/CHANGELOG.md"]);
-  expect(changelog).toMatch(/^# @ml-pipelines\/pipeline-utils\n\n## 0\.1\.0\n\n### Minor Changes\n/);
+  const proposed = (file: string) => git(origin, ["show", `next-versions:${file}`]);
+  const version = (name: string) =>
+    /"version": "(\d+\.\d+\.\d+)"/.exec(proposed(`packages/${name}/package.json`))?.[1] ?? "";
+  for (const name of NAMES) {
+    expect(git(origin, ["show", `main:packages/${name}/package.json`])).not.toContain(version(name));
+    const changelog = `# @ml-pipelines/${name}\n\n## ${version(name)}\n\n### Minor Changes\n`;
+    expect(proposed(`packages/${name}/CHANGELOG.md`).startsWith(changelog)).toBe(true);
+    expect(proposed(`packages/${name}/CHANGELOG.md`)).toContain("Reads tea leaves.");
+  }
 
   expect(await run("Whether changesets are waiting")).toBe("waiting=0\n");
-  expect(await run("Tag the versions that have no tag yet")).toBe(
-    "tags=decision-tree-v0.1.0 local-s3-v0.1.0 v0.1.0\n",
-  );
-  expect(remoteTags(clone, "origin")).toEqual(new Set(["decision-tree-v0.1.0", "local-s3-v0.1.0", "v0.1.0"]));
+  const tags = [`decision-tree-v${version("decision-tree")}`, `local-s3-v${version("local-s3")}`];
+  tags.push(`v${version("pipeline-utils")}`);
+  expect(await run("Tag the versions that have no tag yet")).toBe(`tags=${tags.join(" ")}\n`);
+  expect(remoteTags(clone, "origin")).toEqual(new Set(tags));
   expect(await run("Tag the versions that have no tag yet")).toBe("");
 }, 600_000);
