@@ -33,11 +33,12 @@ async function run(name: string): Promise<string> {
 }
 
 beforeAll(() => {
-  execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
-  for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
-  execFileSync("git", ["clone", "--quiet", origin, clone]);
-  // A CI may have checked out a commit without a branch.
-  git(clone, ["checkout", "--quiet", "-B", "main"]);
+  // A history of its own: in a shallow clone, as a CI may have made here, changesets look for the rest without end.
+  execFileSync("git", ["clone", "--quiet", root, clone]);
+  rmSync(path.join(clone, ".git"), { recursive: true });
+  git(clone, ["init", "--quiet", "--initial-branch=main"]);
+  git(clone, ["init", "--quiet", "--bare", origin]);
+  git(clone, ["remote", "add", "origin", origin]);
   const packages = NAMES.map((name) => `"@ml-pipelines/${name}": minor\n`).join("");
   writeFileSync(path.join(clone, ".changeset/ours.md"), `---\n${packages}---\n\nReads tea leaves.\n`);
   git(clone, ["add", "--all"]);
