@@ -20,8 +20,11 @@ export interface RetryEvent {
   readonly message: string;
 }
 
-/** No attempt starts later than this after the first one, so that every fault is told within 10 s. */
-const BUDGET_MILLISECONDS = 5_000;
+/**
+ * No attempt starts later than this after the first one, so that every fault is told within 10 s, and one that fell silent is made
+ * again though the machine is so busy that the silence took longer to notice.
+ */
+const BUDGET_MILLISECONDS = 6_000;
 const FIRST_WAIT_MILLISECONDS = { TRANSIENT: 100, THROTTLING: 500 };
 
 class BoundedToken implements RetryToken {

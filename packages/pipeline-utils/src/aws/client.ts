@@ -10,6 +10,8 @@ import sdk from "./s3-sdk.cjs";
 const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
 /** A connection on which nothing moves for so long is dead; S3 answers within one second. */
 const IDLE_TIMEOUT_MILLISECONDS = 4_000;
+/** But it first stores what it was sent, and puts parts together: S3 itself waits so long for a silent client. */
+const BUSY_TIMEOUT_MILLISECONDS = 20_000;
 /** No attempt takes longer than this, with its answer, but to move bodies of objects. */
 const ATTEMPT_TIMEOUT_MILLISECONDS = 10_000;
 
@@ -29,9 +31,9 @@ export interface S3ClientOptions {
  *
  * Read are the SDK's own settings (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, credentials of every kind, `AWS_MAX_ATTEMPTS`, …),
  * and `AWS_DEFAULT_REGION` where `AWS_REGION` is not set. An endpoint override means path-style addresses. Each attempt
- * has 3 s to connect and ends after 4 s of silence; after 10 s in all, and 1 s for each 64 kB that it sends, unless it downloads an
- * object, which may take as long as bytes come, or completes an upload in parts, which may take 10 min. No attempt starts later than
- * 5 s after the first.
+ * has 3 s to connect and ends after 4 s of silence (20 s where it sends more than 512 KiB or completes an upload in parts); after
+ * 10 s in all, and 1 s for each 64 kB that it sends, unless it downloads an object, which may take as long as bytes come, or completes
+ * an upload in parts, which may take 10 min. No attempt starts later than 6 s after the first.
  *
  * @throws {S3AccessError} `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is no URL.
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
@@ -49,24 +51,36 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
     // Every body is sent with its MD5 already; a CRC32 beside it costs time, and some servers refuse it.
     ...(isSet(AWS_REQUEST_CHECKSUM_CALCULATION) ? {} : { requestChecksumCalculation: "WHEN_REQUIRED" }),
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
-      socketTimeout: IDLE_TIMEOUT_MILLISECONDS,
-      throwOnRequestTimeout: true,
-      // The time to connect includes that spent waiting for a free connection: there are enough of them.
-      httpAgent: { maxSockets: MAX_CONNECTIONS },
-      httpsAgent: { maxSockets: MAX_CONNECTIONS },
-    },
+    requestHandler: handlerSettings(IDLE_TIMEOUT_MILLISECONDS),
     ...config,
   });
   const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry);
+  const { requestHandler } = client.config;
   client.config.requestHandler = new TimeLimitedHandler(
-    client.config.requestHandler,
+    requestHandler,
+    config.requestHandler === undefined ? makeHandler(BUSY_TIMEOUT_MILLISECONDS) : requestHandler,
     ATTEMPT_TIMEOUT_MILLISECONDS,
   );
   client.config.retryStrategy = () => Promise.resolve(strategy);
   retryListeners.set(client, onRetry);
   return client;
+}
+
+function handlerSettings(socketTimeout: number): NonNullable<S3ClientConfig["requestHandler"]> {
+  return {
+    connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
+    socketTimeout,
+    throwOnRequestTimeout: true,
+    // The time to connect includes that spent waiting for a free connection: there are enough of them.
+    httpAgent: { maxSockets: MAX_CONNECTIONS },
+    httpsAgent: { maxSockets: MAX_CONNECTIONS },
+  };
+}
+
+/** A handler beside a client's own. The SDK makes them for its clients only. */
+function makeHandler(socketTimeout: number): S3Client["config"]["requestHandler"] {
+  return new sdk.S3Client({ region: "none", requestHandler: handlerSettings(socketTimeout) }).config
+    .requestHandler;
 }
 
 /** An empty variable is as good as none. */

@@ -19,6 +19,8 @@ interface LimitedAnswer {
 const COMPLETION_FACTOR = 60;
 /** What a request with a body gets in addition: time to send it over a slow network. */
 const SLOWEST_BYTES_PER_MILLISECOND = 64;
+/** A body above this, once it is sent, has to be stored before it is answered. */
+const LARGE_BODY_BYTES = 512 * 1024;
 
 /**
  * Puts a limit to the time that each attempt takes from its beginning to the end of its answer, in addition to that on silence: a
@@ -28,10 +30,16 @@ const SLOWEST_BYTES_PER_MILLISECOND = 64;
  */
 export class TimeLimitedHandler implements RequestHandler {
   readonly #handler: RequestHandler;
+  readonly #patientHandler: RequestHandler;
   readonly #milliseconds: number;
 
-  constructor(handler: RequestHandler, milliseconds: number) {
+  /**
+   * @param patientHandler - For requests that a server at work may leave unanswered for longer: those with large bodies, and those that
+   *   complete an upload.
+   */
+  constructor(handler: RequestHandler, patientHandler: RequestHandler, milliseconds: number) {
     this.#handler = handler;
+    this.#patientHandler = patientHandler;
     this.#milliseconds = milliseconds;
   }
 
@@ -42,7 +50,8 @@ export class TimeLimitedHandler implements RequestHandler {
     const limit = Math.min(this.#limitOf(request), options.requestTimeout ?? Infinity);
     const deadline = performance.now() + limit;
     // The SDK's limit ends where the headers are there.
-    const answer: { response: LimitedAnswer } = await this.#handler.handle(request, {
+    const handler = needsPatience(request) ? this.#patientHandler : this.#handler;
+    const answer: { response: LimitedAnswer } = await handler.handle(request, {
       ...options,
       requestTimeout: limit,
     });
@@ -54,13 +63,25 @@ export class TimeLimitedHandler implements RequestHandler {
 
   destroy(): void {
     this.#handler.destroy?.();
+    this.#patientHandler.destroy?.();
   }
 
-  #limitOf({ method, query, headers }: LimitedRequest): number {
-    if (method === "POST" && query.uploadId !== undefined) return this.#milliseconds * COMPLETION_FACTOR;
-    const bytes = Number(headers["content-length"] ?? 0);
-    return this.#milliseconds + Math.floor(bytes / SLOWEST_BYTES_PER_MILLISECOND);
+  #limitOf(request: LimitedRequest): number {
+    if (isCompletion(request)) return this.#milliseconds * COMPLETION_FACTOR;
+    return this.#milliseconds + Math.floor(bytesOf(request) / SLOWEST_BYTES_PER_MILLISECOND);
   }
+}
+
+function needsPatience(request: LimitedRequest): boolean {
+  return isCompletion(request) || bytesOf(request) > LARGE_BODY_BYTES;
+}
+
+function isCompletion({ method, query }: LimitedRequest): boolean {
+  return method === "POST" && query.uploadId !== undefined;
+}
+
+function bytesOf({ headers }: LimitedRequest): number {
+  return Number(headers["content-length"] ?? 0);
 }
 
 /** Only a good answer to GetObject has an object for its body. */

@@ -30,14 +30,15 @@ afterAll(() => s3.stop());
 async function through(fault: Fault): Promise<S3Client> {
   proxy = await startFaultProxy(s3.endpoint, () => fault);
   const client = s3.clientWith({ endpoint: proxy.endpoint, idleMilliseconds: 700 });
-  client.config.requestHandler = new TimeLimitedHandler(client.config.requestHandler, 300);
+  const { requestHandler } = client.config;
+  client.config.requestHandler = new TimeLimitedHandler(requestHandler, requestHandler, 300);
   return client;
 }
 
 const calls: [string, (client: S3Client) => Promise<unknown>][] = [
   ["listing", (client) => findLatestArtefactOnS3("csv", bucket, { client })],
   ["head", (client) => headObject(client, bucket, filename, {})],
-  ["put", (client) => putObjectToS3(Buffer.from("x"), { bucket, filename, client })],
+  ["put", (client) => putObjectToS3(Buffer.from("x"), { bucket, filename, client, overwrite: true })],
 ];
 
 test.each(calls)("headers that never end do not hold a %s", async (_, call) => {

@@ -17,7 +17,10 @@ export interface S3CallOptions {
 
 /** What every call that moves a body takes. */
 export interface TransferOptions extends S3CallOptions {
-  /** Called as bytes move, and a last time when all are there. */
+  /**
+   * Called as bytes move, and a last time when all are there. What is read before anything is sent, for its hash, is not counted. A
+   * callback that throws is not called again, and warned of by Node; the transfer goes on.
+   */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 

@@ -92,6 +92,7 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   },
   InvalidObjectState: { says: "the object is archived: restore it first", retryable: false },
   RequestTimeout: { says: "the connection was silent for too long for the server", retryable: true },
+  NoSuchUpload: { says: "the upload in parts was aborted, or completed already", retryable: true },
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 

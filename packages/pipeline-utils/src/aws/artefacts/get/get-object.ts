@@ -4,6 +4,7 @@ import { ArtefactChangedError } from "../../../errors.js";
 import { addressOf } from "../location.js";
 import { SHA256_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
+import { progressReporter } from "../progress-reporter.js";
 import type { VerifiedBody } from "./body.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
@@ -28,6 +29,8 @@ export async function getObject(
   const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
   const wanted = wantedHashes(answer, etag);
 
+  const report = progressReporter(options.onProgress);
+
   let isTaken = false;
   async function* stream(): AsyncGenerator<Uint8Array> {
     if (isTaken) throw new TypeError(`${address}: its body can be read once; get it again`);
@@ -41,7 +44,7 @@ export async function getObject(
         await hasher.update(chunk);
         bytesDone += chunk.length;
         if (bytesDone > size) break;
-        options.onProgress?.({ bytesDone, bytesTotal: size });
+        report({ bytesDone, bytesTotal: size });
         if (held !== undefined) yield held;
         held = chunk;
       }
@@ -53,7 +56,7 @@ export async function getObject(
     } finally {
       hasher.close();
     }
-    if (held === undefined) options.onProgress?.({ bytesDone, bytesTotal: size });
+    if (held === undefined) report({ bytesDone, bytesTotal: size });
     else yield held;
   }
   const faultOf = (found: { etag: string | undefined; sha256: string | undefined }): string | undefined => {

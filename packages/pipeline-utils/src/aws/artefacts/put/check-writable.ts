@@ -8,6 +8,22 @@ import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
 /**
+ * Refuse a write of a key that is taken, before anything is sent. What is there may be the same as what is to be written: where that
+ * is to be left as it is, it is no fault yet.
+ *
+ * @returns Whether there is an object.
+ * @throws {ArtefactExistsError} The key is taken.
+ */
+export async function refuseTaken(write: Write): Promise<boolean> {
+  const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
+  // Nothing that S3 says would keep it from being written.
+  if (overwrite) return false;
+  const isTaken = (await headObject(client, bucket, key, { signal })) !== undefined;
+  if (isTaken && !skipUnchanged) throw existsError(write);
+  return isTaken;
+}
+
+/**
  * Ask S3 whether a write has a chance, before a large body is read for its hash: a wrong bucket or key is to be told at once.
  *
  * @throws {ArtefactExistsError} The key is taken.
@@ -15,13 +31,8 @@ import sdk from "../../s3-sdk.cjs";
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 export async function checkWritable(write: Write): Promise<void> {
-  const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
-  const there = await headObject(client, bucket, key, { signal });
-  if (there !== undefined) {
-    // What is there may be the same, which is then no fault.
-    if (overwrite || skipUnchanged) return;
-    throw existsError(write);
-  }
+  const { client, bucket, key, signal } = write;
+  if (await refuseTaken(write)) return;
   // Of an object that is not there HEAD does not tell whether the bucket is.
   const address = addressOf(bucket, key);
   await callS3(client, address, signal, async (options) => {

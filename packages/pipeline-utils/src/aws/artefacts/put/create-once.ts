@@ -5,7 +5,7 @@ import { WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
 import { statusOf } from "../s3-error.js";
 import { headObject } from "../head-object.js";
-import { existsError } from "./write.js";
+import { existsError, isPassing } from "./write.js";
 import type { Write, Written } from "./write.js";
 
 const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
@@ -13,8 +13,9 @@ const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
 /**
  * Send the request that makes an object appear, and see the outcome right whatever became of the answer.
  *
- * 409 means that another conditional write is under way: S3 wants the request again. After 412, or after a fault, the
- * object at the key may be this very write, whose answer was lost: its metadata tell.
+ * 409 means that another conditional write is under way: S3 wants the request again. After it, after 412 or a fault, the
+ * object at the key may be this very write, whose answer was lost: its metadata tell. If it is another, no retry helps against
+ * a fault that is a passing one.
  *
  * @returns `etag` is "" if the server does not tell it.
  * @throws {ArtefactExistsError} The key is taken.
@@ -33,19 +34,17 @@ export async function createOnce(
       return { etag: unquoteEtag(answer.ETag ?? ""), versionId: answer.VersionId };
     } catch (error) {
       signal?.throwIfAborted();
-      const status = error instanceof Error ? statusOf(error.cause) : undefined;
-      const wait = CONFLICT_WAITS_MILLISECONDS[attempt];
-      if (status === 409 && wait !== undefined) {
-        await pause(wait, signal);
-        continue;
-      }
       const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);
+      signal?.throwIfAborted();
       if (there?.Metadata?.[WRITE_ID_METADATA] === writeId) {
         return { etag: unquoteEtag(there.ETag ?? ""), versionId: there.VersionId };
       }
-      if (status === 412 || (status === 409 && there !== undefined && !overwrite))
-        throw existsError(write, error);
-      throw error;
+      const status = error instanceof Error ? statusOf(error.cause) : undefined;
+      const isTaken = there !== undefined && !overwrite;
+      if (status === 412 || (isTaken && isPassing(error))) throw existsError(write, error);
+      const wait = status === 409 ? CONFLICT_WAITS_MILLISECONDS[attempt] : undefined;
+      if (wait === undefined) throw error;
+      await pause(wait, signal);
     }
   }
 }

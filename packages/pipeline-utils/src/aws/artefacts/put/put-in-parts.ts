@@ -7,14 +7,15 @@ import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
+import { refuseTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
-import { headObject } from "../head-object.js";
 import { requireEtag } from "../require-etag.js";
+import { statusOf } from "../s3-error.js";
 import { MAX_PARTS } from "./part-size.js";
 import type { ContentHashes } from "./unchanged.js";
 import { untilAborted } from "./until-aborted.js";
-import { askWritten, existsError } from "./write.js";
+import { confirmWritten, errorOf } from "./write.js";
 import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
@@ -33,6 +34,8 @@ export interface KnownBody {
   readonly size: number | undefined;
   /** In hex; undefined for a stream that can be read only once. */
   readonly sha256: string | undefined;
+  /** Whether S3 has said already that the key is free. */
+  readonly isWritable: boolean;
 }
 
 interface Part {
@@ -57,9 +60,21 @@ export async function putInParts(
   known: KnownBody,
   isWanted: (hashes: ContentHashes) => Promise<boolean>,
 ): Promise<Written | undefined> {
-  const { client, bucket, key, overwrite, signal } = write;
-  if (!overwrite && (await headObject(client, bucket, key, { signal })) !== undefined)
-    throw existsError(write);
+  if (!known.isWritable) await refuseTaken(write);
+  try {
+    return await upload(write, parts, partSize, known, isWanted);
+  } catch (error) {
+    throw await errorOf(write, error);
+  }
+}
+
+async function upload(
+  write: Write,
+  parts: AsyncIterable<Uint8Array>,
+  partSize: number,
+  known: KnownBody,
+  isWanted: (hashes: ContentHashes) => Promise<boolean>,
+): Promise<Written | undefined> {
   const uploadId = await startUpload(write, partSize, known);
   try {
     const uploaded = await uploadParts(write, uploadId, parts, known.size);
@@ -127,7 +142,7 @@ async function uploadParts(
     try {
       uploaded.push(await uploadPartAgain(write, uploadId, bytes, partNumber));
       bytesDone += bytes.length;
-      write.onProgress?.({ bytesDone, bytesTotal });
+      write.onProgress({ bytesDone, bytesTotal });
     } catch (error) {
       failed.abort(error);
     }
@@ -168,6 +183,8 @@ async function uploadPartAgain(
     } catch (error) {
       const wait = PART_WAITS_MILLISECONDS[failures];
       if (!(error instanceof S3AccessError) || !error.retryable || wait === undefined) throw error;
+      // The upload itself is gone.
+      if (statusOf(error.cause) === 404) throw error;
       const message = `${error.message}, part ${number} is sent again in ${wait} ms`;
       reportRetry(write.client, { attempt: failures + 1, waitMilliseconds: wait, error, message });
       await pause(wait, write.signal);
@@ -221,7 +238,7 @@ async function complete(
       options,
     ),
   );
-  return askWritten(write, written, etag);
+  return confirmWritten(write, written, etag);
 }
 
 /**

@@ -6,6 +6,7 @@ import { defaultS3Client } from "../../client.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
 import type { PutOptions } from "../options.js";
+import { progressReporter } from "../progress-reporter.js";
 import { cutParts } from "./cut-parts.js";
 import { partSizeFor } from "./part-size.js";
 import { putInParts } from "./put-in-parts.js";
@@ -44,10 +45,10 @@ export async function putObjectToS3(
   if (!isUint8Array(body)) {
     if (!(Symbol.asyncIterator in Object(body)))
       throw argumentError("body", body, "a Uint8Array or an async iterable of them");
-    return putBody(write, body, { size: undefined, sha256: undefined });
+    return putBody(write, body, { size: undefined, sha256: undefined, isWritable: false });
   }
   const sha256 = createHash("sha256").update(body).digest("hex");
-  return putBody(write, inOneChunk(body), { size: body.length, sha256 });
+  return putBody(write, inOneChunk(body), { size: body.length, sha256, isWritable: false });
 }
 
 async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -62,7 +63,8 @@ export function beginWrite(options: PutObjectOptions): Write {
   const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
   // Refuses a name without timestamp.
   new S3TimestampedArtefact({ bucket, key, etag: "" }, client);
-  return { client, bucket, key, overwrite, skipUnchanged, writeId: randomUUID(), signal, onProgress };
+  const report = progressReporter(onProgress);
+  return { client, bucket, key, overwrite, skipUnchanged, writeId: randomUUID(), signal, onProgress: report };
 }
 
 /** Write a body of which some things may be known before it is read. */

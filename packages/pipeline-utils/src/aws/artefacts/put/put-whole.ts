@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
-import { askWritten } from "./write.js";
+import { confirmWritten } from "./write.js";
 import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
@@ -37,6 +37,6 @@ export async function putWhole(
       options,
     ),
   );
-  onProgress?.({ bytesDone: bytes.length, bytesTotal: bytes.length });
-  return written.etag === "" ? askWritten(write, written, md5.toString("hex")) : written;
+  onProgress({ bytesDone: bytes.length, bytesTotal: bytes.length });
+  return confirmWritten(write, written, md5.toString("hex"));
 }

@@ -33,7 +33,7 @@ export async function survey(body: AsyncIterable<Uint8Array>, write: Write): Pro
       await checkWritable(write);
     }
   }
-  const known = { size, sha256: sha256.digest("hex") };
+  const known = { size, sha256: sha256.digest("hex"), isWritable: size > DEFAULT_PART_SIZE };
   return { known, whole: size <= DEFAULT_PART_SIZE ? iterate(chunks) : undefined };
 }
 

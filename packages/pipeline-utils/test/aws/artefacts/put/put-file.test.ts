@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putFileToS3 } from "../../../../src/aws/artefacts/put/put-file.js";
+import { startFaultProxy } from "../../../support/fault-proxy.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -46,6 +47,26 @@ test.each([
   expect(head.Metadata?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(await readAll(await artefact.get())).toHaveLength(size);
 });
+
+test.each([
+  ["may not be replaced", { overwrite: false }, 1],
+  ["may be replaced", { overwrite: true }, 0],
+])(
+  "a large file whose key %s asks once at most whether it is taken before it is sent",
+  async (_, how, times) => {
+    const bucket = await s3.bucket();
+    const proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
+    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const file = path.join(folder, "asked.csv");
+    await writeFile(file, Buffer.alloc(9 * MIB, "x"));
+    await putFileToS3(file, { bucket, filename, client, ...how });
+    await proxy.stop();
+    const begun = proxy.requests.findIndex((request) => request.includes("?uploads"));
+    const asked = proxy.requests.slice(0, begun).filter((request) => request.startsWith("HEAD"));
+    expect(asked.filter((request) => request.includes(filename))).toHaveLength(times);
+    expect(asked.filter((request) => !request.includes(filename))).toHaveLength(1);
+  },
+);
 
 test("a file that changes while it is put is not put, though its time is set back", async () => {
   const bucket = await s3.bucket();

@@ -106,7 +106,7 @@ test("a part that is cut after longer than the SDK tries again is sent again, an
   const bucket = await s3.bucket();
   const retries: RetryEvent[] = [];
   const late = async (): Promise<Fault> => {
-    await new Promise((resolve) => setTimeout(resolve, 5500));
+    await new Promise((resolve) => setTimeout(resolve, 6500));
     return { kind: "reset" };
   };
   await clientWithFault(isPart, late, retries);

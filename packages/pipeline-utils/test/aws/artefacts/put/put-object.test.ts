@@ -8,12 +8,10 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 
-import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { createS3Client } from "../../../../src/aws/client.js";
 import { ArtefactExistsError, InvalidArtefactKeyError } from "../../../../src/errors.js";
 import { putPlain, startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -83,14 +81,6 @@ describe("a small object", () => {
     );
     const replaced = await putObjectToS3(Buffer.from("third"), { ...options, overwrite: true });
     expect(Buffer.from(await readAll(await replaced.get())).toString()).toBe("third");
-  });
-
-  test("of 16 writers is written by one", async () => {
-    const bucket = await s3.bucket();
-    const writers = Array.from({ length: 16 }, (_, i) =>
-      putObjectToS3(Buffer.from(`writer ${i}`), { bucket, filename, client: s3.client }),
-    );
-    await expectOneWinner(writers);
   });
 
   test.each([
@@ -200,25 +190,6 @@ describe("a large object", () => {
     expect([Versions.length, DeleteMarkers.length]).toEqual([2, 0]);
   });
 
-  // The SDK reads the environment when it sends, and tells nowhere that the endpoint came from there.
-  test.each(["code", "environment"])(
-    "of 16 writers is written by one, with no parts or claims of the others left; endpoint in the %s",
-    async (where) => {
-      const bucket = await s3.bucket();
-      const some = bytes.subarray(0, 9 * MIB);
-      const { endpoint, accessKeyId, secretAccessKey } = s3;
-      if (where === "environment") process.env.AWS_ENDPOINT_URL_S3 = endpoint;
-      const config = { region: "us-east-1", credentials: { accessKeyId, secretAccessKey } };
-      const client = where === "code" ? s3.client : createS3Client({ config });
-      const writers = Array.from({ length: 16 }, () =>
-        putObjectToS3(chunks(some), { bucket, filename, client }),
-      );
-      await expectOneWinner(writers).finally(() => delete process.env.AWS_ENDPOINT_URL_S3);
-      expect(await uploadsIn(bucket)).toBe(0);
-      expect(await keysIn(bucket)).toEqual([filename]);
-    },
-  );
-
   test("whose source fails is not written, and leaves no parts behind", async () => {
     const bucket = await s3.bucket();
     async function* failing(): AsyncGenerator<Uint8Array> {
@@ -269,12 +240,3 @@ describe("unchanged content", () => {
     expect(other.key).toBe("datasets/sales_eu_2021-07-06.csv");
   });
 });
-
-async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(writers);
-  const losers = outcomes.flatMap((outcome) =>
-    outcome.status === "rejected" ? [outcome.reason as unknown] : [],
-  );
-  expect(losers).toHaveLength(15);
-  for (const error of losers) expect(error).toBeInstanceOf(ArtefactExistsError);
-}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+
+import { readAll } from "../../../src/aws/artefacts/get/body.js";
+import type { TransferProgress } from "../../../src/aws/artefacts/options.js";
+import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
+import { startTestS3 } from "../../support/test-s3.js";
+import type { TestS3 } from "../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const filename = "sales_2021-07-03.csv";
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+test.each([
+  ["small", 1000],
+  ["large", 20 * MIB],
+])("a callback that throws is called no more, and the transfer of a %s object goes on", async (_, size) => {
+  const bucket = await s3.bucket();
+  const calls: TransferProgress[] = [];
+  const onProgress = (progress: TransferProgress): never => {
+    calls.push(progress);
+    throw new Error("no terminal");
+  };
+  const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const artefact = await putObjectToS3(Buffer.alloc(size), {
+    bucket,
+    filename,
+    client: s3.client,
+    onProgress,
+  });
+  const message = "onProgress threw, and is not called again: no terminal";
+  expect(warn.mock.calls).toEqual([[message, "S3Progress"]]);
+  expect(calls).toHaveLength(1);
+  expect(await readAll(await artefact.get({ onProgress }))).toHaveLength(size);
+  expect(calls).toHaveLength(2);
+  warn.mockRestore();
+});

@@ -1,0 +1,203 @@
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
+import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
+import { createS3Client } from "../../../../src/aws/client.js";
+import type { RetryEvent } from "../../../../src/aws/client-retry.js";
+import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
+import { startFaultProxy } from "../../../support/fault-proxy.js";
+import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const filename = "sales_2021-07-03T23:05:32.csv";
+const bytes = Buffer.alloc(9 * MIB, "x");
+
+let s3: TestS3;
+let proxy: FaultProxy | undefined;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+});
+afterAll(() => s3.stop());
+
+const leftIn = async (bucket: string): Promise<{ keys: (string | undefined)[]; uploads: number }> => {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  return { keys: Contents.map(({ Key }) => Key), uploads: Uploads.length };
+};
+
+async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(writers);
+  const losers = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [outcome.reason as unknown] : [],
+  );
+  expect(losers).toHaveLength(15);
+  for (const error of losers) expect(error).toBeInstanceOf(ArtefactExistsError);
+}
+
+describe("of 16 writers one wins", () => {
+  test("with a small object", async () => {
+    const bucket = await s3.bucket();
+    const writers = Array.from({ length: 16 }, (_, i) =>
+      putObjectToS3(Buffer.from(`writer ${i}`), { bucket, filename, client: s3.client }),
+    );
+    await expectOneWinner(writers);
+  });
+
+  // The SDK reads the environment when it sends, and tells nowhere that the endpoint came from there.
+  test.each(["code", "environment"])(
+    "with a large one, and no parts or claims of the others are left; endpoint in the %s",
+    async (where) => {
+      const bucket = await s3.bucket();
+      const { endpoint, accessKeyId, secretAccessKey } = s3;
+      if (where === "environment") process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+      const config = { region: "us-east-1", credentials: { accessKeyId, secretAccessKey } };
+      const client = where === "code" ? s3.client : createS3Client({ config });
+      const writers = Array.from({ length: 16 }, () => putObjectToS3(bytes, { bucket, filename, client }));
+      await expectOneWinner(writers).finally(() => delete process.env.AWS_ENDPOINT_URL_S3);
+      expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+    },
+  );
+});
+
+const isPut = ({ method }: ProxiedRequest): boolean => method === "PUT";
+const isCompletion = ({ method, url }: ProxiedRequest): boolean =>
+  method === "POST" && url.includes("uploadId=");
+const unavailable: Fault = { kind: "answer", status: 503 };
+
+/** A client of which some requests meet a fault, each time; `count` is of these requests. */
+async function clientWithFaults(
+  isHit: (request: ProxiedRequest) => boolean,
+  faultOf: (count: number) => Fault | Promise<Fault>,
+  retries: RetryEvent[] = [],
+): Promise<TestS3["client"]> {
+  let count = 0;
+  proxy = await startFaultProxy(s3.endpoint, (request) => {
+    if (!isHit(request)) return { kind: "pass" };
+    count += 1;
+    return faultOf(count);
+  });
+  return s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
+}
+
+describe("a writer that fails while another takes the key is told that it is taken", () => {
+  test.each([
+    ["the object", Buffer.from("x"), isPut],
+    ["a part", bytes, ({ url }: ProxiedRequest) => url.includes("partNumber=2")],
+    ["the beginning of the upload", bytes, ({ url }: ProxiedRequest) => url.includes("?uploads")],
+    ["the claim", bytes, (request: ProxiedRequest) => isPut(request) && request.url.includes(".claim")],
+    ["the completion", bytes, isCompletion],
+  ])("where the server cannot take %s", async (_, body, isHit) => {
+    const bucket = await s3.bucket();
+    const client = await clientWithFaults(isHit, async (count) => {
+      if (count === 1) await putPlain(s3.client, bucket, filename, "of the other");
+      return unavailable;
+    });
+    const put = putObjectToS3(body, { bucket, filename, client });
+    await expect(put).rejects.toThrow(`s3://${bucket}/${filename} exists already`);
+    await expect(put).rejects.toMatchObject({
+      name: "ArtefactExistsError",
+      cause: { name: "S3AccessError", message: expect.stringContaining("status 503") as unknown },
+    });
+    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+  });
+
+  test("but not where it is not allowed to write: overwrite would not help", async () => {
+    const bucket = await s3.bucket();
+    await putPlain(s3.client, bucket, filename);
+    const client = await clientWithFaults(isPut, () => ({ kind: "answer", status: 403 }));
+    const put = putObjectToS3(Buffer.from("x"), { bucket, filename, client });
+    await expect(put).rejects.toThrow(S3AccessError);
+    await expect(put).rejects.toThrow("access denied");
+  });
+
+  test("nor where nobody has taken it", async () => {
+    const bucket = await s3.bucket();
+    const client = await clientWithFaults(isCompletion, () => unavailable);
+    const put = putObjectToS3(bytes, { bucket, filename, client });
+    await expect(put).rejects.toMatchObject({ name: "S3AccessError", retryable: true });
+    expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+  });
+});
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html, ConditionalRequestConflict
+describe("a conflict with another conditional write", () => {
+  const conflict: Fault = {
+    kind: "answer",
+    status: 409,
+    body: "<Error><Code>ConditionalRequestConflict</Code><Message>in conflict</Message></Error>",
+  };
+  const both: [string, Buffer, (request: ProxiedRequest) => boolean][] = [
+    ["one request", Buffer.from("x"), isPut],
+    ["parts", bytes, isCompletion],
+  ];
+
+  test.each(both)("is waited out by a put in %s", async (_, body, isHit) => {
+    const bucket = await s3.bucket();
+    const client = await clientWithFaults(isHit, (count) => (count <= 2 ? conflict : { kind: "pass" }));
+    await putObjectToS3(body, { bucket, filename, client });
+    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+  });
+
+  test.each(both)("that the other wins is the end of a put in %s", async (_, body, isHit) => {
+    const bucket = await s3.bucket();
+    const client = await clientWithFaults(isHit, async (count) => {
+      if (count === 2) await putPlain(s3.client, bucket, filename, "of the other");
+      return conflict;
+    });
+    await expect(putObjectToS3(body, { bucket, filename, client })).rejects.toThrow(ArtefactExistsError);
+    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+  });
+
+  test("that costs the upload is worth another put", async () => {
+    const bucket = await s3.bucket();
+    const gone = { kind: "answer", status: 404, body: "<Error><Code>NoSuchUpload</Code></Error>" } as const;
+    const client = await clientWithFaults(isCompletion, (count) => (count === 1 ? conflict : gone));
+    await expect(putObjectToS3(bytes, { bucket, filename, client })).rejects.toMatchObject({
+      message: expect.stringContaining("the upload in parts was aborted, or completed already") as unknown,
+      retryable: true,
+    });
+  });
+});
+
+test("what is written does not look unwritten, though its ETag cannot be asked for", async () => {
+  const bucket = await s3.bucket();
+  let isWritten = false;
+  const isAfter = (request: ProxiedRequest): boolean => {
+    if (isCompletion(request)) isWritten = true;
+    return isWritten && (isCompletion(request) || request.method === "HEAD");
+  };
+  // As radosgw answers.
+  const withoutEtag = (body: Buffer): Buffer =>
+    Buffer.from(body.toString().replace(/<ETag>.*<\/ETag>/, "<ETag></ETag>"));
+  const client = await clientWithFaults(isAfter, (count) =>
+    count === 1 ? { kind: "change-body", change: withoutEtag } : unavailable,
+  );
+  const { etag } = await putObjectToS3(bytes, { bucket, filename, client });
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  expect(Contents.map(({ Key, ETag }) => [Key, ETag])).toEqual([[filename, `"${etag}"`]]);
+});
+
+test.each([
+  ["a part", ({ url }: ProxiedRequest) => url.includes("partNumber=2")],
+  ["the completion", isCompletion],
+])("a server at work on %s is not taken for a dead one", async (_, isHit) => {
+  const bucket = await s3.bucket();
+  const retries: RetryEvent[] = [];
+  const client = await clientWithFaults(
+    isHit,
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      return { kind: "pass" };
+    },
+    retries,
+  );
+  await putObjectToS3(bytes, { bucket, filename, client });
+  expect(retries).toEqual([]);
+});
