@@ -7,6 +7,8 @@ export type Fault =
   | { readonly kind: "pass" }
   /** The answer comes without one of its headers. */
   | { readonly kind: "drop-header"; readonly name: string }
+  /** The answer comes with another value of one of its headers. */
+  | { readonly kind: "set-header"; readonly name: string; readonly value: string }
   /** The proxy answers in the server's place. */
   | {
       readonly kind: "answer";
@@ -93,10 +95,9 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
   const onward = forward(new URL(target), { method, path: url, headers: incoming.headers }, (answer) => {
     const body: Buffer[] = [];
     let sent = 0;
-    const isPassed = fault.kind === "pass" || fault.kind === "drop-header";
+    const isPassed = fault.kind === "pass" || fault.kind === "drop-header" || fault.kind === "set-header";
     if (isPassed || fault.kind === "cut-body" || fault.kind === "stall-body") {
-      const headers = without(answer.headers, fault.kind === "drop-header" ? fault.name : undefined);
-      outgoing.writeHead(answer.statusCode ?? 502, headers);
+      outgoing.writeHead(answer.statusCode ?? 502, changed(answer.headers, fault));
     }
     answer.on("data", (chunk: Buffer) => {
       if (isPassed) outgoing.write(chunk);
@@ -129,8 +130,10 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
   incoming.pipe(onward);
 }
 
-function without(headers: IncomingMessage["headers"], name: string | undefined): IncomingMessage["headers"] {
-  return Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name));
+function changed(headers: IncomingMessage["headers"], fault: Fault): IncomingMessage["headers"] {
+  if (fault.kind === "set-header") return { ...headers, [fault.name]: fault.value };
+  if (fault.kind !== "drop-header") return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== fault.name));
 }
 
 function drip({ socket }: IncomingMessage, part: "headers" | "body"): void {

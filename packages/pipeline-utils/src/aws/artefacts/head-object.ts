@@ -18,7 +18,13 @@ export async function headObject(
   {
     signal,
     versionId,
-  }: { readonly signal?: AbortSignal | undefined; readonly versionId?: string | undefined },
+    partNumber,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly versionId?: string | undefined;
+    /** Of what was uploaded in parts: how long this one is. Servers may pass over it: those that do not tell `PartsCount` too. */
+    readonly partNumber?: number;
+  },
 ): Promise<HeadObjectCommandOutput | undefined> {
   return callS3(client, addressOf(bucket, key), signal, async (options) => {
     try {
@@ -27,6 +33,7 @@ export async function headObject(
           Bucket: bucket,
           Key: key,
           ...(versionId === undefined ? {} : { VersionId: versionId }),
+          ...(partNumber === undefined ? {} : { PartNumber: partNumber }),
         }),
         options,
       );

@@ -2,7 +2,7 @@ import { argumentError } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
 
 /** S3's bound on a key, in bytes of UTF-8. */
-const MAX_KEY_BYTES = 1024;
+export const MAX_KEY_BYTES = 1024;
 
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;

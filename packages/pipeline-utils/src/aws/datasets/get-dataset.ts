@@ -1,7 +1,7 @@
 import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
-import { getObject } from "../artefacts/get/get-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
+import { getRecordedObject } from "../artefacts/get/get-recorded-object.js";
 import { readChecked } from "../artefacts/get/read-checked.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
 import { defaultS3Client } from "../client.js";
@@ -67,10 +67,11 @@ export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: st
 /**
  * Get one dataset by its key: the exact one a model was trained on, given the model's `trainDataset`.
  *
- * With a `versionId` it is had again even after the key was overwritten or deleted, as long as the bucket keeps the version.
+ * It is had again even after the key was overwritten or deleted, as long as the bucket keeps the version: by its `versionId`, or, where
+ * that was not recorded, by its `hash`, for which up to 10,000 versions of the key are looked through.
  *
  * @throws {ArtefactNotFoundError} The object or the version is gone.
- * @throws {ArtefactChangedError} Another object is at the key now, or the bytes came damaged.
+ * @throws {ArtefactChangedError} Another object is at the key now, and no version kept is the one; or the bytes came damaged.
  * @throws {UnsupportedFileFormatError} A key that is neither `.csv` nor `.parquet`.
  * @throws {InvalidArtefactKeyError} A key without timestamp.
  * @throws {FormatError}
@@ -94,19 +95,18 @@ export async function getDatasetFromS3(
     );
   }
   try {
-    const body = await getObject({ bucket, key, etag: hash, versionId }, { client, signal, onProgress });
+    const reference = { bucket, key, etag: hash, versionId };
+    const body = await getRecordedObject(reference, { client, signal, onProgress });
     const data = await readChecked(body, (chunks) =>
       readTable(chunks, parsed.fileFormat, { ...options, address, signal }),
     );
     return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
   } catch (error) {
     if (!(error instanceof ArtefactNotFoundError)) throw error;
-    throw new ArtefactNotFoundError(gone(address, versionId), { cause: error });
+    const reason =
+      versionId === undefined
+        ? error.message.slice(address.length + ": ".length)
+        : `the bucket no longer keeps version ${versionId}`;
+    throw new ArtefactNotFoundError(`${address}: the dataset is gone: ${reason}`, { cause: error });
   }
-}
-
-function gone(address: string, versionId: string | undefined): string {
-  return versionId === undefined
-    ? `${address}: the dataset is gone: no such object`
-    : `${address}: the dataset is gone: the bucket no longer keeps version ${versionId}`;
 }

@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { Table, Utf8, vectorFromArray } from "apache-arrow";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
-import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
-import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
 import {
-  getDatasetFromS3,
   getLatestCsvDatasetFromS3,
   getLatestParquetDatasetFromS3,
 } from "../../../src/aws/datasets/get-dataset.js";
@@ -21,7 +18,6 @@ import {
   FormatError,
   S3AccessError,
   SerialisationError,
-  UnsupportedFileFormatError,
 } from "../../../src/errors.js";
 import { startFaultProxy } from "../../support/fault-proxy.js";
 import type { FaultProxy } from "../../support/fault-proxy.js";
@@ -214,88 +210,6 @@ describe("a dataset that is replaced between listing and reading", () => {
     await expect(getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client })).rejects.toThrow(
       ArtefactChangedError,
     );
-  });
-});
-
-describe("the exact dataset of a model", () => {
-  test("is had again after it was overwritten and deleted, where the bucket keeps versions", async () => {
-    const bucket = await s3.bucket({ versioned: true });
-    await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
-    const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
-    expect(dataset.versionId).toMatch(/./);
-    await putCsvDatasetToS3(ordersTable(5), { ...putOptions(bucket), overwrite: true });
-    const again = await getDatasetFromS3(dataset, { client: s3.client });
-    expect(again).toMatchObject({ key, hash: dataset.hash, versionId: dataset.versionId });
-    expect(again.data.numRows).toBe(3);
-
-    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-    expect((await getDatasetFromS3(dataset, { client: s3.client })).data.numRows).toBe(3);
-
-    const versionId = dataset.versionId ?? "";
-    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
-    const gone = getDatasetFromS3(dataset, { client: s3.client });
-    await expect(gone).rejects.toThrow(ArtefactNotFoundError);
-    await expect(gone).rejects.toThrow(
-      `the dataset is gone: the bucket no longer keeps version ${versionId}`,
-    );
-  });
-
-  test("is refused when another one is there, where the bucket keeps no versions", async () => {
-    const bucket = await s3.bucket();
-    await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
-    const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
-    await putCsvDatasetToS3(ordersTable(5), { ...putOptions(bucket), overwrite: true });
-    await expect(getDatasetFromS3(dataset, { client: s3.client })).rejects.toThrow(ArtefactChangedError);
-    expect((await getDatasetFromS3({ bucket, key }, { client: s3.client })).data.numRows).toBe(5);
-    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-    await expect(getDatasetFromS3(dataset, { client: s3.client })).rejects.toThrow(
-      "the dataset is gone: no such object",
-    );
-  });
-
-  test("is a timestamped CSV or Parquet file", async () => {
-    const read = getDatasetFromS3({ bucket: "b-b", key: "models/a_2021-07-03.json" }, { client: s3.client });
-    await expect(read).rejects.toThrow(UnsupportedFileFormatError);
-  });
-});
-
-describe("artefacts in a folder", () => {
-  test("of more than a page are listed newest first, and searched", async () => {
-    const bucket = await s3.bucket();
-    const times = Array.from({ length: 1010 }, (_, i) =>
-      new Date(Date.UTC(2021, 0, 1) + i * 3_600_000).toISOString().slice(0, 19),
-    );
-    for (let i = 0; i < times.length; i += 50) {
-      await Promise.all(
-        times.slice(i, i + 50).map((time) => putPlain(s3.client, bucket, `datasets/sales_${time}.csv`)),
-      );
-    }
-    await putPlain(s3.client, bucket, "datasets/old/sales_2030-01-01.csv");
-    await putPlain(s3.client, bucket, "datasets/sales_eu_2021-01-05T07:00:00.csv");
-    await putPlain(s3.client, bucket, "datasets/sales_2029-01-01.json");
-    const options = { folder: "datasets", client: s3.client };
-    const listed: S3TimestampedArtefact[] = [];
-    for await (const artefact of listArtefacts("csv", bucket, options)) listed.push(artefact);
-    expect(listed).toHaveLength(1011);
-    expect(listed).toEqual([...listed].sort((a, b) => S3TimestampedArtefact.compare(b, a)));
-    const latest = await findLatestArtefactOnS3("csv", bucket, options);
-    expect(latest.key).toBe(listed[0]?.key);
-    expect(latest.key).toBe(`datasets/sales_${times.at(-1) ?? ""}.csv`);
-    const eu = await findLatestArtefactOnS3("csv", bucket, { ...options, filenamePrefix: "sales_eu" });
-    expect(eu.key).toBe("datasets/sales_eu_2021-01-05T07:00:00.csv");
-    const below = await findLatestArtefactOnS3("csv", bucket, { ...options, recursive: true });
-    expect(below.key).toBe("datasets/old/sales_2030-01-01.csv");
-  });
-
-  test("tie by key, as S3 orders keys", async () => {
-    const bucket = await s3.bucket();
-    for (const name of ["a", "B", "é", "𝒳", "\uFF5E"])
-      await putPlain(s3.client, bucket, `${name}_2021-07-03.csv`);
-    const keys: string[] = [];
-    for await (const artefact of listArtefacts("csv", bucket, { client: s3.client }))
-      keys.push(artefact.key[0] ?? "");
-    expect(keys.join("")).toBe("\ud835\uFF5EéaB");
-    expect((await findLatestArtefactOnS3("csv", bucket, { client: s3.client })).key).toBe("𝒳_2021-07-03.csv");
   });
 });
 

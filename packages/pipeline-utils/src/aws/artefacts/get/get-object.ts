@@ -6,6 +6,8 @@ import { SHA256_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
 import { progressReporter } from "../progress-reporter.js";
 import type { VerifiedBody } from "./body.js";
+import type { Hashes } from "./hash-thread.js";
+import { isOfOtherParts } from "./is-of-other-parts.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
 import { resumingBody } from "./resuming-body.js";
@@ -50,7 +52,7 @@ export async function getObject(
       }
       const fault =
         bytesDone === size
-          ? faultOf(await hasher.digest())
+          ? await faultOf(await hasher.digest())
           : `${bytesDone} bytes came, ${size} were announced`;
       if (fault !== undefined) throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
     } finally {
@@ -59,11 +61,12 @@ export async function getObject(
     if (held === undefined) report({ bytesDone, bytesTotal: size });
     else yield held;
   }
-  const faultOf = (found: { etag: string | undefined; sha256: string | undefined }): string | undefined => {
-    if (found.etag !== undefined && found.etag !== etag)
-      return `its ETag is ${etag}, its bytes give ${found.etag}`;
-    if (found.sha256 === sha256) return undefined;
-    return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
+  const faultOf = async (found: Hashes): Promise<string | undefined> => {
+    if (found.sha256 !== sha256)
+      return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
+    if (found.etag === undefined || found.etag === etag) return undefined;
+    if (sha256 !== undefined && (await isOfOtherParts(reference, answer, options))) return undefined;
+    return `its ETag is ${etag}, its bytes give ${found.etag}`;
   };
   return { size, etag, versionId: answer.VersionId, [Symbol.asyncIterator]: stream };
 }

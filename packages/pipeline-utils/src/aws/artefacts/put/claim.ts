@@ -4,6 +4,7 @@ import { addressOf } from "../location.js";
 import { WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
 import { headObject } from "../head-object.js";
+import { claimKey } from "./claim-key.js";
 import { createOnce } from "./create-once.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
@@ -27,7 +28,7 @@ const REMOVAL_MILLISECONDS = 10_000;
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
   if (write.overwrite || otherServer(write.client) === undefined) return complete();
-  const claim: Write = { ...write, key: `${write.key}.claim` };
+  const claim: Write = { ...write, key: claimKey(write.key) };
   const versionId = await takeClaim(write, claim);
   try {
     if ((await headObject(write.client, write.bucket, write.key, { signal: write.signal })) !== undefined) {

@@ -13,6 +13,7 @@ import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefa
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
 import { listArtefacts } from "../../../../src/aws/artefacts/list-artefacts.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
+import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
@@ -271,6 +272,36 @@ describe("an object", () => {
       readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
     expect(Buffer.compare(await read("copied"), large)).toBe(0);
     await expect(read("damaged")).rejects.toThrow("damaged: its sha256 is");
+  });
+
+  test("that was copied in as many parts of another size is read by its sha256", async () => {
+    const metadata = {
+      sha256: createHash("sha256").update(large).digest("hex"),
+      "part-size": String(8 * MIB),
+    };
+    const inParts = [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)];
+    await putParts("copied-anew/a_2021-07-03.csv", inParts, metadata);
+    await putParts("damaged-anew/a_2021-07-03.csv", [inParts[0]!, flip(inParts[1]!, 0)], metadata);
+    const read = async (folder: string): Promise<Uint8Array> =>
+      readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
+    expect(Buffer.compare(await read("copied-anew"), large)).toBe(0);
+    await expect(read("damaged-anew")).rejects.toThrow("damaged: its sha256 is");
+  });
+
+  test("whose parts have the size recorded must have their ETag, whatever its sha256", async () => {
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "large", client: s3.client });
+    const etag = `${"0".repeat(32)}-2`;
+    const part = { etag: `"${etag}"`, "content-length": String(8 * MIB), "x-amz-mp-parts-count": "2" };
+    proxy = await startFaultProxy(s3.endpoint, ({ method, url }) =>
+      method === "HEAD" && url.includes("partNumber=1")
+        ? { kind: "answer", status: 206, headers: part }
+        : { kind: "set-header", name: "etag", value: `"${etag}"` },
+    );
+    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const body = await getObject({ bucket, key: artefact.key }, { client });
+    await expect(readAll(body)).rejects.toThrow(
+      `damaged: its ETag is ${etag}, its bytes give ${artefact.etag}`,
+    );
   });
 
   test("that is empty is told by one report", async () => {

@@ -48,6 +48,13 @@ async function clientWithFault(
   return s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
 }
 
+test("a key of S3's full length is put in parts, though no claim can be named for it", async () => {
+  const bucket = await s3.bucket();
+  const folder = "k".repeat(1024 - 1 - filename.length);
+  await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
+  expect(await leftIn(bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
+});
+
 test("a claim whose answer is lost is known for the writer's own", async () => {
   const bucket = await s3.bucket();
   const client = await clientWithFault(isClaim, { kind: "lose-answer" });

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
+import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import type { TestS3 } from "../../support/test-s3.js";
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+describe("artefacts in a folder", () => {
+  test("of more than a page are listed newest first, and searched", async () => {
+    const bucket = await s3.bucket();
+    const times = Array.from({ length: 1010 }, (_, i) =>
+      new Date(Date.UTC(2021, 0, 1) + i * 3_600_000).toISOString().slice(0, 19),
+    );
+    for (let i = 0; i < times.length; i += 50) {
+      await Promise.all(
+        times.slice(i, i + 50).map((time) => putPlain(s3.client, bucket, `datasets/sales_${time}.csv`)),
+      );
+    }
+    await putPlain(s3.client, bucket, "datasets/old/sales_2030-01-01.csv");
+    await putPlain(s3.client, bucket, "datasets/sales_eu_2021-01-05T07:00:00.csv");
+    await putPlain(s3.client, bucket, "datasets/sales_2029-01-01.json");
+    const options = { folder: "datasets", client: s3.client };
+    const listed: S3TimestampedArtefact[] = [];
+    for await (const artefact of listArtefacts("csv", bucket, options)) listed.push(artefact);
+    expect(listed).toHaveLength(1011);
+    expect(listed).toEqual([...listed].sort((a, b) => S3TimestampedArtefact.compare(b, a)));
+    const latest = await findLatestArtefactOnS3("csv", bucket, options);
+    expect(latest.key).toBe(listed[0]?.key);
+    expect(latest.key).toBe(`datasets/sales_${times.at(-1) ?? ""}.csv`);
+    const eu = await findLatestArtefactOnS3("csv", bucket, { ...options, filenamePrefix: "sales_eu" });
+    expect(eu.key).toBe("datasets/sales_eu_2021-01-05T07:00:00.csv");
+    const below = await findLatestArtefactOnS3("csv", bucket, { ...options, recursive: true });
+    expect(below.key).toBe("datasets/old/sales_2030-01-01.csv");
+  });
+
+  test("tie by key, as S3 orders keys", async () => {
+    const bucket = await s3.bucket();
+    for (const name of ["a", "B", "é", "𝒳", "\uFF5E"])
+      await putPlain(s3.client, bucket, `${name}_2021-07-03.csv`);
+    const keys: string[] = [];
+    for await (const artefact of listArtefacts("csv", bucket, { client: s3.client }))
+      keys.push(artefact.key[0] ?? "");
+    expect(keys.join("")).toBe("\ud835\uFF5EéaB");
+    expect((await findLatestArtefactOnS3("csv", bucket, { client: s3.client })).key).toBe("𝒳_2021-07-03.csv");
+  });
+});
