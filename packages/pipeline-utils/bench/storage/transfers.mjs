@@ -6,13 +6,21 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { limitSpeed } from "./limit-speed.mjs";
 import { table } from "./table.mjs";
 
 const child = fileURLToPath(new URL("transfer.mjs", import.meta.url));
 const localS3 = fileURLToPath(new URL("../../../local-s3/dist/main.js", import.meta.url));
 
 /**
- * Seconds and peak memory to put and get a file, by this package and by the bare SDK.
+ * Megabytes a second that a connection gets, beside all that loopback gives: what S3 gives one request, and some three times that.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-design-patterns.html ("85–90 MB/s")
+ */
+const LIMITS = [undefined, 250, 90];
+
+/**
+ * Seconds and peak memory to put and get a file, by this package and by the bare SDK, over connections of several speeds.
  *
  * @param {number} gigabytes
  * @param {number} rounds
@@ -20,51 +28,62 @@ const localS3 = fileURLToPath(new URL("../../../local-s3/dist/main.js", import.m
 export async function measureTransfers(gigabytes, rounds) {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-storage-"));
   const file = path.join(folder, "data.csv");
-  const server = spawn(process.execPath, [
-    localS3,
-    "--directory",
-    path.join(folder, "s3"),
-    "--port",
-    "0",
-    "--bucket",
-    "bench",
-  ]);
+  const directory = path.join(folder, "s3");
+  const localS3Arguments = [localS3, "--directory", directory, "--port", "0", "--bucket", "bench"];
+  const server = spawn(process.execPath, localS3Arguments);
   try {
     await writeRandom(file, gigabytes * 1000);
     const endpoint = await endpointOf(server);
-    /** @type {Map<string, { seconds: number, cpu: number, megabytes: number }[]>} */
-    const results = new Map();
-    for (let round = 0; round < rounds; round += 1) {
-      // In turns, since the second of two writes may wait for the disk to take the first.
-      const order = round % 2 === 0 ? ["ours", "sdk"] : ["sdk", "ours"];
-      for (const job of ["put", "get"].flatMap((action) => order.map((who) => `${action} ${who}`))) {
-        const { stdout } = await promisify(execFile)(process.execPath, [child, ...job.split(" "), file], {
-          env: {
-            ...process.env,
-            AWS_ENDPOINT_URL_S3: endpoint,
-            AWS_REGION: "us-east-1",
-            AWS_ACCESS_KEY_ID: "local",
-            AWS_SECRET_ACCESS_KEY: "local-secret",
-          },
-        });
-        results.set(job, [...(results.get(job) ?? []), JSON.parse(stdout)]);
-      }
-    }
     const rows = [["", "seconds", "CPU s", "peak MB", "x bare SDK"]];
-    for (const job of ["put", "get"]) {
-      const bare = median(results.get(`${job} sdk`) ?? []);
-      for (const who of ["sdk", "ours"]) {
-        const { seconds, cpu, megabytes } = median(results.get(`${job} ${who}`) ?? []);
-        const name = `${job}, ${who === "sdk" ? "bare SDK" : "this package"}`;
-        const ratio = (seconds / bare.seconds).toFixed(2);
-        rows.push([name, seconds.toFixed(1), cpu.toFixed(1), megabytes.toFixed(0), ratio]);
-      }
+    for (const limit of LIMITS) {
+      const limited = limit === undefined ? undefined : await limitSpeed(endpoint, limit * 1e6);
+      const results = await runAll(limited?.endpoint ?? endpoint, file, rounds);
+      limited?.stop();
+      rows.push(...rowsOf(results, limit === undefined ? "" : ` at ${limit} MB/s`));
     }
     return table(rows);
   } finally {
     server.kill();
     await rm(folder, { recursive: true });
   }
+}
+
+/** @typedef {{ seconds: number, cpu: number, megabytes: number }} Result */
+
+/** @param {string} endpoint @param {string} file @param {number} rounds */
+async function runAll(endpoint, file, rounds) {
+  /** @type {Map<string, Result[]>} */
+  const results = new Map();
+  for (let round = 0; round < rounds; round += 1) {
+    // In turns, since the second of two writes may wait for the disk to take the first.
+    const order = round % 2 === 0 ? ["ours", "sdk"] : ["sdk", "ours"];
+    for (const job of ["put", "get"].flatMap((action) => order.map((who) => `${action} ${who}`))) {
+      const { stdout } = await promisify(execFile)(process.execPath, [child, ...job.split(" "), file], {
+        env: {
+          ...process.env,
+          AWS_ENDPOINT_URL_S3: endpoint,
+          AWS_REGION: "us-east-1",
+          AWS_ACCESS_KEY_ID: "local",
+          AWS_SECRET_ACCESS_KEY: "local-secret",
+        },
+      });
+      results.set(job, [...(results.get(job) ?? []), JSON.parse(stdout)]);
+    }
+  }
+  return results;
+}
+
+/** @param {Map<string, Result[]>} results @param {string} speed */
+function rowsOf(results, speed) {
+  return ["put", "get"].flatMap((job) => {
+    const bare = median(results.get(`${job} sdk`) ?? []);
+    return ["sdk", "ours"].map((who) => {
+      const { seconds, cpu, megabytes } = median(results.get(`${job} ${who}`) ?? []);
+      const name = `${job}${speed}, ${who === "sdk" ? "bare SDK" : "this package"}`;
+      const ratio = (seconds / bare.seconds).toFixed(2);
+      return [name, seconds.toFixed(1), cpu.toFixed(1), megabytes.toFixed(0), ratio];
+    });
+  });
 }
 
 /** @param {string} file @param {number} megabytes */
@@ -87,7 +106,7 @@ async function endpointOf(server) {
   throw new Error("local-s3 did not start");
 }
 
-/** @param {{ seconds: number, cpu: number, megabytes: number }[]} results */
+/** @param {Result[]} results */
 function median(results) {
   const middle = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1] ?? NaN;
   return {
