@@ -34,7 +34,7 @@ export async function serve(given: Arguments & Settings, log: Logger, signal: Ab
       log.warn(message);
     },
   });
-  const source = new ModelSource(given.bucket, client);
+  const source = new ModelSource(given.bucket, client, log);
   const holder = new ModelHolder(source, log);
   const wanted =
     given.modelKey === undefined

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { ArtefactChangedError } from "@ml-pipelines/pipeline-utils/aws";
 import { ModelSource } from "../src/model/model-source.js";
 import { sampleModel } from "./support/sample-model.js";
@@ -12,7 +12,7 @@ afterEach(() => storage.stop());
 
 test("a model that was replaced since it was listed is not taken for the listed one", async () => {
   const key = await storage.putModel();
-  const source = new ModelSource(BUCKET, storage.client);
+  const source = new ModelSource(BUCKET, storage.client, { info: () => undefined });
   const { signal } = new AbortController();
   const listed = [await source.findNewest(signal), ...(await source.findNewestFew(1, signal))];
   const options = { bucket: BUCKET, folder: "models", client: storage.client, overwrite: true };
@@ -24,4 +24,20 @@ test("a model that was replaced since it was listed is not taken for the listed 
   }
   const pinned = await source.load({ bucket: BUCKET, key }, signal);
   expect(pinned.model.equals(sampleModel({ offset: 1 }))).toBe(true);
+});
+
+test("a download that takes long is logged, a quick one is not", async () => {
+  const key = await storage.putModel();
+  const lines: string[] = [];
+  const source = new ModelSource(BUCKET, storage.client, { info: (line) => void lines.push(line) });
+  const { signal } = new AbortController();
+  await source.load({ bucket: BUCKET, key }, signal);
+  expect(lines).toEqual([]);
+  let time = 0;
+  const now = jest.spyOn(performance, "now").mockImplementation(() => (time += 6000));
+  await source.load({ bucket: BUCKET, key }, signal);
+  now.mockRestore();
+  expect(lines).toEqual([
+    expect.stringMatching(new RegExp(`^Downloading s3://${BUCKET}/${key}: [\\d,]+ of [\\d,]+ bytes$`)),
+  ]);
 });

@@ -4,9 +4,10 @@ const LOG_EVERY_MS = 5_000;
 const DRAW_EVERY_MS = 100;
 const BAR_WIDTH = 30;
 
-/** Shows how far a piece of work is: a bar on a terminal, a line every five seconds in a log. */
+/** Shows how far a piece of work is: a bar on a terminal, a line every five seconds in a log. Of what is done in one step, nothing. */
 export class Progress {
   #lastShown = performance.now();
+  #isBegun = false;
   #drawn = false;
 
   /**
@@ -23,6 +24,9 @@ export class Progress {
   /** @param total - undefined while it is not known. */
   update(done: number, total: number | undefined): void {
     const isLast = done === total;
+    const isOneStep = isLast && !this.#isBegun;
+    this.#isBegun = true;
+    if (isOneStep) return;
     if (
       this.terminal.isTTY ? this.#isDue(DRAW_EVERY_MS) || (isLast && this.#drawn) : this.#isDue(LOG_EVERY_MS)
     ) {

@@ -92,12 +92,20 @@ export async function trainStage(options: TrainStageOptions): Promise<S3Timestam
     log.warn(
       `Metrics breached warning threshold - check for drift: r-squared=${below(rSquared, warningThreshold)} is below ${warningThreshold}`,
     );
-  const artefact = await wrapModel(trained, dataset, orders, data).putModelToS3({
-    bucket,
-    folder: "models",
-    client,
-    signal,
-  });
+  const upload = new Progress(log, "Uploading", "bytes");
+  const artefact = await wrapModel(trained, dataset, orders, data)
+    .putModelToS3({
+      bucket,
+      folder: "models",
+      client,
+      signal,
+      onProgress: ({ bytesDone, bytesTotal }) => {
+        upload.update(bytesDone, bytesTotal);
+      },
+    })
+    .finally(() => {
+      upload.end();
+    });
   log.info(`Model serialised and persisted to ${artefact.address}`);
   return artefact;
 }

@@ -33,6 +33,19 @@ test("a terminal gets a bar that ends with the line", () => {
   expect(written).toMatch(/\rSearching █{30} 8,100 of 8,100 scores\n$/);
 });
 
+test("what is done in one step, however long that took, shows nothing", () => {
+  for (const isTTY of [false, true]) {
+    const show = jest.fn();
+    const now = jest.spyOn(performance, "now").mockReturnValue(0);
+    const progress = new Progress({ info: show }, "Uploading", "bytes", { isTTY, write: show });
+    now.mockReturnValue(60_000);
+    progress.update(2000, 2000);
+    progress.end();
+    now.mockRestore();
+    expect(show).not.toHaveBeenCalled();
+  }
+});
+
 test("a bar that stops half-way ends its line, too, once", () => {
   expect(show(true, 5).written).toMatch(/ 4,050 of 8,100 scores\n$/);
   expect(show(false, 5).written).toBe("");

@@ -5,6 +5,8 @@ import {
   listArtefacts,
 } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import { logDownload } from "./log-download.js";
 import type { ModelOrigin, ServedModel } from "./served-model.js";
 import { verifyModel } from "./verify-model.js";
 
@@ -17,10 +19,12 @@ type S3Client = ReturnType<typeof createS3Client>;
 export class ModelSource {
   readonly bucket: string;
   readonly #client: S3Client;
+  readonly #log: Pick<Logger, "info">;
 
-  constructor(bucket: string, client: S3Client) {
+  constructor(bucket: string, client: S3Client, log: Pick<Logger, "info">) {
     this.bucket = bucket;
     this.#client = client;
+    this.#log = log;
   }
 
   /** `s3://bucket/models`, where the newest model is looked for. */
@@ -63,7 +67,8 @@ export class ModelSource {
    * @throws {ModelIntegrityError | FormatError | ModelRefusedError} It is not one to serve.
    */
   async load(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
-    const options = { client: this.#client, signal, etag: origin.etag };
+    const onProgress = logDownload(this.#log, `s3://${origin.bucket}/${origin.key}`);
+    const options = { client: this.#client, signal, etag: origin.etag, onProgress };
     return verifyModel(await getModelFromS3(dtRegression, origin.bucket, origin.key, options), origin);
   }
 }

@@ -26,7 +26,7 @@ export interface TestApp {
 export async function startTestApp(isLate = () => false): Promise<TestApp> {
   const storage = await Storage.start();
   const log = recordingLogger();
-  const holder = new ModelHolder(new ModelSource(BUCKET, storage.client), log);
+  const holder = new ModelHolder(new ModelSource(BUCKET, storage.client, log), log);
   const app = await buildApp({
     holder,
     log,
