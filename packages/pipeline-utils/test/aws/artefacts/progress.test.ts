@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
-import { startTestS3 } from "../../support/test-s3.js";
+import { putPlain, startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const MIB = 1024 * 1024;
@@ -38,4 +39,14 @@ test.each([
   expect(await readAll(await artefact.get({ onProgress }))).toHaveLength(size);
   expect(calls).toHaveLength(2);
   warn.mockRestore();
+});
+
+test("the download of an empty object is told by one report", async () => {
+  const bucket = await s3.bucket();
+  await putPlain(s3.client, bucket, "empty/a_2021-07-03.csv", Buffer.alloc(0));
+  const seen: unknown[] = [];
+  const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "empty", client: s3.client });
+  const body = await artefact.get({ onProgress: (progress) => seen.push(progress) });
+  expect(await readAll(body)).toHaveLength(0);
+  expect(seen).toEqual([{ bytesDone: 0, bytesTotal: 0 }]);
 });

@@ -1,19 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import {
-  CreateMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  DeleteObjectCommand,
-  PutObjectCommand,
-  UploadPartCommand,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
 import { listArtefacts } from "../../../../src/aws/artefacts/list-artefacts.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
-import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
@@ -43,27 +36,6 @@ afterEach(async () => {
 afterAll(() => s3.stop());
 
 const isGet = ({ method, url }: ProxiedRequest): boolean => method === "GET" && !url.includes("list-type");
-
-async function putParts(
-  key: string,
-  bodies: readonly Uint8Array[],
-  metadata: Record<string, string> = {},
-): Promise<void> {
-  const where = { Bucket: bucket, Key: key };
-  const { UploadId } = await s3.client.send(
-    new CreateMultipartUploadCommand({ ...where, Metadata: metadata }),
-  );
-  const parts = [];
-  for (const [i, Body] of bodies.entries()) {
-    const { ETag } = await s3.client.send(
-      new UploadPartCommand({ ...where, UploadId, PartNumber: i + 1, Body }),
-    );
-    parts.push({ ETag, PartNumber: i + 1 });
-  }
-  await s3.client.send(
-    new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts: parts } }),
-  );
-}
 
 /** The latest artefact of a folder, through a proxy that does something to the nth read. */
 async function latestThrough(
@@ -252,65 +224,6 @@ describe("an object", () => {
     const read = artefact.get();
     await expect(read).rejects.toThrow(ArtefactNotFoundError);
     await expect(read).rejects.toThrow(`s3://${bucket}/gone/${filename}: no such object`);
-  });
-
-  test("that another program uploaded in parts is read, by its length", async () => {
-    await putParts("foreign/a_2021-07-03.csv", [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)]);
-    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "foreign", client: s3.client });
-    expect(artefact.etag).toMatch(/-2$/);
-    expect(Buffer.compare(await readAll(await artefact.get()), large)).toBe(0);
-  });
-
-  test("that was copied in parts of another size is read by its sha256, where the number of parts tells", async () => {
-    const metadata = {
-      sha256: createHash("sha256").update(large).digest("hex"),
-      "part-size": String(8 * MIB),
-    };
-    await putParts("copied/a_2021-07-03.csv", [large], metadata);
-    await putParts("damaged/a_2021-07-03.csv", [large.subarray(1)], metadata);
-    const read = async (folder: string): Promise<Uint8Array> =>
-      readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
-    expect(Buffer.compare(await read("copied"), large)).toBe(0);
-    await expect(read("damaged")).rejects.toThrow("damaged: its sha256 is");
-  });
-
-  test("that was copied in as many parts of another size is read by its sha256", async () => {
-    const metadata = {
-      sha256: createHash("sha256").update(large).digest("hex"),
-      "part-size": String(8 * MIB),
-    };
-    const inParts = [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)];
-    await putParts("copied-anew/a_2021-07-03.csv", inParts, metadata);
-    await putParts("damaged-anew/a_2021-07-03.csv", [inParts[0]!, flip(inParts[1]!, 0)], metadata);
-    const read = async (folder: string): Promise<Uint8Array> =>
-      readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
-    expect(Buffer.compare(await read("copied-anew"), large)).toBe(0);
-    await expect(read("damaged-anew")).rejects.toThrow("damaged: its sha256 is");
-  });
-
-  test("whose parts have the size recorded must have their ETag, whatever its sha256", async () => {
-    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "large", client: s3.client });
-    const etag = `${"0".repeat(32)}-2`;
-    const part = { etag: `"${etag}"`, "content-length": String(8 * MIB), "x-amz-mp-parts-count": "2" };
-    proxy = await startFaultProxy(s3.endpoint, ({ method, url }) =>
-      method === "HEAD" && url.includes("partNumber=1")
-        ? { kind: "answer", status: 206, headers: part }
-        : { kind: "set-header", name: "etag", value: `"${etag}"` },
-    );
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
-    const body = await getObject({ bucket, key: artefact.key }, { client });
-    await expect(readAll(body)).rejects.toThrow(
-      `damaged: its ETag is ${etag}, its bytes give ${artefact.etag}`,
-    );
-  });
-
-  test("that is empty is told by one report", async () => {
-    await putPlain(s3.client, bucket, "empty/a_2021-07-03.csv", Buffer.alloc(0));
-    const seen: unknown[] = [];
-    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "empty", client: s3.client });
-    const body = await artefact.get({ onProgress: (progress) => seen.push(progress) });
-    expect(await readAll(body)).toHaveLength(0);
-    expect(seen).toEqual([{ bytesDone: 0, bytesTotal: 0 }]);
   });
 
   test("is given up at the caller's signal", async () => {

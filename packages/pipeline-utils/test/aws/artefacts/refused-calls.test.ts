@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
+import type { RetryEvent } from "../../../src/aws/client-retry.js";
+import { ArtefactNotFoundError } from "../../../src/errors.js";
+import { startFaultProxy } from "../../support/fault-proxy.js";
+import type { FaultProxy } from "../../support/fault-proxy.js";
+import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import type { TestS3 } from "../../support/test-s3.js";
+import { failure } from "../../support/s3-failure.js";
+
+const filename = "sales_2021-07-03T23:05:32.csv";
+
+let s3: TestS3;
+let bucket: string;
+let proxy: FaultProxy | undefined;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  bucket = await s3.bucket();
+  await putPlain(s3.client, bucket, filename);
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+});
+afterAll(() => s3.stop());
+
+describe("what fails on a real server is told in one line", () => {
+  test("a missing bucket", async () => {
+    const error = await failure(findLatestArtefactOnS3("csv", "no-such-bucket-here", { client: s3.client }));
+    expect(error.message).toMatch(
+      /^s3:\/\/no-such-bucket-here\/ at http:\/\/\S+:\d+: the bucket does not exist \(NoSuchBucket/,
+    );
+    expect(error.retryable).toBe(false);
+  });
+
+  test("a missing bucket, on writing", async () => {
+    const put = putObjectToS3(Buffer.from("x"), {
+      bucket: "no-such-bucket-here",
+      filename,
+      client: s3.client,
+    });
+    const error = await failure(put);
+    expect(error.message).toContain("the bucket does not exist");
+  });
+
+  test("a wrong secret key", async () => {
+    const client = s3.clientWith({ secretAccessKey: "wrong" });
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
+    expect(error.message).toContain("the secret access key is wrong (SignatureDoesNotMatch");
+    expect(error.retryable).toBe(false);
+  });
+
+  test("an unknown access key", async () => {
+    const client = s3.clientWith({ accessKeyId: "nobody" });
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
+    expect(error.message).toContain("the access key is not known to the server (InvalidAccessKeyId");
+    expect(error.retryable).toBe(false);
+  });
+
+  test("a server that is down", async () => {
+    const down = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
+    await down.stop();
+    const retries: RetryEvent[] = [];
+    const client = s3.clientWith({ endpoint: down.endpoint, onRetry: (event) => retries.push(event) });
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
+    expect(error.message).toMatch(
+      /the server refuses connections: is it running, .*ECONNREFUSED 127.0.0.1:\d+, after 3 attempts/,
+    );
+    expect(error.retryable).toBe(true);
+    expect(retries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(retries[0]?.message).toMatch(/^S3 attempt 1 failed, next in \d+ ms: /);
+  });
+
+  test("a server whose name is not known", async () => {
+    const client = s3.clientWith({ endpoint: "http://no-such-host.invalid:9000" });
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
+    expect(error.message).toMatch(/name cannot be resolved/);
+    expect(error.retryable).toBe(true);
+  });
+
+  test("a folder with nothing in it", async () => {
+    const search = findLatestArtefactOnS3("csv", bucket, {
+      folder: "empty",
+      filenamePrefix: "sales",
+      client: s3.client,
+    });
+    await expect(search).rejects.toThrow(ArtefactNotFoundError);
+    await expect(search).rejects.toThrow(`s3://${bucket}/empty/: no timestamped .csv file named "sales"`);
+  });
+});

@@ -1,0 +1,97 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
+import { getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
+import { Model } from "../../../src/aws/models/model.js";
+import { verifyModel } from "../../../src/aws/models/verify-model.js";
+import { S3AccessError } from "../../../src/errors.js";
+import { ordersTable } from "../../support/tables.js";
+import { startTestS3 } from "../../support/test-s3.js";
+import type { TestS3 } from "../../support/test-s3.js";
+import { properties } from "../../support/constant-model.js";
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+describe("the chain of a model", () => {
+  async function trainedModel(
+    versioned: boolean,
+  ): Promise<{ bucket: string; key: string; dataset: string; versionId: string | undefined }> {
+    const bucket = await s3.bucket({ versioned });
+    const put = {
+      filenamePrefix: "a",
+      refDatetime: new Date("2021-07-03T23:05:32Z"),
+      bucket,
+      folder: "datasets",
+      client: s3.client,
+    };
+    await putCsvDatasetToS3(ordersTable(), put);
+    const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
+    const model = new Model({ ...properties, trainDataset: dataset });
+    const { key } = await model.putModelToS3({ bucket, client: s3.client });
+    return { bucket, key, dataset: dataset.key, versionId: dataset.versionId };
+  }
+  const summary = async (bucket: string, key: string): Promise<string[]> => {
+    const { checks } = await verifyModel(bucket, key, { client: s3.client });
+    return checks.map(({ name, ok }) => `${name}: ${ok ? "ok" : "FAILED"}`);
+  };
+
+  test("holds while all is as it was recorded", async () => {
+    const { bucket, key, dataset } = await trainedModel(false);
+    const verification = await verifyModel(bucket, key, { client: s3.client });
+    expect(verification).toMatchObject({
+      ok: true,
+      address: `s3://${bucket}/${key}`,
+      pipelineGitCommitHash: "NA",
+      trainDataset: { key: dataset },
+    });
+    expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: ok", "dataset hash: ok"]);
+  });
+
+  test("breaks where the dataset was replaced or deleted", async () => {
+    const { bucket, key, dataset } = await trainedModel(false);
+    await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
+    expect(await summary(bucket, key)).toEqual([
+      "model hash: ok",
+      "dataset present: ok",
+      "dataset hash: FAILED",
+    ]);
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: dataset }));
+    expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
+  });
+
+  test("holds over a replacement where the bucket keeps versions", async () => {
+    const { bucket, key, dataset, versionId } = await trainedModel(true);
+    await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
+    expect(await summary(bucket, key)).toEqual([
+      "model hash: ok",
+      "dataset present: ok",
+      "dataset version: ok",
+      "dataset hash: ok",
+    ]);
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: dataset, VersionId: versionId }));
+    expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
+  });
+
+  test("breaks where the model was tampered with", async () => {
+    const { bucket, key } = await trainedModel(false);
+    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const text = ((await Body?.transformToString()) ?? "").replace('"value":1', '"value":2');
+    await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+    const { ok, checks } = await verifyModel(bucket, key, { client: s3.client });
+    expect([ok, checks[0]?.ok]).toEqual([false, false]);
+    expect(checks[0]?.detail).toMatch(
+      /^s3:\/\/.*: the file says [0-9a-f]{32}, the model's hash is [0-9a-f]{32}$/,
+    );
+  });
+
+  test("is not called broken where it may not be looked at", async () => {
+    const { bucket, key } = await trainedModel(false);
+    const client = s3.clientWith({ secretAccessKey: "wrong" });
+    await expect(verifyModel(bucket, key, { client })).rejects.toThrow(S3AccessError);
+  });
+});
