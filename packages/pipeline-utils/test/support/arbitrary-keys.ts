@@ -57,7 +57,9 @@ const oddKeys = fc.oneof(
     "datasets/sales_2021-07-",
     "z.csv",
   ),
-  fc.tuple(names, timestamps, timestamps).map(([name, a, b]) => `datasets/${name}${a}_${b}.csv`),
+  fc
+    .tuple(names, timestamps, fc.constantFrom("_", "-", ".", "x"), timestamps)
+    .map(([name, a, mark, b]) => `datasets/${name}${a}${mark}${b}.csv`),
 );
 export const regularKeys = fc
   .record({
@@ -85,6 +87,8 @@ const misleadingNames = fc.constantFrom(
   "T_",
   "sales_T_",
   "sales_2021-07-10T00:00:00_",
+  "sales-2021-07-10-",
+  "2021-06-20.of.",
 );
 /** Folders whose keys are written in one way, as most are, within a few weeks: those of which groups are skipped. */
 export const uniformKeys = fc

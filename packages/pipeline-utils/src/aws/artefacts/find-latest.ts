@@ -16,8 +16,9 @@ import { makeSearchTarget } from "./search/search-target.js";
  * 1,000 objects, at most ten for a million of one name.
  *
  * Exact for folders of up to 4,000 entries and with `recursive`. In larger ones two kinds of names can be passed over among
- * thousands: those with a date before their timestamp, without `filenamePrefix`; and those with a zone behind UTC, where two days hold
- * more keys than can be listed. The README says precisely when, and why. `listArtefacts` is exact always.
+ * thousands: those with another date and a `T`, `_` or space before their timestamp, without `filenamePrefix`; and those with a zone
+ * behind UTC, where two days hold more keys than can be listed. Names as this package and the Python one write them are never of either
+ * kind. The README ("How it works, and its limits") says precisely when, and why. `listArtefacts` is exact always.
  *
  * @param fileFormat - `csv`, `parquet` or `json`.
  * @param bucket - Name, without `s3://`.

@@ -1,10 +1,12 @@
 import { readAll } from "../artefacts/get/body.js";
+import { findVersion } from "../artefacts/get/find-version.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/head-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { S3CallOptions } from "../artefacts/options.js";
 import { requireEtag } from "../artefacts/require-etag.js";
 import { defaultS3Client } from "../client.js";
+import { unquoteEtag } from "../etag.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { parseModelFile } from "./model-file.js";
 import { hashModelJson } from "./model.js";
@@ -34,7 +36,8 @@ export interface ModelVerification {
 
 /**
  * Verify a stored model: that it hashes to what its file says, and that its training dataset is still there, in the version and
- * with the hash that it records. The dataset's bytes are not downloaded: `getDatasetFromS3(trainDataset)` checks them too.
+ * with the hash that it records; where it records no version, one that the bucket keeps with that hash will do. The dataset's bytes are
+ * not downloaded: `getDatasetFromS3(trainDataset)` checks them too.
  *
  * @throws {ArtefactNotFoundError} There is no such model.
  * @throws {ModelIntegrityError} The object is not a model's file.
@@ -76,7 +79,12 @@ async function checkDataset(
   { client = defaultS3Client(), signal }: S3CallOptions,
 ): Promise<VerificationCheck[]> {
   const address = addressOf(bucket, key);
-  const head = await headObject(client, bucket, key, { signal, versionId });
+  let head = await headObject(client, bucket, key, { signal, versionId });
+  if (versionId === undefined && unquoteEtag(head?.ETag ?? "") !== hash) {
+    const kept = await findVersion({ bucket, key, etag: hash }, { client, signal });
+    if (kept.versionId !== undefined)
+      head = await headObject(client, bucket, key, { signal, versionId: kept.versionId });
+  }
   const version = versionId === undefined ? "" : ` in version ${versionId}`;
   const present: VerificationCheck = {
     name: "dataset present",

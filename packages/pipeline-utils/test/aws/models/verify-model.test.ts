@@ -1,6 +1,12 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
+import { unquoteEtag } from "../../../src/aws/etag.js";
 import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
 import { Model } from "../../../src/aws/models/model.js";
@@ -75,6 +81,22 @@ describe("the chain of a model", () => {
     ]);
     await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: dataset, VersionId: versionId }));
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
+  });
+
+  test("holds over a replacement though no version was recorded, as long as the bucket keeps it", async () => {
+    const { bucket, dataset, versionId } = await trainedModel(true);
+    const { ETag } = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: dataset }));
+    const trainDataset = { bucket, key: dataset, hash: unquoteEtag(ETag ?? "") };
+    const model = new Model({ ...properties, name: "without-version", trainDataset });
+    const { key } = await model.putModelToS3({ bucket, client: s3.client });
+    await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
+    expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: ok", "dataset hash: ok"]);
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: dataset, VersionId: versionId }));
+    expect(await summary(bucket, key)).toEqual([
+      "model hash: ok",
+      "dataset present: ok",
+      "dataset hash: FAILED",
+    ]);
   });
 
   test("breaks where the model was tampered with", async () => {

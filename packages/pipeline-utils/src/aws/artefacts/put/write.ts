@@ -41,7 +41,7 @@ export async function confirmWritten(write: Write, written: Written, etag: strin
   if (written.etag === etag) return written;
   const head = await headObject(client, bucket, key, { signal, versionId }).catch((error: unknown) => {
     // What is written is not to look unwritten.
-    if (!isPassing(error)) throw error;
+    if (!(error instanceof S3AccessError)) throw error;
     return undefined;
   });
   if (head?.Metadata?.[WRITE_ID_METADATA] !== writeId) return { etag: written.etag || etag, versionId };

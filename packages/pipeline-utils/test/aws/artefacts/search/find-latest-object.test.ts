@@ -52,7 +52,7 @@ const runs = Number(process.env.SEARCH_TEST_RUNS ?? 1000);
 /** The two kinds of keys that a skipped group can hide, which the README names: the only ones left out anywhere here. */
 const hasSecondDate = (key: string, { filenamePrefix }: SearchTarget): boolean =>
   filenamePrefix === undefined &&
-  /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/.test(parseTimestampedKey(key)?.namePrefix ?? "");
+  /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d).*[T _]/.test(parseTimestampedKey(key)?.namePrefix ?? "");
 const hasZoneBehind = (key: string): boolean => (parseTimestampedKey(key)?.offsetMinutes ?? 0) < 0;
 
 /** Whether of each name the keys of two days in a row fit on half a page, so that zones are looked for. */
