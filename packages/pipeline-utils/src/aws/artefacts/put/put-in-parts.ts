@@ -5,7 +5,6 @@ import { reportRetry } from "../../client.js";
 import { multipartEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
 import { refuseTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
@@ -13,6 +12,7 @@ import { createOnce } from "./create-once.js";
 import { requireEtag } from "../require-etag.js";
 import { statusOf } from "../s3-error.js";
 import { MAX_PARTS } from "./part-size.js";
+import { startUpload } from "./start-upload.js";
 import type { ContentHashes } from "./unchanged.js";
 import { untilAborted } from "./until-aborted.js";
 import { confirmWritten, errorOf } from "./write.js";
@@ -21,9 +21,6 @@ import sdk from "../../s3-sdk.cjs";
 
 /** Parts on their way at once. The two that were read to see that there is more than one stay in memory too. */
 const PARTS_AT_ONCE = 4;
-
-/** What the answer that begins an upload may take once the caller has given up. */
-const LAST_ANSWER_MILLISECONDS = 1000;
 
 /** Waits before a part is sent again. */
 const PART_WAITS_MILLISECONDS = [200, 1000];
@@ -61,71 +58,20 @@ export async function putInParts(
   isWanted: (hashes: ContentHashes) => Promise<boolean>,
 ): Promise<Written | undefined> {
   if (!known.isWritable) await refuseTaken(write);
+  let uploadId: string | undefined;
   try {
-    return await upload(write, parts, partSize, known, isWanted);
-  } catch (error) {
-    throw await errorOf(write, error);
-  }
-}
-
-async function upload(
-  write: Write,
-  parts: AsyncIterable<Uint8Array>,
-  partSize: number,
-  known: KnownBody,
-  isWanted: (hashes: ContentHashes) => Promise<boolean>,
-): Promise<Written | undefined> {
-  const uploadId = await startUpload(write, partSize, known);
-  try {
-    const uploaded = await uploadParts(write, uploadId, parts, known.size);
+    const id = await startUpload(write, partSize, known.sha256);
+    uploadId = id;
+    const uploaded = await uploadParts(write, id, parts, known.size);
     const etag = multipartEtag(uploaded.map(({ md5 }) => md5));
     if (await isWanted({ etag, sha256: known.sha256 }))
-      return await withClaim(write, () => complete(write, uploadId, uploaded, etag));
-    await abort(write, uploadId);
-    return undefined;
+      return await withClaim(write, () => complete(write, id, uploaded, etag));
   } catch (error) {
-    await abort(write, uploadId);
-    throw error;
+    if (uploadId !== undefined) await abort(write, uploadId);
+    throw await errorOf(write, error);
   }
-}
-
-/**
- * Begin an upload. After the caller's signal its answer is still waited for, a moment at most: an upload whose name nobody learns
- * cannot be aborted.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
- */
-async function startUpload(write: Write, partSize: number, { sha256 }: KnownBody): Promise<string> {
-  const { client, bucket, key, writeId, signal } = write;
-  const address = addressOf(bucket, key);
-  signal?.throwIfAborted();
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    timer = setTimeout(() => {
-      late.abort(signal?.reason);
-    }, LAST_ANSWER_MILLISECONDS);
-  };
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const { UploadId } = await callS3(client, address, late.signal, (options) =>
-    client.send(
-      new sdk.CreateMultipartUploadCommand({
-        Bucket: bucket,
-        Key: key,
-        Metadata: {
-          [PART_SIZE_METADATA]: String(partSize),
-          [WRITE_ID_METADATA]: writeId,
-          ...(sha256 === undefined ? {} : { [SHA256_METADATA]: sha256 }),
-        },
-      }),
-      options,
-    ),
-  ).finally(() => {
-    signal?.removeEventListener("abort", onAbort);
-    clearTimeout(timer);
-  });
-  if (UploadId !== undefined) return UploadId;
-  throw new S3AccessError(`${address}: the server began an upload without naming it`, { retryable: false });
+  await abort(write, uploadId);
+  return undefined;
 }
 
 async function uploadParts(

@@ -1,4 +1,4 @@
-import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
@@ -8,6 +8,7 @@ import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
 import { startFaultProxy } from "../../../support/fault-proxy.js";
 import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { leftIn } from "../../../support/left-in.js";
 import { putPlain, startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -25,12 +26,6 @@ afterEach(async () => {
   proxy = undefined;
 });
 afterAll(() => s3.stop());
-
-const leftIn = async (bucket: string): Promise<{ keys: (string | undefined)[]; uploads: number }> => {
-  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
-  const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  return { keys: Contents.map(({ Key }) => Key), uploads: Uploads.length };
-};
 
 async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[]): Promise<void> {
   const outcomes = await Promise.allSettled(writers);
@@ -61,7 +56,7 @@ describe("of 16 writers one wins", () => {
       const client = where === "code" ? s3.client : createS3Client({ config });
       const writers = Array.from({ length: 16 }, () => putObjectToS3(bytes, { bucket, filename, client }));
       await expectOneWinner(writers).finally(() => delete process.env.AWS_ENDPOINT_URL_S3);
-      expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+      expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
     },
   );
 });
@@ -105,7 +100,7 @@ describe("a writer that fails while another takes the key is told that it is tak
       name: "ArtefactExistsError",
       cause: { name: "S3AccessError", message: expect.stringContaining("status 503") as unknown },
     });
-    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test("but not where it is not allowed to write: overwrite would not help", async () => {
@@ -122,7 +117,7 @@ describe("a writer that fails while another takes the key is told that it is tak
     const client = await clientWithFaults(isCompletion, () => unavailable);
     const put = putObjectToS3(bytes, { bucket, filename, client });
     await expect(put).rejects.toMatchObject({ name: "S3AccessError", retryable: true });
-    expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
   });
 });
 
@@ -142,7 +137,7 @@ describe("a conflict with another conditional write", () => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, (count) => (count <= 2 ? conflict : { kind: "pass" }));
     await putObjectToS3(body, { bucket, filename, client });
-    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test.each(both)("that the other wins is the end of a put in %s", async (_, body, isHit) => {
@@ -152,7 +147,7 @@ describe("a conflict with another conditional write", () => {
       return conflict;
     });
     await expect(putObjectToS3(body, { bucket, filename, client })).rejects.toThrow(ArtefactExistsError);
-    expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test("that costs the upload is worth another put", async () => {

@@ -1,4 +1,3 @@
-import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
@@ -6,6 +5,7 @@ import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { ArtefactExistsError } from "../../../../src/errors.js";
 import { startFaultProxy } from "../../../support/fault-proxy.js";
 import type { FaultProxy, Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { leftIn } from "../../../support/left-in.js";
 import { putPlain, startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -25,11 +25,6 @@ afterAll(async () => {
   await s3.stop();
 });
 
-const leftIn = async (bucket: string): Promise<{ keys: (string | undefined)[]; uploads: number }> => {
-  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: bucket }));
-  const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  return { keys: Contents.map(({ Key }) => Key), uploads: Uploads.length };
-};
 const isClaim = ({ method, url }: ProxiedRequest): boolean => method === "PUT" && url.includes(".claim");
 const isPart = ({ url }: ProxiedRequest): boolean => url.includes("partNumber=2");
 
@@ -52,14 +47,14 @@ test("a key of S3's full length is put in parts, though no claim can be named fo
   const bucket = await s3.bucket();
   const folder = "k".repeat(1024 - 1 - filename.length);
   await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
-  expect(await leftIn(bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
 });
 
 test("a claim whose answer is lost is known for the writer's own", async () => {
   const bucket = await s3.bucket();
   const client = await clientWithFault(isClaim, { kind: "lose-answer" });
   await putObjectToS3(bytes, { bucket, filename, client });
-  expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
 });
 
 test("a claim is removed after the caller's signal too", async () => {
@@ -72,7 +67,7 @@ test("a claim is removed after the caller's signal too", async () => {
   }, 1500);
   const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 test("an upload that begins while the caller gives up is ended", async () => {
@@ -87,7 +82,7 @@ test("an upload that begins while the caller gives up is ended", async () => {
   );
   const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 test("an upload that never begins does not hold the caller long beyond the signal", async () => {
@@ -106,7 +101,7 @@ test("a claim of another writer is waited for, and stays", async () => {
   const put = putObjectToS3(bytes, { bucket, filename, client: s3.client });
   setTimeout(() => void putPlain(s3.client, bucket, filename), 1000);
   await expect(put).rejects.toThrow(ArtefactExistsError);
-  expect((await leftIn(bucket)).keys).toEqual([filename, `${filename}.claim`]);
+  expect((await leftIn(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
 });
 
 test("a part that is cut after longer than the SDK tries again is sent again, and reported", async () => {
@@ -126,7 +121,7 @@ test("a part that is cut after longer than the SDK tries again is sent again, an
   expect(retries.map(({ message }) => message)).toEqual([
     expect.stringMatching(/the connection was cut .*, part 2 is sent again in 200 ms$/),
   ]);
-  expect(await leftIn(bucket)).toEqual({ keys: [filename], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
 });
 
 const hanging = async function* (first: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -151,7 +146,7 @@ test.each([
     signal: controller.signal,
   });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 test("a source that hangs does not hold back the news that a part is refused", async () => {
@@ -159,5 +154,5 @@ test("a source that hangs does not hold back the news that a part is refused", a
   const client = await clientWithFault(isPart, { kind: "answer", status: 403 });
   const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
   await expect(put).rejects.toThrow("access denied");
-  expect(await leftIn(bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });

@@ -1,0 +1,12 @@
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** What a bucket holds: its keys, and how many uploads that were begun and not ended. */
+export async function leftIn(
+  client: S3Client,
+  bucket: string,
+): Promise<{ keys: (string | undefined)[]; uploads: number }> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  return { keys: Contents.map(({ Key }) => Key), uploads: Uploads.length };
+}
