@@ -128,6 +128,7 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
     return { says: "access denied: the credentials are refused", retryable: false };
   if (status === 301)
     return { says: "the bucket is in another region: set AWS_REGION to it", retryable: false };
+  if (status === 501) return { says: "the server does not have this operation", retryable: false };
   if (status >= 500) return { says: `the server failed with status ${status}`, retryable: true };
   if (status === 429 || status === 408 || status === 409) {
     return { says: `the server answers ${status}: try later`, retryable: true };

@@ -1,3 +1,5 @@
+import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+
 import { readAll } from "../artefacts/get/body.js";
 import { findVersion } from "../artefacts/get/find-version.js";
 import { getObject } from "../artefacts/get/get-object.js";
@@ -74,18 +76,28 @@ export async function verifyModel(
   };
 }
 
-async function checkDataset(
+/** What S3 knows of a dataset: of the version recorded, else of one with the hash recorded, else of what is there. */
+async function headRecorded(
   { bucket, key, hash, versionId }: DatasetReference,
-  { client = defaultS3Client(), signal }: S3CallOptions,
+  options: S3CallOptions & { readonly client: S3Client },
+): Promise<{ head: HeadObjectCommandOutput | undefined; versionId: string | undefined }> {
+  const { client, signal } = options;
+  const head = await headObject(client, bucket, key, { signal, versionId });
+  if (versionId !== undefined || unquoteEtag(head?.ETag ?? "") === hash) return { head, versionId };
+  const kept = await findVersion({ bucket, key, etag: hash }, options);
+  if (kept.versionId === undefined) return { head, versionId };
+  const found = { signal, versionId: kept.versionId };
+  return { head: await headObject(client, bucket, key, found), versionId: kept.versionId };
+}
+
+async function checkDataset(
+  dataset: DatasetReference,
+  options: S3CallOptions & { readonly client: S3Client },
 ): Promise<VerificationCheck[]> {
+  const { bucket, key, hash, versionId } = dataset;
   const address = addressOf(bucket, key);
-  let head = await headObject(client, bucket, key, { signal, versionId });
-  if (versionId === undefined && unquoteEtag(head?.ETag ?? "") !== hash) {
-    const kept = await findVersion({ bucket, key, etag: hash }, { client, signal });
-    if (kept.versionId !== undefined)
-      head = await headObject(client, bucket, key, { signal, versionId: kept.versionId });
-  }
-  const version = versionId === undefined ? "" : ` in version ${versionId}`;
+  const { head, versionId: found } = await headRecorded(dataset, options);
+  const version = found === undefined ? "" : ` in version ${found}`;
   const present: VerificationCheck = {
     name: "dataset present",
     ok: head !== undefined,

@@ -65,6 +65,13 @@ describe("what a server may answer is told in one line", () => {
       1,
     ],
     [
+      "asked for what the server cannot do",
+      { kind: "answer", status: 501, body: xml("NotImplemented") },
+      /the server does not have this operation \(NotImplemented: …\)/,
+      false,
+      1,
+    ],
+    [
       "too slow for the server",
       { kind: "answer", status: 400, body: xml("RequestTimeout") },
       /the connection was silent for too long for the server .*after 3 attempts/,

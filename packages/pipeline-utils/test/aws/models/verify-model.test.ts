@@ -91,6 +91,8 @@ describe("the chain of a model", () => {
     const { key } = await model.putModelToS3({ bucket, client: s3.client });
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: ok", "dataset hash: ok"]);
+    const { checks } = await verifyModel(bucket, key, { client: s3.client });
+    expect(checks[1]?.detail).toBe(`s3://${bucket}/${dataset}: there in version ${versionId ?? ""}`);
     await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: dataset, VersionId: versionId }));
     expect(await summary(bucket, key)).toEqual([
       "model hash: ok",
