@@ -1,11 +1,13 @@
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
+import { S3AccessError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { findVersion } from "../artefacts/get/find-version.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/head-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { S3CallOptions } from "../artefacts/options.js";
+import { statusOf } from "../artefacts/s3-error.js";
 import { requireEtag } from "../artefacts/require-etag.js";
 import { defaultS3Client } from "../client.js";
 import { unquoteEtag } from "../etag.js";
@@ -84,7 +86,11 @@ async function headRecorded(
   const { client, signal } = options;
   const head = await headObject(client, bucket, key, { signal, versionId });
   if (versionId !== undefined || unquoteEtag(head?.ETag ?? "") === hash) return { head, versionId };
-  const kept = await findVersion({ bucket, key, etag: hash }, options);
+  const kept = await findVersion({ bucket, key, etag: hash }, options).catch((error: unknown) => {
+    // A bucket that is gone keeps none.
+    if (error instanceof S3AccessError && statusOf(error.cause) === 404) return { versionId: undefined };
+    throw error;
+  });
   if (kept.versionId === undefined) return { head, versionId };
   const found = { signal, versionId: kept.versionId };
   return { head: await headObject(client, bucket, key, found), versionId: kept.versionId };

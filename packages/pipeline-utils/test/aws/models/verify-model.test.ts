@@ -70,6 +70,12 @@ describe("the chain of a model", () => {
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
   });
 
+  test("breaks where the dataset's bucket is gone", async () => {
+    const bucket = await s3.bucket();
+    const { key } = await new Model(properties).putModelToS3({ bucket, client: s3.client });
+    expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
+  });
+
   test("holds over a replacement where the bucket keeps versions", async () => {
     const { bucket, key, dataset, versionId } = await trainedModel(true);
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
