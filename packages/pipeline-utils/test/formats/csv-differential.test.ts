@@ -125,6 +125,7 @@ test("a column of numbers holds Number of each text, wherever the blocks are cut
   const number = fc.oneof(
     fc.double({ noNaN: true }).map(String),
     fc.integer().map((cents) => (cents / 100).toFixed(2)),
+    fc.integer({ min: -400_000, max: 400_000 }).map((tenths) => (tenths / 10).toFixed(1)),
     fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((value) => value.toFixed(12)),
     fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
     fc.constantFrom("", "0", "-0", "5.", ".5", "1e400", "4.9e-324", "0.000", "12 ", "-Infinity"),

@@ -3,13 +3,18 @@ import {
   DateDay,
   Dictionary,
   Float64,
+  type DataType,
   Int16,
   Int32,
   Int64,
+  Int8,
   List,
   Field,
   Float32,
   TimestampMillisecond,
+  TimestampNanosecond,
+  Uint32,
+  Uint64,
   Uint8,
   Utf8,
   Bool,
@@ -57,6 +62,20 @@ describe("column types", () => {
     ["2.5", new Int32(), '"2.5", expected an integer of 32 bits'],
     ["256", new Uint8(), '"256", expected an integer of 8 bits, not negative'],
     ["9223372036854775808", new Int64(), '"9223372036854775808", expected an integer of 64 bits'],
+    ["1.0000000000000000001", new Int32(), '"1.0000000000000000001", expected an integer of 32 bits'],
+    ["1.0000000000000000001", new Int64(), '"1.0000000000000000001", expected an integer of 64 bits'],
+    ["18446744073709551616", new Uint64(), '"18446744073709551616", expected an integer of 64 bits, not neg'],
+    ["-1", new Uint64(), '"-1", expected an integer of 64 bits, not negative'],
+    ["-129", new Int8(), '"-129", expected an integer of 8 bits'],
+    ["4294967296", new Uint32(), '"4294967296", expected an integer of 32 bits, not negative'],
+    ["NaN", new Int32(), '"NaN", expected an integer of 32 bits'],
+    ["3.4028235677973366e38", new Float32(), '"3.4028235677973366e38", expected a number of 32 bits'],
+    ["-1e400", new Float64(), '"-1e400", expected a number'],
+    ["\t1", new Float64(), '"\\t1", expected a number'],
+    [" true", new Bool(), '" true", expected true or false'],
+    [" 2021-07-24", new DateDay(), '" 2021-07-24", expected a date'],
+    ["2300-01-01", new TimestampNanosecond(), '"2300-01-01", expected a date and time'],
+    ["2021-07-24T01:00:00.0000000001", new TimestampNanosecond(), "expected a date and time"],
     ["1", new Bool(), '"1", expected true or false'],
     ["2021-02-30", new DateDay(), '"2021-02-30", expected a date'],
     ["2021-02-03T01:00", new DateDay(), '"2021-02-03T01:00", expected a date'],
@@ -68,6 +87,39 @@ describe("column types", () => {
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(`s3://b/k.csv line 3: b is `);
     await expect(reading).rejects.toThrow(message);
+  });
+
+  test("hold what their range holds, in any form of it", async () => {
+    const columns: [string, DataType, string, unknown][] = [
+      ["a", new Int8(), "-128", -128],
+      ["b", new Uint8(), "255.0", 255],
+      ["c", new Int16(), "1e3", 1000],
+      ["d", new Uint32(), " 4294967295 ", 4294967295],
+      ["e", new Int64(), "-9223372036854775808", -(2n ** 63n)],
+      ["f", new Uint64(), "+18446744073709551615.", 2n ** 64n - 1n],
+      ["g", new Int64(), "1.50e1", 15n],
+      ["h", new Float32(), "3.4028234663852886e38", 3.4028234663852886e38],
+      ["i", new Float32(), "-inf", -Infinity],
+      ["j", new Float64(), "1e-400", 0],
+      ["k", new Int8(), "-0", 0],
+    ];
+    const text = `${columns.map(([name]) => name).join(",")}\n${columns.map(([, , field]) => field).join(",")}\n`;
+    const columnTypes = Object.fromEntries(columns.map(([name, type]) => [name, type]));
+    expect(await read(text, { columnTypes })).toMatchObject(
+      columns.map(([name, , , value]) => ({ name, values: [value] })),
+    );
+  });
+
+  test("of dictionaries have as many texts as their indices tell apart", async () => {
+    const texts = Array.from({ length: 257 }, (_, row) => `t${row}`);
+    const reading = (rows: number): Promise<unknown> =>
+      read(`a\n${texts.slice(0, rows).join("\n")}\n`, {
+        columnTypes: { a: new Dictionary(new Utf8(), new Uint8()) },
+      });
+    expect(await reading(256)).toMatchObject([{ values: texts.slice(0, 256) }]);
+    await expect(reading(257)).rejects.toThrow(
+      's3://b/k.csv line 258: a is "t256", expected one of at most 2^8 distinct texts',
+    );
   });
 
   test("of a column that is not there", async () => {

@@ -71,6 +71,64 @@ describe("RFC 4180", () => {
   });
 });
 
+test("decimals of few digits are exact, in columns with other numbers too", async () => {
+  const texts = ["0.1", "-0.3", "327.67", "-327.68", "9.999", "0.0001", "-0.0", "0.0", "1.005", "12"];
+  const others = ["", "3276.8", "0.00001", "32768", "1e-7", "NaN", "-Infinity"];
+  for (const all of [...texts.map((text) => [text, ""]), texts, [...texts, ...others]]) {
+    const table = await read(`a,b\n${all.map((text) => `${text},\n`).join("")}`);
+    const wanted = all.map((text) => (text === "" ? null : Number(text)));
+    expect(valuesOf(table)[0]).toEqual(wanted);
+  }
+});
+
+describe("the source's chunks", () => {
+  const rows = (value: string): Buffer => Buffer.from(`${value},1234567\n`.repeat(1000));
+
+  test("are not changed", async () => {
+    const chunks = [Buffer.from("a,b\n"), rows("1"), rows("2"), rows("x")];
+    const before = chunks.map(String);
+    expect((await readCsv(chunksOf(chunks))).getChild("a")?.get(1500)).toBe("2");
+    expect(chunks.map(String)).toEqual(before);
+  });
+
+  test("may be the same one again", async () => {
+    const chunk = rows("1");
+    const table = await readCsv(chunksOf([Buffer.from("a,b\n"), chunk, chunk, rows("x")]));
+    expect([table.numRows, table.getChild("a")?.get(1999)]).toEqual([3000, "1"]);
+  });
+
+  test("that are written over are noticed where they are needed again", async () => {
+    async function* reusing(): AsyncIterable<Uint8Array> {
+      const memory = Buffer.alloc(rows("1").length);
+      yield Buffer.from("a,b\n");
+      for (const value of ["1", "2", "x"]) {
+        memory.set(rows(value));
+        yield memory;
+      }
+    }
+    await expect(readCsv(reusing())).rejects.toThrow(
+      "the source of the bytes wrote over those from 4 to 10004, which it had yielded; it must yield copies",
+    );
+  });
+
+  async function* chunksOf(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+    yield* chunks;
+  }
+});
+
+test("a record is refused at 32 MiB", async () => {
+  async function* endless(): AsyncIterable<Uint8Array> {
+    yield Buffer.from('a,b\n1,2\n3,"x\n');
+    const chunk = Buffer.alloc(1 << 20, "xyz\n");
+    for (;;) yield chunk;
+  }
+  const reading = readCsv(endless(), { address: "s3://b/k.csv" });
+  await expect(reading).rejects.toThrow(FormatError);
+  await expect(reading).rejects.toThrow(
+    "s3://b/k.csv line 3: found a record of at least 33554432 bytes; is a quote never closed?",
+  );
+});
+
 describe("malformed files", () => {
   test.each<[string, string | Uint8Array, string]>([
     ["an empty file", "", "s3://b/k.csv: the file is empty, expected a header line"],

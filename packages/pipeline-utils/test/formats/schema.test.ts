@@ -55,6 +55,14 @@ describe("a CSV file of another schema", () => {
     expect(plain(table)[0]?.values).toEqual([2n ** 53n + 1n, 1n - 2n ** 53n]);
   });
 
+  test("a number that is no integer is none, though its Float64 is one", async () => {
+    const expected: ExpectedSchema = { id: { type: "integer" } };
+    await expect(read("id\n1.0000000000000000001\n", expected)).rejects.toThrow(
+      'line 2: id is "1.0000000000000000001", expected an integer',
+    );
+    expect(plain(await read("id\n1.0\n1e3\n", expected))[0]?.values).toEqual([1, 1000]);
+  });
+
   test("all violations are told together, by line", async () => {
     const rows = [
       'SKU001,-1,"QLD\n",1.5,2,24/07/2021,x',

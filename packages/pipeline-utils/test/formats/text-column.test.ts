@@ -10,12 +10,12 @@ test("a column among thousands takes no memory of its own for the whole of a lar
     ends,
     columns,
     records: 1,
-    numbers: [],
+    numberBatches: [],
   };
   const texts = Array.from({ length: columns }, () => new TextColumn(34));
   const before = process.cpuUsage();
   texts.forEach((text, column) => text.append(fields, column));
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1e6).toBeLessThan(1);
-  expect(Buffer.from(texts.at(-1)!.finish()[0]!.values).toString()).toBe("x");
+  expect(Buffer.from(texts.at(-1)!.takeBatch().values).toString()).toBe("x");
 });

@@ -1,7 +1,9 @@
 /** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
 export const BLOCK = 1 << 20;
-/** No record has as many bytes. */
-export const MAX_RECORD = 1 << 28;
+/** How many times larger the next block is, for a record that is longer than a block. */
+const GROWTH = 8;
+/** No record has as many bytes: where a quote is never closed, as much is read before that is told. */
+export const MAX_RECORD = 1 << 25;
 
 /**
  * Take the whole records at the beginning of a block.
@@ -42,12 +44,17 @@ export class BlockFeeder {
     this.#take(this.#bytes, this.#length, true);
   }
 
+  /** Let go of the last block. */
+  release(): void {
+    this.#bytes = new Uint8Array(0);
+  }
+
   /** Hand the block over and begin another with what was left of it. */
   #next(): void {
     const taken = this.#take(this.#bytes, this.#length, false);
     const rest = this.#bytes.subarray(taken, this.#length);
-    const size = Math.min(MAX_RECORD, Math.max(this.size, 2 * rest.length));
-    this.#bytes = uninitialised(size + 1);
+    const size = Math.min(MAX_RECORD, taken > 0 ? this.size : GROWTH * rest.length);
+    if (size >= this.#bytes.length) this.#bytes = uninitialised(size + 1);
     this.#bytes.set(rest);
     this.#length = rest.length;
   }

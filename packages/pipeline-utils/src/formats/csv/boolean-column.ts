@@ -1,11 +1,12 @@
 import { Bool, type Data, makeData } from "apache-arrow";
-import { type ColumnBuilder } from "./column-builder.js";
+import { type LateBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./parse-boolean.js";
+import { taken } from "./taken.js";
 import { allNull, ValidityBuilder } from "./validity.js";
 
 /** Truth values. */
-export class BooleanColumn implements ColumnBuilder {
+export class BooleanColumn implements LateBuilder {
   readonly #batches: Data<Bool>[] = [];
 
   appendNulls(rows: number): void {
@@ -16,7 +17,7 @@ export class BooleanColumn implements ColumnBuilder {
   append(fields: Fields, column: number): boolean {
     const { bytes, starts, ends, columns, records } = fields;
     const data = new Uint8Array((records + 7) >> 3);
-    const validity = new ValidityBuilder(records);
+    const validity = new ValidityBuilder();
     for (let record = 0, field = column; record < records; record++, field += columns) {
       const start = starts[field]!;
       const end = ends[field]!;
@@ -28,11 +29,11 @@ export class BooleanColumn implements ColumnBuilder {
       if (value === NOT_A_BOOLEAN) return false;
       if (value === TRUE) data[record >> 3]! |= 1 << (record & 7);
     }
-    this.#batches.push(makeData({ type: new Bool(), length: records, data, ...validity.finish() }));
+    this.#batches.push(makeData({ type: new Bool(), length: records, data, ...validity.take(records) }));
     return true;
   }
 
-  finish(): Data[] {
-    return this.#batches;
+  takeBatch(): Data {
+    return taken(this.#batches);
   }
 }

@@ -1,10 +1,11 @@
-import { type Data, type DataType, Vector } from "apache-arrow";
+import { type DataType, type Data, Vector } from "apache-arrow";
 import { checkColumn } from "../schema/check-column.js";
 import { type ExpectedColumn } from "../schema/expected-schema.js";
 import { shown } from "../schema/shown.js";
 import { type Violations } from "../schema/violations.js";
-import { convertColumn, nameOfType } from "./convert/convert-column.js";
-import { type Misfit } from "./convert/convert-each.js";
+import { type ColumnBuilder } from "./column-builder.js";
+import { nameOfType } from "./convert/name-of-type.js";
+import { requestedColumn } from "./convert/requested-column.js";
 import { type Fields } from "./fields.js";
 import { InferredColumn } from "./inferred-column.js";
 import { type NumberBatch } from "./number-batch.js";
@@ -22,23 +23,34 @@ export interface ColumnRequest {
 export class Columns {
   readonly #requests: readonly ColumnRequest[];
   readonly #quote: number;
-  readonly #builders: (InferredColumn | TextColumn)[];
+  readonly #violations: Violations;
+  /** By column: the rows whose text is no value of the type asked for. They are reported, and null. */
+  readonly #misfits: readonly Set<number>[];
+  readonly #builders: ColumnBuilder[];
+  #batches = 0;
 
-  /** @param quote - The dialect's quote, a byte; -1 for none. */
-  constructor(requests: readonly ColumnRequest[], quote: number) {
+  /**
+   * @param quote - The dialect's quote, a byte; -1 for none.
+   * @param violations - Told what is not as requested.
+   */
+  constructor(requests: readonly ColumnRequest[], quote: number, violations: Violations) {
     this.#requests = requests;
     this.#quote = quote;
-    this.#builders = requests.map(({ type }) => (type ? new TextColumn(quote) : new InferredColumn(quote)));
+    this.#violations = violations;
+    this.#misfits = requests.map(() => new Set());
+    this.#builders = requests.map((request, column) => this.#builderOf(request, column));
   }
 
-  /** Whether `finish` may report violations. */
+  /** Whether there are values that `finish` checks. */
   get areChecked(): boolean {
-    return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);
+    return this.#requests.some(({ expected }) => expected !== undefined);
   }
 
   /** By column: where its numbers may be read while records are scanned. */
-  get numbers(): (NumberBatch | undefined)[] {
-    return this.#builders.map((builder) => (builder instanceof InferredColumn ? builder.numbers : undefined));
+  get numberBatches(): (NumberBatch | undefined)[] {
+    return this.#builders.map((builder) =>
+      builder instanceof InferredColumn ? builder.numberBatch : undefined,
+    );
   }
 
   /** Guess the types of columns from the first records, which are not appended. */
@@ -49,6 +61,7 @@ export class Columns {
   }
 
   append(fields: Fields): void {
+    this.#batches++;
     for (let column = 0; column < this.#builders.length; column++)
       this.#builders[column]!.append(fields, column);
   }
@@ -67,28 +80,31 @@ export class Columns {
     for (const fields of batches()) for (const column of late) this.#builders[column]!.append(fields, column);
   }
 
-  /** The columns, each in its batches; what is not as requested is reported, and null. */
-  finish(violations: Violations): (readonly Data[])[] {
-    return this.#requests.map((request, column) => {
-      const misfits = new Set<number>();
-      const data = this.#finishColumn(request, column, (row, text) => {
-        misfits.add(row);
-        violations.add(
-          row,
-          column,
-          () => `${request.name} is ${shown(text)}, expected ${expectation(request)}`,
-        );
-      });
-      const { name, expected } = request;
-      if (expected !== undefined) checkColumn(name, column, new Vector(data), expected, violations, misfits);
-      return data;
+  /**
+   * The columns, batch by batch.
+   *
+   * All columns of a batch are made at once, and so what they are made of is let go of together: memory of which every
+   * twentieth part is free is of no use.
+   */
+  finish(): (readonly Data[])[] {
+    const batches = Array.from({ length: this.#batches }, () =>
+      this.#builders.map((builder) => builder.takeBatch()),
+    );
+    this.#requests.forEach(({ name, expected }, column) => {
+      if (expected === undefined) return;
+      const vector = new Vector(batches.map((batch) => batch[column]!));
+      checkColumn(name, column, vector, expected, this.#violations, this.#misfits[column]);
     });
+    return batches;
   }
 
-  #finishColumn({ type }: ColumnRequest, column: number, misfit: Misfit): readonly Data[] {
-    const builder = this.#builders[column]!;
-    if (type === undefined || builder instanceof InferredColumn) return builder.finish();
-    return convertColumn(builder.finish(), type, misfit);
+  #builderOf(request: ColumnRequest, column: number): ColumnBuilder {
+    const { name, type, expected } = request;
+    if (type === undefined) return new InferredColumn(this.#quote);
+    return requestedColumn(type, this.#quote, expected?.type === "integer", (row, text) => {
+      this.#misfits[column]!.add(row);
+      this.#violations.add(row, column, () => `${name} is ${shown(text)}, expected ${expectation(request)}`);
+    });
   }
 }
 

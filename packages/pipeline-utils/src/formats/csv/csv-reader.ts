@@ -4,7 +4,7 @@ import { FormatError } from "../../errors.js";
 import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
 import { BLOCK, BlockFeeder, MAX_RECORD } from "./block-feeder.js";
-import { Body } from "./body.js";
+import { type Block, Body } from "./body.js";
 import { Columns } from "./columns.js";
 import { type Fields } from "./fields.js";
 import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.js";
@@ -32,7 +32,9 @@ export interface CsvReaderSettings extends Requests {
 /** Bytes from which the types of columns are guessed. */
 const SAMPLE = 1 << 14;
 /** Blocks of a file of many columns: Arrow takes a time for each batch that grows with the square of their number. */
-const BLOCK_BYTES_PER_COLUMN = 1 << 11;
+const BLOCK_BYTES_PER_COLUMN = 1 << 12;
+/** Of faults of a whole record. */
+const NO_COLUMN = -1;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Makes a table of the bytes of a CSV file, while they arrive. */
@@ -49,6 +51,8 @@ export class CsvReader {
   #columns: Columns | undefined;
   /** The block in work. */
   #bytes: Uint8Array = new Uint8Array(0);
+  /** Its offset in the file. */
+  #start = 0;
 
   constructor(settings: CsvReaderSettings) {
     this.#settings = settings;
@@ -64,6 +68,7 @@ export class CsvReader {
   }
 
   push(chunk: Uint8Array): void {
+    this.#body.keep(chunk);
     this.#feeder.push(chunk);
   }
 
@@ -75,28 +80,37 @@ export class CsvReader {
     if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
     if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
     columns.readAgain(() => this.#allFields());
-    // The bytes are kept for the places of violations; where there can be none, their memory is for the columns.
-    if (!columns.areChecked) this.#body.blocks.length = 0;
-    const data = columns.finish(this.#violations);
+    // The bytes are kept for the places of violations; where there is none, their memory is for the columns.
+    if (!columns.areChecked && this.#violations.count === 0) this.#release();
+    const data = columns.finish();
     this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
     return tableOfBatches(this.#names, data);
+  }
+
+  /** Let go of all memory but the columns'. */
+  #release(): void {
+    this.#body.clear();
+    this.#feeder.release();
+    this.#scanner.release();
+    this.#bytes = new Uint8Array(0);
   }
 
   #take(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
     const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
     const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;
-    if (this.#readsNumbers) this.#scanner.numbers = this.#columns?.numbers ?? [];
+    if (this.#readsNumbers) this.#scanner.numberBatches = this.#columns?.numberBatches ?? [];
     const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, whole, last);
     if (taken === 0 && end >= MAX_RECORD) {
-      this.#fail(0, 0, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
+      this.#fail(0, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
     }
     const { records } = this.#scanner;
     if (this.#columns === undefined || taken === 0) return 0;
     const fields = this.#fields(bytes, records);
     if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(this.#scanAgain(bytes, from, taken));
     if (records > 0) this.#columns.append(fields);
-    this.#body.blocks.push({ bytes, from, end: taken, records });
+    this.#body.blocks.push({ start: this.#start + from, end: this.#start + taken, records });
+    this.#start += taken;
     return taken;
   }
 
@@ -109,7 +123,8 @@ export class CsvReader {
       from = this.#scanner.scan(bytes, start, end, last);
       if (this.#scanner.records === 0) return 0;
       const { width } = this.#scanner;
-      if (width > MAX_COLUMNS) this.#fail(0, 0, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
+      if (width > MAX_COLUMNS)
+        this.#fail(0, NO_COLUMN, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
       const header = { ...this.#fields(bytes, 1), columns: width };
       if (!isUtf8(bytes.subarray(start, from))) this.#failEncoding(header);
       const names = namesOfHeader(textsOfRecord(header, quote));
@@ -119,7 +134,11 @@ export class CsvReader {
     this.#scanner.columns = this.#names.length;
     if (this.#settings.blockBytes === undefined)
       this.#feeder.size = Math.max(BLOCK, BLOCK_BYTES_PER_COLUMN * this.#names.length);
-    this.#columns = new Columns(requestsOf(this.#names, this.#settings, this.#violations), quote);
+    this.#columns = new Columns(
+      requestsOf(this.#names, this.#settings, this.#violations),
+      quote,
+      this.#violations,
+    );
     this.#columns.guess(this.#sample(bytes, from, end));
     return from;
   }
@@ -133,30 +152,37 @@ export class CsvReader {
 
   /** The fields that the scanner found, null values made empty. */
   #fields(bytes: Uint8Array, records: number): Fields {
-    const { starts, ends, columns, numbers } = this.#scanner;
-    const fields = { bytes, starts, ends, columns, records, numbers };
+    const { starts, ends, columns, numberBatches } = this.#scanner;
+    const fields = { bytes, starts, ends, columns, records, numberBatches };
     this.#nullValues.blank(fields);
     return fields;
   }
 
   *#allFields(): Iterable<Fields> {
-    for (const { bytes, from, end, records } of this.#body.blocks) {
-      if (records > 0) yield this.#scanAgain(bytes, from, end);
+    for (const block of this.#body.blocks) {
+      if (block.records > 0) yield this.#fieldsOf(block);
     }
+  }
+
+  /** The fields of a block that was read before. */
+  #fieldsOf({ start, end }: Block): Fields {
+    const length = end - start;
+    // No block is larger than those in work were, and none is in work any more.
+    this.#body.copy(start, end, this.#bytes);
+    return this.#scanAgain(this.#bytes, 0, length);
   }
 
   /** The fields of whole records, numbers too as offsets. */
   #scanAgain(bytes: Uint8Array, from: number, end: number): Fields {
-    this.#scanner.numbers = [];
+    this.#scanner.numberBatches = [];
     this.#scanner.scan(bytes, from, end, true);
     return this.#fields(bytes, this.#scanner.records);
   }
 
   #lineOfField(row: number, column: number): number {
-    const { block, index, record } = this.#body.find(row);
-    const { starts, columns } = this.#scanAgain(block.bytes, block.from, block.end);
-    const offset = starts[record * columns + column]!;
-    return this.#body.lineOf(index, block.bytes, offset);
+    const { block, record } = this.#body.find(row);
+    const { starts, columns } = this.#fieldsOf(block);
+    return this.#body.lineOf(block.start + starts[record * columns + column]!);
   }
 
   #failEncoding({ bytes, starts, ends, columns, records }: Fields): never {
@@ -167,11 +193,11 @@ export class CsvReader {
       const at = invalidUtf8(bytes, start, end);
       this.#fail(at, field % columns, `found ${excerpt(bytes, at, end)}, which is not valid UTF-8`);
     }
-    return this.#fail(0, 0, "found bytes that are not valid UTF-8");
+    return this.#fail(0, NO_COLUMN, "found bytes that are not valid UTF-8");
   }
 
   #fail(offset: number, column: number, message: string): never {
-    const line = this.#body.lineOf(this.#body.blocks.length, this.#bytes, offset);
+    const line = this.#body.lineOf(this.#start + offset);
     const name = this.#names[column];
     const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
     throw new FormatError(`${this.#settings.address} line ${line}:${place} ${message}`);

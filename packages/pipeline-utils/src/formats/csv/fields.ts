@@ -14,5 +14,5 @@ export interface Fields {
   readonly columns: number;
   readonly records: number;
   /** By column: the numbers of columns that were parsed already; they have no starts and ends. */
-  readonly numbers: readonly (NumberBatch | undefined)[];
+  readonly numberBatches: readonly (NumberBatch | undefined)[];
 }

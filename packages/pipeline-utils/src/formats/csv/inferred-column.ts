@@ -1,11 +1,12 @@
 import { type Data, Float64, makeData } from "apache-arrow";
 import { BooleanColumn } from "./boolean-column.js";
-import { type ColumnBuilder } from "./column-builder.js";
+import { type ColumnBuilder, type LateBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { type NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./parse-boolean.js";
 import { NOT_A_NUMBER, parseNumber } from "./parse-number.js";
+import { taken } from "./taken.js";
 import { TextColumn } from "./text-column.js";
 import { allNull } from "./validity.js";
 
@@ -15,11 +16,11 @@ import { allNull } from "./validity.js";
  * The first value says what to try. Where a later batch holds a value of another type, the texts of the values before
  * are gone: the column is then left alone, and `needsText` asks for it to be read again.
  */
-export class InferredColumn {
+export class InferredColumn implements ColumnBuilder {
   readonly #quote: number;
   /** Rows of the batches before the first value. */
   readonly #nulls: number[] = [];
-  #builder: ColumnBuilder | undefined;
+  #builder: LateBuilder | undefined;
   #outgrown = false;
 
   /** @param quote - The dialect's quote, a byte; -1 for none. */
@@ -32,8 +33,8 @@ export class InferredColumn {
   }
 
   /** Where the column's numbers may be read while records are scanned, once it is known to be of numbers. */
-  get numbers(): NumberBatch | undefined {
-    return this.#builder instanceof NumberColumn ? this.#builder.numbers : undefined;
+  get numberBatch(): NumberBatch | undefined {
+    return this.#builder instanceof NumberColumn ? this.#builder.batch : undefined;
   }
 
   /** Choose what to try by the values of some records, which are not appended. */
@@ -46,27 +47,27 @@ export class InferredColumn {
     this.#builder = builder;
   }
 
-  append(fields: Fields, column: number): void {
-    if (this.#outgrown) return;
+  append(fields: Fields, column: number): boolean {
+    if (this.#outgrown) return false;
     if (this.#builder === undefined) this.guess(fields, column);
     if (this.#builder === undefined) {
       this.#nulls.push(fields.records);
-      return;
+      return true;
     }
     this.#outgrown = !this.#builder.append(fields, column);
     if (this.#outgrown) this.#builder = undefined;
+    return !this.#outgrown;
   }
 
-  /** The column; one without a value is Float64, as pandas has it. */
-  finish(): Data[] {
-    if (this.#builder !== undefined) return this.#builder.finish();
-    return this.#nulls.map((rows) =>
-      makeData({ type: new Float64(), length: rows, data: new Float64Array(rows), ...allNull(rows) }),
-    );
+  /** A batch; of a column without a value it is Float64, as pandas has it. */
+  takeBatch(): Data {
+    if (this.#builder !== undefined) return this.#builder.takeBatch();
+    const rows = taken(this.#nulls);
+    return makeData({ type: new Float64(), length: rows, data: new Float64Array(rows), ...allNull(rows) });
   }
 
   /** The builder that the first value of the fields asks for, if there is a value. */
-  #firstGuess({ bytes, starts, ends, columns, records }: Fields, column: number): ColumnBuilder | undefined {
+  #firstGuess({ bytes, starts, ends, columns, records }: Fields, column: number): LateBuilder | undefined {
     for (let field = column; field < records * columns; field += columns) {
       const start = starts[field]!;
       const end = ends[field]!;

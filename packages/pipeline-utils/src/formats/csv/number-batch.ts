@@ -6,12 +6,11 @@ export class NumberBatch {
   /** The kinds of number in the batch, as bits `1 << kind`. */
   kinds = 0;
   #values = new Float64Array(0);
-  /** Records without a value. */
-  readonly #nulls: number[] = [];
+  readonly #validity = new ValidityBuilder();
 
   /** Forget what was read: a record of which a block had only a part is read again, from its first field. */
   clear(): void {
-    this.#nulls.length = 0;
+    this.#validity.clear();
     this.kinds = 0;
   }
 
@@ -33,18 +32,17 @@ export class NumberBatch {
   read(bytes: Uint8Array, start: number, end: number, record: number): void {
     if (record >= this.#values.length) this.#grow();
     if (start === end) {
-      this.#nulls.push(record);
+      this.#validity.setNull(record);
       this.#values[record] = 0;
     } else this.kinds |= 1 << (end < 0 ? NOT_A_NUMBER : parseNumber(bytes, start, end, this.#values, record));
   }
 
   /** The values and nulls of that many records, until the next is read; the batch is empty again. */
   take(records: number): { values: Float64Array; validity: Validity } {
-    const validity = new ValidityBuilder(records);
     // The record after the last may have been read in part.
-    for (const record of this.#nulls) if (record < records) validity.setNull(record);
+    const validity = this.#validity.take(records);
     this.clear();
-    return { values: this.#values.subarray(0, records), validity: validity.finish() };
+    return { values: this.#values.subarray(0, records), validity };
   }
 
   #grow(): void {

@@ -54,7 +54,7 @@ export function parsePlainNumber(
   index: number,
 ): number {
   const isNegative = bytes[start] === MINUS;
-  const first = isNegative ? start + 1 : start;
+  const first = start + (isNegative ? 1 : 0);
   let at = first;
   let high = 0;
   let digit: number;
@@ -69,9 +69,9 @@ export function parsePlainNumber(
   if (hasLeadingZero || wholeEnd === first) return NOT_PLAIN;
   const isDecimal = wholeEnd < limit && bytes[wholeEnd] === POINT;
   if (isDecimal) {
-    at++;
-    if (high === 0) while (at < limit && bytes[at] === ZERO) at++;
-    groupEnd = Math.min(limit, high === 0 ? at + GROUP : first + GROUP + 1);
+    do at++;
+    while (high === 0 && at < limit && bytes[at] === ZERO);
+    groupEnd = Math.min(limit, GROUP + (high === 0 ? at : first + 1));
     for (; at < groupEnd; at++) {
       digit = bytes[at]! - ZERO;
       if (digit < 0 || digit > 9) break;
@@ -81,7 +81,7 @@ export function parsePlainNumber(
   const lowStart = at;
   let low = 0;
   if (at === groupEnd) {
-    groupEnd = Math.min(limit, isDecimal ? at + GROUP : first + MAX_INTEGER);
+    groupEnd = Math.min(limit, at + (isDecimal ? GROUP : MAX_INTEGER - GROUP));
     for (; at < groupEnd; at++) {
       digit = bytes[at]! - ZERO;
       if (digit < 0 || digit > 9) break;
@@ -90,18 +90,14 @@ export function parsePlainNumber(
   }
   const scaled = high * POWERS[at - lowStart]!;
   const digits = scaled + low;
-  if (isDecimal) {
-    const decimals = at - wholeEnd - 1;
-    if (decimals > MAX_DECIMALS) return NOT_PLAIN;
-    const power = POWERS[decimals]!;
-    if (digits < TWO_TO_53) out[index] = digits / power;
-    else if (!divideExactly(digits, low - (digits - scaled), power, out, index)) return NOT_PLAIN;
-    if (isNegative) out[index] = -out[index]!;
-    return 2 * at + 1;
-  }
-  if (isNegative && digits === 0) return NOT_PLAIN;
-  out[index] = isNegative ? -digits : digits;
-  return 2 * at;
+  const decimals = isDecimal ? at - wholeEnd - 1 : 0;
+  if (decimals > MAX_DECIMALS || (isNegative && !isDecimal && digits === 0)) return NOT_PLAIN;
+  const power = POWERS[decimals]!;
+  const sign = isNegative ? -1 : 1;
+  if (digits < TWO_TO_53) out[index] = (sign * digits) / power;
+  else if (!divideExactly(sign * digits, sign * (low - (digits - scaled)), power, out, index))
+    return NOT_PLAIN;
+  return 2 * at + (isDecimal ? 1 : 0);
 }
 
 /** Whether a byte stands in plain numbers, so that it ends none of them. */

@@ -1,6 +1,6 @@
 import { type DataType, type Table, Type } from "apache-arrow";
 import { type ExpectedSchema } from "../schema/expected-schema.js";
-import { nameOfType } from "./convert/convert-column.js";
+import { nameOfType } from "./convert/name-of-type.js";
 import { CsvReader } from "./csv-reader.js";
 import { checkNames } from "./header.js";
 import { transcode } from "./transcode.js";
@@ -23,7 +23,9 @@ export interface ReadCsvOptions {
   readonly nullValues?: readonly string[];
   /**
    * Arrow types of columns, by name, in place of the types of their values: integers and floats (not Float16), Bool,
-   * Utf8, Date, Timestamp, and Dictionary of Utf8. Numbers may then be in quotes or have leading zeros.
+   * Utf8, Date, Timestamp, and Dictionary of Utf8 (by indices of up to 32 bits). Numbers may then be in quotes or have
+   * leading zeros; an integer may be written as `1.0` or `1e3`. What a type does not hold is an error: an integer beyond
+   * its range, a number that it would make infinite, a time that is no whole number of its units.
    */
   readonly columnTypes?: Readonly<Record<string, DataType>>;
   /** What the columns must be. All that is otherwise is told at once, by line, and nothing is returned. */
@@ -42,14 +44,15 @@ export interface ReadCsvOptions {
  * a name, and one of its own.
  *
  * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive;
- * they are kept until the end, beside the columns. A delimiter or quote of more than one byte, and an escape that is not
+ * they are kept until the end, beside the columns in a compact form. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
- * @param source - The file's bytes, in chunks of any size.
- * @returns All rows, in batches of about 1 MiB of the file, or 2 KiB for each column where that is more.
+ * @param source - The file's bytes, in chunks of any size. Chunks are kept, not copied: a source must not write over one
+ *   that it has yielded.
+ * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column where that is more.
  * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
  *   (from 1), the column and what was found.
- * @throws {TypeError} Options that contradict each other.
+ * @throws {TypeError} Options that contradict each other, and a source that was found to write over its chunks.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(

@@ -6,6 +6,8 @@ export const LINE_FEED = 10;
 export const CARRIAGE_RETURN = 13;
 
 const UNFINISHED = -1;
+/** Bytes whose records are scanned by one call. */
+const STRIDE = 1 << 11;
 
 /** What separates and what encloses fields, each as one byte; `quote` is -1 where nothing encloses. */
 export interface ByteDialect {
@@ -36,7 +38,7 @@ export class RecordScanner {
   /** Fields of the record that was scanned last. */
   width = 0;
   /** By column: where to parse its numbers at once. Its fields then have no starts and ends. */
-  numbers: readonly (NumberBatch | undefined)[] = [];
+  numberBatches: readonly (NumberBatch | undefined)[] = [];
 
   readonly #dialect: ByteDialect;
   readonly #fail: Fail;
@@ -61,101 +63,129 @@ export class RecordScanner {
    */
   scan(bytes: Uint8Array, from: number, end: number, last: boolean): number {
     if (last) bytes[end] = LINE_FEED;
-    const { columns, numbers } = this;
-    for (const batch of numbers) batch?.clear();
+    const { columns } = this;
+    for (const batch of this.numberBatches) batch?.clear();
     if (columns === 0) this.#makeRoom(MAX_COLUMNS);
     this.records = 0;
     let at = from;
     while (at < end) {
-      if (columns !== 1 && isLineEnd(bytes, at, end)) {
-        at += bytes[at] === LINE_FEED ? 1 : 2;
-        continue;
-      }
-      if ((this.records + 1) * columns > this.starts.length) this.#makeRoom(2 * (this.records + 1) * columns);
-      const next = this.#scanRecord(bytes, at, end, last);
-      if (next === UNFINISHED) return at;
-      if (this.width !== columns && columns !== 0) this.#failRagged(at);
-      this.records++;
+      // Of the header, one record at a time.
+      const until = columns === 0 ? at + 1 : Math.min(end, at + STRIDE);
+      // A record has at least a byte for each field.
+      this.#makeRoom((this.records + 1) * columns + STRIDE + columns);
+      const next = this.#scanRecords(bytes, at, until, end, last);
+      if (next < until) return next;
       at = next;
-      if (columns === 0) break;
+      if (columns === 0 && this.records > 0) break;
     }
     return Math.min(at, end);
   }
 
+  /** Let go of the last fields. */
+  release(): void {
+    this.starts = new Int32Array(0);
+    this.ends = new Int32Array(0);
+  }
+
   /**
-   * A function of its own, called for each record: the engine compiles a loop that runs on for long again and again.
+   * Index the records that begin in `bytes[from, until)`.
    *
-   * @returns The offset after the record; UNFINISHED where the bytes end inside quotes, and others follow.
+   * A function of its own, called for every few records: a loop that runs on for long is compiled again and again.
+   *
+   * @returns The offset after the last record; that of a record that is not whole, where the bytes end inside quotes, and
+   *   others follow.
    */
-  #scanRecord(bytes: Uint8Array, from: number, end: number, last: boolean): number {
-    const { starts, ends, numbers, records } = this;
+  #scanRecords(bytes: Uint8Array, from: number, until: number, end: number, last: boolean): number {
+    const { starts, ends, numberBatches, columns } = this;
     const { delimiter, quote } = this.#dialect;
     const stops = this.#stops;
     const highestStop = this.#highestStop;
-    const first = records * this.columns;
+    let record = this.records;
     let at = from;
-    let column = 0;
-    let byte: number;
-    for (;;) {
-      const batch = numbers[column];
-      const stop = batch === undefined ? -1 : batch.readPlain(bytes, at, end, records);
-      if (stop >= 0 && stops[bytes[stop]!] === 1) {
-        at = stop;
-        byte = bytes[at]!;
-      } else {
-        let start = at;
-        let fieldEnd: number;
-        byte = bytes[at]!;
-        if (byte === quote) {
-          start++;
-          at = this.#closingQuote(bytes, start, end);
-          if (at === end) {
-            if (!last) return UNFINISHED;
-            this.#failUnclosed(bytes, start, end, column);
-          }
-          fieldEnd = ~at;
-          byte = bytes[++at]!;
-          if (stops[byte] === 0) this.#failAfterQuote(bytes, at, column);
-        } else {
-          while (byte > highestStop || stops[byte] === 0) byte = bytes[++at]!;
-          fieldEnd = at;
-        }
-        if (batch === undefined) {
-          starts[first + column] = start;
-          ends[first + column] = fieldEnd;
-        } else batch.read(bytes, start, fieldEnd, records);
+    while (at < until) {
+      const recordStart = at;
+      let byte = bytes[at]!;
+      if (byte <= CARRIAGE_RETURN && columns !== 1 && isLineEnd(bytes, at, end)) {
+        at += byte === LINE_FEED ? 1 : 2;
+        continue;
       }
-      column++;
-      if (byte !== delimiter) break;
-      at++;
+      const first = record * columns;
+      let column = 0;
+      for (;;) {
+        const batch = numberBatches[column];
+        const stop = batch === undefined ? -1 : batch.readPlain(bytes, at, end, record);
+        if (stop >= 0 && stops[bytes[stop]!] === 1) {
+          at = stop;
+          byte = bytes[at]!;
+        } else {
+          let start = at;
+          byte = bytes[at]!;
+          const isQuoted = byte === quote;
+          if (isQuoted) {
+            at = this.#closingQuote(bytes, ++start, end, last, column);
+            if (at === UNFINISHED) {
+              this.records = record;
+              return recordStart;
+            }
+          } else while (byte > highestStop || stops[byte] === 0) byte = bytes[++at]!;
+          const fieldEnd = isQuoted ? ~at : at;
+          if (isQuoted) byte = bytes[++at]!;
+          if (batch === undefined) {
+            starts[first + column] = start;
+            ends[first + column] = fieldEnd;
+          } else batch.read(bytes, start, fieldEnd, record);
+        }
+        column++;
+        if (byte !== delimiter) break;
+        at++;
+      }
+      at += byte === CARRIAGE_RETURN ? this.#checkReturn(bytes, at, end, column - 1) : 1;
+      if (column !== columns) this.#checkWidth(column, recordStart);
+      record++;
     }
-    this.width = column;
-    if (byte === CARRIAGE_RETURN) {
-      if (at + 1 === end || bytes[at + 1] !== LINE_FEED) this.#failReturn(at, column - 1);
-      at++;
-    }
-    return at + 1;
+    this.records = record;
+    return at;
   }
 
   /** Make the arrays longer, so that they hold that many fields. */
   #makeRoom(fields: number): void {
     const { starts, ends } = this;
     if (starts.length >= fields) return;
-    this.starts = new Int32Array(fields);
+    const room = Math.max(fields, 2 * starts.length);
+    this.starts = new Int32Array(room);
     this.starts.set(starts);
-    this.ends = new Int32Array(fields);
+    this.ends = new Int32Array(room);
     this.ends.set(ends);
   }
 
-  #closingQuote(bytes: Uint8Array, from: number, end: number): number {
+  /** The offset of the quote that closes the field whose first byte is at `from`; UNFINISHED where others follow. */
+  #closingQuote(bytes: Uint8Array, from: number, end: number, last: boolean, column: number): number {
     const { quote } = this.#dialect;
     let at = from;
     for (;;) {
       while (at < end && bytes[at] !== quote) at++;
-      if (at >= end) return end;
-      if (bytes[at + 1] !== quote || at + 1 === end) return at;
-      at += 2;
+      if (at >= end) {
+        if (last) this.#failUnclosed(bytes, from, end, column);
+        return UNFINISHED;
+      }
+      if (at + 1 < end && bytes[at + 1] === quote) {
+        at += 2;
+        continue;
+      }
+      if (this.#stops[bytes[at + 1]!] === 0) this.#failAfterQuote(bytes, at + 1, column);
+      return at;
     }
+  }
+
+  /** Check that a line ends at a carriage return. Returns how many bytes it ends with. */
+  #checkReturn(bytes: Uint8Array, at: number, end: number, column: number): number {
+    if (at + 1 === end || bytes[at + 1] !== LINE_FEED) this.#failReturn(at, column);
+    return 2;
+  }
+
+  #checkWidth(found: number, recordStart: number): void {
+    this.width = found;
+    if (this.columns !== 0) this.#failRagged(recordStart);
   }
 
   #failUnclosed(bytes: Uint8Array, start: number, end: number, column: number): never {

@@ -6,24 +6,43 @@ export interface Validity {
 
 /** Marks the nulls of a batch; no memory is taken before the first. */
 export class ValidityBuilder {
-  readonly #rows: number;
-  #bitmap: Uint8Array | undefined;
-  #nullCount = 0;
-
-  constructor(rows: number) {
-    this.#rows = rows;
-  }
+  /** A bit for each row, 0 for null. */
+  #bitmap = new Uint8Array(0);
 
   setNull(row: number): void {
-    this.#bitmap ??= new Uint8Array((this.#rows + 7) >> 3).fill(0xff);
+    if (row >> 3 >= this.#bitmap.length) this.#grow(row);
     this.#bitmap[row >> 3]! &= ~(1 << (row & 7));
-    this.#nullCount++;
   }
 
-  finish(): Validity {
-    if (this.#bitmap === undefined) return { nullCount: 0 };
-    return { nullCount: this.#nullCount, nullBitmap: this.#bitmap };
+  /** The validity of the first rows; the builder is as new. */
+  take(rows: number): Validity {
+    const bitmap = this.#bitmap;
+    this.clear();
+    const nullCount = countNulls(bitmap, rows);
+    if (nullCount === 0) return { nullCount };
+    const bytes = (rows + 7) >> 3;
+    if (bitmap.length === bytes) return { nullCount, nullBitmap: bitmap };
+    const nullBitmap = new Uint8Array(bytes).fill(0xff);
+    nullBitmap.set(bitmap.subarray(0, bytes));
+    return { nullCount, nullBitmap };
   }
+
+  clear(): void {
+    this.#bitmap = new Uint8Array(0);
+  }
+
+  #grow(row: number): void {
+    const grown = new Uint8Array(Math.max(64, 2 * this.#bitmap.length, (row >> 3) + 1)).fill(0xff);
+    grown.set(this.#bitmap);
+    this.#bitmap = grown;
+  }
+}
+
+function countNulls(bitmap: Uint8Array, rows: number): number {
+  let count = 0;
+  for (let row = 0; row < Math.min(rows, 8 * bitmap.length); row++)
+    count += 1 - ((bitmap[row >> 3]! >> (row & 7)) & 1);
+  return count;
 }
 
 /** The validity of a batch of nulls. */

@@ -1,4 +1,4 @@
-import { type Data, type Utf8 } from "apache-arrow";
+import { type TextBatch } from "../text-batch.js";
 import { type Validity, ValidityBuilder } from "../validity.js";
 
 /** Told of each text that is no value of the type asked for. */
@@ -12,9 +12,9 @@ export type Store = (bytes: Uint8Array, start: number, end: number, row: number)
  *
  * @returns Which rows hold a value.
  */
-export function convertEach(texts: Data<Utf8>, misfit: Misfit, store: Store): Validity {
+export function convertEach(texts: TextBatch, misfit: Misfit, store: Store): Validity {
   const { values, valueOffsets, length } = texts;
-  const validity = new ValidityBuilder(length);
+  const validity = new ValidityBuilder();
   for (let row = 0; row < length; row++) {
     const start = valueOffsets[row]!;
     const end = valueOffsets[row + 1]!;
@@ -24,7 +24,7 @@ export function convertEach(texts: Data<Utf8>, misfit: Misfit, store: Store): Va
     }
     validity.setNull(row);
   }
-  return validity.finish();
+  return validity.take(length);
 }
 
 /** The text `bytes[start, end)`. */

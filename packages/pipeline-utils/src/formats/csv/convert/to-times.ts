@@ -1,4 +1,5 @@
-import { type Data, type Date_, DateUnit, makeData, type Timestamp, TimeUnit, type Utf8 } from "apache-arrow";
+import { type Data, type Date_, DateUnit, makeData, type Timestamp, TimeUnit } from "apache-arrow";
+import { type TextBatch } from "../text-batch.js";
 import { convertEach, type Misfit, textAt } from "./convert-each.js";
 import { parseTimestamp } from "./parse-timestamp.js";
 
@@ -12,7 +13,7 @@ const UNITS = {
 const DAY = 86_400_000_000_000n;
 
 /** Texts as instants, in whole units of the type. */
-export function toTimestamps(texts: Data<Utf8>, type: Timestamp, misfit: Misfit): Data<Timestamp> {
+export function toTimestamps(texts: TextBatch, type: Timestamp, misfit: Misfit): Data<Timestamp> {
   const { length } = texts;
   const data = new BigInt64Array(length);
   const validity = convertEach(texts, misfit, (bytes, start, end, row) => {
@@ -25,7 +26,7 @@ export function toTimestamps(texts: Data<Utf8>, type: Timestamp, misfit: Misfit)
 }
 
 /** Texts as days. */
-export function toDates(texts: Data<Utf8>, type: Date_, misfit: Misfit): Data<Date_> {
+export function toDates(texts: TextBatch, type: Date_, misfit: Misfit): Data<Date_> {
   const { length } = texts;
   const inDays = type.unit === DateUnit.DAY;
   const days = new Int32Array(inDays ? length : 0);
