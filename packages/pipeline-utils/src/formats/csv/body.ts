@@ -11,6 +11,9 @@ export interface Block {
 /** Chunks of fewer bytes are copied together: an array costs some hundred bytes of its own. */
 const SMALL = 1 << 12;
 
+/** Bytes of a chunk by which it is noticed that it was written over. */
+const SAMPLES = 16;
+
 /** The bytes read so far, kept so that a column may be read again as text, and a line be found for a message. */
 export class Body {
   readonly blocks: Block[] = [];
@@ -96,11 +99,11 @@ export class Body {
   }
 }
 
-/** A number of a few of the bytes, by which it is noticed that they were written over. */
+/** A number of some of the bytes. */
 function markOf(bytes: Uint8Array): number {
   let mark = 0;
-  for (let sample = 1; sample <= 64; sample++)
-    mark = (Math.imul(mark, 31) + bytes[Math.floor((sample * (bytes.length - 1)) / 64)]!) | 0;
+  for (let sample = 1; sample <= SAMPLES; sample++)
+    mark = (Math.imul(mark, 31) + bytes[Math.floor((sample * (bytes.length - 1)) / SAMPLES)]!) | 0;
   return mark;
 }
 

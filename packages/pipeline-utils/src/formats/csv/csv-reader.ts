@@ -29,8 +29,8 @@ export interface CsvReaderSettings extends Requests {
   readonly blockBytes?: number;
 }
 
-/** Bytes from which the types of columns are guessed. */
-const SAMPLE = 1 << 14;
+/** Bytes from which the types of columns are guessed: few enough that nothing is compiled for fields of unknown type. */
+const SAMPLE = 1 << 12;
 /** Blocks of a file of many columns: Arrow takes a time for each batch that grows with the square of their number. */
 const BLOCK_BYTES_PER_COLUMN = 1 << 12;
 /** Of faults of a whole record. */

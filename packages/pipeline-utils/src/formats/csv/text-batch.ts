@@ -5,6 +5,8 @@ import { type Validity, ValidityBuilder } from "./validity.js";
 export interface TextBatch {
   readonly values: Uint8Array;
   readonly valueOffsets: Int32Array;
+  /** Bytes of each. */
+  readonly lengths: Int32Array;
   readonly length: number;
   /** Bytes of the longest. */
   readonly longest: number;
@@ -18,7 +20,7 @@ const STRIDE = 512;
 /** More than the blocks of most files; memory for a larger one is not kept for the next. */
 const KEPT = 1 << 22;
 /** Where texts are gathered; batches are read one at a time. */
-let scratch = { values: new Uint8Array(0), valueOffsets: new Int32Array(1) };
+let scratch = { values: new Uint8Array(0), valueOffsets: new Int32Array(1), lengths: new Int32Array(0) };
 
 /**
  * Gather the texts of a column, end to end.
@@ -28,16 +30,18 @@ let scratch = { values: new Uint8Array(0), valueOffsets: new Int32Array(1) };
  */
 export function gatherTexts(fields: Fields, column: number, quote: number): TextBatch {
   const { records } = fields;
-  const { values, valueOffsets } = scratchFor(roomFor(fields, column), records);
+  const target = scratchFor(roomFor(fields, column), records);
   const validity = new ValidityBuilder();
   let longest = 0;
   for (let from = 0; from < records; from += STRIDE) {
     const to = Math.min(records, from + STRIDE);
-    longest = Math.max(longest, gather(fields, column, from, to, quote, values, valueOffsets, validity));
+    longest = Math.max(longest, gather(fields, column, from, to, quote, target, validity));
   }
+  const { values, valueOffsets, lengths } = target;
   return {
     values: values.subarray(0, valueOffsets[records]),
     valueOffsets: valueOffsets.subarray(0, records + 1),
+    lengths: lengths.subarray(0, records),
     length: records,
     longest,
     validity: validity.take(records),
@@ -51,8 +55,7 @@ function gather(
   from: number,
   to: number,
   quote: number,
-  values: Uint8Array,
-  valueOffsets: Int32Array,
+  { values, valueOffsets, lengths }: typeof scratch,
   validity: ValidityBuilder,
 ): number {
   let used = valueOffsets[from]!;
@@ -69,7 +72,9 @@ function gather(
       used += end - start;
     }
     valueOffsets[record + 1] = used;
-    if (used - before > longest) longest = used - before;
+    const length = used - before;
+    lengths[record] = length;
+    if (length > longest) longest = length;
   }
   return longest;
 }
@@ -108,6 +113,7 @@ function scratchFor(bytes: number, records: number): typeof scratch {
   const larger = {
     values: new Uint8Array(Math.max(bytes, scratch.values.length)),
     valueOffsets: new Int32Array(Math.max(records + 1, scratch.valueOffsets.length)),
+    lengths: new Int32Array(Math.max(records, scratch.lengths.length)),
   };
   if (bytes <= KEPT) scratch = larger;
   return larger;

@@ -2,7 +2,7 @@ import { type Data, makeData, Utf8 } from "apache-arrow";
 import { type LateBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { taken } from "./taken.js";
-import { gatherTexts, type TextBatch } from "./text-batch.js";
+import { gatherTexts } from "./text-batch.js";
 import { allNull, type Validity } from "./validity.js";
 
 interface Batch {
@@ -35,13 +35,12 @@ export class TextColumn implements LateBuilder {
   }
 
   append(fields: Fields, column: number): boolean {
-    const batch = gatherTexts(fields, column, this.#quote);
-    const { values, length, longest, validity } = batch;
+    const { values, lengths, length, longest, validity } = gatherTexts(fields, column, this.#quote);
     const isSame = values.length === longest * length;
     this.#batches.push({
       // Large texts were gathered in memory of their own.
       values: values.length === values.buffer.byteLength ? values : values.slice(),
-      lengths: isSame ? { each: longest, length } : lengthsOf(batch),
+      lengths: isSame ? { each: longest, length } : narrowed(lengths, longest),
       validity,
     });
     return true;
@@ -54,15 +53,9 @@ export class TextColumn implements LateBuilder {
   }
 }
 
-function lengthsOf({ valueOffsets, length, longest }: TextBatch): Uint8Array | Uint16Array | Int32Array {
-  const lengths = arrayFor(longest, length);
-  for (let row = 0; row < length; row++) lengths[row] = valueOffsets[row + 1]! - valueOffsets[row]!;
-  return lengths;
-}
-
-function arrayFor(longest: number, length: number): Uint8Array | Uint16Array | Int32Array {
-  if (longest <= 0xff) return new Uint8Array(length);
-  return longest <= 0xffff ? new Uint16Array(length) : new Int32Array(length);
+function narrowed(lengths: Int32Array, longest: number): Uint8Array | Uint16Array | Int32Array {
+  if (longest <= 0xff) return new Uint8Array(lengths);
+  return longest <= 0xffff ? new Uint16Array(lengths) : lengths.slice();
 }
 
 /** Offsets of texts of one length, the same array for all batches: four bytes for a text of one letter count. */
