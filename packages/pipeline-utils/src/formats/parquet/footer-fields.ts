@@ -18,8 +18,10 @@ export const ColumnChunk = {
   columnIndexLength: 7,
 } as const;
 export const ColumnMetaData = {
+  type: 1,
   path: 3,
   codec: 4,
+  values: 5,
   uncompressedSize: 6,
   compressedSize: 7,
   dataPageOffset: 9,
@@ -27,7 +29,9 @@ export const ColumnMetaData = {
   dictionaryPageOffset: 11,
   bloomFilterOffset: 14,
   bloomFilterLength: 15,
+  sizeStatistics: 16,
 } as const;
+export const SizeStatistics = { byteArrayBytes: 1 } as const;
 
 /** @throws {RangeError} The field is missing, negative, or more than a double holds. */
 export function integerOf(struct: ThriftStruct, id: number): number {

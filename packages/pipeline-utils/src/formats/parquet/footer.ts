@@ -1,4 +1,5 @@
 import { type ByteRanges } from "./byte-ranges.js";
+import { decodedBytes } from "./decoded-bytes.js";
 import {
   ColumnChunk,
   ColumnMetaData,
@@ -27,6 +28,8 @@ export interface Chunk {
   readonly length: number;
   /** Bytes of the pages before compression. */
   readonly uncompressed: number;
+  /** Bytes of the values in memory, at least. */
+  readonly decoded: number;
   readonly codec: number;
   readonly struct: ThriftStruct;
 }
@@ -103,6 +106,7 @@ function parseChunk(struct: ThriftStruct, end: number): Chunk {
     start,
     length,
     uncompressed: integerOf(metaData, ColumnMetaData.uncompressedSize),
+    decoded: decodedBytes(metaData),
     codec: integerOf(metaData, ColumnMetaData.codec),
     struct,
   };

@@ -8,6 +8,8 @@ import { ROW_GROUP_ROWS } from "./row-group-rows.js";
 
 /** A row group is decoded as a whole, in the 4 GiB that WebAssembly has, of which its pages and its copy take part. */
 const MAX_ROW_GROUP_BYTES = 2 ** 29;
+/** Values that take more are beyond what WebAssembly holds in its two forms: 1.04 GB were decoded, 1.28 GB were not. */
+const MAX_DECODED_BYTES = 2 ** 30;
 /** Its number among the codecs of Parquet. */
 const LZO = 3;
 
@@ -64,7 +66,7 @@ export class ParquetFile {
   /** Bytes of the pages of all row groups, before compression. */
   get bytes(): number {
     const chunks = this.#footer.rowGroups.flatMap((_, index) => this.#chunksOf(index));
-    return chunks.reduce((sum, { uncompressed }) => sum + uncompressed, 0);
+    return sumOf(chunks.map(({ uncompressed }) => uncompressed));
   }
 
   /** The batches of a row group, in the order of the columns asked for. */
@@ -75,12 +77,10 @@ export class ParquetFile {
     if (chunks.some(({ codec }) => codec === LZO)) {
       throw new FormatError(`${address}: ${name} is compressed with LZO, which this reader has not`);
     }
-    const bytes = chunks.reduce((sum, { uncompressed, length }) => sum + Math.max(uncompressed, length), 0);
-    if (bytes > maxRowGroupBytes) {
-      throw new FormatError(
-        `${address}: ${name} has ${bytes} bytes, of which at most ${maxRowGroupBytes} can be decoded at once`,
-      );
-    }
+    const pages = chunks.map(({ uncompressed, length }) => Math.max(uncompressed, length));
+    const values = chunks.map(({ decoded }) => decoded);
+    checkSize(`${address}: ${name} has`, sumOf(pages), "bytes", maxRowGroupBytes);
+    checkSize(`${address}: the values of ${name} have`, sumOf(values), "bytes in memory", MAX_DECODED_BYTES);
     return attempt(address, name, async () => {
       const table = await decode(await extractRowGroup(this.#source, this.#footer, index, this.#columns));
       return columns === undefined ? table.batches : table.select([...columns]).batches;
@@ -90,6 +90,15 @@ export class ParquetFile {
   #chunksOf(index: number): readonly Chunk[] {
     return this.#footer.rowGroups[index]!.chunks.filter(({ column }) => this.#columns?.has(column) ?? true);
   }
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function checkSize(what: string, size: number, unit: string, most: number): void {
+  if (size > most)
+    throw new FormatError(`${what} ${size} ${unit}, of which at most ${most} can be decoded at once`);
 }
 
 /** Decode a whole file in memory. */

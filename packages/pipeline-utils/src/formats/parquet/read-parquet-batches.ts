@@ -19,7 +19,8 @@ export interface ReadParquetBatchesOptions {
  * @param source - Ranges of the file, which is then never in memory as a whole; or a stream of its bytes, which are kept
  *   in memory, as they are compressed.
  * @returns Batches of at most 131,072 rows; none for a file without rows.
- * @throws {FormatError} Bytes that are not Parquet, a column that is missing, or a row group of more than 512 MiB.
+ * @throws {FormatError} Bytes that are not Parquet, a column that is missing, or a row group of more than 512 MiB of pages
+ *   or 1 GiB of values.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* readParquetBatches(
