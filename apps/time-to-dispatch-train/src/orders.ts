@@ -1,4 +1,5 @@
 import type { ExpectedSchema } from "@ml-pipelines/pipeline-utils";
+import { PANDAS_INDEX } from "@ml-pipelines/pipeline-utils";
 import type { Table, Vector } from "apache-arrow";
 import { BadDeliveryError } from "./errors.js";
 
@@ -23,9 +24,6 @@ export const ORDERS_SCHEMA = {
   orders_placed: { type: "number", minimum: 0, maximum: FLOAT32_MAX },
   product_code: { type: "text", pattern: /^SKU\d{3}$/ },
 } as const satisfies ExpectedSchema;
-
-/** What pandas and `readCsv` call the column of an index, which the Python package's deliveries have unless told otherwise. */
-const PANDAS_INDEX = "Unnamed: 0";
 
 /** With fewer rows, a product's share of the test rows says nothing. */
 const MINIMUM_ROWS_PER_PRODUCT = 10;

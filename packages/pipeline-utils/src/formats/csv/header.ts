@@ -1,4 +1,5 @@
 import { type Fields } from "./fields.js";
+import { PANDAS_INDEX } from "./pandas-index.js";
 
 /** More columns than any table in earnest; each costs memory before its first row. */
 export const MAX_COLUMNS = 16_384;
@@ -17,9 +18,6 @@ export function checkNames(names: readonly string[], fail: FailColumn): void {
     firsts.set(name, index);
   }
 }
-
-/** What pandas calls a first column without a name, as its `to_csv` writes the index unless told otherwise. */
-const PANDAS_INDEX = "Unnamed: 0";
 
 /** The names of a header line: its texts, but for a first one that is empty. */
 export function namesOfHeader(texts: readonly string[]): readonly string[] {

@@ -34,20 +34,21 @@ export function putShortest(sink: ByteSink, value: number): boolean {
   multiplyExactly(value, scale, product);
   const scaled = product[0]!;
   const rest = product[1]!;
-  const reach = halfDistance(value) * scale;
-  if (reach === 0) return false;
+  // In units of the last of the 17 digits.
+  const halfGap = halfDistance(value) * scale;
+  if (halfGap === 0) return false;
   // The last two of the 17 digits and what comes after them; scaled is a whole number.
-  const tail = (scaled % 100) + rest;
-  let rounded = Math.round(tail / 100) * 100;
-  let distance = Math.abs(rounded - tail);
-  if (distance > reach - DOUBT) {
-    if (distance < reach + DOUBT) return false;
-    rounded = Math.round(tail / 10) * 10;
-    distance = Math.abs(rounded - tail);
-    if (Math.abs(distance - reach) < DOUBT || Math.abs(distance - 5) < DOUBT) return false;
-    if (distance > reach) {
-      rounded = Math.round(tail);
-      if (Math.abs(Math.abs(rounded - tail) - 0.5) < DOUBT) return false;
+  const lastTwo = (scaled % 100) + rest;
+  let rounded = Math.round(lastTwo / 100) * 100;
+  let distance = Math.abs(rounded - lastTwo);
+  if (distance > halfGap - DOUBT) {
+    if (distance < halfGap + DOUBT) return false;
+    rounded = Math.round(lastTwo / 10) * 10;
+    distance = Math.abs(rounded - lastTwo);
+    if (Math.abs(distance - halfGap) < DOUBT || Math.abs(distance - 5) < DOUBT) return false;
+    if (distance > halfGap) {
+      rounded = Math.round(lastTwo);
+      if (Math.abs(Math.abs(rounded - lastTwo) - 0.5) < DOUBT) return false;
     }
   }
   let high = Math.floor(scaled / LOW);
