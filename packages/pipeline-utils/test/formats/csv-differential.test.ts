@@ -7,9 +7,9 @@ import { CsvReader } from "../../src/formats/csv/csv-reader.js";
 import { readCsv } from "../../src/formats/csv/read-csv.js";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
+import { runsOf } from "./fuzz.js";
 
-/** More by `FUZZ_RUNS=100000 npm run jest -- csv-differential`. */
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 500) };
+const runs = runsOf(500);
 
 /** A table read in blocks of a few bytes, so that every record lies on a border of two. */
 function readInBlocks(text: string, blockBytes: number, delimiter = ","): Table {
@@ -78,7 +78,7 @@ describe("readCsv reads the fields that papaparse reads", () => {
         if (table === undefined || text.includes("\r")) return;
         expect(rowsOf(table)).toEqual(rowsByPapaparse(text).filter((row) => row.length > 1));
       }),
-      { numRuns: 4 * runs.numRuns },
+      { ...runs, numRuns: 4 * runs.numRuns },
     );
   });
 });
@@ -117,7 +117,7 @@ test("blocks of any size make the same table, or the same error", () => {
       const text = `a,b\n${pieces.join("")}`;
       expect(outcome(text, size)).toEqual(outcome(text, 1000));
     }),
-    { numRuns: 4 * runs.numRuns },
+    { ...runs, numRuns: 4 * runs.numRuns },
   );
 });
 
@@ -142,7 +142,7 @@ test("a column of numbers holds Number of each text, wherever the blocks are cut
         expect(plain(table).map((column) => column.values)).toEqual([values, values]);
       },
     ),
-    { numRuns: 4 * runs.numRuns },
+    { ...runs, numRuns: 4 * runs.numRuns },
   );
 });
 

@@ -6,9 +6,9 @@ import { writeCsv } from "../../src/formats/csv/write-csv.js";
 import { anyTable, dictionaryTable, inferredTable } from "./arbitrary-table.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
+import { runsOf } from "./fuzz.js";
 
-/** More by `FUZZ_RUNS=100000 npm run jest -- csv-round-trip`. */
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 300) };
+const runs = runsOf(300);
 const typesOf = (table: Table): Record<string, DataType> =>
   Object.fromEntries(table.schema.fields.map(({ name, type }) => [name, type as DataType]));
 

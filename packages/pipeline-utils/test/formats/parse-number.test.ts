@@ -7,8 +7,9 @@ import {
   NOT_A_NUMBER,
   parseNumber,
 } from "../../src/formats/csv/parse-number.js";
+import { runsOf } from "./fuzz.js";
 
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 3000) };
+const runs = runsOf(3000);
 
 /** Parse a text that stands among other bytes. */
 function parse(text: string): { kind: number; value: number } {

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseWhole } from "../../src/formats/csv/convert/parse-whole.js";
+import { runsOf } from "./fuzz.js";
 
 test("a number is whole where its decimals are zeros, wherever its point is written", () => {
   fc.assert(
@@ -16,7 +17,7 @@ test("a number is whole where its decimals are zeros, wherever its point is writ
         expect(parseWhole(`${integer}.000E${exponent}`)).toBe(isWhole ? whole : undefined);
       },
     ),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 1000) },
+    runsOf(1000),
   );
 });
 

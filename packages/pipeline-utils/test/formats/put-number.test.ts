@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ByteSink } from "../../src/formats/csv/write/byte-sink.js";
 import { putDouble } from "../../src/formats/csv/write/put-number.js";
+import { runsOf } from "./fuzz.js";
 
-/** More by `FUZZ_RUNS=1000000 npm run jest -- put-number`. */
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 10_000) };
+const runs = runsOf(10_000);
 
 function written(value: number): string {
   const sink = new ByteSink(64);
