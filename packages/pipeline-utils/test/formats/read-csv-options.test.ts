@@ -186,11 +186,25 @@ describe("dialects", () => {
 
   test.each<[string, string | Uint8Array, string]>([
     ["a ragged row", 'a||b\n"1\n"||2\n3\n', 's3://b/k.csv line 4: column "b": found 1 field, expected 2'],
-    ["an unclosed quote", 'a||b\n1||"2\n', "s3://b/k.csv line 2: Quoted field unterminated"],
+    [
+      "an unclosed quote",
+      'a||b\n1||"2\n',
+      's3://b/k.csv line 2: column "b": Quoted field unterminated, found "2\\n"',
+    ],
+    [
+      "a malformed quote",
+      'a||b\n"x\n"||1\n"x"y||2\n',
+      's3://b/k.csv line 4: column "a": Trailing quote on quoted field is malformed, found "x\\"y||2\\n"',
+    ],
     [
       "bytes that are not UTF-8",
-      Uint8Array.of(97, 10, 0xff),
-      "s3://b/k.csv: found bytes that are not valid UTF-8",
+      Buffer.concat([Buffer.from("a||b\né||東京\n1||é"), Uint8Array.of(0xff, 10)]),
+      's3://b/k.csv line 3: found "\ufffd\\n", which is not valid UTF-8',
+    ],
+    [
+      "bytes that end within a character",
+      Buffer.concat([Buffer.from("a||b\n1||"), Uint8Array.of(0xe6, 0x9d)]),
+      's3://b/k.csv line 2: found "\ufffd", which is not valid UTF-8',
     ],
   ])("%s, by papaparse", async (_, content, message) => {
     const options = { address: "s3://b/k.csv", delimiter: "||" };

@@ -97,18 +97,27 @@ describe("the source's chunks", () => {
     expect([table.numRows, table.getChild("a")?.get(1999)]).toEqual([3000, "1"]);
   });
 
-  test("that are written over are noticed where they are needed again", async () => {
-    async function* reusing(): AsyncIterable<Uint8Array> {
-      const memory = Buffer.alloc(rows("1").length);
-      yield Buffer.from("a,b\n");
-      for (const value of ["1", "2", "x"]) {
-        memory.set(rows(value));
-        yield memory;
-      }
+  /** Chunks of 1,000 rows each in turn in so many pieces of memory. */
+  async function* inTurn(pieces: number, chunks: number): AsyncIterable<Uint8Array> {
+    const memory = Array.from({ length: pieces }, () => Buffer.alloc(rows("1").length));
+    yield Buffer.from("a,b\n");
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const piece = memory[chunk % pieces]!;
+      piece.set(rows(chunk + 1 < chunks ? String(chunk % 10) : "x"));
+      yield piece;
     }
-    await expect(readCsv(reusing())).rejects.toThrow(
-      "the source of the bytes wrote over those from 4 to 10004, which it had yielded; it must yield copies",
+  }
+
+  test.each([1, 2, 16])("may be written over by a source of %i pieces of memory", async (pieces) => {
+    const column = (await readCsv(inTurn(pieces, 100))).getChild("a");
+    expect([0, 1, 55, 99].map((chunk): unknown => column?.get(chunk * 1000))).toEqual(["0", "1", "5", "x"]);
+  });
+
+  test("that are written over late are noticed where they are needed again", async () => {
+    await expect(readCsv(inTurn(40, 100))).rejects.toThrow(
+      "the source of the bytes writes over chunks that it has yielded, and they are needed again; it must yield copies",
     );
+    expect((await readCsv(inTurn(40, 40))).getChild("a")?.get(1000)).toBe("1");
   });
 
   async function* chunksOf(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {

@@ -10,26 +10,39 @@ export interface Block {
 
 /** Chunks of fewer bytes are copied together: an array costs some hundred bytes of its own. */
 const SMALL = 1 << 12;
+/** A source that has not used the memory of a chunk again after so many has memory of its own for each. */
+const TRUSTED_AFTER = 32;
 
-/** Bytes of a chunk by which it is noticed that it was written over. */
-const SAMPLES = 16;
-
-/** The bytes read so far, kept so that a column may be read again as text, and a line be found for a message. */
+/**
+ * The bytes read so far, kept so that a column may be read again as text, and a line be found for a message.
+ *
+ * Chunks are kept themselves: a copy takes a tenth of the time of the parsing, and as much memory again until the chunks
+ * are collected. But a source may read into the same memory again and again, so that the first chunks are copied, and all
+ * of a source that is seen to do so.
+ */
 export class Body {
   readonly blocks: Block[] = [];
-  readonly #chunks: { readonly bytes: Uint8Array; readonly mark: number }[] = [];
+  readonly #chunks: Uint8Array[] = [];
+  /** Of each memory that chunks were views of, where the last of them ended. */
+  readonly #ends = new Map<ArrayBufferLike, number>();
+  #reusesMemory = false;
+  /** Whether chunks were kept without a copy. */
+  #keepsMemory = false;
   /** Small chunks, end to end: the first `#used` bytes. */
   #small = new Uint8Array(0);
   #used = 0;
 
-  /** @param chunk - Kept itself, unless it is small: a copy would cost as much time and memory as the copy that is parsed. */
   keep(chunk: Uint8Array): void {
-    if (chunk.length >= SMALL || this.#used + chunk.length > this.#small.length) this.#flush();
-    if (chunk.length >= SMALL) this.#chunks.push({ bytes: chunk, mark: markOf(chunk) });
+    if (chunk.length < SMALL) {
+      this.#keepSmall(chunk);
+      return;
+    }
+    this.#flush();
+    if (this.#isUsedAgain(chunk)) this.#reusesMemory = true;
+    if (this.#reusesMemory || this.#chunks.length < TRUSTED_AFTER) this.#chunks.push(new Uint8Array(chunk));
     else {
-      if (this.#used === 0) this.#small = new Uint8Array(4 * SMALL);
-      this.#small.set(chunk, this.#used);
-      this.#used += chunk.length;
+      this.#chunks.push(chunk);
+      this.#keepsMemory = true;
     }
   }
 
@@ -71,40 +84,45 @@ export class Body {
   clear(): void {
     this.blocks.length = 0;
     this.#chunks.length = 0;
+    this.#ends.clear();
     this.#used = 0;
   }
 
   /** The chunks that begin before an offset in the file, and where. */
   *#before(end: number): Iterable<{ at: number; bytes: Uint8Array }> {
+    if (this.#reusesMemory && this.#keepsMemory) {
+      throw new TypeError(
+        "the source of the bytes writes over chunks that it has yielded, and they are needed again; it must yield copies",
+      );
+    }
     this.#flush();
     let at = 0;
-    for (const { bytes, mark } of this.#chunks) {
+    for (const bytes of this.#chunks) {
       if (at >= end) break;
-      if (markOf(bytes) !== mark)
-        throw new TypeError(
-          `the source of the bytes wrote over those from ${at} to ${at + bytes.length}, which it had yielded; it must yield copies`,
-        );
       yield { at, bytes };
       at += bytes.length;
     }
   }
 
+  /** Whether a chunk may be a view of bytes of one before. */
+  #isUsedAgain({ buffer, byteOffset, length }: Uint8Array): boolean {
+    const end = this.#ends.get(buffer) ?? 0;
+    this.#ends.set(buffer, Math.max(end, byteOffset + length));
+    return byteOffset < end;
+  }
+
+  #keepSmall(chunk: Uint8Array): void {
+    if (this.#used + chunk.length > this.#small.length) this.#flush();
+    if (this.#used === 0) this.#small = new Uint8Array(4 * SMALL);
+    this.#small.set(chunk, this.#used);
+    this.#used += chunk.length;
+  }
+
   #flush(): void {
-    if (this.#used > 0) {
-      const bytes = this.#small.subarray(0, this.#used);
-      this.#chunks.push({ bytes, mark: markOf(bytes) });
-    }
+    if (this.#used > 0) this.#chunks.push(this.#small.subarray(0, this.#used));
     this.#small = new Uint8Array(0);
     this.#used = 0;
   }
-}
-
-/** A number of some of the bytes. */
-function markOf(bytes: Uint8Array): number {
-  let mark = 0;
-  for (let sample = 1; sample <= SAMPLES; sample++)
-    mark = (Math.imul(mark, 31) + bytes[Math.floor((sample * (bytes.length - 1)) / SAMPLES)]!) | 0;
-  return mark;
 }
 
 /** Line feeds in `bytes[0, end)`. */

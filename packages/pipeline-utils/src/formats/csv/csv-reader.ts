@@ -6,12 +6,13 @@ import { tableOfBatches } from "../table-of-batches.js";
 import { BLOCK, BlockFeeder, MAX_RECORD } from "./block-feeder.js";
 import { type Block, Body } from "./body.js";
 import { Columns } from "./columns.js";
+import { excerpt } from "./excerpt.js";
 import { type Fields } from "./fields.js";
 import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.js";
 import { NullValues } from "./null-values.js";
 import { isInPlainNumbers } from "./parse-number.js";
 import { invalidUtf8 } from "./invalid-utf8.js";
-import { excerpt, LINE_FEED, RecordScanner } from "./record-scanner.js";
+import { LINE_FEED, RecordScanner } from "./record-scanner.js";
 import { requestsOf, type Requests } from "./requests.js";
 
 /** How a `CsvReader` reads. */

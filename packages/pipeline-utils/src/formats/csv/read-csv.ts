@@ -47,12 +47,12 @@ export interface ReadCsvOptions {
  * they are kept until the end, beside the columns in a compact form. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
- * @param source - The file's bytes, in chunks of any size. Chunks are kept, not copied: a source must not write over one
- *   that it has yielded.
+ * @param source - The file's bytes, in chunks of any size. From the 33rd on they are kept, not copied:
+ *   a source that reads into the same memory again must do so before, or yield copies.
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column where that is more.
  * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
  *   (from 1), the column and what was found.
- * @throws {TypeError} Options that contradict each other, and a source that was found to write over its chunks.
+ * @throws {TypeError} Options that contradict each other, and a source that wrote over chunks that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
@@ -72,7 +72,9 @@ export async function readCsv(
     columnTypes,
     schema: options.schema ?? {},
   });
-  const bytes = isFast ? source : transcode(source, { address, delimiter, quote, escape });
+  const bytes = isFast
+    ? source
+    : transcode(source, { address, delimiter, quote, escape, columnNames: options.columnNames });
   for await (const chunk of bytes) {
     signal?.throwIfAborted();
     reader.push(chunk);

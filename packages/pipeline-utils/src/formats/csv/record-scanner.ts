@@ -1,3 +1,4 @@
+import { excerpt } from "./excerpt.js";
 import { MAX_COLUMNS } from "./header.js";
 import { type NumberBatch } from "./number-batch.js";
 
@@ -218,11 +219,4 @@ function isLineEnd(bytes: Uint8Array, at: number, end: number): boolean {
   const byte = bytes[at]!;
   if (byte > CARRIAGE_RETURN) return false;
   return byte === LINE_FEED || (byte === CARRIAGE_RETURN && at + 1 < end && bytes[at + 1] === LINE_FEED);
-}
-
-/** The beginning of some bytes as a JSON string, for a message. */
-export function excerpt(bytes: Uint8Array, start: number, end: number): string {
-  const limit = 40;
-  const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 4 * limit)));
-  return JSON.stringify(text.length > limit ? `${text.slice(0, limit)}…` : text);
 }

@@ -1,5 +1,7 @@
 import { type ParseResult } from "papaparse";
+import { decodeUtf8 } from "./decode-utf8.js";
 import { FormatError } from "../../errors.js";
+import { excerptOf } from "./excerpt.js";
 
 /** A dialect of CSV that the byte reader does not know. */
 export interface TextDialect {
@@ -7,9 +9,13 @@ export interface TextDialect {
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
+  /** The columns, where the file has no header line. */
+  readonly columnNames?: readonly string[] | undefined;
 }
 
 const MEANINGFUL = /[",\r\n]/;
+/** Characters that are parsed at a time. */
+const PART = 1 << 20;
 
 /**
  * Translate a dialect of CSV to RFC 4180, by papaparse, in memory of a few chunks.
@@ -24,45 +30,43 @@ export async function* transcode(
 ): AsyncIterable<Uint8Array> {
   const { default: papa } = await import("papaparse");
   const encoder = new TextEncoder();
+  const { address, delimiter, quote: quoteChar, escape: escapeChar } = dialect;
+  let names = dialect.columnNames;
   let text = "";
   let line = 1;
   let newline: "\n" | "\r\n" | undefined;
-  const translate = (last: boolean): Uint8Array => {
+  const parse = (part: string, last: boolean): ParseResult<string[]> => {
     newline ??= /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
-    const parser = new papa.Parser({
-      delimiter: dialect.delimiter,
-      quoteChar: dialect.quote,
-      escapeChar: dialect.escape,
-      newline,
-    });
-    const { data, errors, meta } = parser.parse(text, 0, !last) as ParseResult<string[]>;
+    const parser = new papa.Parser({ delimiter, quoteChar, escapeChar, newline });
+    return parser.parse(part, 0, !last) as ParseResult<string[]>;
+  };
+  const translate = (last: boolean): Uint8Array => {
+    const { data, errors, meta } = parse(text, last);
     const [fault] = errors;
+    names ??= data[0];
     if (fault !== undefined) {
-      const before = text.slice(0, fault.index ?? 0).split("\n").length - 1;
-      throw new FormatError(`${dialect.address} line ${line + before}: ${fault.message}`);
+      // papaparse tells where the inside of the quotes begins.
+      const start = fault.index ?? 0;
+      const before = text.slice(0, Math.max(0, start - quoteChar.length));
+      const name = names?.[(parse(before, true).data.at(-1)?.length ?? 1) - 1];
+      const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
+      throw new FormatError(
+        `${address} line ${line + lineEnds(before)}:${place} ${fault.message}, found ${excerptOf(text.slice(start))}`,
+      );
     }
-    line += text.slice(0, meta.cursor).split("\n").length - 1;
+    line += lineEnds(text.slice(0, meta.cursor));
     text = last ? "" : text.slice(meta.cursor);
     return encoder.encode(data.map((fields) => `${fields.map(quoted).join(",")}\n`).join(""));
   };
-  for await (const part of decoded(source, dialect.address)) {
+  for await (const part of decodeUtf8(source, address)) {
     text += part;
-    if (text.length > 1 << 20) yield translate(false);
+    if (text.length > PART) yield translate(false);
   }
   if (text !== "") yield translate(true);
 }
 
-async function* decoded(source: AsyncIterable<Uint8Array>, address: string): AsyncIterable<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (chunk?: Uint8Array): string => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch (cause) {
-      throw new FormatError(`${address}: found bytes that are not valid UTF-8`, { cause });
-    }
-  };
-  for await (const chunk of source) yield decode(chunk);
-  yield decode();
+function lineEnds(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 function quoted(field: string): string {
