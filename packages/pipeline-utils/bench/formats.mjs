@@ -7,12 +7,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
 import { createReadStream } from "node:fs";
-import { writeLetters, writeNarrow, writeWide } from "./formats/generate.mjs";
+import { writeDecimals, writeLetters, writeNarrow, writeWide } from "./formats/generate.mjs";
 
 const ROUNDS = 3;
 const NARROW_ROWS = 1_000_000;
 const WIDE_ROWS = 250_000;
 const LETTERS_ROWS = 2_500_000;
+const DECIMALS_ROWS = 12_500_000;
 const node = process.execPath;
 const python = "/usr/bin/python3";
 
@@ -83,6 +84,9 @@ try {
   const letters = path.join(folder, "letters.csv");
   await writeLetters(letters, LETTERS_ROWS);
   await checkMemory(letters);
+  const decimals = path.join(folder, "decimals.csv");
+  await writeDecimals(decimals, DECIMALS_ROWS);
+  await checkMemory(decimals);
   const results = [];
   /** @type {Set<string>} */
   const absent = new Set();

@@ -110,6 +110,18 @@ export async function writeLetters(path, rows) {
 }
 
 /**
+ * Two columns of decimals of two digits, of which a double has more bytes than the file.
+ *
+ * @param {string} path
+ * @param {number} rows
+ */
+export async function writeDecimals(path, rows) {
+  const random = randomNumbers(17);
+  const decimal = () => (Math.floor(random() * 100) / 10).toFixed(1);
+  await writeLines(path, "a,b", rows, () => `${decimal()},${decimal()}`);
+}
+
+/**
  * @param {string} path
  * @param {string} header
  * @param {number} rows

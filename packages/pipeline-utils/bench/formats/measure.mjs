@@ -7,7 +7,7 @@ export async function measure(task) {
   const before = process.cpuUsage();
   await task();
   const { user, system } = process.cpuUsage(before);
-  const peak = Math.round(process.resourceUsage().maxRSS / 1024);
+  const peak = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
   console.log(JSON.stringify({ cpu: (user + system) / 1e6, peak }));
 }
 

@@ -17,4 +17,4 @@ if task == "read-csv":
 else:
     frame.to_csv(io.BytesIO(), index=False)
 cpu = time.process_time() - before
-print(json.dumps({"cpu": cpu, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+print(json.dumps({"cpu": cpu, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 10**6}))

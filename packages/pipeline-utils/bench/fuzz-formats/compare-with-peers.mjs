@@ -35,11 +35,9 @@ export async function compareWithPeers(file, { columns }) {
   const byPandas = await readByPandas(file);
   if (byPandas !== undefined) {
     for (const { name, kind } of columns) {
-      const values = byPandas[name] ?? [];
-      assert.deepEqual(
-        ours[name],
-        kind === "text" ? values : values.map((value) => (value === null ? null : Number(value))),
-      );
+      /** @param {string | null} text */
+      const valueOf = (text) => (kind === "text" || text === null ? text : Number(text));
+      assert.deepEqual(ours[name], byPandas[name]?.map(valueOf));
     }
     counts.set("pandas", cells);
   }
@@ -81,5 +79,5 @@ async function readByDuckdb(file, columns) {
   );
   const read = reader.getColumns();
   connection.closeSync();
-  return columns.map(({ kind }, index) => (kind === "text" ? read[index] : []));
+  return read.filter((_, index) => columns[index]?.kind === "text");
 }

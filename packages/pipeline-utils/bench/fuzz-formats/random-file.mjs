@@ -39,7 +39,7 @@ export function randomFile(seed) {
     const value = isText ? () => `t${word()}` : integer(2) === 0 ? one : any;
     return {
       name: `c${index}`,
-      kind: /** @type {const} */ (isText ? "text" : "number"),
+      kind: /** @type {"number" | "text"} */ (isText ? "text" : "number"),
       // A value that shows the type stands first, so that no column is all null.
       values: Array.from({ length: rows }, (_, row) => (row > 0 && random() < nulls ? null : value())),
     };
