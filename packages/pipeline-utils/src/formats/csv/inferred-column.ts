@@ -41,7 +41,7 @@ export class InferredColumn implements ColumnBuilder {
   guess(fields: Fields, column: number): void {
     const tried = this.#firstGuess(fields, column);
     if (tried === undefined) return;
-    const fits = tried.append(fields, column);
+    const fits = tried instanceof TextColumn || tried.append(fields, column);
     const builder = (fits ? this.#firstGuess(fields, column) : undefined) ?? new TextColumn(this.#quote);
     for (const rows of this.#nulls) builder.appendNulls(rows);
     this.#builder = builder;
