@@ -18,8 +18,9 @@ export function compactNumbers(values: Float64Array): CompactNumbers {
   const integers = narrowedIntegers(values);
   if (integers !== undefined) return { values: integers, divisor: 1 };
   for (const divisor of DIVISORS) {
-    if (areShort(values.subarray(0, FIRST), divisor) && areShort(values, divisor))
-      return { values: scaledBy(values, divisor), divisor };
+    const isTried = shortDecimals(values.subarray(0, FIRST), divisor) !== undefined;
+    const decimals = isTried ? shortDecimals(values, divisor) : undefined;
+    if (decimals !== undefined) return { values: decimals, divisor };
   }
   return { values: values.slice(), divisor: 1 };
 }
@@ -45,17 +46,15 @@ function narrowedIntegers(values: Float64Array): Int8Array | Int16Array | Int32A
   return least >= -0x8000 && most < 0x8000 ? new Int16Array(values) : new Int32Array(values);
 }
 
-/** Whether all values are items of an Int16 over the divisor. A quotient of integers is rounded as the text was. */
-function areShort(values: Float64Array, divisor: number): boolean {
+/** The values times the divisor, if each is an integer of up to 16 bits: over it, that is rounded as the text was. */
+function shortDecimals(values: Float64Array, divisor: number): Int8Array | Int16Array | undefined {
+  let most = 0;
   for (const value of values) {
     const scaled = Math.round(value * divisor);
-    if (scaled / divisor !== value || Math.abs(scaled) >= 0x8000 || Object.is(scaled, -0)) return false;
+    if (scaled / divisor !== value || Math.abs(scaled) >= 0x8000 || Object.is(scaled, -0)) return undefined;
+    if (Math.abs(scaled) > most) most = Math.abs(scaled);
   }
-  return true;
-}
-
-function scaledBy(values: Float64Array, divisor: number): Int16Array {
-  const scaled = new Int16Array(values.length);
-  for (let row = 0; row < values.length; row++) scaled[row] = Math.round(values[row]! * divisor);
-  return scaled;
+  const decimals = most < 0x80 ? new Int8Array(values.length) : new Int16Array(values.length);
+  for (let row = 0; row < values.length; row++) decimals[row] = Math.round(values[row]! * divisor);
+  return decimals;
 }
