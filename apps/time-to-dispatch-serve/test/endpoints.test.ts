@@ -136,6 +136,10 @@ describe("POST /invocations", () => {
     expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
       detail: "dataframe_split.data[0] is no array of 130000, one a column",
     });
+    const unnamed = { columns: ["orders_placed", { toString: 1 }], data: [] };
+    expect((await service.post("/invocations", { dataframe_split: unnamed })).json()).toEqual({
+      detail: "dataframe_split.columns[1] is an object, expected a name",
+    });
     expect((await service.post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
       detail: "inputs.orders_placed is no array",
     });

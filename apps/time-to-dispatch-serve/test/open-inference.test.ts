@@ -88,10 +88,29 @@ describe("the Open Inference Protocol", () => {
       { inputs: [products, { ...placed, data: [1, -1] }] },
       "inputs.1.orders_placed: ensure this value is greater than or equal to 0.0",
     ],
+    [
+      { inputs: [products, { ...placed, datatype: { toString: 1 } }] },
+      "datatype of orders_placed is an object, expected a numeric one",
+    ],
+    [
+      { inputs: [products, { ...placed, shape: [[2]] }] },
+      "shape of orders_placed is an array of 1, expected [n] or [n, 1]",
+    ],
   ])("refuses %j", async (body, reason) => {
     const response = await service.post(`${URL}/infer`, JSON.stringify(body));
     expect(response.statusCode).toBe(400);
     expect(response.json<{ error: string }>().error).toContain(reason);
+  });
+
+  test.each(["datatype", "shape"])("refuses a %s that is nested without end", async (property) => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const tensor = JSON.stringify({ ...placed, [property]: "deep" }).replace('"deep"', deep);
+    const response = await service.post(
+      `${URL}/infer`,
+      `{"inputs": [${JSON.stringify(products)}, ${tensor}]}`,
+    );
+    const error = expect.stringContaining(`${property} of orders_placed is an array of 1, expected`);
+    expect([response.statusCode, response.json()]).toEqual([400, { error }]);
   });
 
   test.each([

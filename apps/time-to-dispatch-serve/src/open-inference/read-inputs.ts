@@ -1,5 +1,6 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../http-error.js";
+import { inMessage } from "../in-message.js";
 import { MAX_ORDERS } from "../model/forecaster.js";
 import { propertyOf } from "../property-of.js";
 import { rowsOfColumns } from "../rows-of-columns.js";
@@ -27,7 +28,7 @@ export function readInputs(body: unknown, features: readonly Feature[]): Record<
 }
 
 function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
-  const datatype = String(propertyOf(tensor, "datatype"));
+  const datatype = inMessage(propertyOf(tensor, "datatype"));
   if (type === "category" ? datatype !== "BYTES" : !NUMERIC.test(datatype)) {
     const expected = type === "category" ? "BYTES" : "a numeric one, as FP64";
     throw new HttpError(400, `datatype of ${name} is ${datatype}, expected ${expected}`);
@@ -35,7 +36,7 @@ function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
   const shape = propertyOf(tensor, "shape");
   const size = Array.isArray(shape) ? sizeOf(shape) : NaN;
   if (Number.isNaN(size)) {
-    throw new HttpError(400, `shape of ${name} is ${JSON.stringify(shape)}, expected [n] or [n, 1]`);
+    throw new HttpError(400, `shape of ${name} is ${inMessage(shape)}, expected [n] or [n, 1]`);
   }
   if (size > MAX_ORDERS)
     throw new HttpError(400, `${name} has ${size} elements, expected at most ${MAX_ORDERS}`);

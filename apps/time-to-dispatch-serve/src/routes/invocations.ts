@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../http-error.js";
+import { inMessage } from "../in-message.js";
 import { type Forecaster, MAX_ORDERS } from "../model/forecaster.js";
 import { propertyOf } from "../property-of.js";
 import { rowsOfColumns } from "../rows-of-columns.js";
@@ -64,13 +65,15 @@ function recordsOfSplit(split: unknown): unknown {
   if (!Array.isArray(columns) || !Array.isArray(data)) {
     throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
   }
+  const names = columns.map((column: unknown, at) => {
+    if (typeof column === "string" || typeof column === "number") return String(column);
+    throw new HttpError(400, `dataframe_split.columns[${at}] is ${inMessage(column)}, expected a name`);
+  });
   return data.map((row: unknown, at) => {
     // So that rows and columns together are no more than the request is long.
-    if (!Array.isArray(row) || row.length !== columns.length) {
-      throw new HttpError(400, `dataframe_split.data[${at}] is no array of ${columns.length}, one a column`);
+    if (!Array.isArray(row) || row.length !== names.length) {
+      throw new HttpError(400, `dataframe_split.data[${at}] is no array of ${names.length}, one a column`);
     }
-    return Object.fromEntries(
-      columns.map((column: unknown, index): [string, unknown] => [String(column), row[index]]),
-    );
+    return Object.fromEntries(names.map((name, index): [string, unknown] => [name, row[index]]));
   });
 }
