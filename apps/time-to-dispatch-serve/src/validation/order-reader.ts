@@ -69,8 +69,9 @@ export class OrderReader {
   }
 
   #read(order: unknown, loc: Location, faults: ValidationDetail[]): number[] {
-    if (Array.isArray(order)) {
-      faults.push(...this.#faultsOfArray(order, loc));
+    if (Array.isArray(order) || order === "") {
+      // To the original, a text without characters is an array without items.
+      faults.push(...this.#faultsOfArray(Array.from(order), loc));
       return [];
     }
     if (typeof order !== "object" || order === null) {
