@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { ModelHolder } from "../src/model/model-holder.js";
+import { ModelSource } from "../src/model/model-source.js";
+import { recordingLogger } from "./support/recording-logger.js";
 import { type SampleOptions, sampleModel, signatureOf } from "./support/sample-model.js";
 import { BUCKET } from "./support/storage.js";
 import { startTestApp, type TestApp } from "./support/test-app.js";
@@ -119,6 +122,36 @@ describe("the model that is served", () => {
     await service.storage.putText("time-to-dispatch_2026-01-03.json", damaged);
     expect(await service.refresh()).toBe("refused");
     expect(await hours()).toBe(0.5);
+  });
+
+  test.each<[string, Buffer, Record<string, string>, string]>([
+    [
+      "not what was recorded",
+      Buffer.from("{}"),
+      { sha256: "0".repeat(64) },
+      "damaged: its sha256 is 0{64}, ",
+    ],
+    [
+      "absurdly large",
+      Buffer.alloc(8_388_609, " "),
+      {},
+      "the model's file has 8388609 bytes, expected at most 8388608",
+    ],
+  ])("is kept when a newer file is %s, and found at a start", async (_name, Body, Metadata, reason) => {
+    const good = await service.storage.putModel({ creationTime: at(1) });
+    await service.refresh();
+    const Key = "models/time-to-dispatch_2026-01-03.json";
+    await service.storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, Metadata }));
+    service.lines.length = 0;
+    expect(await service.refresh()).toBe("refused");
+    expect(await service.refresh()).toBe("unchanged");
+    const refusal = `ERROR Refused the newest model - s3://${BUCKET}/${Key}: ${reason}`;
+    expect(service.lines).toEqual([expect.stringMatching(refusal)]);
+
+    const log = recordingLogger();
+    const starting = new ModelHolder(new ModelSource(BUCKET, service.storage.client, log), log);
+    expect(await starting.refresh(new AbortController().signal, { rethrow: true })).toBe("refused");
+    expect(starting.current?.origin.key).toBe(good);
   });
 
   describe("at a start while the newest is refused", () => {

@@ -1,4 +1,9 @@
-import { ArtefactNotFoundError, FormatError, ModelIntegrityError } from "@ml-pipelines/pipeline-utils/aws";
+import {
+  ArtefactChangedError,
+  ArtefactNotFoundError,
+  FormatError,
+  ModelIntegrityError,
+} from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "./model-refused-error.js";
 import type { ModelSource } from "./model-source.js";
@@ -159,9 +164,13 @@ export class ModelHolder {
   }
 }
 
+/** What is wrong with the model itself. One that was replaced since it was listed is found under its new ETag by the next look. */
 function isRefusal(error: unknown): error is Error {
   return (
-    error instanceof ModelIntegrityError || error instanceof FormatError || error instanceof ModelRefusedError
+    error instanceof ArtefactChangedError ||
+    error instanceof ModelIntegrityError ||
+    error instanceof FormatError ||
+    error instanceof ModelRefusedError
   );
 }
 
