@@ -172,6 +172,8 @@ function plot() {
 
 async function load() {
   const [model, curves] = await Promise.all([ask("model"), ask("model/curves")]);
+  // Another was swapped in between the two.
+  if (model.hash !== curves.hash) return load();
   const isSameForm = JSON.stringify(model.features) === JSON.stringify(shown.model?.features);
   shown = { model, curves, mark: undefined };
   if (!isSameForm) showFields(model.features);
@@ -184,12 +186,13 @@ async function load() {
 
 async function predict(form) {
   const order = orderOf(form, shown.model.features);
-  const { est_hours_to_dispatch: hours, hash } = await ask("time_to_dispatch", {
+  const { est_hours_to_dispatch: hours, model_version: version } = await ask("time_to_dispatch", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(order),
   });
-  if (hash !== shown.model.hash) await load();
+  // Not by its hash: the same tree may have been trained again, on other data.
+  if (version !== shown.model.model_version) await load();
   const { product_code: product, orders_placed: orders } = order;
   element("prediction").textContent =
     `${hours.toFixed(2)} hours to dispatch for ${product} at ${orders} orders`;

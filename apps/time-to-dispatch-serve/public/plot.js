@@ -24,10 +24,9 @@ function ticksTo(maximum) {
 
 /** Where orders and hours are on the drawing. */
 function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark, { width, height }) {
-  const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, 10);
+  const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, mark?.orders ?? 0, 10);
   const maxHours = Math.max(...Object.values(curves).flat(), mark?.hours ?? 0, 1) * 1.05;
-  const x = (orders) =>
-    MARGIN.left + (Math.min(orders, maxOrders) / maxOrders) * (width - MARGIN.left - MARGIN.right);
+  const x = (orders) => MARGIN.left + (orders / maxOrders) * (width - MARGIN.left - MARGIN.right);
   const y = (hours) => height - MARGIN.bottom - (hours / maxHours) * (height - MARGIN.top - MARGIN.bottom);
   return { x, y, maxOrders, maxHours, width, height };
 }

@@ -136,7 +136,22 @@ if (executablePath === undefined) {
     await page.getByRole("status").getByText("6.50 hours to dispatch for SKU001 at 100 orders").waitFor();
     expect(await page.locator("#model").innerText()).toContain("2026-01-01T00:00:00.000Z");
     expect(await page.getByLabel("Product code").locator("option").allInnerTexts()).toEqual(products);
+    // Trained again to the same tree.
+    await service.storage.putModel({ products, offset: 1, creationTime: new Date("2026-02-01T00:00:00Z") });
+    await service.refresh();
+    await page.getByRole("button", { name: "Predict hours to dispatch" }).click();
+    await page.locator("#model").getByText("2026-02-01T00:00:00.000Z", { exact: true }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test("it marks the prediction where it is, beyond the last step too", async () => {
+    await page.goto(address);
+    await page.getByRole("spinbutton", { name: "Orders placed" }).fill("1000");
+    await page.keyboard.press("Enter");
+    const mark = page.locator("svg circle");
+    await mark.waitFor();
+    const tick = page.locator("svg text").getByText("1000", { exact: true });
+    expect(await mark.getAttribute("cx")).toBe(await tick.getAttribute("x"));
   });
 
   test("it waits for the first model, and says so meanwhile", async () => {
