@@ -29,7 +29,7 @@ Object.assign(process.env, {
 
 /** What the model of a hash predicts. @type {Map<string, number>} */
 const hoursOfHash = new Map();
-const seen = { requests: 0, failed: 0, wrong: 0, turnedAway: 0 };
+const seen = { requests: 0, failed: 0, wrong: 0 };
 /** @type {Set<unknown>} */
 const hashesSeen = new Set();
 let ending = false;
