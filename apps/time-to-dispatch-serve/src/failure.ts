@@ -1,4 +1,4 @@
-import { ArtefactChangedError, PipelineUtilsError, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
+import { PipelineUtilsError, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { InvalidArgumentsError } from "./arguments.js";
 import { ModelRefusedError } from "./model/model-refused-error.js";
 
@@ -32,5 +32,5 @@ export function describeFailure(error: unknown): Failure {
 /** Whether the next attempt may find the world in a better state. */
 function mayPass(error: unknown): boolean {
   if (error instanceof S3AccessError) return error.retryable;
-  return error instanceof TemporaryError || error instanceof ArtefactChangedError;
+  return error instanceof TemporaryError;
 }

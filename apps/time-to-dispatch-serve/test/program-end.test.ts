@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { preloaded, Program } from "./support/program.js";
 import { BUCKET, Storage } from "./support/storage.js";
@@ -151,6 +152,16 @@ describe("the program's end", () => {
     expect(program.output).toContain(
       `ERROR - serve_model.main - Could not get latest model and start web server - s3://${BUCKET}/${key}`,
     );
+  });
+
+  test("ends in one line on a pinned model whose bytes are not those recorded", async () => {
+    const Key = "models/time-to-dispatch_2026-02-02.json";
+    const Metadata = { sha256: "0".repeat(64) };
+    await storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "{}", Metadata }));
+    const program = serve({}, "--model-key", Key);
+    expect(await program.ended()).toBe(2);
+    expect(program.output.trim().split("\n")).toHaveLength(2);
+    expect(program.output).toContain(`s3://${BUCKET}/${Key}: damaged: its sha256 is 0`);
   });
 
   describe("where something else is in the way", () => {
