@@ -36,6 +36,7 @@ exit codes:
   8    the cluster could not be reached; the service was not touched
   9    the cluster does not let you, or does not know you; the service was not touched
   10   released, but the service stays pinned: the pods that should follow did not become ready
+  11   another run for this environment is at work, or has taken over from this one, which was away
   129  hang-up, 130  Ctrl-C, 143  termination: a training was ended, a roll-out taken back; a release stays
 USAGE
 }
@@ -45,6 +46,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/output.sh"
 # shellcheck source=lib/cluster.sh
 . "$here/lib/cluster.sh"
+# shellcheck source=lib/lease.sh
+. "$here/lib/lease.sh"
 # shellcheck source=lib/training.sh
 . "$here/lib/training.sh"
 # shellcheck source=lib/release.sh
@@ -118,13 +121,14 @@ main() {
   exec </dev/null
   parse_arguments "$@"
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
+  trap 'give_lease_back; rm -rf "$work"' EXIT
   outlive_readers
   trap 'interrupted 129' HUP
   trap 'interrupted 130' INT
   trap 'interrupted 143' TERM
 
   render
+  $dry_run || take_lease
   find_release_before
   if $dry_run; then
     apply_dry

@@ -26,7 +26,7 @@ current_replica_set() {
 # the middle of a roll-out, it is the one that passed last.
 find_release_before() {
   local state current
-  # The first request: whatever goes wrong, short of a refusal, is a cluster that is not there for this user.
+  # The first request of a dry run: whatever goes wrong, short of a refusal, is a cluster that is not there for this user.
   state=$(kube get deployment "$DEPLOYMENT" --ignore-not-found \
     -o jsonpath='{.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Progressing")].reason}') ||
     fail_at_cluster 8 "cannot read deployment/$DEPLOYMENT in $namespace"

@@ -72,6 +72,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
     expect(stdout).toMatch(/Released: models\/time-to-dispatch_2026-11-20T22:00:01\.558Z\.json\n$/);
     expect(cluster.store.list("CronJob")).toHaveLength(1);
+    expect(observed.lease).toBeUndefined();
   });
 
   test("--pin keeps the service at that model", async () => {
@@ -201,6 +202,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(stderr).toMatch(/timed out waiting for the condition/);
     expect(code).toBe(6);
     expect(observed.servingArgs).toEqual(before);
+    expect(observed.lease).toBeUndefined();
   });
 
   test("takes a training that did not say where its model is for a failure (1)", async () => {
@@ -227,7 +229,8 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.trainings).toEqual([]);
   });
 
-  const noCluster = /no cluster: cannot read deployment\/serve-model in time-to-dispatch-production\n$/;
+  const noCluster =
+    /no cluster: cannot read (deployment\/serve-model in |namespace\/)time-to-dispatch-production\n$/;
   test.each([[[]], [["--dry-run"]]])("reports a cluster that is not there (8): %j", async (how) => {
     await cluster.stop();
     const { code, stderr } = await deploy(cluster, ["production", ...how]);
@@ -284,7 +287,9 @@ describeWithKubectl("deploy.sh", () => {
     cluster.refuses = () => new StatusError(401, "Unauthorized", "Unauthorized");
     const { code, stderr } = await deploy(cluster, ["production", ...how]);
     expect(code).toBe(9);
-    expect(stderr).toMatch(/Unauthorized\)\ndeploy\.sh: no permission: cannot read deployment\/serve-model/);
+    expect(stderr).toMatch(
+      /Unauthorized\)\ndeploy\.sh: no permission: cannot read (deployment\/serve-model|namespace\/time)/,
+    );
   });
 
   test.each([

@@ -65,6 +65,18 @@ export class ObservedCluster {
     return this.deployment !== undefined;
   }
 
+  /** Who is at work on the environment, by its Lease; undefined if nobody is. */
+  get lease(): KubeObject | undefined {
+    return this.cluster.store.get("Lease", NAMESPACE, "deploy");
+  }
+
+  /** As if the time were over for which a run that was killed holds the next one up. */
+  shortenLease(): void {
+    const { lease } = this;
+    if (lease === undefined) throw new Error("no run holds the lease");
+    this.cluster.store.put({ ...lease, spec: { ...lease.spec, leaseDurationSeconds: 1 } });
+  }
+
   get jobs(): KubeObject[] {
     return this.cluster.store.list("Job");
   }

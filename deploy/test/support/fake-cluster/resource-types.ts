@@ -25,6 +25,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   type("apps/v1", "replicasets", "ReplicaSet"),
   type("batch/v1", "cronjobs", "CronJob"),
   type("batch/v1", "jobs", "Job"),
+  type("coordination.k8s.io/v1", "leases", "Lease"),
   type("networking.k8s.io/v1", "ingresses", "Ingress"),
   type("networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"),
   type("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),

@@ -9,6 +9,7 @@ export const API_TYPES: Readonly<Record<string, readonly string[]>> = {
   "apps/v1": ["Deployment", "ReplicaSet"],
   "autoscaling/v2": ["HorizontalPodAutoscaler"],
   "batch/v1": ["CronJob", "Job"],
+  "coordination.k8s.io/v1": ["Lease"],
   "networking.k8s.io/v1": ["Ingress", "NetworkPolicy"],
   "policy/v1": ["PodDisruptionBudget"],
 };

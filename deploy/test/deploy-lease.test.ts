@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
+import { at } from "./support/kube-object.js";
+import { describeWithKubectl } from "./support/kubectl.js";
+import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
+import { deploy, startDeploy } from "./support/run-deploy.js";
+
+let observed: ObservedCluster;
+let cluster: FakeCluster;
+
+beforeEach(async () => {
+  observed = await ObservedCluster.start();
+  cluster = observed.cluster;
+});
+afterEach(() => cluster.stop());
+
+/** As another run would write it. */
+function putLease(spec: Record<string, unknown>): void {
+  cluster.store.put({
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name: "deploy", namespace: NAMESPACE },
+    spec,
+  });
+}
+
+const renewTime = "2026-11-20T22:00:00.000000Z";
+
+describeWithKubectl("two runs of deploy.sh for one environment", () => {
+  test("the second leaves the first alone while that trains (11), which then releases", async () => {
+    let endTraining = (): void => undefined;
+    const training = new Promise<void>((resolve) => (endTraining = resolve));
+    cluster.behaviour.train = async (command) => {
+      await training;
+      return observed.trained(command);
+    };
+    const first = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.jobs[0], "status", "active") === 1);
+    const holder = String(at(observed.lease, "spec", "holderIdentity"));
+    const { code, stdout, stderr } = await deploy(cluster, ["production"]);
+    expect(stdout).toBe(`▸ Wait: up to 20 s, to see whether the run ${holder} is still at work\n`);
+    expect({ code, stderr }).toEqual({
+      code: 11,
+      stderr: `deploy.sh: another run for production is at work: ${holder}\n`,
+    });
+    endTraining();
+    expect(await first.result).toMatchObject({ code: 0, stderr: "" });
+    expect(observed.trainings).toHaveLength(1);
+    expect(observed.servingArgs).toEqual(FOLLOWING);
+  });
+
+  test("the second does not take back the roll-out of the first (11)", async () => {
+    await deploy(cluster, ["production"]);
+    let becomeReady = (): void => undefined;
+    const ready = new Promise<boolean>((resolve) => {
+      becomeReady = () => {
+        resolve(true);
+      };
+    });
+    cluster.behaviour.serve = ({ args }) => (isPin(args) ? ready : Promise.resolve(true));
+    const first = startDeploy(cluster, ["production", "--pin"]);
+    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    expect(await deploy(cluster, ["production"])).toMatchObject({ code: 11 });
+    becomeReady();
+    expect(await first.result).toMatchObject({ code: 0, stderr: "" });
+    expect(observed.servingArgs).toEqual(observed.pinned(1));
+  });
+
+  test("the second goes on when the first has ended meanwhile", async () => {
+    putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 600, renewTime });
+    cluster.refuses = (request) => {
+      const { lease } = observed;
+      if (/^GET .*\/leases\/deploy/.test(request) && at(lease, "spec", "holderIdentity") === "other-1-1")
+        setImmediate(() => {
+          if (lease !== undefined) cluster.store.delete(lease);
+        });
+      return undefined;
+    };
+    expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("of two that wait for one that was killed, one goes on", async () => {
+    putLease({ holderIdentity: "killed-1-1", leaseDurationSeconds: 2, renewTime });
+    const codes = await Promise.all(
+      [1, 2].map(async () => (await deploy(cluster, ["production", "--pin"])).code),
+    );
+    expect(codes.sort((a, b) => Number(a) - Number(b))).toEqual([0, 11]);
+    expect(observed.trainings).toHaveLength(1);
+  });
+
+  test("one that was away for too long touches nothing more (11)", async () => {
+    await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = never;
+    const away = startDeploy(cluster, ["production"]);
+    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
+    const { code, stderr } = await away.result;
+    expect({ code, stderr }).toEqual({
+      code: 11,
+      stderr:
+        "deploy.sh: another run for production has taken over, as this one was away for more than 20 s\n",
+    });
+    expect(observed.servingArgs).toEqual(observed.pinned(1));
+    expect(at(observed.lease, "spec", "holderIdentity")).toBe("other-1-1");
+  });
+
+  test.each([
+    [{ holderIdentity: 'x", "', leaseDurationSeconds: 1, renewTime }],
+    [{ holderIdentity: "x", renewTime }],
+    [{}],
+  ])("a lease that is not of a run is not taken over (1): %j", async (spec) => {
+    putLease(spec);
+    const { code, stderr } = await deploy(cluster, ["production"]);
+    expect(stderr).toMatch(/^deploy\.sh: lease\/deploy was not made by deploy\.sh: it has "/);
+    expect(code).toBe(1);
+    expect(observed.trainings).toEqual([]);
+  });
+
+  test("a request for the lease whose answer is lost is no reason to stop", async () => {
+    let asked = 0;
+    cluster.loses = (request) => /^POST .*\/leases/.test(request) && asked++ === 0;
+    expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0 });
+    expect(asked).toBe(1);
+    expect(observed.lease).toBeUndefined();
+  });
+});
