@@ -4,7 +4,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { billOfMaterials } from "./bill-of-materials.mjs";
 import { thirdPartyLicences } from "./third-party-licences.mjs";
+import { thirdPartyPackages } from "./third-party-packages.mjs";
 
 const folder = path.dirname(import.meta.dirname);
 const dist = path.join(folder, "dist");
@@ -73,5 +75,6 @@ const swaggerUi = path.dirname(fileURLToPath(import.meta.resolve("@fastify/swagg
 for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"])
   cpSync(path.join(swaggerUi, "static", name), path.join(dist, "swagger-ui", name));
 
-const sources = inputs.map((file) => path.join(folder, file));
-writeFileSync(path.join(dist, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences([...sources, swaggerUi]));
+const packages = thirdPartyPackages([...inputs.map((file) => path.join(folder, file)), swaggerUi]);
+writeFileSync(path.join(dist, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(packages));
+writeFileSync(path.join(dist, "packages.cdx.json"), billOfMaterials(packages));

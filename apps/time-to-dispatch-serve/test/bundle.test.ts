@@ -21,6 +21,12 @@ interface Coverage {
 }
 const parseCoverage: (text: string) => Coverage = JSON.parse;
 
+interface Bill {
+  bomFormat: string;
+  components: { purl: string }[];
+}
+const parseBill: (text: string) => Bill = JSON.parse;
+
 describe("the bundle", () => {
   let bundle = "";
   beforeAll(async () => {
@@ -43,6 +49,20 @@ describe("the bundle", () => {
     expect(missing).toEqual([]);
     expect(licences).toMatch(/^fastify 5\.\S+ \(MIT\)\n\n[^=]*Permission is hereby granted/m);
     expect(licences).toContain("@fastify/swagger-ui ");
+  });
+
+  test("comes with a list of the packages in it, each once, for scanners of images", async () => {
+    const { bomFormat, components } = parseBill(await readFile(path.join(DIST, "packages.cdx.json"), "utf8"));
+    expect(bomFormat).toBe("CycloneDX");
+    const listed = components.map(({ purl }) => purl);
+    expect(new Set(listed).size).toBe(listed.length);
+    const found = packagesIn(bundle).map(
+      ({ name, version }) => `pkg:npm/${name.replace("@", "%40")}@${version}`,
+    );
+    expect(listed).toEqual(expect.arrayContaining(found));
+    expect(listed).toContainEqual(expect.stringMatching(/^pkg:npm\/fastify@5\.\d+\.\d+$/));
+    expect(listed).toContainEqual(expect.stringMatching(/^pkg:npm\/%40aws-sdk\/client-s3@3\.\d+\.\d+$/));
+    expect(listed).toContainEqual(expect.stringMatching(/^pkg:npm\/%40fastify\/swagger-ui@/));
   });
 });
 

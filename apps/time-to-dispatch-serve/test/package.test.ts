@@ -9,6 +9,7 @@ const folder = fileURLToPath(new URL("..", import.meta.url));
 const BUILT = [
   "dist/main.js",
   "dist/THIRD-PARTY-LICENCES.txt",
+  "dist/packages.cdx.json",
   "dist/swagger-ui/swagger-ui.css",
   "dist/swagger-ui/swagger-ui-bundle.js",
 ];
