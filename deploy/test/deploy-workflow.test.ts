@@ -74,6 +74,25 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
     expect(await run("Which commit", { ASKED: "" })).toEqual({ code: 0, output: `commit=${COMMIT}\n` });
   });
 
+  test("change the two images alone, wherever the overlay has them from", async () => {
+    const overlay = path.join(folder, "deploy/overlays/production/kustomization.yaml");
+    const kustomization = await readFile(overlay, "utf8");
+    const proxy = "images:\n  - name: proxy\n    newName: registry.example.com/proxy\n    newTag: v2\n";
+    const own = kustomization
+      .replace("images:\n", proxy)
+      .replace("registry.example.com/time-to-dispatch-train", "registry.example.com/team/training");
+    await writeFile(overlay, own);
+    await run("Deploy", { PIN: "", COMMIT, OWNER: "ada" });
+    expect(at(parse(await readFile(overlay, "utf8")), "images")).toEqual([
+      { name: "proxy", newName: "registry.example.com/proxy", newTag: "v2" },
+      ...["time-to-dispatch-train", "time-to-dispatch-serve"].map((name) => ({
+        name,
+        newName: `ghcr.io/ada/${name}`,
+        newTag: COMMIT,
+      })),
+    ]);
+  });
+
   test("keep the service at its model when asked to", async () => {
     await run("Deploy", { PIN: "true", COMMIT, OWNER: "ada" });
     expect(observed.servingArgs).toEqual(observed.pinned(0));
