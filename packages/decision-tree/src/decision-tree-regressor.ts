@@ -20,6 +20,22 @@ export let adoptTree: (regressor: DecisionTreeRegressor, tree: Tree) => void;
  * Input is columns, one per feature, each of one number per row. As in scikit-learn, features are compared as
  * 32-bit floats and `value <= threshold` goes left. Ties, which scikit-learn settles by chance, go to the first
  * feature and its lowest threshold; the tree does not depend on the order of rows, to the last bit.
+ *
+ * @example
+ * ```ts
+ * import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
+ *
+ * const orders = Float64Array.of(10, 20, 100, 110);
+ * const hours = Float64Array.of(1, 2, 6, 8);
+ * const tree = new DecisionTreeRegressor({ maxDepth: 1 }).fit([orders], hours);
+ * console.log(tree.predict([Float64Array.of(15, 105)]));
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * Float64Array(2) [ 1.5, 7 ]
+ * ```
  */
 export class DecisionTreeRegressor {
   readonly params: TreeParams;

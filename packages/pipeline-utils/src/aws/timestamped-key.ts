@@ -100,6 +100,20 @@ function readOffset(zone: string): number | undefined {
  * @throws {InvalidArtefactKeyError} An empty prefix, one with a `/` or a control character, or no valid date.
  * @throws {UnsupportedFileFormatError} Another format.
  * @throws {TypeError} `prefix` is no text, or `refDatetime` no Date, in a caller without types.
+ *
+ * @example
+ * ```ts
+ * import { makeTimestampedFilename } from "@ml-pipelines/pipeline-utils";
+ *
+ * const time = new Date("2021-07-03T23:05:32.558Z");
+ * console.log(makeTimestampedFilename("orders", time, "csv"), makeTimestampedFilename("hours", time, "json"));
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * orders_2021-07-03T23:05:32.csv hours_2021-07-03T23:05:32.558Z.json
+ * ```
  */
 export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileFormat: FileFormat): string {
   checkFileFormat(fileFormat);

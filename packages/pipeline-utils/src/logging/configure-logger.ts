@@ -30,6 +30,20 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 
  * Where standard output is closed or its disk is full, lines are lost in silence, and the program goes on.
  *
  * @throws {RangeError} `LOG_LEVEL` or `LOG_FORMAT` is not one that is known.
+ *
+ * @example
+ * ```ts
+ * import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
+ *
+ * const log = configureLogger({ module: "train_model.main", format: "text" });
+ * log.info("Starting train-model stage.");
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * 2021-07-24 09:56:42,718 - INFO - train_model.main - Starting train-model stage.
+ * ```
  */
 export function configureLogger({ level, format, module }: LoggerOptions = {}): Logger {
   const chosenLevel = level === undefined ? levelOfEnvironment() : readLogLevel(level, "level");

@@ -27,6 +27,20 @@ import { makeSearchTarget } from "./search/search-target.js";
  * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
  * @throws {S3AccessError}
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ *
+ * @example
+ * ```ts
+ * import { findLatestArtefactOnS3 } from "@ml-pipelines/pipeline-utils";
+ *
+ * const { key, timestamp } = await findLatestArtefactOnS3("csv", "my-bucket", { folder: "datasets" });
+ * console.log(key, timestamp);
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * datasets/orders_2021-07-03T23:05:32.csv 2021-07-03T23:05:32.000Z
+ * ```
  */
 export async function findLatestArtefactOnS3(
   fileFormat: FileFormat,

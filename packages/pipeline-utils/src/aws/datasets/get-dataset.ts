@@ -31,6 +31,20 @@ export type GetParquetDatasetOptions = SearchOptions & TransferOptions & Parquet
  * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
  * @throws {FormatError} A malformed row, or values that are not of the schema; the message gives the line, from 1.
  * @throws {S3AccessError}
+ *
+ * @example
+ * ```ts
+ * import { getLatestCsvDatasetFromS3 } from "@ml-pipelines/pipeline-utils";
+ *
+ * const { data, key } = await getLatestCsvDatasetFromS3("my-bucket", { folder: "datasets" });
+ * console.log(`${key}: ${data.numRows} rows of ${data.schema.names.join(", ")}`);
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * datasets/orders_2021-07-03T23:05:32.csv: 2 rows of product_code, orders_placed, hours_to_dispatch
+ * ```
  */
 export async function getLatestCsvDatasetFromS3(
   bucket: string,

@@ -26,6 +26,27 @@ export interface PutDatasetOptions extends PutOptions {
  * @throws {InvalidArtefactKeyError}
  * @throws {S3AccessError}
  * @throws {TypeError} `data` is no Table, `filenamePrefix` no text or `refDatetime` no Date, in a caller without types.
+ *
+ * @example
+ * ```ts
+ * import { tableFromArrays } from "apache-arrow";
+ * import { putCsvDatasetToS3 } from "@ml-pipelines/pipeline-utils";
+ *
+ * const orders = tableFromArrays({ orders_placed: Int32Array.of(100, 150) });
+ * const { address } = await putCsvDatasetToS3(orders, {
+ *   bucket: "my-bucket",
+ *   folder: "deliveries",
+ *   filenamePrefix: "orders",
+ *   refDatetime: new Date("2021-07-10T23:05:32Z"),
+ * });
+ * console.log(address);
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * s3://my-bucket/deliveries/orders_2021-07-10T23:05:32.csv
+ * ```
  */
 export async function putCsvDatasetToS3(
   data: Table,

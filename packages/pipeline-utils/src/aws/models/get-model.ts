@@ -21,6 +21,21 @@ import { Model, hashModelJson } from "./model.js";
  * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
  * @throws {ModelIntegrityError} Not a model's file, of another type, or one whose hash or shape is not what it claims.
  * @throws {S3AccessError}
+ *
+ * @example
+ * ```ts
+ * import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
+ * import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+ *
+ * const latest = await getLatestModelFromS3(dtRegression, "my-bucket", { folder: "models" });
+ * console.log(latest.trainDataset.key, latest.model.predict([[120]]));
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * datasets/orders_2021-07-03T23:05:32.csv [ 1.5 ]
+ * ```
  */
 export async function getLatestModelFromS3<M>(
   modelClass: ModelClass<M>,

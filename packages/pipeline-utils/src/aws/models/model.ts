@@ -18,7 +18,39 @@ import { renderModelFile } from "./model-file.js";
 import { checkTypes } from "./model-properties.js";
 import type { ModelProperties } from "./model-properties.js";
 
-/** A trained model and where it came from; read-only. */
+/**
+ * A trained model and where it came from; read-only.
+ *
+ * @example
+ * ```ts
+ * import { getLatestCsvDatasetFromS3, Model, type ModelClass } from "@ml-pipelines/pipeline-utils";
+ *
+ * // A model that always says the same.
+ * const constant: ModelClass<number> = {
+ *   modelType: "Constant",
+ *   toJSON: (value) => value,
+ *   fromJSON(json) {
+ *     if (typeof json !== "number") throw new Error(`a constant is ${JSON.stringify(json)}, expected a number`);
+ *     return json;
+ *   },
+ * };
+ * const model = new Model({
+ *   name: "hours",
+ *   model: 1.875,
+ *   modelClass: constant,
+ *   trainDataset: await getLatestCsvDatasetFromS3("my-bucket", { folder: "datasets" }),
+ *   features: [],
+ * });
+ * const { address } = await model.putModelToS3({ bucket: "my-bucket", folder: "constants" });
+ * console.log(address);
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * s3://my-bucket/constants/hours_2021-07-20T14:44:13.558Z.json
+ * ```
+ */
 export class Model<M> {
   readonly name: string;
   readonly model: M;

@@ -8,11 +8,19 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
-import { createS3Client, putObjectToS3, readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
-import { type Example, markdownExamples } from "./support/markdown-examples.js";
+import {
+  createS3Client,
+  getLatestCsvDatasetFromS3,
+  Model,
+  putObjectToS3,
+  readCsv,
+  writeParquet,
+} from "@ml-pipelines/pipeline-utils";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { documentedExamples, type Example } from "./support/documented-examples.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const examples = markdownExamples(root);
+const examples = documentedExamples(root);
 
 /** What the text around the fragments says there is. On one line, before the fragment's first. */
 const FRAGMENT_CONTEXT = [
@@ -33,6 +41,12 @@ const INSTALLED = {
 
 /** The files that the examples read, in the folder where they run and in a bucket. */
 const ORDERS = "product_code,orders_placed,hours_to_dispatch\nSKU001,100,1.5\nSKU002,150,2.25\n";
+/** A tree of ml-cart's: up to 125 orders, and more. */
+const HOURS = {
+  name: "DTRegression",
+  options: {},
+  root: { splitColumn: 0, splitValue: 125, left: { distribution: 1.5 }, right: { distribution: 2 } },
+};
 
 const nameOf = ({ page, line }: Example) => `${page.replaceAll(/[/.]/g, "-")}-${line}`;
 
@@ -78,11 +92,19 @@ async function writeData() {
   });
   const filename = "orders_2021-07-03T23:05:32.csv";
   await putObjectToS3(Buffer.from(ORDERS), { bucket: "my-bucket", folder: "datasets", filename, client });
+  const model = new Model({
+    name: "hours",
+    model: dtRegression.fromJSON(HOURS),
+    modelClass: dtRegression,
+    trainDataset: await getLatestCsvDatasetFromS3("my-bucket", { folder: "datasets", client }),
+    features: [{ name: "orders_placed", type: "number", minimum: 0 }],
+  });
+  await model.putModelToS3({ bucket: "my-bucket", folder: "models", client });
   client.destroy();
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "readme-examples-"));
+  folder = await mkdtemp(path.join(tmpdir(), "documented-examples-"));
   server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: ["demo", "my-bucket"] });
   await writeProject();
   await writeData();
@@ -107,15 +129,15 @@ const withoutChance = (output: string) =>
     .replaceAll(/[0-9a-f]{32}/g, "HASH")
     .trimEnd();
 
-test("there are examples", () => {
-  expect(examples.filter(({ complete }) => complete).length).toBeGreaterThan(3);
+test.each(["README.md", ".ts"])("there are examples in %s", (end) => {
+  expect(examples.filter(({ complete, page }) => complete && page.endsWith(end)).length).toBeGreaterThan(2);
 });
 
 test("every example is sound TypeScript", async () => {
   expect(await compilation).toEqual({ code: 0, output: "" });
 });
 
-describe("what is a whole program runs, and prints what its page says", () => {
+describe("what is a whole program runs, and prints what is said", () => {
   test.each(examples.filter(({ complete }) => complete))("$page:$line", async (example) => {
     await compilation;
     const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`)], {
