@@ -24,6 +24,11 @@ npmRegistryServer: "${registry}"
 
 const CLIENTS: Client[] = [
   { name: "npm", command: ["npm", "install", "--ignore-scripts", "--prefer-offline"] },
+  // Which comes with Node 20 and 22.
+  {
+    name: "npm 10",
+    command: ["npx", "--yes", "npm@10.9.9", "install", "--ignore-scripts", "--prefer-offline"],
+  },
   {
     name: "npm 12",
     command: ["npx", "--yes", "npm@12.2.1", "install", "--ignore-scripts", "--prefer-offline"],
