@@ -98,7 +98,7 @@ check_holder() {
 renew_lease() {
   local holder
   while sleep $((LEASE_SECONDS / 4)) && kill -0 $$; do
-    holder=$(at_lease get -o jsonpath='{.spec.holderIdentity}') || continue
+    holder=$(lease_holder) || continue
     if [[ $holder != "$HOLDER" ]]; then
       kill -USR1 $$
       return
@@ -106,6 +106,8 @@ renew_lease() {
     at_lease patch --type=merge -p "{\"spec\": {\"renewTime\": \"$(now)\"}}" || true
   done
 }
+
+lease_holder() { at_lease get -o jsonpath='{.spec.holderIdentity}'; }
 
 # Beside the requests of `kube`, whose errors it leaves alone.
 at_lease() { kubectl --namespace="$namespace" --request-timeout=10s "$1" lease "$LEASE" "${@:2}"; }
@@ -122,7 +124,7 @@ give_lease_back() {
   [[ -n $renewer ]] || return 0
   trap '' USR1
   kill "$renewer" 2>/dev/null || true
-  at_lease delete --ignore-not-found --wait=false >/dev/null 2>&1 || true
+  { [[ $(lease_holder) != "$HOLDER" ]] || at_lease delete --wait=false; } >/dev/null 2>&1 || true
 }
 
 now() { date -u +%Y-%m-%dT%H:%M:%S.000000Z; }

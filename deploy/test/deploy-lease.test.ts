@@ -104,6 +104,15 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(at(observed.lease, "spec", "holderIdentity")).toBe("other-1-1");
   });
 
+  test("one that ends before it learns of another leaves that one's lease", async () => {
+    cluster.behaviour.train = async () => {
+      putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
+      return { exitCode: 2, log: "" };
+    };
+    expect(await deploy(cluster, ["production"])).toMatchObject({ code: 4 });
+    expect(at(observed.lease, "spec", "holderIdentity")).toBe("other-1-1");
+  });
+
   test.each([
     [{ holderIdentity: 'x", "', leaseDurationSeconds: 1, renewTime }],
     [{ holderIdentity: "x", renewTime }],
