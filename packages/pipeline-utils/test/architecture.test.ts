@@ -14,7 +14,8 @@ const dist = new URL("../dist/", import.meta.url);
 const imports = readdirSync(src, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .flatMap((file) => {
-    const text = readFileSync(path.join(src, file), "utf8");
+    // Not those of the examples in comments.
+    const text = readFileSync(path.join(src, file), "utf8").replaceAll(/^ *\*.*$/gm, "");
     const targets = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
     return targets.map((target) => ({
       file,
