@@ -90,11 +90,12 @@ const misleadingNames = fc.constantFrom(
   "sales-2021-07-10-",
   "2021-06-20.of.",
 );
+const timeMarks = fc.constantFrom(":", ":", "|", "-", ".", "");
 /** Folders whose keys are written in one way, as most are, within a few weeks: those of which groups are skipped. */
 export const uniformKeys = fc
   .record({
     dateEnd: fc.constantFrom("T", "T", "_", " "),
-    mark: fc.constantFrom(":", ":", "|", "-", ".", ""),
+    mark: timeMarks,
     keys: fc.array(
       fc.record({
         name: fc.oneof(
@@ -106,6 +107,7 @@ export const uniformKeys = fc
           { weight: 1, arbitrary: fc.integer({ min: 0, max: 400 }) },
         ),
         time: fc.tuple(twoDigits(23), twoDigits(59), twoDigits(59)),
+        otherMark: fc.option(timeMarks, { freq: 10, nil: undefined }),
         zone: fc.oneof({ weight: 4, arbitrary: fc.constant("") }, { weight: 1, arbitrary: zones }),
         extension: fc.constantFrom(".csv", ".csv", ".csv", ".csv", ".json"),
         folder: fc.oneof({ weight: 15, arbitrary: fc.constant("") }, { weight: 1, arbitrary: folders }),
@@ -114,9 +116,9 @@ export const uniformKeys = fc
     ),
   })
   .map(({ dateEnd, mark, keys }) =>
-    keys.map(({ name, date, time, zone, extension, folder }) => {
+    keys.map(({ name, date, time, otherMark = mark, zone, extension, folder }) => {
       const day = new Date(Date.UTC(2021, 5, 1 + date)).toISOString().slice(0, 10);
-      return `datasets/${folder}${name}${day}${dateEnd}${time.join(mark)}${zone}${extension}`;
+      return `datasets/${folder}${name}${day}${dateEnd}${time.join(otherMark)}${zone}${extension}`;
     }),
   );
 export const anyKeys = fc.array(

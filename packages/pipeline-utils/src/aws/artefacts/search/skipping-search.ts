@@ -16,7 +16,8 @@ interface Group {
   readonly ceiling: number;
 }
 
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+const HOUR_MILLISECONDS = 60 * 60 * 1000;
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 /** A zone may make a time almost a day later than it looks. */
 const ZONE_MILLISECONDS = DAY_MILLISECONDS;
 /** More groups than this are not worth keeping: the memory a search takes is bounded. */
@@ -201,13 +202,26 @@ export class SkippingSearch {
   /** Times without marks give no groups, but stand in order: halve what is left of the day, less what one page shows. */
   async #listLaterHalf({ start, after, ceiling }: Group): Promise<void> {
     const dayStart = this.#ceiling(start) - DAY_MILLISECONDS;
-    const from = dayStart + readCompactTime(after.slice(start.length));
-    const middle = from + Math.max(0, Math.floor((ceiling - from - (this.#pageSpan ?? 0)) / 2));
-    const laterHalf = middle > from ? start + compactTime(middle - dayStart) : after;
+    const middle = this.#middleOf(after.slice(start.length), ceiling - dayStart);
+    const laterHalf = middle === undefined ? after : start + compactTime(middle);
     const { objects, continuationToken } = await this.#list(start, laterHalf);
-    if (middle > from) this.#groups.push({ start, after, ceiling: middle });
+    if (middle !== undefined) this.#groups.push({ start, after, ceiling: dayStart + middle });
     const last = objects.at(-1)?.key;
     if (continuationToken !== undefined && last !== undefined)
       this.#groups.push({ start, after: last, ceiling });
+  }
+
+  /**
+   * Where to halve a day from what was seen last to its end, in milliseconds of the day; undefined if the rest is best listed in its
+   * order. That is on the hour as long as it is possible: `13-59` and `13.59` stand before all of that hour's times without marks, so
+   * within an hour only what comes after a time seen in it may be halved.
+   */
+  #middleOf(seenLast: string, end: number): number | undefined {
+    const seen = seenLast === "" ? 0 : readCompactTime(seenLast);
+    if (seen === undefined) return undefined;
+    const middle = seen + Math.floor((end - seen - (this.#pageSpan ?? 0)) / 2);
+    const hour = Math.floor(middle / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    const best = hour > seen || seen === 0 ? hour : middle;
+    return best > seen ? best : undefined;
   }
 }

@@ -162,6 +162,20 @@ describe("what a skipped group could hide", () => {
     expect(await keyOfLatestOf(keys, 1000, target)).toBe(everyFiveMinutes.at(-1));
   });
 
+  test.each(["-", ".", ":", "|"])("is no time with %s among times without marks", async (mark) => {
+    const from = Date.parse("2021-07-03T00:00:00Z");
+    for (const seconds of [900, 20_000, 63_300]) {
+      const times = Array.from({ length: seconds }, (_, i) =>
+        new Date(from + i * 1000).toISOString().slice(0, 19).replaceAll(":", ""),
+      );
+      const [hour, minute] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60) + 1];
+      const time = [hour, minute, 0].map((part) => String(part).padStart(2, "0")).join(mark);
+      const hidden = `datasets/sales_2021-07-03T${time}.csv`;
+      const keys = [...times.map((each) => `datasets/sales_${each}.csv`), hidden];
+      for (const pageSize of [1000, 100]) expect(await keyOfLatestOf(keys, pageSize, target)).toBe(hidden);
+    }
+  });
+
   test("is nothing else: a year, a month or a day that is none, before the date", async () => {
     const names = [
       "sales_2012-x_",
