@@ -21,7 +21,7 @@ export interface RetryEvent {
 }
 
 /**
- * No attempt starts later than this after the first one, so that every fault is told within 10 s, and one that fell silent is made
+ * No attempt starts later than this after the first one, so that a request which is never answered ends within 10 s, and is made
  * again though the machine is so busy that the silence took longer to notice.
  */
 const BUDGET_MILLISECONDS = 6_000;

@@ -27,6 +27,12 @@ export function otherServer(client: S3Client): string | undefined {
   return servers.get(client);
 }
 
+/** An address with the server it is looked for at, where that is not AWS: it may be the wrong one. */
+export function addressAt(client: S3Client, address: string): string {
+  const endpoint = otherServer(client);
+  return endpoint === undefined ? address : `${address} at ${endpoint}`;
+}
+
 function otherServerOf(request: unknown): string | undefined {
   if (typeof request !== "object" || request === null || !("hostname" in request)) return undefined;
   const { hostname } = request;

@@ -2,7 +2,7 @@ import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
 import { unquoteEtag } from "../etag.js";
-import { otherServer } from "../other-server.js";
+import { addressAt } from "../other-server.js";
 import { addressOf } from "./location.js";
 import { callS3 } from "./call-s3.js";
 import { isUnreadableAnswer } from "./s3-error.js";
@@ -79,8 +79,6 @@ function isListing({ Name, IsTruncated, KeyCount }: ListObjectsV2CommandOutput):
 }
 
 function noListing(client: S3Client, address: string, cause?: unknown): S3AccessError {
-  const endpoint = otherServer(client);
-  const where = endpoint === undefined ? address : `${address} at ${endpoint}`;
-  const message = `${where}: the answer is not a listing: is that an S3 server?`;
+  const message = `${addressAt(client, address)}: the answer is not a listing: is that an S3 server?`;
   return new S3AccessError(message, { cause, retryable: false });
 }

@@ -138,7 +138,9 @@ describe("a dataset of more than a part", () => {
     const client = s3.clientWith({ endpoint: proxy.endpoint });
     const missing = putCsvDatasetToS3(table, { ...putOptions("no-such-bucket-here"), client });
     await expect(missing).rejects.toThrow(S3AccessError);
-    await expect(missing).rejects.toThrow(`s3://no-such-bucket-here/${key}: the bucket does not exist`);
+    await expect(missing).rejects.toThrow(
+      `s3://no-such-bucket-here/${key} at ${proxy.endpoint}: the bucket does not exist`,
+    );
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, key);
     await expect(putCsvDatasetToS3(table, { ...putOptions(bucket), client })).rejects.toThrow(

@@ -1,7 +1,9 @@
 import { S3AccessError } from "../../../errors.js";
+import { addressAt } from "../../other-server.js";
 import { callS3 } from "../call-s3.js";
 import { headObject } from "../head-object.js";
 import { addressOf } from "../location.js";
+import { requireEtag } from "../require-etag.js";
 import { statusOf } from "../s3-error.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
@@ -13,14 +15,17 @@ import sdk from "../../s3-sdk.cjs";
  *
  * @returns Whether there is an object.
  * @throws {ArtefactExistsError} The key is taken.
+ * @throws {S3AccessError} Also if the server tells no ETag of what is there, as a web server may.
  */
 export async function refuseTaken(write: Write): Promise<boolean> {
   const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
   // Nothing that S3 says would keep it from being written.
   if (overwrite) return false;
-  const isTaken = (await headObject(client, bucket, key, { signal })) !== undefined;
-  if (isTaken && !skipUnchanged) throw existsError(write);
-  return isTaken;
+  const there = await headObject(client, bucket, key, { signal });
+  if (there === undefined) return false;
+  requireEtag(there.ETag, addressOf(bucket, key));
+  if (!skipUnchanged) throw existsError(write);
+  return true;
 }
 
 /**
@@ -40,7 +45,8 @@ export async function checkWritable(write: Write): Promise<void> {
       await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options);
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      throw new S3AccessError(`${address}: the bucket does not exist`, { cause: error, retryable: false });
+      const message = `${addressAt(client, address)}: the bucket does not exist`;
+      throw new S3AccessError(message, { cause: error, retryable: false });
     }
   });
 }

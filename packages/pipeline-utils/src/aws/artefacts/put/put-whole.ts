@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 
+import { headObject } from "../head-object.js";
+import { addressOf } from "../location.js";
 import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
+import { isEtag, requireEtag } from "../require-etag.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
-import { confirmWritten } from "./write.js";
 import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
@@ -37,6 +39,19 @@ export async function putWhole(
       options,
     ),
   );
+  const confirmed = isEtag(written.etag) ? written : await askForOwn(write);
   onProgress({ bytesDone: bytes.length, bytesTotal: bytes.length });
-  return written.etag === "" ? confirmWritten(write, written, md5.toString("hex")) : written;
+  return confirmed;
+}
+
+/**
+ * What the server shows of an object that it says to have stored. Every S3 server tells the ETag of a PUT: one that does not may be
+ * a web server, which says yes to everything and keeps nothing.
+ *
+ * @throws {S3AccessError} It does not show the object, or not its ETag.
+ */
+async function askForOwn({ client, bucket, key, writeId, signal }: Write): Promise<Written> {
+  const head = await headObject(client, bucket, key, { signal });
+  const own = head?.Metadata?.[WRITE_ID_METADATA] === writeId ? head : undefined;
+  return { etag: requireEtag(own?.ETag, addressOf(bucket, key)), versionId: own?.VersionId };
 }

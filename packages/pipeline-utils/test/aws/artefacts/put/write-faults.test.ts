@@ -102,6 +102,19 @@ describe("a write", () => {
     await expect(put).rejects.toThrow(S3AccessError);
   });
 
+  test.each([
+    ["a small object", 1000],
+    ["a large one", 9 * 1024 * 1024],
+  ])("of %s to a web server, which says yes to everything, is an error", async (_, size) => {
+    for (const headers of [{}, { etag: 'W/"2-nOO9QiTIwXgNtWtBJezz8kv3SLc"' }]) {
+      const client = await through(() => ({ kind: "answer", status: 200, body: "OK", headers }));
+      const put = putObjectToS3(Buffer.alloc(size), { bucket, filename: "web_2021-07-03.csv", client });
+      await expect(put).rejects.toThrow(S3AccessError);
+      await expect(put).rejects.toThrow(/tells no ETag of it, .*: is that an S3 server\?/);
+      await proxy?.stop();
+    }
+  });
+
   test("in parts, one of which is refused, leaves nothing behind", async () => {
     const client = await through(({ url }) =>
       url.includes("partNumber=2")
