@@ -2,16 +2,16 @@ import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError } from "../../../errors.js";
 import { addressOf } from "../location.js";
-import { SHA256_METADATA } from "../metadata.js";
+import { PART_SIZE_METADATA, SHA256_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
 import { progressReporter } from "../progress-reporter.js";
 import type { VerifiedBody } from "./body.js";
 import type { Hashes } from "./hash-thread.js";
-import { isOfOtherParts } from "./is-of-other-parts.js";
-import { openBody } from "./open-body.js";
+import { dropBody, openBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
 import { resumingBody } from "./resuming-body.js";
 import { hasherFor } from "./threaded-hasher.js";
+import { isOfOtherParts, partSizeOf } from "./uploaded-parts.js";
 import { wantedHashes } from "./wanted-hashes.js";
 
 /**
@@ -29,7 +29,12 @@ export async function getObject(
   const address = addressOf(reference.bucket, reference.key);
   const { etag, length: size } = answer;
   const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
-  const wanted = wantedHashes(answer, etag);
+  const wanted = await wantedHashes(answer, () => partSizeOf(reference, answer, options)).catch(
+    (error: unknown) => {
+      dropBody(answer);
+      throw error;
+    },
+  );
 
   const report = progressReporter(options.onProgress);
 
@@ -65,8 +70,13 @@ export async function getObject(
     if (found.sha256 !== sha256)
       return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
     if (found.etag === undefined || found.etag === etag) return undefined;
-    if (sha256 !== undefined && (await isOfOtherParts(reference, answer, options))) return undefined;
+    if (await isOfOthers()) return undefined;
     return `its ETag is ${etag}, its bytes give ${found.etag}`;
   };
+  // What this package wrote without a sha256 has its ETag alone to prove it.
+  const isOfOthers = async (): Promise<boolean> =>
+    typeof wanted.md5 === "object" &&
+    (sha256 !== undefined || answer.Metadata?.[PART_SIZE_METADATA] === undefined) &&
+    isOfOtherParts(wanted.md5.partSize, reference, answer, options);
   return { size, etag, versionId: answer.VersionId, [Symbol.asyncIterator]: stream };
 }

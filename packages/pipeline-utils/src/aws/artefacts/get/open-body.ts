@@ -64,10 +64,14 @@ export async function openBody(
       throw unusable(address, `starts elsewhere than at byte ${offset}, as was asked for`);
     return { ...answer, etag: found, length: answer.ContentLength };
   } catch (error) {
-    // Its connection would wait for a reader.
-    if (answer.Body !== undefined && "destroy" in answer.Body) answer.Body.destroy();
+    dropBody(answer);
     throw error;
   }
+}
+
+/** Of an answer that nobody reads: its connection would wait for a reader. */
+export function dropBody({ Body }: GetObjectCommandOutput): void {
+  if (Body !== undefined && "destroy" in Body) Body.destroy();
 }
 
 function changedError(address: string, etag: string | undefined, cause?: unknown): ArtefactChangedError {

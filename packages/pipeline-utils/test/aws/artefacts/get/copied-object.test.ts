@@ -1,10 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import {
-  CreateMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  UploadPartCommand,
-} from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
@@ -13,6 +8,7 @@ import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
 import { startFaultProxy } from "../../../support/fault-proxy.js";
 import type { FaultProxy } from "../../../support/fault-proxy.js";
+import { putParts } from "../../../support/put-parts.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -32,42 +28,14 @@ afterEach(async () => {
 });
 afterAll(() => s3.stop());
 
-async function putParts(
-  key: string,
-  bodies: readonly Uint8Array[],
-  metadata: Record<string, string> = {},
-): Promise<void> {
-  const where = { Bucket: bucket, Key: key };
-  const { UploadId } = await s3.client.send(
-    new CreateMultipartUploadCommand({ ...where, Metadata: metadata }),
-  );
-  const parts = [];
-  for (const [i, Body] of bodies.entries()) {
-    const { ETag } = await s3.client.send(
-      new UploadPartCommand({ ...where, UploadId, PartNumber: i + 1, Body }),
-    );
-    parts.push({ ETag, PartNumber: i + 1 });
-  }
-  await s3.client.send(
-    new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts: parts } }),
-  );
-}
-
 describe("an object", () => {
-  test("that another program uploaded in parts is read, by its length", async () => {
-    await putParts("foreign/a_2021-07-03.csv", [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)]);
-    const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "foreign", client: s3.client });
-    expect(artefact.etag).toMatch(/-2$/);
-    expect(Buffer.compare(await readAll(await artefact.get()), large)).toBe(0);
-  });
-
   test("that was copied in parts of another size is read by its sha256, where the number of parts tells", async () => {
     const metadata = {
       sha256: createHash("sha256").update(large).digest("hex"),
       "part-size": String(8 * MIB),
     };
-    await putParts("copied/a_2021-07-03.csv", [large], metadata);
-    await putParts("damaged/a_2021-07-03.csv", [large.subarray(1)], metadata);
+    await putParts(s3.client, bucket, "copied/a_2021-07-03.csv", [large], metadata);
+    await putParts(s3.client, bucket, "damaged/a_2021-07-03.csv", [large.subarray(1)], metadata);
     const read = async (folder: string): Promise<Uint8Array> =>
       readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
     expect(Buffer.compare(await read("copied"), large)).toBe(0);
@@ -80,8 +48,14 @@ describe("an object", () => {
       "part-size": String(8 * MIB),
     };
     const inParts = [large.subarray(0, 6 * MIB), large.subarray(6 * MIB)];
-    await putParts("copied-anew/a_2021-07-03.csv", inParts, metadata);
-    await putParts("damaged-anew/a_2021-07-03.csv", [inParts[0]!, flip(inParts[1]!, 0)], metadata);
+    await putParts(s3.client, bucket, "copied-anew/a_2021-07-03.csv", inParts, metadata);
+    await putParts(
+      s3.client,
+      bucket,
+      "damaged-anew/a_2021-07-03.csv",
+      [inParts[0]!, flip(inParts[1]!, 0)],
+      metadata,
+    );
     const read = async (folder: string): Promise<Uint8Array> =>
       readAll(await (await findLatestArtefactOnS3("csv", bucket, { folder, client: s3.client })).get());
     expect(Buffer.compare(await read("copied-anew"), large)).toBe(0);

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { readAll } from "../../../../src/aws/artefacts/get/body.js";
+import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
+import { startFaultProxy } from "../../../support/fault-proxy.js";
+import type { Fault, FaultProxy } from "../../../support/fault-proxy.js";
+import { putParts } from "../../../support/put-parts.js";
+import { startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const MIB = 1024 * 1024;
+const body = randomBytes(13 * MIB);
+const cut = (...at: number[]): Buffer[] =>
+  [...at, body.length].map((end, i) => body.subarray(at[i - 1] ?? 0, end));
+const PASS: Fault = { kind: "pass" };
+
+let s3: TestS3;
+let bucket: string;
+/** Ceph's radosgw 16 is one that does not. */
+let tellsOfParts = true;
+let proxy: FaultProxy | undefined;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  bucket = await s3.bucket();
+  await putParts(s3.client, bucket, "even.csv", cut(5 * MIB, 10 * MIB));
+  await putParts(s3.client, bucket, "uneven.csv", cut(5 * MIB, 11 * MIB));
+  await putParts(s3.client, bucket, "one.csv", [body]);
+  const part = await s3.client.send(
+    new HeadObjectCommand({ Bucket: bucket, Key: "even.csv", PartNumber: 1 }),
+  );
+  tellsOfParts = part.PartsCount !== undefined;
+  if (process.env.S3_TEST_ENDPOINT === undefined) expect(tellsOfParts).toBe(true);
+  if (!tellsOfParts) process.stderr.write("SKIPPED: the server tells nothing of the parts of an object\n");
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+});
+afterAll(() => s3.stop());
+
+async function readThrough(key: string, get: Fault, head: Fault = PASS): Promise<Uint8Array> {
+  proxy = await startFaultProxy(s3.endpoint, ({ method }) => (method === "HEAD" ? head : get));
+  const client = s3.clientWith({ endpoint: proxy.endpoint });
+  return readAll(await getObject({ bucket, key }, { client }));
+}
+const isWhole = (bytes: Uint8Array): boolean => Buffer.compare(bytes, body) === 0;
+
+describe("an object that another program uploaded in parts", () => {
+  test.each(["even.csv", "uneven.csv", "one.csv"])("is read: %s", async (key) => {
+    expect(isWhole(await readThrough(key, PASS))).toBe(true);
+  });
+
+  const CHANGES: [string, (whole: Buffer) => Buffer][] = [
+    ["flipped", (whole) => Buffer.concat([Buffer.of(whole[0]! ^ 1), whole.subarray(1)])],
+    ["truncated", (whole) => whole.subarray(0, 7 * MIB)],
+    ["padded", (whole) => Buffer.concat([whole, whole])],
+  ];
+  test.each(CHANGES)("is never returned %s, if its parts are equal", async (_name, change) => {
+    for (const key of tellsOfParts ? ["even.csv", "one.csv"] : []) {
+      await expect(readThrough(key, { kind: "change-body", change })).rejects.toThrow(
+        /(?:even|one)\.csv: damaged: its ETag is [0-9a-f]{32}-[13], its bytes give [0-9a-f]{32}-\d$/,
+      );
+      await proxy?.stop();
+    }
+  });
+
+  test("is read by its length from a server that tells nothing of parts", async () => {
+    for (const head of [
+      { kind: "answer", status: 501 },
+      { kind: "drop-header", name: "x-amz-mp-parts-count" },
+    ] as const) {
+      expect(isWhole(await readThrough("even.csv", PASS, head))).toBe(true);
+      await proxy?.stop();
+    }
+  });
+
+  test("is asked for its parts once, and for all of them only where the bytes do not agree", async () => {
+    if (!tellsOfParts) return;
+    await readThrough("even.csv", PASS);
+    expect(proxy?.requests).toEqual([
+      expect.stringMatching(/^GET .*even\.csv/),
+      expect.stringMatching(/^HEAD .*even\.csv\?partNumber=1$/),
+    ]);
+    await proxy?.stop();
+    await readThrough("uneven.csv", PASS);
+    const heads = proxy?.requests.filter((request) => request.startsWith("HEAD"));
+    expect(heads).toEqual([1, 1, 2].map((part) => expect.stringMatching(`partNumber=${part}$`)));
+  });
+});
