@@ -7,14 +7,20 @@ import type { TransferProgress } from "./options.js";
 export function progressReporter(
   onProgress: ((progress: TransferProgress) => void) | undefined,
 ): (progress: TransferProgress) => void {
-  let callback = onProgress;
+  // An async function is one that returns nothing, to the compiler.
+  let callback: ((progress: TransferProgress) => unknown) | undefined = onProgress;
+  const stop = (error: unknown): void => {
+    if (callback === undefined) return;
+    callback = undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    process.emitWarning(`onProgress threw, and is not called again: ${reason}`, "S3Progress");
+  };
   return (progress) => {
     try {
-      callback?.(progress);
+      const answer = callback?.(progress);
+      if (answer instanceof Promise) answer.catch(stop);
     } catch (error) {
-      callback = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      process.emitWarning(`onProgress threw, and is not called again: ${reason}`, "S3Progress");
+      stop(error);
     }
   };
 }

@@ -41,6 +41,20 @@ test.each([
   warn.mockRestore();
 });
 
+test("a callback that rejects is warned of once, and ends nothing", async () => {
+  const bucket = await s3.bucket();
+  const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const onProgress = async (): Promise<void> => {
+    await Promise.resolve();
+    throw new Error("no terminal");
+  };
+  const options = { bucket, filename, client: s3.client, onProgress };
+  await putObjectToS3(Buffer.alloc(20 * MIB), options);
+  const message = "onProgress threw, and is not called again: no terminal";
+  expect(warn.mock.calls).toEqual([[message, "S3Progress"]]);
+  warn.mockRestore();
+});
+
 test("the download of an empty object is told by one report", async () => {
   const bucket = await s3.bucket();
   await putPlain(s3.client, bucket, "empty/a_2021-07-03.csv", Buffer.alloc(0));
