@@ -113,11 +113,27 @@ describe("the source's chunks", () => {
     expect([0, 1, 55, 99].map((chunk): unknown => column?.get(chunk * 1000))).toEqual(["0", "1", "5", "x"]);
   });
 
+  const notItsOwn =
+    "the source of the bytes writes over chunks that it has yielded, or transfers them, and they are needed again; it must yield copies";
+
   test("that are written over late are noticed where they are needed again", async () => {
-    await expect(readCsv(inTurn(40, 100))).rejects.toThrow(
-      "the source of the bytes writes over chunks that it has yielded, and they are needed again; it must yield copies",
-    );
+    await expect(readCsv(inTurn(40, 100))).rejects.toThrow(notItsOwn);
     expect((await readCsv(inTurn(40, 40))).getChild("a")?.get(1000)).toBe("1");
+  });
+
+  test("may be transferred, from the first or second on, else that is noticed where they are needed again", async () => {
+    async function* source(last: string, from: number): AsyncIterable<Uint8Array> {
+      for (let chunk = 0; chunk < 100; chunk++) {
+        const { buffer } = new Uint8Array(rows(chunk < 99 ? "1" : last));
+        yield new Uint8Array(buffer);
+        if (chunk >= from) structuredClone(buffer, { transfer: [buffer] });
+      }
+    }
+    const columnNames = ["a", "b"];
+    for (const from of [0, 1])
+      expect((await readCsv(source("x", from), { columnNames })).getChild("a")?.get(98_000)).toBe("1");
+    expect((await readCsv(source("2", 50), { columnNames })).getChild("a")?.get(99_000)).toBe(2);
+    await expect(readCsv(source("x", 50), { columnNames })).rejects.toThrow(notItsOwn);
   });
 
   async function* chunksOf(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {

@@ -25,6 +25,8 @@ export class Body {
   readonly #chunks: Uint8Array[] = [];
   /** Of each memory that chunks were views of, where the last of them ended. */
   readonly #ends = new Map<ArrayBufferLike, number>();
+  /** The last chunk of the source, not a copy. */
+  #last: Uint8Array | undefined;
   #reusesMemory = false;
   /** Whether chunks were kept without a copy. */
   #keepsMemory = false;
@@ -39,6 +41,7 @@ export class Body {
     }
     this.#flush();
     if (this.#isUsedAgain(chunk)) this.#reusesMemory = true;
+    this.#last = chunk;
     if (this.#reusesMemory || this.#chunks.length < TRUSTED_AFTER) this.#chunks.push(new Uint8Array(chunk));
     else {
       this.#chunks.push(chunk);
@@ -49,7 +52,7 @@ export class Body {
   /**
    * Copy the bytes from `start` to before `end` of the file into the beginning of `target`.
    *
-   * @throws {TypeError} The source wrote over a chunk.
+   * @throws {TypeError} The source wrote over a chunk, or transferred it.
    */
   copy(start: number, end: number, target: Uint8Array): void {
     for (const { at, bytes } of this.#before(end)) {
@@ -62,7 +65,7 @@ export class Body {
   /**
    * The line, from 1, on which the byte at an offset in the file lies.
    *
-   * @throws {TypeError} The source wrote over a chunk.
+   * @throws {TypeError} The source wrote over a chunk, or transferred it.
    */
   lineOf(offset: number): number {
     let line = 1;
@@ -85,14 +88,17 @@ export class Body {
     this.blocks.length = 0;
     this.#chunks.length = 0;
     this.#ends.clear();
+    this.#last = undefined;
     this.#used = 0;
   }
 
   /** The chunks that begin before an offset in the file, and where. */
   *#before(end: number): Iterable<{ at: number; bytes: Uint8Array }> {
-    if (this.#reusesMemory && this.#keepsMemory) {
+    // An array whose memory was transferred has no bytes.
+    const isTaken = this.#chunks.some(({ length }) => length === 0);
+    if ((this.#reusesMemory && this.#keepsMemory) || isTaken) {
       throw new TypeError(
-        "the source of the bytes writes over chunks that it has yielded, and they are needed again; it must yield copies",
+        "the source of the bytes writes over chunks that it has yielded, or transfers them, and they are needed again; it must yield copies",
       );
     }
     this.#flush();
@@ -104,11 +110,14 @@ export class Body {
     }
   }
 
-  /** Whether a chunk may be a view of bytes of one before. */
+  /**
+   * Whether a chunk may be a view of bytes of one before: of the same buffer, or of memory that was transferred from buffer
+   * to buffer, as a reader of a stream "bring your own buffer" does.
+   */
   #isUsedAgain({ buffer, byteOffset, length }: Uint8Array): boolean {
     const end = this.#ends.get(buffer) ?? 0;
     this.#ends.set(buffer, Math.max(end, byteOffset + length));
-    return byteOffset < end;
+    return byteOffset < end || this.#last?.length === 0;
   }
 
   #keepSmall(chunk: Uint8Array): void {
