@@ -1,13 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import {
+  Dictionary,
   Field,
   Int32,
+  makeData,
   makeVector,
   RecordBatch,
   Schema,
   Table,
   Utf8,
   Utf8View,
+  Vector,
   vectorFromArray,
 } from "apache-arrow";
 import { FormatError, SerialisationError } from "../../src/errors.js";
@@ -205,6 +208,16 @@ describe("values that take more memory than the decoder has", () => {
     await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
       "s3://b/k.parquet: the values of row group 1 of 1 have 2147483656 bytes in memory, of which at most 1073741824 can",
     );
+  });
+
+  test("but not of a dictionary's texts, which are there once, however often they occur", async () => {
+    const type = new Dictionary(new Utf8(), new Int32());
+    const dictionary = vectorFromArray(["a".repeat(10_000), "b".repeat(10_000)], new Utf8());
+    const data = Int32Array.from({ length: 131_072 }, (_, row) => row % 2);
+    const column = new Vector([makeData({ type, length: data.length, data, dictionary })]);
+    const again = await readParquet(writeParquet(new Table({ t: column })));
+    expect(String(again.schema)).toBe("Schema<{ 0: t: Dictionary<Int32, Utf8> }>");
+    expect([again.numRows, again.getChild("t")?.get(1)]).toEqual([131_072, "b".repeat(10_000)]);
   });
 });
 

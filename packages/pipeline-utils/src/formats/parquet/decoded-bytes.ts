@@ -14,18 +14,19 @@ const WIDTHS: readonly number[] = [
 ];
 
 /**
- * Bytes that the values of a chunk take at least, once decoded: pages that repeat few values say it of gigabytes in a few
- * bytes. The texts themselves are counted where the writer has told their size.
+ * Bytes that the values of a chunk take at least, once decoded, without the texts themselves: pages that repeat few values
+ * say it of gigabytes in a few bytes.
  *
  * @param metaData - The chunk's.
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
  */
-export function decodedBytes(metaData: ThriftStruct): number {
+export function valueBytes(metaData: ThriftStruct): number {
   const width = WIDTHS[integerOf(metaData, ColumnMetaData.type)] ?? 1;
-  return Math.ceil(width * integerOf(metaData, ColumnMetaData.values)) + toldTextBytes(metaData);
+  return Math.ceil(width * integerOf(metaData, ColumnMetaData.values));
 }
 
-function toldTextBytes(metaData: ThriftStruct): number {
+/** Bytes of the texts of a chunk, each as often as it occurs, where the writer has told them; else 0. */
+export function textBytes(metaData: ThriftStruct): number {
   if (!metaData.has(ColumnMetaData.sizeStatistics)) return 0;
   const statistics = structOf(metaData, ColumnMetaData.sizeStatistics);
   return statistics.has(SizeStatistics.byteArrayBytes)

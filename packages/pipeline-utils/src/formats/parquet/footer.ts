@@ -1,5 +1,5 @@
 import { type ByteRanges } from "./byte-ranges.js";
-import { decodedBytes } from "./decoded-bytes.js";
+import { textBytes, valueBytes } from "./decoded-bytes.js";
 import {
   ColumnChunk,
   ColumnMetaData,
@@ -28,8 +28,10 @@ export interface Chunk {
   readonly length: number;
   /** Bytes of the pages before compression. */
   readonly uncompressed: number;
-  /** Bytes of the values in memory, at least. */
-  readonly decoded: number;
+  /** Bytes of the values in memory, at least, without the texts themselves. */
+  readonly valueBytes: number;
+  /** Bytes of the texts in memory, unless each is there once, in a dictionary. */
+  readonly textBytes: number;
   readonly codec: number;
   readonly struct: ThriftStruct;
 }
@@ -106,7 +108,8 @@ function parseChunk(struct: ThriftStruct, end: number): Chunk {
     start,
     length,
     uncompressed: integerOf(metaData, ColumnMetaData.uncompressedSize),
-    decoded: decodedBytes(metaData),
+    valueBytes: valueBytes(metaData),
+    textBytes: textBytes(metaData),
     codec: integerOf(metaData, ColumnMetaData.codec),
     struct,
   };

@@ -1,4 +1,4 @@
-import { type RecordBatch, type Schema, type Table, tableFromIPC } from "apache-arrow";
+import { DataType, type RecordBatch, type Schema, type Table, tableFromIPC } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { shown, shownNames } from "../schema/shown.js";
 import { type ByteRanges } from "./byte-ranges.js";
@@ -78,7 +78,7 @@ export class ParquetFile {
       throw new FormatError(`${address}: ${name} is compressed with LZO, which this reader has not`);
     }
     const pages = chunks.map(({ uncompressed, length }) => Math.max(uncompressed, length));
-    const values = chunks.map(({ decoded }) => decoded);
+    const values = chunks.map((chunk) => this.#decodedBytes(chunk));
     checkSize(`${address}: ${name} has`, sumOf(pages), "bytes", maxRowGroupBytes);
     checkSize(`${address}: the values of ${name} have`, sumOf(values), "bytes in memory", MAX_DECODED_BYTES);
     return attempt(address, name, async () => {
@@ -87,9 +87,24 @@ export class ParquetFile {
     });
   }
 
+  #decodedBytes({ column, valueBytes, textBytes }: Chunk): number {
+    const field = this.schema.fields.find(({ name }) => name === column);
+    return valueBytes + (field !== undefined && holdsEachText(field) ? textBytes : 0);
+  }
+
   #chunksOf(index: number): readonly Chunk[] {
     return this.#footer.rowGroups[index]!.chunks.filter(({ column }) => this.#columns?.has(column) ?? true);
   }
+}
+
+/** Whether a text is in memory as often as it occurs: not so in a dictionary, and nested columns may hold one. */
+function holdsEachText({ type }: { readonly type: DataType }): boolean {
+  return (
+    DataType.isUtf8(type) ||
+    DataType.isLargeUtf8(type) ||
+    DataType.isBinary(type) ||
+    DataType.isLargeBinary(type)
+  );
 }
 
 function sumOf(numbers: readonly number[]): number {
