@@ -151,6 +151,39 @@ test("a null is counted once, in however many blocks its record is looked for", 
   for (const size of [8, 16, 1000]) expect(readInBlocks(text, size).getChild("a")?.nullCount).toBe(1);
 });
 
+test.each([
+  ["integers", ["7", "-300"], [7, -300]],
+  ["decimals", ["0.5", "-1.25"], [0.5, -1.25]],
+  ["floats", ["0.1234567890123", "1e300"], [0.1234567890123, 1e300]],
+  ["texts of one length", ["x", "y"], ["x", "y"]],
+  ["texts", ["x", "東京"], ["x", "東京"]],
+  ["nothing", ["", ""], [null, null]],
+])("a column of %s and many nulls, wherever the blocks are cut", (_, texts, values) => {
+  const rows = Array.from({ length: 200 }, (_, row) => (row % 19 === 0 ? (row / 19) % 2 : undefined));
+  const lines = rows.map((index) => `${index === undefined ? "" : texts[index]!},k\n`);
+  const expected = rows.map((index) => (index === undefined ? null : values[index]!));
+  for (const size of [1, 8, 64, 256, 1000]) {
+    const column = readInBlocks(`a,b\n${lines.join("")}`, size).getChild("a")!;
+    expect([...column]).toEqual(expected);
+    expect(column.nullCount).toBe(expected.filter((value) => value === null).length);
+  }
+});
+
+test.each(["x\n,", "x\r\n,"])("the line of a fault after many of texts %j", (end) => {
+  const text = `a,b\n${`\n"\n",${end}`.repeat(50).slice(0, -1)}1\n`;
+  for (const size of [1, 8, 64, 1000])
+    expect(() => readInBlocks(text, size)).toThrow('f line 152: column "b": found 1 field, expected 2');
+});
+
+test("records of more than half a block are kept, to be read again", () => {
+  const texts = ["1", "2", "x"].map((start) => start.padEnd(60, "0"));
+  const text = `a,b\n${texts.map((long, row) => `${row < 2 ? row : "z"},${long}\n`).join("")}`;
+  for (const size of [63, 64, 90, 100, 130]) {
+    const [a, b] = plain(readInBlocks(text, size));
+    expect([a?.values, b?.values]).toEqual([["0", "1", "z"], texts]);
+  }
+});
+
 test.each([".", "-", "5", "e", " "])("a delimiter %j never ends up in a number", (delimiter) => {
   const records = Array.from({ length: 20 }, (_, row) => [`${(row % 4) + 1}1`, `${(row % 3) + 1}2`]);
   const text = records.map((fields) => `${fields.join(delimiter)}\n`).join("");

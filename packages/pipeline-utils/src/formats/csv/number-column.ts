@@ -2,13 +2,16 @@ import { type Data, Float64, Int32, makeData } from "apache-arrow";
 import { type LateBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { compactNumbers, type CompactNumbers, toFloat64 } from "./compact-numbers.js";
+import { isSparse, spread, withoutNulls } from "./sparse-numbers.js";
 import { NumberBatch } from "./number-batch.js";
 import { INTEGER, LARGE_INTEGER, NOT_A_NUMBER } from "./parse-number.js";
 import { taken } from "./taken.js";
 import { allNull, type Validity } from "./validity.js";
 
 interface Batch {
+  /** Where most rows are null, of the others only. */
   readonly numbers: CompactNumbers;
+  readonly rows: number;
   readonly validity: Validity;
 }
 
@@ -28,7 +31,7 @@ export class NumberColumn implements LateBuilder {
   }
 
   appendNulls(rows: number): void {
-    this.#batches.push({ numbers: { values: new Int8Array(rows), divisor: 1 }, validity: allNull(rows) });
+    this.#batches.push({ numbers: { values: new Int8Array(0), divisor: 1 }, rows, validity: allNull(rows) });
   }
 
   append(fields: Fields, column: number): boolean {
@@ -37,8 +40,10 @@ export class NumberColumn implements LateBuilder {
     const { kinds } = batch;
     if ((kinds & (1 << NOT_A_NUMBER)) !== 0) return false;
     this.#kinds |= kinds;
-    const { values, validity } = batch.take(fields.records);
-    this.#batches.push({ numbers: compactNumbers(values), validity });
+    const rows = fields.records;
+    const { values, validity } = batch.take(rows);
+    const kept = isSparse(rows, validity) ? withoutNulls(values, validity) : values;
+    this.#batches.push({ numbers: compactNumbers(kept), rows, validity });
     return true;
   }
 
@@ -46,11 +51,16 @@ export class NumberColumn implements LateBuilder {
     this.#isInt32 ??=
       (this.#kinds & ~(1 << INTEGER)) === 0 &&
       this.#batches.every(({ numbers }) => !(numbers.values instanceof Float64Array));
-    const { numbers, validity } = taken(this.#batches);
-    const { length } = numbers.values;
-    return this.#isInt32
-      ? makeData({ type: new Int32(), length, data: new Int32Array(numbers.values), ...validity })
-      : makeData({ type: new Float64(), length, data: toFloat64(numbers), ...validity });
+    const { numbers, rows: length, validity } = taken(this.#batches);
+    const isPart = isSparse(length, validity);
+    if (this.#isInt32) {
+      const values = new Int32Array(numbers.values);
+      const data = isPart ? spread(values, new Int32Array(length), validity) : values;
+      return makeData({ type: new Int32(), length, data, ...validity });
+    }
+    const values = toFloat64(numbers);
+    const data = isPart ? spread(values, new Float64Array(length), validity) : values;
+    return makeData({ type: new Float64(), length, data, ...validity });
   }
 }
 

@@ -2,20 +2,25 @@ import { type Data, makeData, Utf8 } from "apache-arrow";
 import { type LateBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { taken } from "./taken.js";
-import { gatherTexts } from "./text-batch.js";
-import { allNull, type Validity } from "./validity.js";
+import { gatherTexts, type TextBatch } from "./text-batch.js";
+import { allNull, hasValue, type Validity } from "./validity.js";
 
 interface Batch {
+  readonly rows: number;
   /** The texts, end to end. */
   readonly values: Uint8Array;
-  /** The length of each, in the fewest bytes until the end; of codes, dates and flags it is one for all. */
-  readonly lengths: Uint8Array | Uint16Array | Int32Array | SameLength;
+  readonly lengths: Lengths;
   readonly validity: Validity;
 }
 
+/**
+ * The lengths of texts in the fewest bytes until the end: one for all that are not null, as of codes, dates and flags; else
+ * an integer for each; or else, in 32 bits, Arrow's offsets.
+ */
+type Lengths = SameLength | Uint8Array | Uint16Array | Int32Array;
+
 interface SameLength {
   readonly each: number;
-  readonly length: number;
 }
 
 /** Texts as written, in UTF-8. */
@@ -30,50 +35,64 @@ export class TextColumn implements LateBuilder {
   }
 
   appendNulls(rows: number): void {
-    const lengths = { each: 0, length: rows };
-    this.#batches.push({ values: new Uint8Array(0), lengths, validity: allNull(rows) });
+    this.#batches.push({ rows, values: new Uint8Array(0), lengths: { each: 0 }, validity: allNull(rows) });
   }
 
   append(fields: Fields, column: number): boolean {
-    const { values, lengths, length, longest, validity } = gatherTexts(fields, column, this.#quote);
-    const isSame = values.length === longest * length;
+    const texts = gatherTexts(fields, column, this.#quote);
+    const { values, length: rows, validity } = texts;
     this.#batches.push({
+      rows,
       // Large texts were gathered in memory of their own.
       values: values.length === values.buffer.byteLength ? values : values.slice(),
-      lengths: isSame ? { each: longest, length } : narrowed(lengths, longest),
+      lengths: lengthsOf(texts),
       validity,
     });
     return true;
   }
 
   takeBatch(): Data<Utf8> {
-    const { values, lengths, validity } = taken(this.#batches);
-    const valueOffsets = "each" in lengths ? this.#sameOffsets.of(lengths) : offsetsOf(lengths);
-    return makeData({ type: new Utf8(), length: lengths.length, data: values, valueOffsets, ...validity });
+    const { rows: length, values, lengths, validity } = taken(this.#batches);
+    const valueOffsets =
+      "each" in lengths ? this.#sameOffsets.of(lengths.each, length, validity) : offsetsOf(lengths);
+    return makeData({ type: new Utf8(), length, data: values, valueOffsets, ...validity });
   }
 }
 
-function narrowed(lengths: Int32Array, longest: number): Uint8Array | Uint16Array | Int32Array {
-  if (longest <= 0xff) return new Uint8Array(lengths);
-  return longest <= 0xffff ? new Uint16Array(lengths) : lengths.slice();
+function lengthsOf({ values, valueOffsets, lengths, length: rows, longest, validity }: TextBatch): Lengths {
+  if (values.length === longest * (rows - validity.nullCount)) return { each: longest };
+  if (longest > 0xffff) return valueOffsets.slice();
+  return longest <= 0xff ? new Uint8Array(lengths) : new Uint16Array(lengths);
 }
 
-/** Offsets of texts of one length, the same array for all batches: four bytes for a text of one letter count. */
+/** Offsets of texts of one length, where none is null the same array for all batches: four bytes for a letter count. */
 class SameOffsets {
   readonly #longest = new Map<number, Int32Array>();
 
-  of({ each, length }: SameLength): Int32Array {
+  of(each: number, rows: number, { nullBitmap }: Validity): Int32Array {
+    if (each > 0 && nullBitmap !== undefined) return offsetsBetweenNulls(each, rows, nullBitmap);
     let offsets = this.#longest.get(each);
-    if (offsets === undefined || offsets.length <= length) {
-      offsets = new Int32Array(length + 1);
-      for (let row = 1; row <= length; row++) offsets[row] = row * each;
+    if (offsets === undefined || offsets.length <= rows) {
+      offsets = new Int32Array(rows + 1);
+      for (let row = 1; row <= rows; row++) offsets[row] = row * each;
       this.#longest.set(each, offsets);
     }
-    return offsets.subarray(0, length + 1);
+    return offsets.subarray(0, rows + 1);
   }
 }
 
+function offsetsBetweenNulls(each: number, rows: number, nullBitmap: Uint8Array): Int32Array {
+  const offsets = new Int32Array(rows + 1);
+  let offset = 0;
+  for (let row = 0; row < rows; row++) {
+    if (hasValue(nullBitmap, row)) offset += each;
+    offsets[row + 1] = offset;
+  }
+  return offsets;
+}
+
 function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array): Int32Array {
+  if (lengths instanceof Int32Array) return lengths;
   const offsets = new Int32Array(lengths.length + 1);
   let offset = 0;
   for (let row = 0; row < lengths.length; row++) offsets[row + 1] = offset += lengths[row]!;

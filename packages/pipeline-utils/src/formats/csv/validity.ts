@@ -49,3 +49,8 @@ function countNulls(bitmap: Uint8Array, rows: number): number {
 export function allNull(rows: number): Validity {
   return { nullCount: rows, nullBitmap: new Uint8Array((rows + 7) >> 3) };
 }
+
+/** Whether a row of a batch with nulls holds a value. */
+export function hasValue(nullBitmap: Uint8Array, row: number): boolean {
+  return ((nullBitmap[row >> 3]! >> (row & 7)) & 1) === 1;
+}
