@@ -47,12 +47,13 @@ export interface ReadCsvOptions {
  * they are kept until the end, beside the columns in a compact form. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
- * @param source - The file's bytes, in chunks of any size. From the 33rd on they are kept, not copied:
- *   a source that reads into the same memory again must do so before, or yield copies.
+ * @param source - The file's bytes, in chunks of any size. They are kept until the end: a source must leave a chunk alone
+ *   once it has yielded it, or read into the same memory, or transfer it, within the first 32, so that all are copied.
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column where that is more.
  * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
  *   (from 1), the column and what was found.
- * @throws {TypeError} Options that contradict each other, and a source that wrote over chunks that are needed again.
+ * @throws {TypeError} Options that contradict each other, and a source that wrote over chunks, or transferred
+ *   them, that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
