@@ -1,35 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import {
-  Dictionary,
   Field,
   Int32,
-  makeData,
   makeVector,
   RecordBatch,
   Schema,
   Table,
   Utf8,
   Utf8View,
-  Vector,
   vectorFromArray,
 } from "apache-arrow";
 import { FormatError, SerialisationError } from "../../src/errors.js";
 import { type ByteRanges, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
-import {
-  ColumnChunk,
-  ColumnMetaData,
-  FileMetaData,
-  listOf,
-  RowGroup,
-  SizeStatistics,
-  structOf,
-  withFields,
-} from "../../src/formats/parquet/footer-fields.js";
-import { footerBytes, footerOf } from "../../src/formats/parquet/footer.js";
 import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
 import { readParquet, readTable } from "../../src/formats/parquet/read-parquet.js";
 import { readParquetBatches } from "../../src/formats/parquet/read-parquet-batches.js";
-import { ThriftType } from "../../src/formats/parquet/thrift-value.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { writeParquetBatches } from "../../src/formats/parquet/write-parquet-batches.js";
 import { bytesOf, streamOf } from "./bytes.js";
@@ -167,57 +152,6 @@ describe("limits", () => {
     await expect(file.read(0)).rejects.toThrow(
       /^s3:\/\/b\/k\.parquet: row group 1 of 3 has \d+ bytes, of which at most 1000 can be decoded at once$/,
     );
-  });
-});
-
-describe("values that take more memory than the decoder has", () => {
-  /** A file whose footer tells of other values than its pages hold. */
-  async function fileThatTells(table: Table, changes: Parameters<typeof withFields>[1]): Promise<Uint8Array> {
-    const bytes = await bytesOf(writeParquet(table));
-    const { footer, start } = footerOf(bytes);
-    const rowGroups = footer.rowGroups.map(({ struct, chunks }) =>
-      withFields(struct, {
-        [RowGroup.columns]: listOf(
-          chunks.map((chunk) =>
-            withFields(chunk.struct, {
-              [ColumnChunk.metaData]: withFields(structOf(chunk.struct, ColumnChunk.metaData), changes),
-            }),
-          ),
-        ),
-      }),
-    );
-    const struct = withFields(footer.struct, { [FileMetaData.rowGroups]: listOf(rowGroups) });
-    return Buffer.concat([bytes.subarray(0, start), footerBytes(struct)]);
-  }
-
-  test("of numbers, by how many there are", async () => {
-    const file = await fileThatTells(new Table({ n: makeVector(Float64Array.of(1, 2)) }), {
-      [ColumnMetaData.values]: 134_217_729n,
-    });
-    await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
-      "s3://b/k.parquet: the values of row group 1 of 1 have 1073741832 bytes in memory, of which at most 1073741824 can",
-    );
-  });
-
-  test("of texts, by the size that the writer tells", async () => {
-    const file = await fileThatTells(new Table({ t: vectorFromArray(["a", "b"], new Utf8()) }), {
-      [ColumnMetaData.sizeStatistics]: new Map([
-        [SizeStatistics.byteArrayBytes, { type: ThriftType.I64, value: 2n ** 31n }],
-      ]),
-    });
-    await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
-      "s3://b/k.parquet: the values of row group 1 of 1 have 2147483656 bytes in memory, of which at most 1073741824 can",
-    );
-  });
-
-  test("but not of a dictionary's texts, which are there once, however often they occur", async () => {
-    const type = new Dictionary(new Utf8(), new Int32());
-    const dictionary = vectorFromArray(["a".repeat(10_000), "b".repeat(10_000)], new Utf8());
-    const data = Int32Array.from({ length: 131_072 }, (_, row) => row % 2);
-    const column = new Vector([makeData({ type, length: data.length, data, dictionary })]);
-    const again = await readParquet(writeParquet(new Table({ t: column })));
-    expect(String(again.schema)).toBe("Schema<{ 0: t: Dictionary<Int32, Utf8> }>");
-    expect([again.numRows, again.getChild("t")?.get(1)]).toEqual([131_072, "b".repeat(10_000)]);
   });
 });
 
