@@ -9,6 +9,8 @@ const LONGEST_WAIT = 30;
 
 const element = (id) => document.getElementById(id);
 
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
 /** An element with its text and attributes; text is never read as HTML. */
 function make(tag, text = "", attributes = {}) {
   const made = document.createElement(tag);
@@ -172,8 +174,11 @@ function plot() {
 
 async function load() {
   const [model, curves] = await Promise.all([ask("model"), ask("model/curves")]);
-  // Another was swapped in between the two.
-  if (model.hash !== curves.hash) return load();
+  // Another was swapped in between the two, or they are of two replicas, which agree after the next look for models.
+  if (model.hash !== curves.hash) {
+    await pause(1);
+    return load();
+  }
   const isSameForm = JSON.stringify(model.features) === JSON.stringify(shown.model?.features);
   shown = { model, curves, mark: undefined };
   if (!isSameForm) showFields(model.features);
@@ -211,7 +216,7 @@ async function loadFirst() {
       if (!(error instanceof LaterError)) throw error;
       // Said once: an alert whose text is set again is read out again.
       if (element("fault").hidden) showText("fault", `${error.message}: this page does, by itself.`);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(error.seconds, LONGEST_WAIT) * 1_000));
+      await pause(Math.min(error.seconds, LONGEST_WAIT));
     }
   }
 }
