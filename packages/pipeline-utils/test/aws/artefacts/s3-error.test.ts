@@ -4,6 +4,7 @@ import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.j
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
 import { translateS3Error } from "../../../src/aws/artefacts/s3-error.js";
 import type { RetryEvent } from "../../../src/aws/client-retry.js";
+import { errorXml } from "../../support/error-xml.js";
 import { startFaultProxy } from "../../support/fault-proxy.js";
 import type { Fault, FaultProxy, ProxiedRequest } from "../../support/fault-proxy.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
@@ -26,9 +27,6 @@ afterEach(async () => {
 });
 afterAll(() => s3.stop());
 
-const xml = (code: string, message = "…"): string =>
-  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-
 async function through(
   decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
   retries: RetryEvent[] = [],
@@ -45,7 +43,7 @@ describe("what a server may answer is told in one line", () => {
   const answers: [string, Fault, RegExp, boolean, number][] = [
     [
       "not allowed",
-      { kind: "answer", status: 403, body: xml("AccessDenied") },
+      { kind: "answer", status: 403, body: errorXml("AccessDenied") },
       /access denied: the credentials lack the permission/,
       false,
       1,
@@ -59,42 +57,46 @@ describe("what a server may answer is told in one line", () => {
     ],
     [
       "archived",
-      { kind: "answer", status: 403, body: xml("InvalidObjectState") },
+      { kind: "answer", status: 403, body: errorXml("InvalidObjectState") },
       /the object is archived: restore it first/,
       false,
       1,
     ],
     [
       "asked for what the server cannot do",
-      { kind: "answer", status: 501, body: xml("NotImplemented") },
+      { kind: "answer", status: 501, body: errorXml("NotImplemented") },
       /the server does not have this operation \(NotImplemented: …\)/,
       false,
       1,
     ],
     [
       "too slow for the server",
-      { kind: "answer", status: 400, body: xml("RequestTimeout") },
+      { kind: "answer", status: 400, body: errorXml("RequestTimeout") },
       /the connection was silent for too long for the server .*after 3 attempts/,
       true,
       3,
     ],
     [
       "expired",
-      { kind: "answer", status: 400, body: xml("ExpiredToken") },
+      { kind: "answer", status: 400, body: errorXml("ExpiredToken") },
       /the credentials have expired/,
       false,
       1,
     ],
     [
       "region, by its code",
-      { kind: "answer", status: 400, body: xml("AuthorizationHeaderMalformed", "expecting 'eu-west-1'") },
+      {
+        kind: "answer",
+        status: 400,
+        body: errorXml("AuthorizationHeaderMalformed", "expecting 'eu-west-1'"),
+      },
       /the region is wrong: .*expecting 'eu-west-1'/,
       false,
       1,
     ],
     [
       "region, by redirect",
-      { kind: "answer", status: 301, body: xml("PermanentRedirect") },
+      { kind: "answer", status: 301, body: errorXml("PermanentRedirect") },
       /in another region: set AWS_REGION/,
       false,
       1,
@@ -104,7 +106,7 @@ describe("what a server may answer is told in one line", () => {
       {
         kind: "answer",
         status: 403,
-        body: xml("RequestTimeTooSkewed"),
+        body: errorXml("RequestTimeTooSkewed"),
         headers: { date: new Date().toUTCString() },
       },
       /clock differs too much/,
@@ -120,14 +122,14 @@ describe("what a server may answer is told in one line", () => {
     ],
     [
       "500",
-      { kind: "answer", status: 500, body: xml("InternalError") },
+      { kind: "answer", status: 500, body: errorXml("InternalError") },
       /the server failed with status 500 .*after 3 attempts/,
       true,
       3,
     ],
     [
       "503",
-      { kind: "answer", status: 503, body: xml("SlowDown") },
+      { kind: "answer", status: 503, body: errorXml("SlowDown") },
       /the server asks to slow down .*after 3 attempts/,
       true,
       3,
@@ -148,7 +150,7 @@ describe("what a server may answer is told in one line", () => {
     const retries: RetryEvent[] = [];
     const client = await through(
       ({ count }) =>
-        count === 1 ? { kind: "answer", status: 503, body: xml("SlowDown") } : { kind: "pass" },
+        count === 1 ? { kind: "answer", status: 503, body: errorXml("SlowDown") } : { kind: "pass" },
       retries,
     );
     expect((await findLatestArtefactOnS3("csv", bucket, { client })).key).toBe(filename);
@@ -203,7 +205,7 @@ describe("what a server may answer is told in one line", () => {
     const client = await through(({ count }) =>
       count === 1
         ? { kind: "answer", status: 200, body: page1 }
-        : { kind: "answer", status: 403, body: xml("AccessDenied") },
+        : { kind: "answer", status: 403, body: errorXml("AccessDenied") },
     );
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client, recursive: true }));
     expect(error.message).toContain("access denied");

@@ -5,8 +5,10 @@ import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** 10,000 versions: a key that was written once an hour for a year. */
-const MAX_PAGES = 10;
+/** More than a key has that was written once an hour for a year. */
+export const MAX_VERSIONS = 10_000;
+/** S3 lists so many at a time. */
+const PAGE_SIZE = 1000;
 
 /** The outcome of a search through the versions of a key. */
 export interface FoundVersion {
@@ -28,7 +30,7 @@ export async function findVersion(
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): Promise<FoundVersion> {
   let marker = {};
-  for (let page = 0; page < MAX_PAGES; page += 1) {
+  for (let page = 0; page < MAX_VERSIONS / PAGE_SIZE; page += 1) {
     const command = new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker });
     const answer = await callS3(client, addressOf(bucket, key), signal, (options) =>
       client.send(command, options),

@@ -4,7 +4,7 @@ import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../.
 import { addressOf } from "../location.js";
 import type { TransferOptions } from "../options.js";
 import type { VerifiedBody } from "./body.js";
-import { findVersion } from "./find-version.js";
+import { findVersion, MAX_VERSIONS } from "./find-version.js";
 import { getObject } from "./get-object.js";
 import type { ObjectReference } from "./open-body.js";
 
@@ -43,7 +43,9 @@ async function versionOf(
     throw new S3AccessError(message, { cause: error, retryable: error.retryable });
   });
   if (found.versionId !== undefined) return found.versionId;
-  const none = found.isComplete ? "no version kept of it has" : "none of its latest 10000 versions has";
+  const none = found.isComplete
+    ? "no version kept of it has"
+    : `none of its latest ${MAX_VERSIONS} versions has`;
   if (fault instanceof ArtefactNotFoundError)
     throw new ArtefactNotFoundError(`${address}: no such object, and ${none} ETag ${etag}`, { cause: fault });
   const message = `${address}: another object is there now, and ${none} the expected ETag ${etag}`;

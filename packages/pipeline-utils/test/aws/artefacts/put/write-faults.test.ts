@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { S3AccessError } from "../../../../src/errors.js";
+import { errorXml } from "../../../support/error-xml.js";
 import { startFaultProxy } from "../../../support/fault-proxy.js";
 import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
 import { startTestS3 } from "../../../support/test-s3.js";
@@ -21,9 +22,6 @@ afterEach(async () => {
   proxy = undefined;
 });
 afterAll(() => s3.stop());
-
-const xml = (code: string, message = "…"): string =>
-  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
 async function through(
   decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
@@ -118,7 +116,7 @@ describe("a write", () => {
   test("in parts, one of which is refused, leaves nothing behind", async () => {
     const client = await through(({ url }) =>
       url.includes("partNumber=2")
-        ? { kind: "answer", status: 403, body: xml("AccessDenied") }
+        ? { kind: "answer", status: 403, body: errorXml("AccessDenied") }
         : { kind: "pass" },
     );
     const put = putObjectToS3(Buffer.alloc(9 * 1024 * 1024), {
