@@ -5,17 +5,22 @@ import papa from "papaparse";
 import { FormatError } from "../../src/errors.js";
 import { CsvReader } from "../../src/formats/csv/csv-reader.js";
 import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { type ExpectedSchema } from "../../src/formats/schema/expected-schema.js";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(500);
 
+/** Bytes that are kept or let go of together. */
+const CHUNK = 1 << 12;
+
 /** A table read in blocks of a few bytes, so that every record lies on a border of two. */
-function readInBlocks(text: string, blockBytes: number, delimiter = ","): Table {
-  const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema: {} };
+function readInBlocks(text: string, blockBytes: number, delimiter = ",", schema: ExpectedSchema = {}): Table {
+  const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema };
   const reader = new CsvReader({ ...settings, delimiter: delimiter.charCodeAt(0), blockBytes });
-  reader.push(Buffer.from(text));
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; start += CHUNK) reader.push(bytes.subarray(start, start + CHUNK));
   return reader.finish();
 }
 
@@ -146,6 +151,59 @@ test("a column of numbers holds Number of each text, wherever the blocks are cut
   );
 });
 
+test("a late text leaves the numbers before it as they were written, wherever the blocks are cut", () => {
+  const cents = fc.integer({ min: -400_000, max: 400_000 });
+  const styles = [
+    fc.integer().map(String),
+    cents.map((value) => (value / 100).toFixed(2)),
+    cents.map((value) => String(value / 100)),
+    cents.map((value) => (value % 100 === 0 ? (value / 100).toFixed(1) : String(value / 100))),
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((value) => value.toFixed(4)),
+    fc.double({ noNaN: true }).map(String),
+    fc.bigInt({ min: -(2n ** 54n), max: 2n ** 54n }).map(String),
+    fc.constantFrom(
+      "0",
+      "-0",
+      "-0.0",
+      "0.0",
+      "0.00",
+      "5.",
+      ".5",
+      "1e3",
+      " 12",
+      "NaN",
+      "100",
+      "1.10",
+      "12345.6",
+    ),
+    fc.constantFrom("true", "True", "FALSE"),
+  ];
+  const texts = fc
+    .tuple(fc.constantFrom(...styles), fc.constantFrom(...styles), fc.nat(4))
+    .chain(([usual, other, weight]) =>
+      fc.array(
+        fc.oneof(
+          { weight: 20, arbitrary: usual },
+          { weight, arbitrary: other },
+          { weight, arbitrary: fc.constant("") },
+        ),
+        { minLength: 1, maxLength: 40 },
+      ),
+    );
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 80 }), (numbers, size) => {
+      const written = [...numbers, "", "x"];
+      const fill = (row: number): string => (row === numbers.length ? "y".repeat(2 * CHUNK) : "");
+      const lines = written.map((text, row) => `${text},7,${fill(row)}\n`);
+      const table = readInBlocks(`a,b,c\n${lines.join("")}`, size);
+      const [a, b] = plain(table);
+      expect(a?.values).toEqual(written.map((text) => (text === "" ? null : text)));
+      expect(b?.values).toEqual(written.map(() => 7));
+    }),
+    { ...runs, numRuns: 4 * runs.numRuns },
+  );
+});
+
 test("a null is counted once, in however many blocks its record is looked for", () => {
   const text = `a,b\n1,x\n,"${"line\n".repeat(20)}"\n3,y\n`;
   for (const size of [8, 16, 1000]) expect(readInBlocks(text, size).getChild("a")?.nullCount).toBe(1);
@@ -173,6 +231,32 @@ test.each(["x\n,", "x\r\n,"])("the line of a fault after many of texts %j", (end
   const text = `a,b\n${`\n"\n",${end}`.repeat(50).slice(0, -1)}1\n`;
   for (const size of [1, 8, 64, 1000])
     expect(() => readInBlocks(text, size)).toThrow('f line 152: column "b": found 1 field, expected 2');
+});
+
+test("the line of every violation, wherever the blocks are cut", () => {
+  const long = "x".repeat(2 * CHUNK);
+  const before = fc.constantFrom("", "", "", "x", '"x"', '"\n"', '"x\n\ny"', long);
+  const record = fc.tuple(fc.constantFrom("", "", "", "\n", "\n\n"), before, fc.boolean());
+  const records = fc.array(record, { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(records, fc.integer({ min: 1, max: 60 }), fc.boolean(), (rows, size, hasLineEnd) => {
+      let text = "before,a\n";
+      const lines: number[] = [];
+      for (const [blank, before, isWrong] of rows) {
+        text += `${blank}${before},`;
+        if (isWrong) lines.push(text.split("\n").length);
+        text += isWrong ? "ten\n" : "10\n";
+      }
+      let told = "";
+      try {
+        readInBlocks(hasLineEnd ? text : text.trimEnd(), size, ",", { a: { type: "number" } });
+      } catch (error) {
+        told = String(error);
+      }
+      expect([...told.matchAll(/line (\d+): a is "ten"/g)].map(([, line]) => Number(line))).toEqual(lines);
+    }),
+    runs,
+  );
 });
 
 test("records of more than half a block are kept, to be read again", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { ColumnMemory } from "../../src/formats/csv/column-memory.js";
 import { gatherTexts } from "../../src/formats/csv/text-batch.js";
 import { TextColumn } from "../../src/formats/csv/text-column.js";
 
@@ -14,7 +15,8 @@ test("a column among thousands takes no memory of its own for the whole of a lar
     numberBatches: [],
   };
   const texts = Array.from({ length: columns }, () => new TextColumn(34));
-  texts.forEach((text, column) => text.append(fields, column));
+  const memory = new ColumnMemory();
+  texts.forEach((text, column) => text.append(fields, column, memory));
   expect(gatherTexts(fields, 0, 34).values.buffer.byteLength).toBeLessThan(1024);
-  expect(Buffer.from(texts.at(-1)!.takeBatch().values).toString()).toBe("x");
+  expect(Buffer.from(texts.at(-1)!.takeBatch(memory.lasting).values).toString()).toBe("x");
 });

@@ -1,7 +1,9 @@
 /** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
 export const BLOCK = 1 << 20;
 /** How many times larger the next block is, for a record that is longer than a block. */
-const GROWTH = 8;
+const GROWTH = 2;
+/** How many times larger its memory is: what is not filled is not there. */
+const SPARE = 32;
 /** No record has as many bytes: where a quote is never closed, as much is read before that is told. */
 export const MAX_RECORD = 1 << 25;
 
@@ -21,17 +23,20 @@ export class BlockFeeder {
   size: number;
   #bytes: Uint8Array;
   #length = 0;
+  /** Bytes of the block in the making, when it is whole. */
+  #limit: number;
 
   constructor(take: TakeBlock, size = BLOCK) {
     this.#take = take;
     this.size = size;
+    this.#limit = size;
     this.#bytes = uninitialised(size + 1);
   }
 
   push(chunk: Uint8Array): void {
     let offset = 0;
     while (offset < chunk.length) {
-      const room = this.#bytes.length - 1 - this.#length;
+      const room = this.#limit - this.#length;
       const taken = Math.min(room, chunk.length - offset);
       this.#bytes.set(chunk.subarray(offset, offset + taken), this.#length);
       this.#length += taken;
@@ -53,8 +58,10 @@ export class BlockFeeder {
   #next(): void {
     const taken = this.#take(this.#bytes, this.#length, false);
     const rest = this.#bytes.subarray(taken, this.#length);
-    const size = Math.min(MAX_RECORD, taken > 0 ? this.size : GROWTH * rest.length);
-    if (size >= this.#bytes.length) this.#bytes = uninitialised(size + 1);
+    const limit = taken > 0 ? Math.max(this.size, rest.length) : GROWTH * rest.length;
+    this.#limit = Math.min(MAX_RECORD, limit);
+    if (this.#limit >= this.#bytes.length)
+      this.#bytes = uninitialised(Math.min(MAX_RECORD, SPARE * this.#limit) + 1);
     this.#bytes.set(rest);
     this.#length = rest.length;
   }

@@ -1,4 +1,4 @@
-import { LINE_FEED } from "./record-scanner.js";
+import { countLines } from "./record-scanner.js";
 
 /** Whole records of a file. */
 export interface Block {
@@ -6,6 +6,17 @@ export interface Block {
   readonly start: number;
   readonly end: number;
   readonly records: number;
+  /** Line feeds. */
+  readonly lines: number;
+}
+
+/** Bytes that are kept. */
+interface Chunk {
+  /** Offset in the file. */
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+  readonly isCopy: boolean;
 }
 
 /** Chunks of fewer bytes are copied together: an array costs some hundred bytes of its own. */
@@ -14,26 +25,36 @@ const SMALL = 1 << 12;
 const TRUSTED_AFTER = 32;
 
 /**
- * The bytes read so far, kept so that a column may be read again as text, and a line be found for a message.
+ * The bytes read so far, as far as a column may be read again as text, or a line be looked for, for a message.
  *
  * Chunks are kept themselves: a copy takes a tenth of the time of the parsing, and as much memory again until the chunks
  * are collected. But a source may read into the same memory again and again, so that the first chunks are copied, and all
  * of a source that is seen to do so.
  */
 export class Body {
-  readonly blocks: Block[] = [];
-  readonly #chunks: Uint8Array[] = [];
+  readonly #blocks: Block[] = [];
+  readonly #chunks: Chunk[] = [];
+  /** Bytes of all chunks, kept or not, but for small ones that wait. */
+  #length = 0;
+  /** Whether bytes before the last block are needed, and so all that follow. */
+  #isNeeded = false;
+  /** Chunks that were not small. */
+  #seen = 0;
   /** Of each memory that chunks were views of, where the last of them ended. */
-  readonly #ends = new Map<ArrayBufferLike, number>();
+  readonly #ends = new WeakMap<ArrayBufferLike, number>();
   /** The last chunk of the source, not a copy. */
   #last: Uint8Array | undefined;
   #reusesMemory = false;
-  /** Whether chunks were kept without a copy. */
-  #keepsMemory = false;
   /** Small chunks, end to end: the first `#used` bytes. */
   #small = new Uint8Array(0);
   #used = 0;
 
+  /** The blocks added, without those of no records. */
+  get blocks(): readonly Block[] {
+    return this.#blocks.filter(({ records }) => records > 0);
+  }
+
+  /** Keep the next bytes of the file. */
   keep(chunk: Uint8Array): void {
     if (chunk.length < SMALL) {
       this.#keepSmall(chunk);
@@ -42,71 +63,90 @@ export class Body {
     this.#flush();
     if (this.#isUsedAgain(chunk)) this.#reusesMemory = true;
     this.#last = chunk;
-    if (this.#reusesMemory || this.#chunks.length < TRUSTED_AFTER) this.#chunks.push(new Uint8Array(chunk));
-    else {
-      this.#chunks.push(chunk);
-      this.#keepsMemory = true;
-    }
+    const isCopy = this.#reusesMemory || this.#seen++ < TRUSTED_AFTER;
+    this.#push(isCopy ? new Uint8Array(chunk) : chunk, isCopy);
   }
 
   /**
-   * Copy the bytes from `start` to before `end` of the file into the beginning of `target`.
+   * Take note of the block that follows the last one.
+   *
+   * @param isNeeded - Whether its bytes may be asked for.
+   */
+  add(block: Block, isNeeded: boolean): void {
+    this.#blocks.push(block);
+    this.#isNeeded ||= isNeeded;
+    if (!this.#isNeeded) this.#forget(block.end);
+  }
+
+  /**
+   * Copy the bytes from `start` to before `end` of the file, which are needed, into the beginning of `target`.
    *
    * @throws {TypeError} The source wrote over a chunk, or transferred it.
    */
   copy(start: number, end: number, target: Uint8Array): void {
-    for (const { at, bytes } of this.#before(end)) {
-      const from = Math.max(0, start - at);
-      const part = bytes.subarray(from, Math.max(from, end - at));
-      if (part.length > 0) target.set(part, at + from - start);
-    }
+    for (const { at, bytes } of this.#between(start, end)) target.set(bytes, at - start);
   }
 
   /**
-   * The line, from 1, on which the byte at an offset in the file lies.
+   * The line, from 1, on which the byte at an offset in the file lies, in a block that is needed or after all blocks.
    *
    * @throws {TypeError} The source wrote over a chunk, or transferred it.
    */
   lineOf(offset: number): number {
     let line = 1;
-    for (const { at, bytes } of this.#before(offset)) line += countLines(bytes, offset - at);
+    let start = 0;
+    for (const block of this.#blocks) {
+      if (block.end > offset) break;
+      line += block.lines;
+      start = block.end;
+    }
+    for (const { bytes } of this.#between(start, offset)) line += countLines(bytes);
     return line;
   }
 
-  /** The block that holds a row, and the row's place in it. */
-  find(row: number): { block: Block; record: number } {
+  /** The block that holds a row, the row's place in it, and the line, from 1, on which the block begins. */
+  find(row: number): { block: Block; record: number; line: number } {
     let record = row;
-    for (const block of this.blocks) {
-      if (record < block.records) return { block, record };
+    let line = 1;
+    for (const block of this.#blocks) {
+      if (record < block.records) return { block, record, line };
       record -= block.records;
+      line += block.lines;
     }
     throw new RangeError(`row ${row} was not read`);
   }
 
   /** Let go of all bytes. */
   clear(): void {
-    this.blocks.length = 0;
     this.#chunks.length = 0;
-    this.#ends.clear();
     this.#last = undefined;
     this.#used = 0;
   }
 
-  /** The chunks that begin before an offset in the file, and where. */
-  *#before(end: number): Iterable<{ at: number; bytes: Uint8Array }> {
-    // An array whose memory was transferred has no bytes.
-    const isTaken = this.#chunks.some(({ length }) => length === 0);
-    if ((this.#reusesMemory && this.#keepsMemory) || isTaken) {
-      throw new TypeError(
-        "the source of the bytes writes over chunks that it has yielded, or transfers them, and they are needed again; it must yield copies",
-      );
-    }
+  #push(bytes: Uint8Array, isCopy: boolean): void {
+    const start = this.#length;
+    this.#length += bytes.length;
+    this.#chunks.push({ start, end: this.#length, bytes, isCopy });
+  }
+
+  #forget(end: number): void {
+    const kept = this.#chunks.findIndex((chunk) => chunk.end > end);
+    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept);
+  }
+
+  /** The bytes that are kept between two offsets in the file, in parts, and where each begins. */
+  *#between(start: number, end: number): Iterable<{ at: number; bytes: Uint8Array }> {
     this.#flush();
-    let at = 0;
-    for (const bytes of this.#chunks) {
-      if (at >= end) break;
-      yield { at, bytes };
-      at += bytes.length;
+    for (const chunk of this.#chunks) {
+      if (chunk.end <= start || chunk.start >= end) continue;
+      // An array whose memory was transferred has no bytes.
+      if (!chunk.isCopy && (this.#reusesMemory || chunk.bytes.length === 0)) {
+        throw new TypeError(
+          "the source of the bytes writes over chunks that it has yielded, or transfers them, and they are needed again; it must yield copies",
+        );
+      }
+      const at = Math.max(start, chunk.start);
+      yield { at, bytes: chunk.bytes.subarray(at - chunk.start, end - chunk.start) };
     }
   }
 
@@ -128,15 +168,8 @@ export class Body {
   }
 
   #flush(): void {
-    if (this.#used > 0) this.#chunks.push(this.#small.subarray(0, this.#used));
+    if (this.#used > 0) this.#push(this.#small.subarray(0, this.#used), true);
     this.#small = new Uint8Array(0);
     this.#used = 0;
   }
-}
-
-/** Line feeds in `bytes[0, end)`. */
-function countLines(bytes: Uint8Array, end: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0 && at < end; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
-  return count;
 }

@@ -1,13 +1,22 @@
 import { Bool, type Data, makeData } from "apache-arrow";
-import { type LateBuilder } from "./column-builder.js";
+import { type TypedBuilder } from "./column-builder.js";
 import { type Fields } from "./fields.js";
 import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./parse-boolean.js";
 import { taken } from "./taken.js";
+import { nullTexts, type TextBatch } from "./text-batch.js";
 import { allNull, ValidityBuilder } from "./validity.js";
 
 /** Truth values. */
-export class BooleanColumn implements LateBuilder {
+export class BooleanColumn implements TypedBuilder {
   readonly #batches: Data<Bool>[] = [];
+
+  get batches(): number {
+    return this.#batches.length;
+  }
+
+  get keepsTexts(): boolean {
+    return isAllNull(this.#batches.at(-1));
+  }
 
   appendNulls(rows: number): void {
     const data = new Uint8Array((rows + 7) >> 3);
@@ -36,4 +45,13 @@ export class BooleanColumn implements LateBuilder {
   takeBatch(): Data {
     return taken(this.#batches);
   }
+
+  takeTexts(): TextBatch | undefined {
+    const batch = taken(this.#batches);
+    return isAllNull(batch) ? nullTexts(batch.length) : undefined;
+  }
+}
+
+function isAllNull(batch: Data<Bool> | undefined): boolean {
+  return batch?.nullCount === batch?.length;
 }

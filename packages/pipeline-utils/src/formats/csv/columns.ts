@@ -4,12 +4,12 @@ import { type ExpectedColumn } from "../schema/expected-schema.js";
 import { shown } from "../schema/shown.js";
 import { type Violations } from "../schema/violations.js";
 import { type ColumnBuilder } from "./column-builder.js";
+import { ColumnMemory } from "./column-memory.js";
 import { nameOfType } from "./convert/name-of-type.js";
 import { requestedColumn } from "./convert/requested-column.js";
 import { type Fields } from "./fields.js";
 import { InferredColumn } from "./inferred-column.js";
 import { type NumberBatch } from "./number-batch.js";
-import { TextColumn } from "./text-column.js";
 
 /** What is asked of a column: a type to read it as, and what its values must be. */
 export interface ColumnRequest {
@@ -27,7 +27,9 @@ export class Columns {
   /** By column: the rows whose text is no value of the type asked for. They are reported, and null. */
   readonly #misfits: readonly Set<number>[];
   readonly #builders: ColumnBuilder[];
-  #batches = 0;
+  readonly #memory = new ColumnMemory();
+  /** By batch: how many buffers of passing arrays were full after it. */
+  readonly #fullAfter: number[] = [];
 
   /**
    * @param quote - The dialect's quote, a byte; -1 for none.
@@ -39,6 +41,26 @@ export class Columns {
     this.#violations = violations;
     this.#misfits = requests.map(() => new Set());
     this.#builders = requests.map((request, column) => this.#builderOf(request, column));
+  }
+
+  /** Whether no batch was appended. */
+  get areEmpty(): boolean {
+    return this.#fullAfter.length === 0;
+  }
+
+  /** Whether there is a column whose values may be no values of its type, and so told of by their rows. */
+  get areRequested(): boolean {
+    return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);
+  }
+
+  /** Whether it is known how all values of the last batch were written. */
+  get keepTexts(): boolean {
+    return this.#builders.every((builder) => !(builder instanceof InferredColumn) || builder.keepsTexts);
+  }
+
+  /** Whether values that were read as something else are to become texts. */
+  get needTexts(): boolean {
+    return this.#builders.some((builder) => builder instanceof InferredColumn && builder.needsTexts);
   }
 
   /** Whether there are values that `finish` checks. */
@@ -60,24 +82,18 @@ export class Columns {
     });
   }
 
-  append(fields: Fields): void {
-    this.#batches++;
-    for (let column = 0; column < this.#builders.length; column++)
-      this.#builders[column]!.append(fields, column);
-  }
-
   /**
-   * Make text of the columns that turned out to be text after values of another type had been read.
+   * Take a batch of records.
    *
-   * @param batches - All fields again, from the first.
+   * @param again - Reads its fields again, no numbers parsed in them.
    */
-  readAgain(batches: () => Iterable<Fields>): void {
-    const late = this.#builders.flatMap((builder, column) =>
-      builder instanceof InferredColumn && builder.needsText ? [column] : [],
-    );
-    if (late.length === 0) return;
-    for (const column of late) this.#builders[column] = new TextColumn(this.#quote);
-    for (const fields of batches()) for (const column of late) this.#builders[column]!.append(fields, column);
+  append(fields: Fields, again: () => Fields): void {
+    const isTaken = this.#builders.map((builder, column) => builder.append(fields, column, this.#memory));
+    const fieldsAgain = isTaken.includes(false) ? again() : fields;
+    isTaken.forEach((isTaken, column) => {
+      if (!isTaken) this.#builders[column]!.append(fieldsAgain, column, this.#memory);
+    });
+    this.#fullAfter.push(this.#memory.passing.full.length);
   }
 
   /**
@@ -85,17 +101,30 @@ export class Columns {
    *
    * All columns of a batch are made at once, and so what they are made of is let go of together: memory of which every
    * twentieth part is free is of no use.
+   *
+   * @param again - Reads the fields of a batch again, no numbers parsed in them; is asked only where `needTexts`.
    */
-  finish(): (readonly Data[])[] {
-    const batches = Array.from({ length: this.#batches }, () =>
-      this.#builders.map((builder) => builder.takeBatch()),
-    );
+  finish(again: (batch: number) => Fields): (readonly Data[])[] {
+    const { lasting, passing } = this.#memory;
+    let spent = 0;
+    const batches = this.#fullAfter.map((full, batch) => {
+      let fields: Fields | undefined;
+      const fieldsAgain = () => (fields ??= again(batch));
+      const data = this.#builders.map((builder, column) => builder.takeBatch(lasting, column, fieldsAgain));
+      lasting.give(passing.full.slice(spent, full));
+      spent = full;
+      return data;
+    });
+    this.#check(batches);
+    return batches;
+  }
+
+  #check(batches: readonly (readonly Data[])[]): void {
     this.#requests.forEach(({ name, expected }, column) => {
       if (expected === undefined) return;
       const vector = new Vector(batches.map((batch) => batch[column]!));
       checkColumn(name, column, vector, expected, this.#violations, this.#misfits[column]);
     });
-    return batches;
   }
 
   #builderOf(request: ColumnRequest, column: number): ColumnBuilder {

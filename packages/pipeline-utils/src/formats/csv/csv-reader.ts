@@ -12,7 +12,7 @@ import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.
 import { NullValues } from "./null-values.js";
 import { isInPlainNumbers } from "./parse-number.js";
 import { invalidUtf8 } from "./invalid-utf8.js";
-import { LINE_FEED, RecordScanner } from "./record-scanner.js";
+import { countLines, LINE_FEED, RecordScanner } from "./record-scanner.js";
 import { requestsOf, type Requests } from "./requests.js";
 
 /** How a `CsvReader` reads. */
@@ -79,11 +79,11 @@ export class CsvReader {
     const { address } = this.#settings;
     const columns = this.#columns;
     if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
-    if (this.#body.blocks.every(({ records }) => records === 0)) columns.append(this.#fields(this.#bytes, 0));
-    columns.readAgain(() => this.#allFields());
+    const { blocks } = this.#body;
+    if (blocks.length === 0) columns.append(this.#fields(this.#bytes, 0), () => this.#fields(this.#bytes, 0));
     // The bytes are kept for the places of violations; where there is none, their memory is for the columns.
-    if (!columns.areChecked && this.#violations.count === 0) this.#release();
-    const data = columns.finish();
+    if (!columns.areChecked && !columns.needTexts && this.#violations.count === 0) this.#release();
+    const data = columns.finish((batch) => this.#fieldsOf(blocks[batch]!));
     this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
     return tableOfBatches(this.#names, data);
   }
@@ -105,12 +105,20 @@ export class CsvReader {
     if (taken === 0 && end >= MAX_RECORD) {
       this.#fail(0, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
     }
-    const { records } = this.#scanner;
     if (this.#columns === undefined || taken === 0) return 0;
+    const { records, extraLines } = this.#scanner;
     const fields = this.#fields(bytes, records);
-    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(this.#scanAgain(bytes, from, taken));
-    if (records > 0) this.#columns.append(fields);
-    this.#body.blocks.push({ start: this.#start + from, end: this.#start + taken, records });
+    const again = () => this.#scanAgain(bytes, from, taken);
+    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(again());
+    if (records > 0) this.#columns.append(fields, again);
+    const block = {
+      start: this.#start + from,
+      end: this.#start + taken,
+      records,
+      lines: records + extraLines,
+    };
+    const placesRows = this.#columns.areRequested && extraLines > 0;
+    this.#body.add(block, placesRows || !this.#columns.keepTexts);
     this.#start += taken;
     return taken;
   }
@@ -140,6 +148,7 @@ export class CsvReader {
       quote,
       this.#violations,
     );
+    this.#body.add({ start: 0, end: from, records: 0, lines: countLines(bytes.subarray(0, from)) }, false);
     this.#columns.guess(this.#sample(bytes, from, end));
     return from;
   }
@@ -159,12 +168,6 @@ export class CsvReader {
     return fields;
   }
 
-  *#allFields(): Iterable<Fields> {
-    for (const block of this.#body.blocks) {
-      if (block.records > 0) yield this.#fieldsOf(block);
-    }
-  }
-
   /** The fields of a block that was read before. */
   #fieldsOf({ start, end }: Block): Fields {
     const length = end - start;
@@ -176,12 +179,14 @@ export class CsvReader {
   /** The fields of whole records, numbers too as offsets. */
   #scanAgain(bytes: Uint8Array, from: number, end: number): Fields {
     this.#scanner.numberBatches = [];
-    this.#scanner.scan(bytes, from, end, true);
+    // What follows a line end is of the next block.
+    this.#scanner.scan(bytes, from, end, bytes[end - 1] !== LINE_FEED);
     return this.#fields(bytes, this.#scanner.records);
   }
 
   #lineOfField(row: number, column: number): number {
-    const { block, record } = this.#body.find(row);
+    const { block, record, line } = this.#body.find(row);
+    if (block.lines === block.records) return line + record;
     const { starts, columns } = this.#fieldsOf(block);
     return this.#body.lineOf(block.start + starts[record * columns + column]!);
   }

@@ -1,6 +1,8 @@
 import { type Data, Float64, makeData } from "apache-arrow";
+import { type Arena } from "./arena.js";
 import { BooleanColumn } from "./boolean-column.js";
-import { type ColumnBuilder, type LateBuilder } from "./column-builder.js";
+import { type ColumnBuilder } from "./column-builder.js";
+import { ColumnMemory } from "./column-memory.js";
 import { type Fields } from "./fields.js";
 import { type NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
@@ -13,15 +15,16 @@ import { allNull } from "./validity.js";
 /**
  * A column whose type is that of all its values: numbers, truth values, or text.
  *
- * The first value says what to try. Where a later batch holds a value of another type, the texts of the values before
- * are gone: the column is then left alone, and `needsText` asks for it to be read again.
+ * The first value says what to try. Where a later batch holds a value of another type, that and the next are read as texts,
+ * and those before are made texts at the end.
  */
 export class InferredColumn implements ColumnBuilder {
   readonly #quote: number;
   /** Rows of the batches before the first value. */
   readonly #nulls: number[] = [];
-  #builder: LateBuilder | undefined;
-  #outgrown = false;
+  #builder: NumberColumn | BooleanColumn | TextColumn | undefined;
+  /** Of the batches from the first on that the builder did not take. */
+  #texts: TextColumn | undefined;
   /** The values of all batches of a column without one, which else were eight bytes for each comma. */
   #zeros = new Float64Array(0);
 
@@ -30,40 +33,60 @@ export class InferredColumn implements ColumnBuilder {
     this.#quote = quote;
   }
 
-  get needsText(): boolean {
-    return this.#outgrown || (this.#builder instanceof NumberColumn && this.#builder.isInexact);
+  /** Whether values that were read as something else are to become texts. */
+  get needsTexts(): boolean {
+    return this.#texts !== undefined || (this.#builder instanceof NumberColumn && this.#builder.isInexact);
+  }
+
+  /** Whether it is known how the values of the last batch were written. */
+  get keepsTexts(): boolean {
+    const builder = this.#texts ?? this.#builder;
+    return builder === undefined || builder instanceof TextColumn || builder.keepsTexts;
   }
 
   /** Where the column's numbers may be read while records are scanned, once it is known to be of numbers. */
   get numberBatch(): NumberBatch | undefined {
-    return this.#builder instanceof NumberColumn ? this.#builder.batch : undefined;
+    const builder = this.#texts ?? this.#builder;
+    return builder instanceof NumberColumn ? builder.batch : undefined;
   }
 
   /** Choose what to try by the values of some records, which are not appended. */
   guess(fields: Fields, column: number): void {
     const tried = this.#firstGuess(fields, column);
     if (tried === undefined) return;
-    const fits = tried instanceof TextColumn || tried.append(fields, column);
+    const fits = tried instanceof TextColumn || tried.append(fields, column, new ColumnMemory());
     const builder = (fits ? this.#firstGuess(fields, column) : undefined) ?? new TextColumn(this.#quote);
     for (const rows of this.#nulls) builder.appendNulls(rows);
     this.#builder = builder;
   }
 
-  append(fields: Fields, column: number): boolean {
-    if (this.#outgrown) return false;
+  append(fields: Fields, column: number, memory: ColumnMemory): boolean {
+    if (this.#texts !== undefined) return this.#texts.append(fields, column, memory);
     if (this.#builder === undefined) this.guess(fields, column);
     if (this.#builder === undefined) {
       this.#nulls.push(fields.records);
       return true;
     }
-    this.#outgrown = !this.#builder.append(fields, column);
-    if (this.#outgrown) this.#builder = undefined;
-    return !this.#outgrown;
+    if (this.#builder.append(fields, column, memory)) return true;
+    this.#texts = new TextColumn(this.#quote);
+    return false;
   }
 
   /** A batch; of a column without a value it is Float64, as pandas has it. */
-  takeBatch(): Data {
-    if (this.#builder !== undefined) return this.#builder.takeBatch();
+  takeBatch(lasting: Arena, column: number, again: () => Fields): Data {
+    const builder = this.#builder;
+    if (builder === undefined) return this.#takeNulls();
+    if (builder instanceof TextColumn || !this.needsTexts) return builder.takeBatch(lasting);
+    if (this.#texts !== undefined && builder.batches === 0) return this.#texts.takeBatch(lasting);
+    const texts = new TextColumn(this.#quote);
+    const memory = new ColumnMemory(lasting);
+    const known = builder.takeTexts();
+    if (known !== undefined) texts.appendTexts(known, memory);
+    else texts.append(again(), column, memory);
+    return texts.takeBatch(lasting);
+  }
+
+  #takeNulls(): Data<Float64> {
     const rows = taken(this.#nulls);
     if (this.#zeros.length < rows) this.#zeros = new Float64Array(rows);
     const data = this.#zeros.subarray(0, rows);
@@ -71,7 +94,10 @@ export class InferredColumn implements ColumnBuilder {
   }
 
   /** The builder that the first value of the fields asks for, if there is a value. */
-  #firstGuess({ bytes, starts, ends, columns, records }: Fields, column: number): LateBuilder | undefined {
+  #firstGuess(
+    { bytes, starts, ends, columns, records }: Fields,
+    column: number,
+  ): NumberColumn | BooleanColumn | TextColumn | undefined {
     for (let field = column; field < records * columns; field += columns) {
       const start = starts[field]!;
       const end = ends[field]!;

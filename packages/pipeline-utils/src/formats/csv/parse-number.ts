@@ -1,4 +1,5 @@
 import { divideExactly } from "./divide-exactly.js";
+import { formOf, MAX_DECIMALS_TOLD, UNTOLD } from "./number-form.js";
 import { DECIMAL, INTEGER, parseUnusualNumber } from "./parse-unusual-number.js";
 
 export { DECIMAL, INTEGER, LARGE_INTEGER, NOT_A_NUMBER } from "./parse-unusual-number.js";
@@ -17,6 +18,9 @@ const MAX_INTEGER = 15;
 
 /** What `parsePlainNumber` returns where it has parsed nothing. */
 export const NOT_PLAIN = -1;
+/** Bits of what it returns that tell the form. */
+export const FORM_BITS = 5;
+const FORM_MASK = (1 << FORM_BITS) - 1;
 
 /**
  * Parse the number `bytes[start, end)` into `out[index]`, exactly: the value is that of `Number(text)`.
@@ -33,18 +37,19 @@ export function parseNumber(
   index: number,
 ): number {
   const parsed = parsePlainNumber(bytes, start, end, out, index);
-  if (parsed !== NOT_PLAIN && parsed >> 1 === end) return (parsed & 1) === 1 ? DECIMAL : INTEGER;
+  if (parsed !== NOT_PLAIN && parsed >>> FORM_BITS === end)
+    return (parsed & FORM_MASK) === 0 ? INTEGER : DECIMAL;
   return parseUnusualNumber(bytes, start, end, out, index);
 }
 
 /**
  * Parse the digits from `bytes[start]` on into `out[index]`, in the forms that nearly all numbers have: integers of up to
- * 15 digits, and decimals of up to 18 digits with up to 9 of them before the point. A decimal's digits make two integers,
+ * 15 digits, and decimals of up to 18 digits with 1 to 9 of them before the point and at least one after it. A decimal's digits make two integers,
  * whose sum over a power of ten is rounded once.
  *
  * @param limit - Where the bytes end; a number that is longer than these forms is parsed in part.
- * @returns Twice the offset after the last digit taken, plus 1 for a decimal; NOT_PLAIN where there is no such number. It
- *   is for the caller to see whether the field ends there.
+ * @returns The offset after the last digit taken, above `FORM_BITS` bits of the number's form; NOT_PLAIN where there is no
+ *   such number. It is for the caller to see whether the field ends there.
  */
 export function parsePlainNumber(
   bytes: Uint8Array,
@@ -91,13 +96,15 @@ export function parsePlainNumber(
   const scaled = high * POWERS[at - lowStart]!;
   const digits = scaled + low;
   const decimals = isDecimal ? at - wholeEnd - 1 : 0;
-  if (decimals > MAX_DECIMALS || (isNegative && !isDecimal && digits === 0)) return NOT_PLAIN;
+  if (decimals > MAX_DECIMALS || (isDecimal && decimals === 0) || (isNegative && digits === 0))
+    return NOT_PLAIN;
   const power = POWERS[decimals]!;
   const sign = isNegative ? -1 : 1;
   if (digits < TWO_TO_53) out[index] = (sign * digits) / power;
   else if (!divideExactly(sign * digits, sign * (low - (digits - scaled)), power, out, index))
     return NOT_PLAIN;
-  return 2 * at + (isDecimal ? 1 : 0);
+  const form = decimals > MAX_DECIMALS_TOLD ? UNTOLD : formOf(decimals, isDecimal && bytes[at - 1] === ZERO);
+  return (at << FORM_BITS) | form;
 }
 
 /** Whether a byte stands in plain numbers, so that it ends none of them. */

@@ -43,11 +43,12 @@ export interface ReadCsvOptions {
  * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it; any other must have
  * a name, and one of its own.
  *
- * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive;
- * they are kept until the end, beside the columns in a compact form. A delimiter or quote of more than one byte, and an escape that is not
+ * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive. They
+ * are kept where the columns do not tell how they were written: from the first number on that has an exponent, spaces or more
+ * than four decimals, or the first truth value. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
- * @param source - The file's bytes, in chunks of any size. They are kept until the end: a source must leave a chunk alone
+ * @param source - The file's bytes, in chunks of any size. They may be kept until the end: a source must leave a chunk alone
  *   once it has yielded it, or read into the same memory, or transfer it, within the first 32, so that all are copied.
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column where that is more.
  * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line

@@ -10,6 +10,9 @@ const UNFINISHED = -1;
 /** Bytes whose records are scanned by one call. */
 const STRIDE = 1 << 11;
 
+/** Room for fields in place of one that is expected: what is not used is not in memory. */
+const SPARE = 1.25;
+
 /** What separates and what encloses fields, each as one byte; `quote` is -1 where nothing encloses. */
 export interface ByteDialect {
   readonly delimiter: number;
@@ -34,6 +37,8 @@ export class RecordScanner {
    */
   columns = 0;
   records = 0;
+  /** Line feeds of these records and around them, beside those that end them: in quotes, and of blank lines. */
+  extraLines = 0;
   starts = new Int32Array(0);
   ends = new Int32Array(0);
   /** Fields of the record that was scanned last. */
@@ -66,14 +71,16 @@ export class RecordScanner {
     if (last) bytes[end] = LINE_FEED;
     const { columns } = this;
     for (const batch of this.numberBatches) batch?.clear();
-    if (columns === 0) this.#makeRoom(MAX_COLUMNS);
+    if (columns === 0) this.#makeRoom(MAX_COLUMNS, 0);
     this.records = 0;
+    this.extraLines = 0;
     let at = from;
     while (at < end) {
       // Of the header, one record at a time.
       const until = columns === 0 ? at + 1 : Math.min(end, at + STRIDE);
       // A record has at least a byte for each field.
-      this.#makeRoom((this.records + 1) * columns + STRIDE + columns);
+      const fields = this.records * columns;
+      this.#makeRoom(fields + STRIDE + 2 * columns, fields === 0 ? 0 : (fields / (at - from)) * (end - from));
       const next = this.#scanRecords(bytes, at, until, end, last);
       if (next < until) return next;
       at = next;
@@ -108,6 +115,7 @@ export class RecordScanner {
       let byte = bytes[at]!;
       if (byte <= CARRIAGE_RETURN && columns !== 1 && isLineEnd(bytes, at, end)) {
         at += byte === LINE_FEED ? 1 : 2;
+        this.extraLines++;
         continue;
       }
       const first = record * columns;
@@ -124,10 +132,7 @@ export class RecordScanner {
           const isQuoted = byte === quote;
           if (isQuoted) {
             at = this.#closingQuote(bytes, ++start, end, last, column);
-            if (at === UNFINISHED) {
-              this.records = record;
-              return recordStart;
-            }
+            if (at === UNFINISHED) return this.#leave(bytes, recordStart, end, record);
           } else while (byte > highestStop || stops[byte] === 0) byte = bytes[++at]!;
           const fieldEnd = isQuoted ? ~at : at;
           if (isQuoted) byte = bytes[++at]!;
@@ -148,11 +153,19 @@ export class RecordScanner {
     return at;
   }
 
-  /** Make the arrays longer, so that they hold that many fields. */
-  #makeRoom(fields: number): void {
+  /** End before a record that is not whole. Returns its offset. */
+  #leave(bytes: Uint8Array, recordStart: number, end: number, records: number): number {
+    this.records = records;
+    // Its line feeds were all in quotes.
+    this.extraLines -= countLines(bytes.subarray(recordStart, end));
+    return recordStart;
+  }
+
+  /** Make the arrays longer, so that they hold that many fields, and as many as are expected. */
+  #makeRoom(fields: number, expected: number): void {
     const { starts, ends } = this;
     if (starts.length >= fields) return;
-    const room = Math.max(fields, 2 * starts.length);
+    const room = Math.max(fields, 2 * starts.length, Math.ceil(SPARE * expected));
     this.starts = new Int32Array(room);
     this.starts.set(starts);
     this.ends = new Int32Array(room);
@@ -164,7 +177,7 @@ export class RecordScanner {
     const { quote } = this.#dialect;
     let at = from;
     for (;;) {
-      while (at < end && bytes[at] !== quote) at++;
+      for (; at < end && bytes[at] !== quote; at++) if (bytes[at] === LINE_FEED) this.extraLines++;
       if (at >= end) {
         if (last) this.#failUnclosed(bytes, from, end, column);
         return UNFINISHED;
@@ -212,6 +225,12 @@ export class RecordScanner {
     const fields = found === 1 ? "1 field" : `${found} fields`;
     return this.#fail(recordStart, Math.min(found, columns - 1), `found ${fields}, expected ${columns}`);
   }
+}
+
+export function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }
 
 /** Whether a line ends at `bytes[at]`: where it begins there too, it is blank. */

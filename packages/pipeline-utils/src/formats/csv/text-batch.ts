@@ -1,5 +1,5 @@
 import { type Fields } from "./fields.js";
-import { type Validity, ValidityBuilder } from "./validity.js";
+import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 
 /** The texts of a column in one batch: that of row `r` is `values[valueOffsets[r], valueOffsets[r + 1])`. */
 export interface TextBatch {
@@ -45,6 +45,18 @@ export function gatherTexts(fields: Fields, column: number, quote: number): Text
     length: records,
     longest,
     validity: validity.take(records),
+  };
+}
+
+/** A batch of nulls. */
+export function nullTexts(rows: number): TextBatch {
+  return {
+    values: new Uint8Array(0),
+    valueOffsets: new Int32Array(rows + 1),
+    lengths: new Int32Array(rows),
+    length: rows,
+    longest: 0,
+    validity: allNull(rows),
   };
 }
 

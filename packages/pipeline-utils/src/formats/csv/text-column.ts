@@ -1,5 +1,7 @@
 import { type Data, makeData, Utf8 } from "apache-arrow";
+import { type Arena } from "./arena.js";
 import { type LateBuilder } from "./column-builder.js";
+import { type ColumnMemory } from "./column-memory.js";
 import { type Fields } from "./fields.js";
 import { taken } from "./taken.js";
 import { gatherTexts, type TextBatch } from "./text-batch.js";
@@ -38,39 +40,48 @@ export class TextColumn implements LateBuilder {
     this.#batches.push({ rows, values: new Uint8Array(0), lengths: { each: 0 }, validity: allNull(rows) });
   }
 
-  append(fields: Fields, column: number): boolean {
-    const texts = gatherTexts(fields, column, this.#quote);
+  append(fields: Fields, column: number, memory: ColumnMemory): boolean {
+    this.appendTexts(gatherTexts(fields, column, this.#quote), memory);
+    return true;
+  }
+
+  appendTexts(texts: TextBatch, { lasting, passing }: ColumnMemory): void {
     const { values, length: rows, validity } = texts;
     this.#batches.push({
       rows,
       // Large texts were gathered in memory of their own.
-      values: values.length === values.buffer.byteLength ? values : values.slice(),
-      lengths: lengthsOf(texts),
+      values: values.length === values.buffer.byteLength ? values : lasting.copy(Uint8Array, values),
+      lengths: lengthsOf(texts, passing),
       validity,
     });
-    return true;
   }
 
-  takeBatch(): Data<Utf8> {
+  takeBatch(lasting: Arena): Data<Utf8> {
     const { rows: length, values, lengths, validity } = taken(this.#batches);
     const valueOffsets =
-      "each" in lengths ? this.#sameOffsets.of(lengths.each, length, validity) : offsetsOf(lengths);
+      "each" in lengths
+        ? this.#sameOffsets.of(lengths.each, length, validity, lasting)
+        : offsetsOf(lengths, lasting);
     return makeData({ type: new Utf8(), length, data: values, valueOffsets, ...validity });
   }
 }
 
-function lengthsOf({ values, valueOffsets, lengths, length: rows, longest, validity }: TextBatch): Lengths {
+function lengthsOf(
+  { values, valueOffsets, lengths, length: rows, longest, validity }: TextBatch,
+  passing: Arena,
+): Lengths {
   if (values.length === longest * (rows - validity.nullCount)) return { each: longest };
   if (longest > 0xffff) return valueOffsets.slice();
-  return longest <= 0xff ? new Uint8Array(lengths) : new Uint16Array(lengths);
+  return longest <= 0xff ? passing.copy(Uint8Array, lengths) : passing.copy(Uint16Array, lengths);
 }
 
 /** Offsets of texts of one length, where none is null the same array for all batches: four bytes for a letter count. */
 class SameOffsets {
   readonly #longest = new Map<number, Int32Array>();
 
-  of(each: number, rows: number, { nullBitmap }: Validity): Int32Array {
-    if (each > 0 && nullBitmap !== undefined) return offsetsBetweenNulls(each, rows, nullBitmap);
+  of(each: number, rows: number, { nullBitmap }: Validity, lasting: Arena): Int32Array {
+    if (each > 0 && nullBitmap !== undefined)
+      return offsetsBetweenNulls(each, nullBitmap, lasting.array(Int32Array, rows + 1));
     let offsets = this.#longest.get(each);
     if (offsets === undefined || offsets.length <= rows) {
       offsets = new Int32Array(rows + 1);
@@ -81,20 +92,21 @@ class SameOffsets {
   }
 }
 
-function offsetsBetweenNulls(each: number, rows: number, nullBitmap: Uint8Array): Int32Array {
-  const offsets = new Int32Array(rows + 1);
+function offsetsBetweenNulls(each: number, nullBitmap: Uint8Array, offsets: Int32Array): Int32Array {
   let offset = 0;
-  for (let row = 0; row < rows; row++) {
+  offsets[0] = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
     if (hasValue(nullBitmap, row)) offset += each;
     offsets[row + 1] = offset;
   }
   return offsets;
 }
 
-function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array): Int32Array {
+function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array, lasting: Arena): Int32Array {
   if (lengths instanceof Int32Array) return lengths;
-  const offsets = new Int32Array(lengths.length + 1);
+  const offsets = lasting.array(Int32Array, lengths.length + 1);
   let offset = 0;
+  offsets[0] = 0;
   for (let row = 0; row < lengths.length; row++) offsets[row + 1] = offset += lengths[row]!;
   return offsets;
 }
