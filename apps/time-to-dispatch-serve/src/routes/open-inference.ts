@@ -13,16 +13,18 @@ interface NamedModel {
 }
 
 const OUTPUT = "est_hours_to_dispatch";
-const schema = { tags: ["Open Inference Protocol"] };
-const namedSchema = {
-  ...schema,
-  params: {
-    type: "object",
-    properties: {
-      name: { type: "string", description: "The name that the model has", example: "time-to-dispatch" },
-    },
+const TAGS = ["Open Inference Protocol"];
+const params = {
+  type: "object",
+  properties: {
+    name: { type: "string", description: "The name that the model has", example: "time-to-dispatch" },
   },
 };
+
+/** The schema of a route of the model, whose answer is described by a shared schema. */
+function schemaOf($ref: string, description: string) {
+  return { tags: TAGS, params, response: { 200: { description, $ref }, ...INFERENCE_ERRORS } };
+}
 
 /**
  * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, the form of
@@ -34,26 +36,31 @@ export function openInference(
   app: FastifyInstance,
   { forecaster, version }: { forecaster: Forecaster; version: string },
 ): void {
-  app.get("/v2", { schema }, () => ({ name: "time-to-dispatch-serve", version, extensions: [] }));
-  app.get<NamedModel>("/v2/models/:name", { schema: namedSchema }, (request) =>
-    metadataOf(namedModel(request)),
-  );
-  app.get<NamedModel>("/v2/models/:name/ready", { schema: namedSchema }, (request) => ({
-    name: namedModel(request).model.name,
-    ready: true,
+  const { 503: busy } = INFERENCE_ERRORS;
+  const response = { 200: { description: "The server", $ref: "InferenceServer#" }, 503: busy };
+  app.get("/v2", { schema: { tags: TAGS, response } }, () => ({
+    name: "time-to-dispatch-serve",
+    version,
+    extensions: [],
   }));
+  app.get<NamedModel>(
+    "/v2/models/:name",
+    { schema: schemaOf("InferenceModel#", "What it takes and gives") },
+    (request) => metadataOf(namedModel(request)),
+  );
+  app.get<NamedModel>(
+    "/v2/models/:name/ready",
+    { schema: schemaOf("InferenceModelReady#", "It is served") },
+    (request) => ({ name: namedModel(request).model.name, ready: true }),
+  );
   app.post<NamedModel>(
     "/v2/models/:name/infer",
     {
       bodyLimit: BATCH_BODY_LIMIT,
       schema: {
-        ...namedSchema,
+        ...schemaOf("InferenceResponse#", "Hours to dispatch"),
         summary: "Predict tensors",
         body: { $ref: "InferenceRequest#" },
-        response: {
-          200: { description: "Hours to dispatch", $ref: "InferenceResponse#" },
-          ...INFERENCE_ERRORS,
-        },
       },
     },
     (request) => {

@@ -1,11 +1,47 @@
 import { Type } from "@sinclair/typebox";
 
-const Tensor = Type.Object({
+const TensorMetadata = Type.Object({
   name: Type.String(),
-  shape: Type.Array(Type.Integer()),
   datatype: Type.String(),
-  data: Type.Array(Type.Any()),
+  shape: Type.Array(Type.Integer()),
 });
+const Tensor = Type.Object({ ...TensorMetadata.properties, data: Type.Array(Type.Any()) });
+
+/** What the server is. */
+export const InferenceServer = Type.Object(
+  { name: Type.String(), version: Type.String(), extensions: Type.Array(Type.String()) },
+  { $id: "InferenceServer", title: "InferenceServer" },
+);
+
+/** Whether it runs. */
+export const InferenceLive = Type.Object(
+  { live: Type.Boolean() },
+  { $id: "InferenceLive", title: "InferenceLive" },
+);
+
+/** Whether it has a model to answer with. */
+export const InferenceReady = Type.Object(
+  { ready: Type.Boolean() },
+  { $id: "InferenceReady", title: "InferenceReady" },
+);
+
+/** What the model takes and gives: tensors of one dimension, of any length. */
+export const InferenceModel = Type.Object(
+  {
+    name: Type.String(),
+    versions: Type.Array(Type.String({ description: "MD5 of the model's canonical JSON" })),
+    platform: Type.String(),
+    inputs: Type.Array(TensorMetadata),
+    outputs: Type.Array(TensorMetadata),
+  },
+  { $id: "InferenceModel", title: "InferenceModel" },
+);
+
+/** Whether the model is served. */
+export const InferenceModelReady = Type.Object(
+  { name: Type.String(), ready: Type.Boolean() },
+  { $id: "InferenceModelReady", title: "InferenceModelReady" },
+);
 
 /** A request of the Open Inference Protocol. */
 export const InferenceRequest = Type.Object(

@@ -1,8 +1,18 @@
 import type { TSchema } from "@sinclair/typebox";
 import { BatchPrediction } from "./batch-prediction.js";
 import { ErrorDetail } from "./error-detail.js";
+import { Alive, Ready, Waiting } from "./health.js";
 import { HTTPValidationError, ValidationError } from "./http-validation-error.js";
-import { InferenceError, InferenceRequest, InferenceResponse } from "./inference.js";
+import {
+  InferenceError,
+  InferenceLive,
+  InferenceModel,
+  InferenceModelReady,
+  InferenceReady,
+  InferenceRequest,
+  InferenceResponse,
+  InferenceServer,
+} from "./inference.js";
 import { ModelDescription } from "./model-description.js";
 import { orderSchema } from "./order.js";
 import { Prediction } from "./prediction.js";
@@ -15,9 +25,17 @@ export const SHARED_SCHEMAS: readonly TSchema[] = [
   Prediction,
   BatchPrediction,
   Predictions,
+  InferenceServer,
+  InferenceLive,
+  InferenceReady,
+  InferenceModel,
+  InferenceModelReady,
   InferenceRequest,
   InferenceResponse,
   InferenceError,
+  Alive,
+  Ready,
+  Waiting,
   ModelDescription,
   PredictionCurves,
   ValidationError,

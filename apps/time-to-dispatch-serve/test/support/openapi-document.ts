@@ -1,0 +1,46 @@
+import { Ajv, type SchemaObject } from "ajv";
+import type { LightMyRequestResponse } from "fastify";
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: SchemaObject }> }>;
+}
+
+/** What `/openapi.json` is read for. */
+export interface OpenapiDocument {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, SchemaObject & { example?: object }> };
+}
+
+/** The status under which an answer is described: its own, or that of its class, `4XX`. */
+export function describedStatus({ responses }: Operation, status: number): string {
+  const ofClass = `${Math.floor(status / 100)}XX`;
+  return !(status in responses) && ofClass in responses ? ofClass : String(status);
+}
+
+/** What of an answer is not as it is described, if something is. */
+export function undescribed(
+  operation: Operation,
+  { components }: OpenapiDocument,
+  { statusCode, headers, payload }: LightMyRequestResponse,
+): string | undefined {
+  const described = operation.responses[describedStatus(operation, statusCode)];
+  if (!described) return `${statusCode} is not described`;
+  const [type = ""] = String(headers["content-type"]).split(";");
+  const schema = described.content?.[type]?.schema;
+  if (!schema) return `${statusCode} is ${type}, which is not described`;
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const body: unknown = type === "application/json" ? JSON.parse(payload) : payload;
+  if (ajv.validate(closed({ ...schema, components }), body)) return undefined;
+  return `${statusCode} ${ajv.errorsText()}: ${payload.slice(0, 200)}`;
+}
+
+/** The same schema, whose objects have no properties but those that are described. */
+function closed(schema: SchemaObject): SchemaObject {
+  const close = (_key: string, value: unknown): unknown =>
+    typeof value === "object" && value !== null && "properties" in value
+      ? { additionalProperties: false, ...value }
+      : value;
+  return parse(JSON.stringify(schema, close));
+}
+
+const parse: (json: string) => SchemaObject = JSON.parse;
