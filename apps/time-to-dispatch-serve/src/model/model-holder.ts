@@ -3,6 +3,7 @@ import {
   ArtefactNotFoundError,
   FormatError,
   ModelIntegrityError,
+  S3AccessError,
 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "./model-refused-error.js";
@@ -15,6 +16,12 @@ import type { ModelOrigin, ServedModel } from "./served-model.js";
  */
 export const REFRESH_OUTCOMES = ["loaded", "unchanged", "none", "refused", "failed"] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
+
+/** The newest model, if it is not one to serve, and why. */
+interface Refused {
+  readonly origin: ModelOrigin;
+  readonly error: Error;
+}
 
 /** While nothing is served and the newest model is refused, so many of the newest are tried, the refused one among them. */
 const MODELS_TRIED = 5;
@@ -38,7 +45,7 @@ export class ModelHolder {
   readonly #source: ModelSource;
   readonly #log: Logger;
   #current: ServedModel | undefined;
-  #refused: ModelOrigin | undefined;
+  #refused: Refused | undefined;
   /** Whether the models before the refused one were tried. */
   #triedOlder = false;
   #trouble: string | undefined;
@@ -55,7 +62,7 @@ export class ModelHolder {
 
   /** The address of the newest model, if it was refused. */
   get refusedAddress(): string | undefined {
-    return this.#refused && `s3://${this.#refused.bucket}/${this.#refused.key}`;
+    return this.#refused && `s3://${this.#refused.origin.bucket}/${this.#refused.origin.key}`;
   }
 
   /** Where models are looked for. */
@@ -102,31 +109,43 @@ export class ModelHolder {
       this.#refused = undefined;
       return "unchanged";
     }
-    if (!isSame(newest, this.#refused)) {
-      this.#refused = undefined;
-      const refusal = await this.#tryOne(newest, signal);
-      if (refusal === undefined) return "loaded";
-      this.#refused = newest;
+    const known = isSame(newest, this.#refused?.origin) ? this.#refused : undefined;
+    // What storage denies may be allowed without a new upload.
+    const error = known && !isDenial(known.error) ? known.error : await this.#tryOne(newest, signal);
+    const refused = error && { origin: newest, error };
+    this.#refused = refused;
+    if (!refused) return "loaded";
+    const isKnown = refused.error.message === known?.error.message;
+    if (!isKnown) {
       this.#triedOlder = false;
       const remedy = this.#current ? this.#whatIsServed() : "looking for an older one";
-      this.#log.error(`Refused the newest model - ${refusal} - ${remedy}`);
-    } else if (this.#current !== undefined || this.#triedOlder) return "unchanged";
-    if (this.#current === undefined) await this.#takeOlder(newest, signal);
+      this.#log.error(`Refused the newest model - ${refused.error.message} - ${remedy}`);
+    }
+    if (this.#current === undefined && !this.#triedOlder) await this.#takeOlder(refused, signal);
+    else if (isKnown) return "unchanged";
     return "refused";
   }
 
-  /** Serve the newest that passes of those before the refused one. */
-  async #takeOlder(refused: ModelOrigin, signal: AbortSignal): Promise<void> {
+  /**
+   * Serve the newest that passes of those before the refused one.
+   *
+   * @throws {S3AccessError} Storage denies every one: that is not the models' fault, but the credentials'.
+   */
+  async #takeOlder(refused: Refused, signal: AbortSignal): Promise<void> {
     const few = await this.#source.findNewestFew(MODELS_TRIED, signal);
+    const errors = [refused.error];
     for (const origin of few) {
-      if (isSame(origin, refused)) continue;
-      const refusal = await this.#tryOne(origin, signal);
-      if (refusal === undefined) break;
-      this.#log.warn(`Refused an older model too - ${refusal}`);
+      if (isSame(origin, refused.origin)) continue;
+      const error = await this.#tryOne(origin, signal);
+      if (!error) break;
+      errors.push(error);
+      this.#log.warn(`Refused an older model too - ${error.message}`);
     }
     this.#triedOlder = true;
     if (this.#current) {
       this.#log.warn(`Serving an older model, ${this.#current.address}, until a newer one passes`);
+    } else if (errors.every(isDenial)) {
+      throw refused.error;
     } else {
       const tried = `None of the ${few.length} newest models in ${this.address} passes`;
       this.#log.error(`${tried} - ${this.#whatIsServed()}`);
@@ -134,12 +153,12 @@ export class ModelHolder {
   }
 
   /** @returns Why it is refused; undefined if it is served now. */
-  async #tryOne(origin: ModelOrigin, signal: AbortSignal): Promise<string | undefined> {
+  async #tryOne(origin: ModelOrigin, signal: AbortSignal): Promise<Error | undefined> {
     try {
       this.#swap(await this.#source.load(origin, signal));
       return undefined;
     } catch (error) {
-      if (isRefusal(error)) return error.message;
+      if (isRefusal(error)) return error;
       throw error;
     }
   }
@@ -167,11 +186,17 @@ export class ModelHolder {
 /** What is wrong with the model itself. One that was replaced since it was listed is found under its new ETag by the next look. */
 function isRefusal(error: unknown): error is Error {
   return (
+    isDenial(error) ||
     error instanceof ArtefactChangedError ||
     error instanceof ModelIntegrityError ||
     error instanceof FormatError ||
     error instanceof ModelRefusedError
   );
+}
+
+/** That storage, which has listed the model, does not let it be read: it is another account's, encrypted with its own key, archived. */
+function isDenial(error: unknown): error is S3AccessError {
+  return error instanceof S3AccessError && !error.retryable;
 }
 
 function isSame(one: ModelOrigin, other: ModelOrigin | undefined): boolean {

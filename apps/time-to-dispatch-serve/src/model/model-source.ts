@@ -71,6 +71,7 @@ export class ModelSource {
    *
    * @throws {ArtefactChangedError} Another is at its key now, or its bytes are not those recorded, twice.
    * @throws {ModelIntegrityError | FormatError | ModelRefusedError} It is not one to serve.
+   * @throws {S3AccessError} Storage denies it, or does not answer.
    */
   async load(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
     try {
