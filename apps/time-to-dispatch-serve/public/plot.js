@@ -2,7 +2,11 @@
 const SVG = "http://www.w3.org/2000/svg";
 /** From one name at the end of a line to the next. */
 const LABEL_HEIGHT = 15;
-const MARGIN = { left: 50, right: 65, top: 10, bottom: 40 };
+/** From the end of a line to its name. */
+const LABEL_GAP = 11;
+/** Of the drawing's width, what names may take; those that are wider are cut short, and whole when pointed at. */
+const LABEL_SHARE = 0.4;
+const MARGIN = { left: 50, top: 10, bottom: 40 };
 /** Told apart by colour, by dashes, and by the name at the end of each line. */
 const COLOURS = ["#3b7dd8", "#c2571a", "#2e8b57", "#a259c4", "#b8860b", "#c23b5e", "#1f8a99"];
 const DASHES = ["", "8 3", "2 3", "10 3 2 3", "5 5"];
@@ -14,6 +18,33 @@ function draw(tag, attributes, text) {
   return drawn;
 }
 
+/** What names are drawn as in the room that there is for them, and how wide the widest is. */
+function fitLabels(container, names, room) {
+  const probe = draw("text", { class: "product" });
+  const svg = draw("svg", {});
+  svg.append(probe);
+  container.replaceChildren(svg);
+  const widthOf = (text) => {
+    probe.textContent = text;
+    return probe.getComputedTextLength();
+  };
+  const labels = names.map((name) => cutShort(name, (text) => widthOf(text) <= room));
+  return { labels, labelWidth: Math.max(...labels.map(widthOf)) };
+}
+
+/** As much of a text as fits, with an ellipsis where that is not all of it. */
+function cutShort(text, fits) {
+  if (fits(text)) return text;
+  const characters = [...text];
+  let [most, least] = [characters.length, 0];
+  while (most - least > 1) {
+    const middle = (most + least) >> 1;
+    if (fits(`${characters.slice(0, middle).join("")}…`)) least = middle;
+    else most = middle;
+  }
+  return `${characters.slice(0, least).join("")}…`;
+}
+
 /** Round steps that divide a range into about five. */
 function ticksTo(maximum) {
   const rough = maximum / 5;
@@ -23,16 +54,16 @@ function ticksTo(maximum) {
 }
 
 /** Where orders and hours are on the drawing. */
-function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark, { width, height }) {
+function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark, { height, right }) {
   const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, mark?.orders ?? 0, 10);
   const maxHours = Math.max(...Object.values(curves).flat(), mark?.hours ?? 0, 1) * 1.05;
-  const x = (orders) => MARGIN.left + (orders / maxOrders) * (width - MARGIN.left - MARGIN.right);
+  const x = (orders) => MARGIN.left + (orders / maxOrders) * (right - MARGIN.left);
   const y = (hours) => height - MARGIN.bottom - (hours / maxHours) * (height - MARGIN.top - MARGIN.bottom);
-  return { x, y, maxOrders, maxHours, width, height };
+  return { x, y, maxOrders, maxHours, height, right };
 }
 
-function axes({ x, y, maxOrders, maxHours, width, height }) {
-  const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
+function axes({ x, y, maxOrders, maxHours, height, right }) {
+  const [left, bottom] = [MARGIN.left, height - MARGIN.bottom];
   const format = (value) => String(Number(value.toPrecision(6)));
   return [
     ...ticksTo(maxHours).flatMap((hours) => [
@@ -70,14 +101,15 @@ function labelHeights(ends, { height }) {
   return heights;
 }
 
-function curve([product, hours], index, steps, { x, y, maxOrders, width }, labelHeight) {
+function curve([product, hours], index, steps, { x, y, maxOrders, right }, label) {
   const parts = hours.map((value, step) => {
     const end = steps[step + 1] ?? maxOrders;
     return `${step === 0 ? `M${x(0)} ${y(value)}` : `V${y(value)}`} H${x(end)}`;
   });
   const colour = COLOURS[index % COLOURS.length];
   const dashes = DASHES[index % DASHES.length];
-  const right = width - MARGIN.right;
+  const name = draw("text", { class: "product", x: right + LABEL_GAP, y: label.height + 4 }, label.text);
+  name.append(draw("title", {}, product));
   return [
     draw("path", {
       class: "curve",
@@ -86,8 +118,8 @@ function curve([product, hours], index, steps, { x, y, maxOrders, width }, label
       "stroke-dasharray": dashes,
       "data-product": product,
     }),
-    draw("line", { stroke: colour, x1: right, x2: right + 8, y1: y(hours.at(-1) ?? 0), y2: labelHeight }),
-    draw("text", { class: "product", x: right + 11, y: labelHeight + 4 }, product),
+    draw("line", { stroke: colour, x1: right, x2: right + 8, y1: y(hours.at(-1) ?? 0), y2: label.height }),
+    name,
   ];
 }
 
@@ -105,7 +137,9 @@ export function drawPlot(container, curves, mark) {
     Math.round(Math.min(Math.max(width / 2, 240), 440)),
     products.length * LABEL_HEIGHT + MARGIN.top + MARGIN.bottom,
   );
-  const scales = scalesOf(curves, mark, { width, height });
+  const names = products.map(([name]) => name);
+  const { labels, labelWidth } = fitLabels(container, names, width * LABEL_SHARE);
+  const scales = scalesOf(curves, mark, { height, right: width - LABEL_GAP - labelWidth });
   const ends = products.map(([, hours]) => scales.y(hours.at(-1) ?? 0));
   const heights = labelHeights(ends, scales);
   const summary = products.map(
@@ -120,7 +154,7 @@ export function drawPlot(container, curves, mark) {
     draw("title", { id: "plot-label" }, `Predicted hours against orders placed: ${summary.join(", ")}.`),
     ...axes(scales),
     ...products.flatMap((product, index) =>
-      curve(product, index, curves.orders_placed, scales, heights[index]),
+      curve(product, index, curves.orders_placed, scales, { text: labels[index], height: heights[index] }),
     ),
   );
   if (mark) {

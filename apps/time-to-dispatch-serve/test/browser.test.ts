@@ -1,22 +1,9 @@
-import { existsSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { describeInBrowser, launchBrowser } from "./support/browser.js";
 import { startTestApp, type TestApp } from "./support/test-app.js";
 
-const CANDIDATES = [
-  process.env.CHROMIUM ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const executablePath = CANDIDATES.find((candidate) => candidate !== "" && existsSync(candidate));
-if (executablePath === undefined) {
-  console.warn(
-    "The pages are not tested: no chromium found (Debian: apt-get install chromium, or set CHROMIUM)",
-  );
-}
-
-(executablePath === undefined ? describe.skip : describe)("the pages in a browser", () => {
+describeInBrowser("the pages in a browser", () => {
   let service: TestApp;
   let browser: Browser;
   let page: Page;
@@ -32,7 +19,7 @@ if (executablePath === undefined) {
     });
     await service.refresh();
     address = await service.app.listen({ host: "127.0.0.1", port: 0 });
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    browser = await launchBrowser();
     page = await browser.newPage();
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {
@@ -152,49 +139,6 @@ if (executablePath === undefined) {
     await mark.waitFor();
     const tick = page.locator("svg text").getByText("1000", { exact: true });
     expect(await mark.getAttribute("cx")).toBe(await tick.getAttribute("x"));
-  });
-
-  test("it waits for the first model, and says so meanwhile", async () => {
-    const waiting = await startTestApp();
-    const other = await browser.newPage();
-    await other.clock.install();
-    await other.goto(await waiting.app.listen({ host: "127.0.0.1", port: 0 }));
-    const alert = other.getByRole("alert");
-    await alert.getByText("No model is loaded yet, try again later: this page does, by itself.").waitFor();
-    expect(await other.getByRole("button").isDisabled()).toBe(true);
-    await waiting.storage.putModel();
-    await waiting.refresh();
-    // As long as Retry-After says.
-    await other.clock.runFor(30_000);
-    await other.getByRole("img", { name: /SKU001 from/ }).waitFor();
-    expect(await alert.count()).toBe(0);
-    expect(await other.getByRole("button").isEnabled()).toBe(true);
-    await other.close();
-    await waiting.stop();
-  });
-
-  test("the names at the ends of its lines do not overlap, however many and close", async () => {
-    const many = await startTestApp();
-    const products = Array.from({ length: 40 }, (_, index) => `SKU${String(index + 1).padStart(3, "0")}`);
-    await many.storage.putModel({ products });
-    await many.refresh();
-    const other = await browser.newPage({ viewport: { width: 360, height: 740 } });
-    await other.goto(await many.app.listen({ host: "127.0.0.1", port: 0 }));
-    await other.locator("text.product").nth(39).waitFor();
-    const boxes: unknown = await other.evaluate(`
-      [...document.querySelectorAll("text.product")]
-        .map((text) => text.getBoundingClientRect())
-        .sort((a, b) => a.top - b.top)
-        .filter(({ top }, index, all) => index > 0 && top < all[index - 1].bottom - 4).length`);
-    expect(boxes).toBe(0);
-    const outside: unknown = await other.evaluate(`
-      (({ top, bottom, right }) => [...document.querySelectorAll("text.product")]
-        .map((text) => text.getBoundingClientRect())
-        .filter((box) => box.top < top || box.bottom > bottom || box.right > right).length
-      )(document.querySelector("svg").getBoundingClientRect())`);
-    expect(outside).toBe(0);
-    await other.close();
-    await many.stop();
   });
 
   test("every control has a name, every heading its place", async () => {
