@@ -32,7 +32,7 @@ export type Fault =
   | { readonly kind: "change-body"; readonly change: (body: Buffer) => Buffer };
 
 export interface ProxiedRequest {
-  /** From 1, of those that `matches` says yes to. */
+  /** From 1. */
   readonly count: number;
   readonly method: string;
   /** Path and query. */
@@ -47,11 +47,32 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
+/** What is done to each request. */
+export type Decide = (request: ProxiedRequest) => Fault | Promise<Fault>;
+
+/** Does something to some of the requests; `count`, from 1, is of these. */
+export function faultOn(
+  isHit: (request: ProxiedRequest) => boolean,
+  faultOf: (count: number) => Fault | Promise<Fault>,
+): Decide {
+  let count = 0;
+  return (request) => {
+    if (!isHit(request)) return { kind: "pass" };
+    count += 1;
+    return faultOf(count);
+  };
+}
+
+/** Does something to the first of some requests. */
+export function faultOnFirst(
+  isHit: (request: ProxiedRequest) => boolean,
+  fault: () => Fault | Promise<Fault>,
+): Decide {
+  return faultOn(isHit, (count) => (count === 1 ? fault() : { kind: "pass" }));
+}
+
 /** An HTTP proxy before an S3 server that does to each request what `decide` says. */
-export async function startFaultProxy(
-  target: string,
-  decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
-): Promise<FaultProxy> {
+export async function startFaultProxy(target: string, decide: Decide): Promise<FaultProxy> {
   const requests: string[] = [];
   const server = createServer((incoming, outgoing) => {
     const { method = "", url = "", headers } = incoming;

@@ -9,10 +9,25 @@ import { startLocalS3 } from "@ml-pipelines/local-s3";
 
 import { createS3Client } from "../../src/aws/client.js";
 import type { S3ClientOptions } from "../../src/aws/client.js";
+import { startFaultProxy } from "./fault-proxy.js";
+import type { Decide, FaultProxy } from "./fault-proxy.js";
 
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+}
+
+/** What a client of a test may differ in. */
+export interface ClientSettings extends Partial<Credentials>, Pick<S3ClientOptions, "onRetry"> {
+  readonly endpoint?: string;
+  readonly region?: string;
+  /** After so long a silence a connection is dead. */
+  readonly idleMilliseconds?: number;
+}
+
+/** A client, and the proxy that its requests go through. */
+export interface FaultyS3 extends FaultProxy {
+  readonly client: S3Client;
 }
 
 /** A server to test against: `S3_TEST_ENDPOINT` (with `S3_TEST_ACCESS_KEY`, `S3_TEST_SECRET_KEY`), else local-s3. */
@@ -21,12 +36,9 @@ export interface TestS3 extends Credentials {
   /** Of this package's making, as programs have it. */
   readonly client: S3Client;
   /** Another client, with other settings. */
-  clientWith(
-    settings: Partial<Credentials> & { endpoint?: string; region?: string; idleMilliseconds?: number } & Pick<
-        S3ClientOptions,
-        "onRetry"
-      >,
-  ): S3Client;
+  clientWith(settings: ClientSettings): S3Client;
+  /** Another client, to whose requests a proxy does what `decide` says. */
+  through(decide: Decide, settings?: ClientSettings): Promise<FaultyS3>;
   /** A new, empty bucket. */
   bucket(options?: { versioned?: boolean }): Promise<string>;
   stop(): Promise<void>;
@@ -35,6 +47,7 @@ export interface TestS3 extends Credentials {
 export async function startTestS3(): Promise<TestS3> {
   const { endpoint, accessKeyId, secretAccessKey, stop } = await startServer();
   const clients: S3Client[] = [];
+  const proxies: FaultProxy[] = [];
   const clientWith: TestS3["clientWith"] = (settings) => {
     const client = createS3Client({
       config: {
@@ -61,6 +74,11 @@ export async function startTestS3(): Promise<TestS3> {
     secretAccessKey,
     client,
     clientWith,
+    async through(decide, settings = {}) {
+      const proxy = await startFaultProxy(endpoint, decide);
+      proxies.push(proxy);
+      return { ...proxy, client: clientWith({ ...settings, endpoint: proxy.endpoint }) };
+    },
     async bucket({ versioned = false } = {}) {
       const name = `test-${randomUUID()}`;
       await client.send(new CreateBucketCommand({ Bucket: name }));
@@ -72,6 +90,7 @@ export async function startTestS3(): Promise<TestS3> {
     },
     async stop() {
       for (const each of clients) each.destroy();
+      for (const each of proxies) await each.stop();
       await stop();
     },
   };

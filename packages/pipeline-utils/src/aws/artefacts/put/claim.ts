@@ -10,9 +10,14 @@ import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** A claim is held for the time of three requests. */
+/** A claim is held for the time of three requests, most often milliseconds. */
 const CLAIM_WAITS = 40;
 const CLAIM_WAIT_MILLISECONDS = 250;
+/**
+ * By what age its writer has died: a completion may take 10 min, and the requests around it one more, by the clock of a server that
+ * takes requests from clocks that are up to 15 min off.
+ */
+const DEAD_CLAIM_MINUTES = 30;
 /** What removes a claim has a limit of its own: the caller's signal may be what ended the write. */
 const REMOVAL_MILLISECONDS = 10_000;
 
@@ -24,7 +29,7 @@ const REMOVAL_MILLISECONDS = 10_000;
  * removes the claim. What this cannot keep out is a write in one request that lands between the look and the completion.
  *
  * @throws {ArtefactExistsError} The key is taken.
- * @throws {S3AccessError} Another writer holds the claim for 10 s: it has died.
+ * @throws {S3AccessError} Another writer holds the claim for 10 s: its upload takes long to complete, or it has died.
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
   if (write.overwrite || otherServer(write.client) === undefined) return complete();
@@ -67,10 +72,26 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
     if ((await headObject(client, bucket, key, { signal })) !== undefined) throw existsError(write);
     await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
-  throw new S3AccessError(
-    `${addressOf(bucket, key)}: another writer has held ${addressOf(bucket, claim.key)} for 10 s; delete it if that writer has died`,
-    { retryable: true },
-  );
+  throw await claimedError(write, claim);
+}
+
+/** What to do about a claim that stays depends on whether its writer may still live: both would write if it was deleted too soon. */
+async function claimedError(write: Write, claim: Write): Promise<S3AccessError> {
+  const address = addressOf(write.bucket, write.key);
+  const held = addressOf(claim.bucket, claim.key);
+  const there = await headObject(claim.client, claim.bucket, claim.key, { signal: write.signal });
+  const since = there?.LastModified;
+  if (since === undefined) {
+    const message = `${address}: other writers have held ${held} for 10 s, one after the other: try again later`;
+    return new S3AccessError(message, { retryable: true });
+  }
+  const minutes = (Date.now() - since.getTime()) / 60_000;
+  const age = `${held} is from ${since.toISOString()}, ${minutes.toFixed(1)} min ago`;
+  const message =
+    minutes > DEAD_CLAIM_MINUTES
+      ? `${address}: the writer that claimed it has died: ${age}, and none is held for ${DEAD_CLAIM_MINUTES} min; delete it, then try again`
+      : `${address}: another writer is completing it, or has died: ${age}; try again later, and delete it only when it is older than ${DEAD_CLAIM_MINUTES} min`;
+  return new S3AccessError(message, { retryable: true });
 }
 
 /** A request that was given up, or whose answer was lost, may have made the claim all the same. */

@@ -10,7 +10,7 @@ import { refuseTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import { requireEtag } from "../require-etag.js";
-import { statusOf } from "../s3-error.js";
+import { describeS3Fault, statusOf } from "../s3-error.js";
 import { MAX_PARTS } from "./part-size.js";
 import { startUpload } from "./start-upload.js";
 import type { ContentHashes } from "./unchanged.js";
@@ -24,6 +24,9 @@ const PARTS_AT_ONCE = 4;
 
 /** Waits before a part is sent again. */
 const PART_WAITS_MILLISECONDS = [200, 1000];
+
+/** What drops the parts has a limit of its own. */
+const ABORT_MILLISECONDS = 10_000;
 
 /** What is known of a body before it is read. */
 export interface KnownBody {
@@ -188,16 +191,24 @@ async function complete(
 }
 
 /**
- * Have the server drop the parts. With a signal of its own: the caller's may be what ended the upload.
+ * Have the server drop the parts. With a signal of its own: the caller's may be what ended the upload. The fault that ended the upload
+ * is the one to throw; Node warns where the parts stay.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
  */
 async function abort({ client, bucket, key }: Write, uploadId: string): Promise<void> {
+  const signal = AbortSignal.timeout(ABORT_MILLISECONDS);
   try {
-    await client.send(new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }), {
-      abortSignal: AbortSignal.timeout(10_000),
-    });
-  } catch {
-    // The fault that ended the upload is the one to tell; a lifecycle rule of the bucket removes what is left.
+    const command = new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+    await client.send(command, { abortSignal: signal });
+  } catch (error) {
+    // It has no parts any more.
+    if (statusOf(error) === 404) return;
+    const reason = signal.aborted ? `no answer within ${ABORT_MILLISECONDS} ms` : describeS3Fault(error);
+    process.emitWarning(
+      `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts stay, and are paid for: ${reason}; ` +
+        "abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
+      "S3Upload",
+    );
   }
 }

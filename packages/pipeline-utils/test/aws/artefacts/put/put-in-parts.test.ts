@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { ArtefactExistsError } from "../../../../src/errors.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { FaultProxy, Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { errorXml } from "../../../support/error-xml.js";
+import { faultOnFirst } from "../../../support/fault-proxy.js";
+import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
 import { leftIn } from "../../../support/left-in.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;
@@ -14,34 +14,15 @@ const filename = "sales_2021-07-03.csv";
 const bytes = Buffer.alloc(9 * MIB, "x");
 
 let s3: TestS3;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
 });
-afterEach(async () => {
-  await proxy?.stop();
-});
-afterAll(async () => {
-  await s3.stop();
-});
+afterAll(() => s3.stop());
 
-const isClaim = ({ method, url }: ProxiedRequest): boolean => method === "PUT" && url.includes(".claim");
 const isPart = ({ url }: ProxiedRequest): boolean => url.includes("partNumber=2");
-
-/** A client through a proxy that does something to the first of some requests. */
-async function clientWithFault(
-  isHit: (request: ProxiedRequest) => boolean,
-  fault: Fault | (() => Promise<Fault>),
-  retries: RetryEvent[] = [],
-): Promise<TestS3["client"]> {
-  let isDone = false;
-  proxy = await startFaultProxy(s3.endpoint, (request) => {
-    if (isDone || !isHit(request)) return { kind: "pass" };
-    isDone = true;
-    return typeof fault === "function" ? fault() : fault;
-  });
-  return s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
-}
+const isBeginning = ({ url }: ProxiedRequest): boolean => url.includes("?uploads");
+const isAbort = ({ method, url }: ProxiedRequest): boolean =>
+  method === "DELETE" && url.includes("uploadId=");
 
 test("a key of S3's full length is put in parts, though no claim can be named for it", async () => {
   const bucket = await s3.bucket();
@@ -50,35 +31,14 @@ test("a key of S3's full length is put in parts, though no claim can be named fo
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
 });
 
-test("a claim whose answer is lost is known for the writer's own", async () => {
-  const bucket = await s3.bucket();
-  const client = await clientWithFault(isClaim, { kind: "lose-answer" });
-  await putObjectToS3(bytes, { bucket, filename, client });
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
-});
-
-test("a claim is removed after the caller's signal too", async () => {
-  const bucket = await s3.bucket();
-  const controller = new AbortController();
-  // The server makes the claim; nothing of its answer comes.
-  const client = await clientWithFault(isClaim, { kind: "stall-body", after: 0 });
-  setTimeout(() => {
-    controller.abort(new Error("enough"));
-  }, 1500);
-  const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
-  await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
-});
-
 test("an upload that begins while the caller gives up is ended", async () => {
   const bucket = await s3.bucket();
   const controller = new AbortController();
-  const client = await clientWithFault(
-    ({ url }) => url.includes("?uploads"),
-    async () => {
+  const { client } = await s3.through(
+    faultOnFirst(isBeginning, () => {
       controller.abort(new Error("enough"));
       return { kind: "pass" };
-    },
+    }),
   );
   const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
   await expect(put).rejects.toThrow("enough");
@@ -87,21 +47,12 @@ test("an upload that begins while the caller gives up is ended", async () => {
 
 test("an upload that never begins does not hold the caller long beyond the signal", async () => {
   const bucket = await s3.bucket();
-  const mute = await clientWithFault(({ url }) => url.includes("?uploads"), { kind: "hang" });
+  const { client } = await s3.through(faultOnFirst(isBeginning, () => ({ kind: "hang" })));
   const signal = AbortSignal.timeout(300);
-  await expect(putObjectToS3(bytes, { bucket, filename, client: mute, signal })).rejects.toMatchObject({
+  await expect(putObjectToS3(bytes, { bucket, filename, client, signal })).rejects.toMatchObject({
     name: "TimeoutError",
     message: "The operation was aborted due to timeout",
   });
-});
-
-test("a claim of another writer is waited for, and stays", async () => {
-  const bucket = await s3.bucket();
-  await putPlain(s3.client, bucket, `${filename}.claim`);
-  const put = putObjectToS3(bytes, { bucket, filename, client: s3.client });
-  setTimeout(() => void putPlain(s3.client, bucket, filename), 1000);
-  await expect(put).rejects.toThrow(ArtefactExistsError);
-  expect((await leftIn(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
 });
 
 test("a part that is cut after longer than the SDK tries again is sent again, and reported", async () => {
@@ -111,9 +62,7 @@ test("a part that is cut after longer than the SDK tries again is sent again, an
     await new Promise((resolve) => setTimeout(resolve, 6500));
     return { kind: "reset" };
   };
-  await clientWithFault(isPart, late, retries);
-  const client = s3.clientWith({
-    endpoint: proxy?.endpoint ?? "",
+  const { client } = await s3.through(faultOnFirst(isPart, late), {
     idleMilliseconds: 8000,
     onRetry: (event) => retries.push(event),
   });
@@ -151,8 +100,48 @@ test.each([
 
 test("a source that hangs does not hold back the news that a part is refused", async () => {
   const bucket = await s3.bucket();
-  const client = await clientWithFault(isPart, { kind: "answer", status: 403 });
+  const { client } = await s3.through(faultOnFirst(isPart, () => ({ kind: "answer", status: 403 })));
   const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
   await expect(put).rejects.toThrow("access denied");
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+});
+
+describe("an upload that fails and cannot be aborted", () => {
+  const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  afterAll(() => {
+    warn.mockRestore();
+  });
+
+  /** A put of which a part is refused, and then its abort. */
+  async function warningsAfter(fault: Fault): Promise<{ address: string; warnings: unknown[][] }> {
+    warn.mockClear();
+    const bucket = await s3.bucket();
+    const { client, requests } = await s3.through((request) => {
+      if (isPart(request)) return { kind: "answer", status: 403 };
+      return isAbort(request) ? fault : { kind: "pass" };
+    });
+    // The fault that ended the upload is told, whatever befalls its abort.
+    await expect(putObjectToS3(bytes, { bucket, filename, client })).rejects.toThrow("access denied");
+    const uploadId = /uploadId=([^&]+)/.exec(
+      requests.find((request) => request.startsWith("DELETE")) ?? "",
+    )?.[1];
+    return { address: `s3://${bucket}/${filename}: the upload ${uploadId}`, warnings: warn.mock.calls };
+  }
+
+  test("is warned of, with its name and what to do", async () => {
+    const denied = { kind: "answer", status: 403, body: errorXml("AccessDenied", "no") } as const;
+    const { address, warnings } = await warningsAfter(denied);
+    expect(warnings).toEqual([
+      [
+        `${address} could not be aborted, so its parts stay, and are paid for: access denied: the credentials lack the permission ` +
+          "(AccessDenied: no); abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
+        "S3Upload",
+      ],
+    ]);
+  });
+
+  test("is not, where it is gone already", async () => {
+    const gone = { kind: "answer", status: 404, body: errorXml("NoSuchUpload") } as const;
+    expect((await warningsAfter(gone)).warnings).toEqual([]);
+  });
 });

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
+import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
+import { faultOn, faultOnFirst } from "../../../support/fault-proxy.js";
+import type { Decide, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { leftIn } from "../../../support/left-in.js";
+import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import type { TestS3 } from "../../../support/test-s3.js";
+
+const filename = "sales_2021-07-03.csv";
+const bytes = Buffer.alloc(9 * 1024 * 1024, "x");
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+const isOfClaim =
+  (wanted: string) =>
+  ({ method, url }: ProxiedRequest): boolean =>
+    method === wanted && url.includes(".claim");
+
+test("a claim whose answer is lost is known for the writer's own", async () => {
+  const bucket = await s3.bucket();
+  const { client } = await s3.through(faultOnFirst(isOfClaim("PUT"), () => ({ kind: "lose-answer" })));
+  await putObjectToS3(bytes, { bucket, filename, client });
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+});
+
+test("a claim is removed after the caller's signal too", async () => {
+  const bucket = await s3.bucket();
+  const controller = new AbortController();
+  // The server makes the claim; nothing of its answer comes.
+  const { client } = await s3.through(
+    faultOnFirst(isOfClaim("PUT"), () => ({ kind: "stall-body", after: 0 })),
+  );
+  setTimeout(() => {
+    controller.abort(new Error("enough"));
+  }, 1500);
+  const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
+  await expect(put).rejects.toThrow("enough");
+  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+});
+
+describe("the claim of another writer", () => {
+  test("is waited for, and stays", async () => {
+    const bucket = await s3.bucket();
+    await putPlain(s3.client, bucket, `${filename}.claim`);
+    const put = putObjectToS3(bytes, { bucket, filename, client: s3.client });
+    setTimeout(() => void putPlain(s3.client, bucket, filename), 1000);
+    await expect(put).rejects.toThrow(ArtefactExistsError);
+    expect((await leftIn(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
+  });
+
+  /** What a writer is told who waits for a claim in vain. */
+  async function refusal(decide: Decide): Promise<string> {
+    const bucket = await s3.bucket();
+    await putPlain(s3.client, bucket, `${filename}.claim`);
+    const { client } = await s3.through(decide);
+    const error: unknown = await putObjectToS3(bytes, { bucket, filename, client }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(S3AccessError);
+    expect(error).toMatchObject({ retryable: true });
+    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${filename}.claim`], uploads: 0 });
+    return String(error).replaceAll(`s3://${bucket}/${filename}`, "KEY");
+  }
+
+  const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toUTCString();
+  const madeAgo = (minutes: number): Decide =>
+    faultOn(isOfClaim("HEAD"), () => ({ kind: "set-header", name: "last-modified", value: ago(minutes) }));
+
+  test("that stays is not to be deleted before its writer must have died", async () => {
+    const [young, almost, old, other] = await Promise.all([
+      refusal(() => ({ kind: "pass" })),
+      refusal(madeAgo(29)),
+      refusal(madeAgo(31)),
+      // It has just gone; another will take it.
+      refusal(faultOn(isOfClaim("HEAD"), () => ({ kind: "answer", status: 404 }))),
+    ]);
+    expect(young).toMatch(
+      /^S3AccessError: KEY: another writer is completing it, or has died: KEY\.claim is from \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z, 0\.\d min ago; try again later, and delete it only when it is older than 30 min$/,
+    );
+    expect(almost).toMatch(
+      /: KEY\.claim is from .*Z, 29\.\d min ago; try again later, and delete it only when/,
+    );
+    expect(old).toMatch(
+      /^S3AccessError: KEY: the writer that claimed it has died: KEY\.claim is from .*Z, 31\.\d min ago, and none is held for 30 min; delete it, then try again$/,
+    );
+    expect(other).toBe(
+      "S3AccessError: KEY: other writers have held KEY.claim for 10 s, one after the other: try again later",
+    );
+  });
+});
