@@ -9,7 +9,8 @@ import { shareData } from "./share-data.js";
  * order in which they are ready.
  *
  * No thread is left when this ends, in whatever way: an abort ends them in the middle of a growth. Where none can be
- * started, as for want of memory or under a permission model that forbids it, the tasks are done in this thread.
+ * started, as for want of memory or under a permission model that forbids it, the tasks are done in this thread, and Node
+ * warns of that once.
  *
  * @throws What a thread threw, or the signal's reason.
  */
@@ -23,19 +24,25 @@ export async function* runInThreads(
   const ended = new AbortController();
   const aborted = mayBeIgnored(rejectOnAbort(signal, ended.signal));
   try {
-    const isStarted = await Promise.race([startThreads(threads, data, tasks.length), aborted]);
-    if (isStarted) yield* shareOut(threads, tasks, aborted);
-    else yield* runTasks(data, tasks);
+    const obstacle = await Promise.race([startThreads(threads, data, tasks.length), aborted]);
+    if (obstacle === undefined) yield* shareOut(threads, tasks, aborted);
+    else {
+      warnOnce(`A search of trees runs in one thread, since no other could be started: ${obstacle}`);
+      yield* runTasks(data, tasks);
+    }
   } finally {
     ended.abort();
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
 
-/** @param threads - Gets the threads, so that they can be ended while they start. */
-async function startThreads(threads: Worker[], data: SearchData, tasks: number): Promise<boolean> {
+/**
+ * @param threads - Gets the threads, so that they can be ended while they start.
+ * @returns Why there are none; undefined if there are.
+ */
+async function startThreads(threads: Worker[], data: SearchData, tasks: number): Promise<string | undefined> {
   const wanted = countThreads(data, tasks);
-  if (wanted === 0) return false;
+  if (wanted === 0) return "there is too little free memory";
   try {
     const shared = shareData(data);
     for (let i = 0; i < wanted; i++) {
@@ -43,10 +50,17 @@ async function startThreads(threads: Worker[], data: SearchData, tasks: number):
       threads.push(new Worker(new URL("./search-thread.js", import.meta.url), { execArgv: [] }));
     }
     await Promise.all(threads.map((thread) => ask(thread, { data: shared })));
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+const warnings = new Set<string>();
+
+function warnOnce(message: string): void {
+  if (!warnings.has(message)) process.emitWarning(message, "SearchThreads");
+  warnings.add(message);
 }
 
 async function* shareOut(

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 // As built: threads load a file of their own, which is there after the build only.
 import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
 import { runInThreads } from "../dist/run-in-threads.js";
@@ -57,20 +57,36 @@ describe("runInThreads", () => {
     },
   );
 
-  test("where no thread can be started, the tasks are done in this one", async () => {
-    // Beside the source there is no built file that a thread could load.
-    const data = searchData(0);
-    expect(await collect(runInThreadsOfSource(data, tasks, undefined))).toEqual(
-      await collect(runTasks(data, tasks)),
-    );
-  });
+  describe("where there can be no thread, does the tasks in this one and warns of it once:", () => {
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
 
-  test("where there is no memory for a thread, the tasks are done in this one", async () => {
-    const memory = jest.spyOn(process, "availableMemory").mockReturnValue(0);
-    const data = searchData(0);
-    const answers = await collect(runInThreads(data, tasks, undefined));
-    memory.mockRestore();
-    expect(answers).toEqual(await collect(runTasks(data, tasks)));
+    const expectInOneThread = async (run: typeof runInThreads, reason: string) => {
+      const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+      const data = searchData(0);
+      const expected = await collect(runTasks(data, tasks));
+      expect(await collect(run(data, tasks, undefined))).toEqual(expected);
+      expect(await collect(run(data, tasks, undefined))).toEqual(expected);
+      expect(warn.mock.calls).toEqual([
+        [
+          expect.stringMatching(
+            `^A search of trees runs in one thread, since no other could be started: ${reason}$`,
+          ),
+          "SearchThreads",
+        ],
+      ]);
+    };
+
+    test("none can be started", async () => {
+      // Beside the source there is no built file that a thread could load.
+      await expectInOneThread(runInThreadsOfSource, "(?:Error: )?Cannot find module '.*search-thread.js'.*");
+    });
+
+    test("there is no memory for one", async () => {
+      jest.spyOn(process, "availableMemory").mockReturnValue(0);
+      await expectInOneThread(runInThreads, "there is too little free memory");
+    });
   });
 
   test("passes on what a thread throws", async () => {
