@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
+import { configureLogger, type Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { USAGE, parseArguments } from "./arguments.js";
 import { describeFailure } from "./failure.js";
 import { HYPERPARAMETER_GRID } from "./hyperparameters.js";
@@ -17,8 +17,17 @@ function version(): string {
     : "";
 }
 
+/** What Node and the libraries warn of is logged as all else is. Node's own listener would print it in a form of its own. */
+function logWarnings(log: Logger): void {
+  process.removeAllListeners("warning");
+  process.on("warning", ({ message }) => {
+    log.warn(message);
+  });
+}
+
 async function main(): Promise<void> {
   const log = configureLogger({ module: "train_model.main" });
+  logWarnings(log);
   try {
     const command = parseArguments(process.argv.slice(2));
     if (command.action === "help") console.log(USAGE);
