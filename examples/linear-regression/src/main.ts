@@ -1,4 +1,4 @@
-import { PipelineUtilsError } from "@ml-pipelines/pipeline-utils";
+import { ArtefactChangedError, PipelineUtilsError, S3AccessError } from "@ml-pipelines/pipeline-utils";
 import { serve } from "./serve.js";
 import { train } from "./train.js";
 
@@ -12,8 +12,9 @@ try {
   }
 } catch (error) {
   // What is wrong with settings, data, storage or the port is told in a line; a mistake in this code keeps its stack.
-  const isToldInALine = error instanceof PipelineUtilsError || error instanceof RangeError;
-  if (!isToldInALine && !(error instanceof Error && "syscall" in error)) throw error;
+  const isOfSystem = error instanceof Error && "syscall" in error;
+  if (!(error instanceof PipelineUtilsError || error instanceof RangeError || isOfSystem)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  const isChanged = error instanceof ArtefactChangedError;
+  process.exitCode = isOfSystem || isChanged || (error instanceof S3AccessError && error.retryable) ? 1 : 2;
 }

@@ -97,25 +97,22 @@ test("a user's mistake is one line", async () => {
     equal(code, 2);
     match(stderr, usage);
   }
-  for (const [args, text] of [
-    [["train", "nowhere"], "s3://nowhere"],
-    [["train", "empty"], "s3://empty/datasets/"],
-    [["serve", "empty"], "s3://empty/models/"],
-  ] as const) {
-    const { code, stderr } = await run([...args]);
-    equal(code, 1);
-    match(stderr, oneLine(text));
-  }
-  const loud = await run(["train", bucket], { LOG_LEVEL: "loud" });
-  equal(loud.code, 1);
-  match(loud.stderr, oneLine('LOG_LEVEL is "loud"'));
-
-  const refused = await run(["train", bucket], { AWS_SECRET_ACCESS_KEY: "wrong" });
-  equal(refused.code, 1);
-  match(refused.stderr, oneLine("SignatureDoesNotMatch"));
-
   await deliver("hours_to_dispatch,orders_placed\n2.5,-10\n", "2026-11-27T20:00:00Z");
-  const bad = await run(["train", bucket]);
-  equal(bad.code, 1);
-  match(bad.stderr, oneLine("line 2: orders_placed is -10"));
+  const down = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" };
+  const portOfS3 = new URL(s3.endpoint).port;
+  // The exit code is 1 where a retry may help, 2 where it will fail again.
+  for (const [args, env, code, text] of [
+    [["train", "nowhere"], {}, 2, "s3://nowhere"],
+    [["train", "empty"], {}, 2, "s3://empty/datasets/"],
+    [["serve", "empty"], {}, 2, "s3://empty/models/"],
+    [["train", bucket], {}, 2, "line 2: orders_placed is -10"],
+    [["train", bucket], { LOG_LEVEL: "loud" }, 2, 'LOG_LEVEL is "loud"'],
+    [["train", bucket], { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, "SignatureDoesNotMatch"],
+    [["train", bucket], down, 1, "ECONNREFUSED"],
+    [["serve", bucket, portOfS3], {}, 1, "EADDRINUSE"],
+  ] as const) {
+    const failed = await run([...args], env);
+    equal(failed.code, code, failed.stderr);
+    match(failed.stderr, oneLine(text));
+  }
 });
