@@ -4,7 +4,8 @@ import {
   type FaultProxy,
   startFaultProxy,
 } from "../../../packages/pipeline-utils/test/support/fault-proxy.js";
-import { Program } from "./support/program.js";
+import type { Program } from "./support/program.js";
+import { Programs } from "./support/programs.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
@@ -13,12 +14,13 @@ const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 describe("models that may be listed and not read", () => {
   let storage: Storage;
   let proxy: FaultProxy;
-  let program: Program | undefined;
+  let programs: Programs;
   const denied = new Set<string>();
 
   beforeEach(async () => {
     denied.clear();
     storage = await Storage.start();
+    programs = new Programs(storage);
     const endpoint = storage.environment.AWS_ENDPOINT_URL_S3 ?? "";
     proxy = await startFaultProxy(endpoint, ({ url }) =>
       [...denied].some((key) => decodeURIComponent(url).includes(key))
@@ -27,7 +29,7 @@ describe("models that may be listed and not read", () => {
     );
   });
   afterEach(async () => {
-    await program?.stop();
+    await programs.stop();
     await proxy.stop();
     await storage.stop();
   });
@@ -38,15 +40,8 @@ describe("models that may be listed and not read", () => {
     return key;
   }
 
-  function serve(): Program {
-    const environment = { ...storage.environment, AWS_ENDPOINT_URL_S3: proxy.endpoint };
-    program = new Program(
-      [BUCKET, "--host", "127.0.0.1", "--port", "0", "--poll-seconds", "0.1"],
-      environment,
-    );
-    return program;
-  }
-
+  const serve = (): Program =>
+    programs.serve(["--poll-seconds", "0.1"], { AWS_ENDPOINT_URL_S3: proxy.endpoint });
   const refusal = (key: string): string =>
     `s3://${BUCKET}/${key} at ${proxy.endpoint}: access denied: the credentials lack the permission (AccessDenied: Access Denied)`;
 

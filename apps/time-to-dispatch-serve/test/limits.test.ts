@@ -2,27 +2,17 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { type ListeningApp, startListeningApp } from "./support/listening-app.js";
 
 describe("the limits of the service", () => {
-  let service: TestApp;
-  let port = 0;
+  let service: ListeningApp;
   beforeAll(async () => {
-    service = await startTestApp();
-    await service.storage.putModel();
-    await service.refresh();
-    port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);
+    service = await startListeningApp();
   });
   afterAll(() => service.stop());
 
-  async function open(): Promise<Socket> {
-    const socket = connect(port, "127.0.0.1");
-    await once(socket, "connect");
-    return socket;
-  }
-
   async function asking(): Promise<Socket> {
-    const socket = await open();
+    const socket = await service.open();
     socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
     await once(socket, "data");
     return socket;
@@ -35,7 +25,7 @@ describe("the limits of the service", () => {
       'POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n{"product',
     ],
   ])("a %s that does not end is answered with 408, and its connection closed", async (_name, beginning) => {
-    const socket = await open();
+    const socket = await service.open();
     socket.write(beginning);
     const answer = await text(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
@@ -46,10 +36,10 @@ describe("the limits of the service", () => {
     const sockets: Socket[] = [];
     // A hundred at a time, as the system keeps some hundreds waiting; each asks once, as one that never does is closed after a while.
     while (sockets.length < 2_000) sockets.push(...(await Promise.all(Array.from({ length: 100 }, asking))));
-    expect(await text(connect(port, "127.0.0.1"))).toBe("");
+    expect(await text(connect(service.port, "127.0.0.1"))).toBe("");
     sockets[0]?.destroy();
     const ask = async (): Promise<string> => {
-      const socket = connect(port, "127.0.0.1");
+      const socket = connect(service.port, "127.0.0.1");
       socket.write("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
       return text(socket).catch(() => "");
     };

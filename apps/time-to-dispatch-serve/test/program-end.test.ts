@@ -3,26 +3,19 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { preloaded, Program } from "./support/program.js";
+import { Programs } from "./support/programs.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
 describe("the program's end", () => {
   let storage: Storage;
-  const programs: Program[] = [];
-  const run = (argv: string[], environment: Record<string, string> = {}): Program => {
-    const program = new Program(argv, { ...storage.environment, ...environment });
-    programs.push(program);
-    return program;
-  };
-  const serve = (environment: Record<string, string> = {}, ...argv: string[]): Program =>
-    run([BUCKET, "--host", "127.0.0.1", "--port", "0", ...argv], environment);
+  let programs: Programs;
 
   beforeAll(async () => {
     storage = await Storage.start();
     await storage.putModel();
+    programs = new Programs(storage);
   });
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.stop()));
-  });
+  afterEach(() => programs.stop());
   afterAll(() => storage.stop());
 
   const BODY = '{"product_code": "SKU001", "orders_placed": 10}';
@@ -39,7 +32,7 @@ describe("the program's end", () => {
   }
 
   test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
-    const program = serve({ ACCESS_LOG: "off" });
+    const program = programs.serve([], { ACCESS_LOG: "off" });
     const port = Number(new URL(await program.listening()).port);
     const slow = await begin(port);
     program.kill("SIGTERM");
@@ -54,7 +47,7 @@ describe("the program's end", () => {
   });
 
   test("is at once on a second signal, whatever is under way", async () => {
-    const program = serve();
+    const program = programs.serve();
     const slow = await begin(Number(new URL(await program.listening()).port));
     slow.on("error", () => undefined);
     program.kill("SIGTERM");
@@ -65,7 +58,7 @@ describe("the program's end", () => {
   });
 
   test("is told with the error where that was one that nothing handled", async () => {
-    const program = serve({
+    const program = programs.serve([], {
       NODE_OPTIONS: `--import ${preloaded('process.once("SIGUSR2", () => { throw new Error("it broke"); });')}`,
     });
     await program.listening();
@@ -145,7 +138,7 @@ describe("the program's end", () => {
 
   test("ends in one line on a pinned model that is none", async () => {
     const key = await storage.putText("time-to-dispatch_2026-02-01.json", '{"format": "something else"}');
-    const program = serve({}, "--model-key", key);
+    const program = programs.serve(["--model-key", key]);
     expect(await program.ended()).toBe(2);
     expect(program.output.trim().split("\n")).toHaveLength(2);
     expect(program.output).toContain(`Starting serve-model stage: pinned model s3://${BUCKET}/${key}\n`);
@@ -158,7 +151,7 @@ describe("the program's end", () => {
     const Key = "models/time-to-dispatch_2026-02-02.json";
     const Metadata = { sha256: "0".repeat(64) };
     await storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "{}", Metadata }));
-    const program = serve({}, "--model-key", Key);
+    const program = programs.serve(["--model-key", Key]);
     expect(await program.ended()).toBe(2);
     expect(program.output.trim().split("\n")).toHaveLength(2);
     expect(program.output).toContain(`s3://${BUCKET}/${Key}: damaged: its sha256 is 0`);
@@ -179,13 +172,13 @@ describe("the program's end", () => {
     });
 
     test("ends in one line when the port is taken", async () => {
-      const program = run([BUCKET, "--host", "127.0.0.1", "--port", String(port)]);
+      const program = programs.run([BUCKET, "--host", "127.0.0.1", "--port", String(port)]);
       expect(await program.ended()).toBe(1);
       expect(program.output).toContain(`could not listen on 127.0.0.1:${port} - `);
     });
 
     test("stops at once on a signal while storage does not answer", async () => {
-      const program = run([BUCKET], { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
+      const program = programs.run([BUCKET], { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
       await new Promise<void>((resolve) =>
         other.once("connection", () => {
           resolve();

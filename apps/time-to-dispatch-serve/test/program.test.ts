@@ -1,40 +1,33 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { post } from "./support/post.js";
-import { Program } from "./support/program.js";
+import { Programs } from "./support/programs.js";
 import { sampleModel } from "./support/sample-model.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
 describe("the program", () => {
   let storage: Storage;
-  const programs: Program[] = [];
-  const run = (argv: string[], environment: Record<string, string> = {}): Program => {
-    const program = new Program(argv, { ...storage.environment, ...environment });
-    programs.push(program);
-    return program;
-  };
-  const serve = (...argv: string[]): Program => run([BUCKET, "--host", "127.0.0.1", "--port", "0", ...argv]);
+  let programs: Programs;
   const predict = async (address: string): Promise<Response> =>
     post(`${address}/api/v0.1/time_to_dispatch`, '{"product_code": "SKU001", "orders_placed": 10}');
 
   beforeAll(async () => {
     storage = await Storage.start();
+    programs = new Programs(storage);
   });
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.stop()));
-  });
+  afterEach(() => programs.stop());
   afterAll(() => storage.stop());
 
   test("prints its usage and its version", async () => {
-    const help = run(["--help"]);
+    const help = programs.run(["--help"]);
     expect(await help.ended()).toBe(0);
     expect(help.output).toMatch(/^usage: time-to-dispatch-serve S3_BUCKET/);
-    const version = run(["--version"]);
+    const version = programs.run(["--version"]);
     expect(await version.ended()).toBe(0);
     expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test("waits for a first model, serves it, follows the next, and ends on SIGTERM", async () => {
-    const program = serve("--poll-seconds", "0.1");
+    const program = programs.serve(["--poll-seconds", "0.1"]);
     const address = await program.listening();
     expect(program.output).toContain(`No model in s3://${BUCKET}/models - waiting for one, not ready`);
     const early = await predict(address);
@@ -50,7 +43,7 @@ describe("the program", () => {
     await program.printed(/model_timestamp:2026-01-01/);
     expect(await (await predict(address)).json()).toMatchObject({ est_hours_to_dispatch: 1.5 });
 
-    const pinned = serve("--model-key", key, "--poll-seconds", "0.1");
+    const pinned = programs.serve(["--model-key", key, "--poll-seconds", "0.1"]);
     expect(await (await predict(await pinned.listening())).json()).toMatchObject({
       est_hours_to_dispatch: 0.5,
     });
@@ -64,7 +57,7 @@ describe("the program", () => {
   });
 
   test("says what it looks for and where it listens, and nothing else", async () => {
-    const program = run([BUCKET, "--port", "0"], { ACCESS_LOG: "off" });
+    const program = programs.run([BUCKET, "--port", "0"], { ACCESS_LOG: "off" });
     const address = await program.listening();
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
     const { port } = new URL(address);
@@ -78,7 +71,7 @@ describe("the program", () => {
   });
 
   test("writes lines as JSON, what is known of a request in fields of its own", async () => {
-    const program = run([BUCKET, "--host", "127.0.0.1", "--port", "0"], { LOG_FORMAT: "json" });
+    const program = programs.serve([], { LOG_FORMAT: "json" });
     // Its address stands in a text of JSON now.
     const [, address = ""] = await program.printed(/Listening on (http:[^"]+)/);
     await fetch(`${address}/healthz?token=secret`, { headers: { "x-request-id": "id-1" } });
@@ -100,7 +93,7 @@ describe("the program", () => {
 
   test("keeps the space for new objects small under load", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T12:00:00Z") });
-    const program = serve();
+    const program = programs.serve();
     const address = await program.listening();
     const order = { product_code: "SKU001", orders_placed: 10 };
     const body = JSON.stringify(Array.from({ length: 10_000 }, () => order));
@@ -115,9 +108,7 @@ describe("the program", () => {
 
   test("turns predictions away while its event loop is late", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T18:00:00Z") });
-    const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    const program = new Program(argv, storage.environment, { delayMs: 251 });
-    programs.push(program);
+    const program = programs.serve([], {}, { delayMs: 251 });
     const address = await program.listening();
     let response = await predict(address);
     // The first second is the first that is measured.

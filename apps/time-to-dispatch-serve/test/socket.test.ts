@@ -2,25 +2,15 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { type ListeningApp, startListeningApp } from "./support/listening-app.js";
 
 /** What no injected request can show: bytes on a real socket. */
 describe("the service on a real socket", () => {
-  let service: TestApp;
-  let port = 0;
+  let service: ListeningApp;
   beforeAll(async () => {
-    service = await startTestApp();
-    await service.storage.putModel();
-    await service.refresh();
-    port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);
+    service = await startListeningApp();
   });
   afterAll(() => service.stop());
-
-  async function open(): Promise<Socket> {
-    const socket = connect(port, "127.0.0.1");
-    await once(socket, "connect");
-    return socket.setEncoding("utf8");
-  }
 
   /** Everything that is answered until the pattern is seen or the connection ends. */
   async function answer(socket: Socket, pattern: RegExp): Promise<string> {
@@ -37,7 +27,7 @@ describe("the service on a real socket", () => {
     `POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
   test("reads a large body to its end after it has refused it, and takes the next request", async () => {
-    const socket = await open();
+    const socket = await service.open();
     const body = "x".repeat(1_000_000);
     socket.write(head(body.length) + body + head(order.length) + order);
     const text = await answer(socket, /est_hours/);
@@ -48,7 +38,7 @@ describe("the service on a real socket", () => {
   });
 
   test("does not read the body of what no route matches as the next request", async () => {
-    const socket = await open();
+    const socket = await service.open();
     const length = 2_000_000;
     socket.write(`POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`);
     socket.write("x".repeat(length) + head(order.length) + order);
@@ -59,7 +49,7 @@ describe("the service on a real socket", () => {
   });
 
   test("refuses a large body that does not say its length", async () => {
-    const socket = await open();
+    const socket = await service.open();
     socket.write(
       "POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
     );
@@ -70,10 +60,10 @@ describe("the service on a real socket", () => {
   });
 
   test("takes a body that comes in pieces, and outlives clients that go away", async () => {
-    const gone = await open();
+    const gone = await service.open();
     gone.write(head(order.length) + order.slice(0, 10));
     gone.destroy();
-    const slow = await open();
+    const slow = await service.open();
     slow.write(head(order.length));
     for (const character of order) slow.write(character);
     expect(await answer(slow, /est_hours/)).toContain('"est_hours_to_dispatch":0.5');
@@ -84,7 +74,7 @@ describe("the service on a real socket", () => {
     const connections = async (): Promise<number> =>
       promisify(service.app.server.getConnections.bind(service.app.server))();
     const before = await connections();
-    const stubborn = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const stubborn = connect({ port: service.port, host: "127.0.0.1", allowHalfOpen: true });
     await once(stubborn, "connect");
     stubborn.write("hello\r\n\r\n");
     await once(stubborn, "readable");
@@ -115,7 +105,7 @@ describe("the service on a real socket", () => {
       return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
     };
     const before = await counted();
-    const socket = await open();
+    const socket = await service.open();
     socket.write(bytes, "latin1");
     const text = await answer(socket, /\}$/);
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
@@ -128,7 +118,7 @@ describe("the service on a real socket", () => {
   });
 
   test("takes no offence at what a client expects", async () => {
-    const socket = await open();
+    const socket = await service.open();
     socket.write(head(order.length).replace("\r\n\r\n", "\r\nexpect: tea\r\n\r\n") + order);
     expect(await answer(socket, /est_hours/)).toMatch(/^HTTP\/1\.1 200 OK/);
     socket.destroy();
