@@ -1,35 +1,28 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
 import { getObject } from "../../src/aws/artefacts/get/get-object.js";
 import { headObject } from "../../src/aws/artefacts/head-object.js";
 import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
 import { TimeLimitedHandler } from "../../src/aws/time-limited-handler.js";
-import { startFaultProxy } from "../support/fault-proxy.js";
-import type { Fault, FaultProxy } from "../support/fault-proxy.js";
+import type { Fault } from "../support/fault-proxy.js";
 import { putPlain, startTestS3 } from "../support/test-s3.js";
 import type { TestS3 } from "../support/test-s3.js";
 
 const filename = "sales_2021-07-03.csv";
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
   await putPlain(s3.client, bucket, filename);
 });
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
-});
 afterAll(() => s3.stop());
 
 /** A client as programs have it, but that its attempts end sooner. */
 async function through(fault: Fault): Promise<S3Client> {
-  proxy = await startFaultProxy(s3.endpoint, () => fault);
-  const client = s3.clientWith({ endpoint: proxy.endpoint, idleMilliseconds: 700 });
+  const { client } = await s3.through(() => fault, { idleMilliseconds: 700 });
   const { requestHandler } = client.config;
   client.config.requestHandler = new TimeLimitedHandler(requestHandler, requestHandler, 300);
   return client;

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../src/aws/client-retry.js";
 import { ArtefactNotFoundError } from "../../../src/errors.js";
-import { startFaultProxy } from "../../support/fault-proxy.js";
-import type { FaultProxy } from "../../support/fault-proxy.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 import { failure } from "../../support/s3-failure.js";
@@ -14,15 +12,10 @@ const filename = "sales_2021-07-03T23:05:32.csv";
 
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
   await putPlain(s3.client, bucket, filename);
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -60,11 +53,11 @@ describe("what fails on a real server is told in one line", () => {
   });
 
   test("a server that is down", async () => {
-    const down = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
-    await down.stop();
     const retries: RetryEvent[] = [];
-    const client = s3.clientWith({ endpoint: down.endpoint, onRetry: (event) => retries.push(event) });
-    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
+    const onRetry = (event: RetryEvent): unknown => retries.push(event);
+    const down = await s3.through(() => ({ kind: "pass" }), { onRetry });
+    await down.stop();
+    const error = await failure(findLatestArtefactOnS3("csv", bucket, { client: down.client }));
     expect(error.message).toMatch(
       /the server refuses connections: is it running, .*ECONNREFUSED 127.0.0.1:\d+, after 3 attempts/,
     );

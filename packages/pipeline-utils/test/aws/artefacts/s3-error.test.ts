@@ -1,42 +1,29 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
 import { translateS3Error } from "../../../src/aws/artefacts/s3-error.js";
 import type { RetryEvent } from "../../../src/aws/client-retry.js";
 import { errorXml } from "../../support/error-xml.js";
-import { startFaultProxy } from "../../support/fault-proxy.js";
-import type { Fault, FaultProxy, ProxiedRequest } from "../../support/fault-proxy.js";
+import type { Decide, Fault } from "../../support/fault-proxy.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
-import type { TestS3 } from "../../support/test-s3.js";
+import type { FaultyS3, TestS3 } from "../../support/test-s3.js";
 import { failure } from "../../support/s3-failure.js";
 
 const filename = "sales_2021-07-03T23:05:32.csv";
 
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
   await putPlain(s3.client, bucket, filename);
 });
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
-});
 afterAll(() => s3.stop());
 
-async function through(
-  decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
-  retries: RetryEvent[] = [],
-): Promise<ReturnType<TestS3["clientWith"]>> {
-  proxy = await startFaultProxy(s3.endpoint, decide);
-  return s3.clientWith({
-    endpoint: proxy.endpoint,
-    idleMilliseconds: 700,
-    onRetry: (event) => retries.push(event),
-  });
+/** A client that soon takes silence for death, and its requests. */
+async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
+  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
 }
 
 describe("what a server may answer is told in one line", () => {
@@ -138,17 +125,17 @@ describe("what a server may answer is told in one line", () => {
     ["silence", { kind: "hang" }, /the server did not answer in time .*after 3 attempts/, true, 3],
   ];
 
-  test.each(answers)("%s", async (_, fault, message, retryable, requests) => {
-    const client = await through(() => fault);
+  test.each(answers)("%s", async (_, fault, message, retryable, attempts) => {
+    const { client, requests } = await through(() => fault);
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toMatch(message);
     expect(error.retryable).toBe(retryable);
-    expect(proxy?.requests).toHaveLength(requests);
+    expect(requests).toHaveLength(attempts);
   });
 
   test("a passing fault costs a retry and nothing else", async () => {
     const retries: RetryEvent[] = [];
-    const client = await through(
+    const { client } = await through(
       ({ count }) =>
         count === 1 ? { kind: "answer", status: 503, body: errorXml("SlowDown") } : { kind: "pass" },
       retries,
@@ -164,7 +151,7 @@ describe("what a server may answer is told in one line", () => {
     ["nothing", ""],
     ["half a listing", "<ListBucketResult><Name>b</Name>"],
   ])("%s in place of a listing", async (_, body) => {
-    const client = await through(() => ({
+    const { client, endpoint, requests } = await through(() => ({
       kind: "answer",
       status: 200,
       body,
@@ -172,18 +159,21 @@ describe("what a server may answer is told in one line", () => {
     }));
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { folder: "datasets", client }));
     expect(error.message).toBe(
-      `s3://${bucket}/datasets/ at ${proxy?.endpoint}: the answer is not a listing: is that an S3 server?`,
+      `s3://${bucket}/datasets/ at ${endpoint}: the answer is not a listing: is that an S3 server?`,
     );
     expect(error.retryable).toBe(false);
-    expect(proxy?.requests).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test("a fault without a name, in the report of the retry too", async () => {
     const retries: RetryEvent[] = [];
-    const client = await through(() => ({ kind: "answer", status: 502, body: "<html/>" }), retries);
+    const { client, endpoint } = await through(
+      () => ({ kind: "answer", status: 502, body: "<html/>" }),
+      retries,
+    );
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toBe(
-      `s3://${bucket}/ at ${proxy?.endpoint}: the server failed with status 502 (after 3 attempts)`,
+      `s3://${bucket}/ at ${endpoint}: the server failed with status 502 (after 3 attempts)`,
     );
     expect(retries.map(({ message }) => message.replace(/\d+ ms/, "N ms"))).toEqual([
       "S3 attempt 1 failed, next in N ms: the server failed with status 502",
@@ -193,7 +183,7 @@ describe("what a server may answer is told in one line", () => {
 
   test("a cut connection, in the report of the retry too", async () => {
     const retries: RetryEvent[] = [];
-    const client = await through(() => ({ kind: "reset" }), retries);
+    const { client } = await through(() => ({ kind: "reset" }), retries);
     await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(retries[0]?.message).toMatch(/: the connection was cut \(ECONNRESET: [^)]+\)$/);
   });
@@ -202,7 +192,7 @@ describe("what a server may answer is told in one line", () => {
     const page1 =
       "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken>" +
       `<Contents><Key>${filename}</Key><ETag>&quot;e&quot;</ETag></Contents></ListBucketResult>`;
-    const client = await through(({ count }) =>
+    const { client } = await through(({ count }) =>
       count === 1
         ? { kind: "answer", status: 200, body: page1 }
         : { kind: "answer", status: 403, body: errorXml("AccessDenied") },
@@ -213,7 +203,7 @@ describe("what a server may answer is told in one line", () => {
 });
 
 test("a call is given up at the caller's signal, with its reason", async () => {
-  const client = await through(() => ({ kind: "hang" }));
+  const { client } = await through(() => ({ kind: "hang" }));
   const signal = AbortSignal.timeout(50);
   await expect(findLatestArtefactOnS3("csv", bucket, { client, signal })).rejects.toMatchObject({
     name: "TimeoutError",

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Table, Utf8, vectorFromArray } from "apache-arrow";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
@@ -19,8 +19,6 @@ import {
   S3AccessError,
   SerialisationError,
 } from "../../../src/errors.js";
-import { startFaultProxy } from "../../support/fault-proxy.js";
-import type { FaultProxy } from "../../support/fault-proxy.js";
 import { ordersTable, rowsOf } from "../../support/tables.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
@@ -29,13 +27,8 @@ const refDatetime = new Date("2021-07-03T23:05:32Z");
 const key = "datasets/time_to_dispatch_2021-07-03T23:05:32.csv";
 
 let s3: TestS3;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -108,17 +101,17 @@ describe("a dataset of more than a part", () => {
     new Utf8(),
   );
   const table = new Table({ note: notes });
-  const requestsOf = (method: string): string[] =>
-    proxy?.requests.filter((request) => request.startsWith(method)) ?? [];
+  const ofMethod = (requests: readonly string[], method: string): string[] =>
+    requests.filter((request) => request.startsWith(method));
 
   test.each([
     ["CSV", putCsvDatasetToS3],
     ["Parquet", putParquetDatasetToS3],
   ])("has its sha256 as %s too, and is not sent again unchanged", async (_, put) => {
     const bucket = await s3.bucket();
-    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
+    const { client, requests } = await s3.through(() => ({ kind: "pass" }));
     const totals = new Set<number | undefined>();
-    const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
+    const options = { ...putOptions(bucket), client };
     const artefact = await put(table, { ...options, onProgress: ({ bytesTotal }) => totals.add(bytesTotal) });
     expect(artefact.etag).toMatch(/-\d$/);
     const bytes = await readAll(await artefact.get());
@@ -126,20 +119,19 @@ describe("a dataset of more than a part", () => {
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: artefact.key }));
     expect(head.Metadata?.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
 
-    const puts = requestsOf("P").length;
+    const puts = ofMethod(requests, "P").length;
     const later = { ...options, refDatetime: new Date("2021-07-04"), skipUnchanged: true };
     expect((await put(table, later)).key).toBe(artefact.key);
     expect((await put(table, { ...options, skipUnchanged: true })).etag).toBe(artefact.etag);
-    expect(requestsOf("P")).toHaveLength(puts);
+    expect(ofMethod(requests, "P")).toHaveLength(puts);
   });
 
   test("is not hashed for a bucket that is missing, or a key that is taken", async () => {
-    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const { client, endpoint, requests } = await s3.through(() => ({ kind: "pass" }));
     const missing = putCsvDatasetToS3(table, { ...putOptions("no-such-bucket-here"), client });
     await expect(missing).rejects.toThrow(S3AccessError);
     await expect(missing).rejects.toThrow(
-      `s3://no-such-bucket-here/${key} at ${proxy.endpoint}: the bucket does not exist`,
+      `s3://no-such-bucket-here/${key} at ${endpoint}: the bucket does not exist`,
     );
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, key);
@@ -147,23 +139,23 @@ describe("a dataset of more than a part", () => {
       ArtefactExistsError,
     );
     // Told by three questions, before there is anything to send.
-    expect(proxy.requests.map((request) => request.split(" ")[0])).toEqual(["HEAD", "HEAD", "HEAD"]);
+    expect(requests.map((request) => request.split(" ")[0])).toEqual(["HEAD", "HEAD", "HEAD"]);
   });
 
   test("is not written if it changes between its hash and its bytes", async () => {
     const bucket = await s3.bucket();
-    proxy = await startFaultProxy(s3.endpoint, ({ url }) => {
+    const { client, requests } = await s3.through(({ url }) => {
       // The last letter of all, which is in the third part.
       if (url.includes("?uploads")) notes.data[0]?.values.fill("_".charCodeAt(0), -1);
       return { kind: "pass" };
     });
-    const options = { ...putOptions(bucket), client: s3.clientWith({ endpoint: proxy.endpoint }) };
+    const options = { ...putOptions(bucket), client };
     const put = putCsvDatasetToS3(table, options);
     await expect(put).rejects.toThrow(
       "/time_to_dispatch_2021-07-03T23:05:32.csv: the data changed while they were written",
     );
     await expect(put).rejects.toThrow(SerialisationError);
-    expect(requestsOf("DELETE")).toHaveLength(1);
+    expect(ofMethod(requests, "DELETE")).toHaveLength(1);
     const search = findLatestArtefactOnS3("csv", bucket, options);
     await expect(search).rejects.toThrow(ArtefactNotFoundError);
   });
@@ -175,14 +167,13 @@ describe("a dataset that is replaced between listing and reading", () => {
     const bucket = await s3.bucket();
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     let reads = 0;
-    proxy = await startFaultProxy(s3.endpoint, async ({ method, url }) => {
+    const { client } = await s3.through(async ({ method, url }) => {
       if (method === "GET" && !url.includes("list-type") && reads < times) {
         reads += 1;
         await putCsvDatasetToS3(ordersTable(3 + reads), { ...putOptions(bucket), overwrite: true });
       }
       return { kind: "pass" };
     });
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
     const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client });
     return dataset.data.numRows;
   }
@@ -200,13 +191,12 @@ describe("a dataset that is replaced between listing and reading", () => {
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     let reads = 0;
     let damaged = 1;
-    proxy = await startFaultProxy(s3.endpoint, ({ method, url }) => {
+    const { client } = await s3.through(({ method, url }) => {
       if (method !== "GET" || url.includes("list-type")) return { kind: "pass" };
       reads += 1;
       if (reads > damaged) return { kind: "pass" };
       return { kind: "change-body", change: (body) => Buffer.from(body.toString().replace(/\n/, '"\n')) };
     });
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
     expect((await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client })).data.numRows).toBe(3);
     damaged = 99;
     await expect(getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client })).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { getDatasetFromS3, getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
 import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
@@ -9,8 +9,6 @@ import {
   S3AccessError,
   UnsupportedFileFormatError,
 } from "../../../src/errors.js";
-import { startFaultProxy } from "../../support/fault-proxy.js";
-import type { FaultProxy } from "../../support/fault-proxy.js";
 import { ordersTable } from "../../support/tables.js";
 import { putPlain, startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
@@ -18,13 +16,8 @@ import type { TestS3 } from "../../support/test-s3.js";
 const key = "datasets/time_to_dispatch_2021-07-03T23:05:32.csv";
 
 let s3: TestS3;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -113,10 +106,9 @@ describe("the exact dataset of a model", () => {
 
   test("is not said to be gone where its versions may not be seen", async () => {
     const bucket = await s3.bucket();
-    proxy = await startFaultProxy(s3.endpoint, ({ url }) =>
+    const { client } = await s3.through(({ url }) =>
       /[?&]versions/.test(url) ? { kind: "answer", status: 403 } : { kind: "pass" },
     );
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
     const read = getDatasetFromS3({ bucket, key, hash: "0".repeat(32) }, { client });
     await expect(read).rejects.toThrow(S3AccessError);
     await expect(read).rejects.toThrow(

@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { FaultProxy } from "../../../support/fault-proxy.js";
 import { putParts } from "../../../support/put-parts.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -17,14 +15,9 @@ const large = randomBytes(9 * MIB);
 
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -71,12 +64,11 @@ describe("an object", () => {
     });
     const etag = `${"0".repeat(32)}-2`;
     const part = { etag: `"${etag}"`, "content-length": String(8 * MIB), "x-amz-mp-parts-count": "2" };
-    proxy = await startFaultProxy(s3.endpoint, ({ method, url }) =>
+    const { client } = await s3.through(({ method, url }) =>
       method === "HEAD" && url.includes("partNumber=1")
         ? { kind: "answer", status: 206, headers: part }
         : { kind: "set-header", name: "etag", value: `"${etag}"` },
     );
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
     const body = await getObject({ bucket, key: artefact.key }, { client });
     await expect(readAll(body)).rejects.toThrow(
       `damaged: its ETag is ${etag}, its bytes give ${artefact.etag}`,

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { Fault, FaultProxy } from "../../../support/fault-proxy.js";
+import type { Fault } from "../../../support/fault-proxy.js";
 import { putParts } from "../../../support/put-parts.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -21,7 +20,6 @@ let s3: TestS3;
 let bucket: string;
 /** Ceph's radosgw 16 is one that does not. */
 let tellsOfParts = true;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
@@ -35,18 +33,18 @@ beforeAll(async () => {
   if (process.env.S3_TEST_ENDPOINT === undefined) expect(tellsOfParts).toBe(true);
   if (!tellsOfParts) process.stderr.write("SKIPPED: the server tells nothing of the parts of an object\n");
 });
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
-});
 afterAll(() => s3.stop());
 
-async function readThrough(key: string, get: Fault, head: Fault = PASS): Promise<Uint8Array> {
-  proxy = await startFaultProxy(s3.endpoint, ({ method }) => (method === "HEAD" ? head : get));
-  const client = s3.clientWith({ endpoint: proxy.endpoint });
-  return readAll(await getObject({ bucket, key }, { client }));
+/** The object's bytes, and the requests that it took. */
+async function readThrough(
+  key: string,
+  get: Fault,
+  head: Fault = PASS,
+): Promise<{ bytes: Uint8Array; requests: string[] }> {
+  const { client, requests } = await s3.through(({ method }) => (method === "HEAD" ? head : get));
+  return { bytes: await readAll(await getObject({ bucket, key }, { client })), requests };
 }
-const isWhole = (bytes: Uint8Array): boolean => Buffer.compare(bytes, body) === 0;
+const isWhole = ({ bytes }: { bytes: Uint8Array }): boolean => Buffer.compare(bytes, body) === 0;
 
 describe("an object that another program uploaded in parts", () => {
   test.each(["even.csv", "uneven.csv", "one.csv"])("is read: %s", async (key) => {
@@ -63,7 +61,6 @@ describe("an object that another program uploaded in parts", () => {
       await expect(readThrough(key, { kind: "change-body", change })).rejects.toThrow(
         /(?:even|one)\.csv: damaged: its ETag is [0-9a-f]{32}-[13], its bytes give [0-9a-f]{32}-\d$/,
       );
-      await proxy?.stop();
     }
   });
 
@@ -73,20 +70,17 @@ describe("an object that another program uploaded in parts", () => {
       { kind: "drop-header", name: "x-amz-mp-parts-count" },
     ] as const) {
       expect(isWhole(await readThrough("even.csv", PASS, head))).toBe(true);
-      await proxy?.stop();
     }
   });
 
   test("is asked for its parts once, and for all of them only where the bytes do not agree", async () => {
     if (!tellsOfParts) return;
-    await readThrough("even.csv", PASS);
-    expect(proxy?.requests).toEqual([
+    expect((await readThrough("even.csv", PASS)).requests).toEqual([
       expect.stringMatching(/^GET .*even\.csv/),
       expect.stringMatching(/^HEAD .*even\.csv\?partNumber=1$/),
     ]);
-    await proxy?.stop();
-    await readThrough("uneven.csv", PASS);
-    const heads = proxy?.requests.filter((request) => request.startsWith("HEAD"));
+    const { requests } = await readThrough("uneven.csv", PASS);
+    const heads = requests.filter((request) => request.startsWith("HEAD"));
     expect(heads).toEqual([1, 1, 2].map((part) => expect.stringMatching(`partNumber=${part}$`)));
   });
 });

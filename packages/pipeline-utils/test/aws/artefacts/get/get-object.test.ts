@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
 import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
@@ -10,8 +10,8 @@ import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { faultOn } from "../../../support/fault-proxy.js";
+import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
 import { putPlain, startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -22,16 +22,11 @@ const large = randomBytes(9 * MIB);
 
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
   await putObjectToS3(bytes, { bucket, folder: "small", filename, client: s3.client });
   await putObjectToS3(large, { bucket, folder: "large", filename, client: s3.client });
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -43,14 +38,7 @@ async function latestThrough(
   faultOfGet: (count: number) => Fault | Promise<Fault>,
   retries: RetryEvent[] = [],
 ): Promise<S3TimestampedArtefact> {
-  let gets = 0;
-  proxy = await startFaultProxy(s3.endpoint, (request) => {
-    if (!isGet(request)) return { kind: "pass" };
-    gets += 1;
-    return faultOfGet(gets);
-  });
-  const client = s3.clientWith({
-    endpoint: proxy.endpoint,
+  const { client } = await s3.through(faultOn(isGet, faultOfGet), {
     idleMilliseconds: 1000,
     onRetry: (event) => retries.push(event),
   });
@@ -72,7 +60,6 @@ describe("a body that comes otherwise than it was recorded is never returned", (
       const read = artefact.get().then(readAll);
       await expect(read).rejects.toThrow(ArtefactChangedError);
       await expect(read).rejects.toThrow(`s3://${bucket}/${folder}/${filename}: damaged:`);
-      await proxy?.stop();
     }
   });
 
@@ -184,8 +171,7 @@ describe("an answer that does not say which bytes it has is refused", () => {
   test("as is a listing without ETags", async () => {
     const listing =
       "<ListBucketResult><Name>b</Name><Contents><Key>a_2021-07-03.csv</Key></Contents></ListBucketResult>";
-    proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "answer", status: 200, body: listing }));
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const { client } = await s3.through(() => ({ kind: "answer", status: 200, body: listing }));
     const told = `s3://${bucket}/a_2021-07-03.csv: the server tells no ETag of it`;
     await expect(findLatestArtefactOnS3("csv", bucket, { client })).rejects.toThrow(told);
     await expect(listArtefacts("csv", bucket, { client }).next()).rejects.toThrow(told);

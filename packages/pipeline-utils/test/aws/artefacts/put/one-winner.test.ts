@@ -1,13 +1,13 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { createS3Client } from "../../../../src/aws/client.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { faultOn } from "../../../support/fault-proxy.js";
+import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
 import { leftIn } from "../../../support/left-in.js";
 import { putPlain, startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -17,13 +17,8 @@ const filename = "sales_2021-07-03T23:05:32.csv";
 const bytes = Buffer.alloc(9 * MIB, "x");
 
 let s3: TestS3;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
-});
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
 });
 afterAll(() => s3.stop());
 
@@ -72,13 +67,8 @@ async function clientWithFaults(
   faultOf: (count: number) => Fault | Promise<Fault>,
   retries: RetryEvent[] = [],
 ): Promise<TestS3["client"]> {
-  let count = 0;
-  proxy = await startFaultProxy(s3.endpoint, (request) => {
-    if (!isHit(request)) return { kind: "pass" };
-    count += 1;
-    return faultOf(count);
-  });
-  return s3.clientWith({ endpoint: proxy.endpoint, onRetry: (event) => retries.push(event) });
+  const onRetry = (event: RetryEvent): unknown => retries.push(event);
+  return (await s3.through(faultOn(isHit, faultOf), { onRetry })).client;
 }
 
 describe("a writer that fails while another takes the key is told that it is taken", () => {

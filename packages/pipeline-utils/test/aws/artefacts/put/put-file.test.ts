@@ -10,7 +10,6 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putFileToS3 } from "../../../../src/aws/artefacts/put/put-file.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -55,14 +54,12 @@ test.each([
   "a large file whose key %s asks once at most whether it is taken before it is sent",
   async (_, how, times) => {
     const bucket = await s3.bucket();
-    const proxy = await startFaultProxy(s3.endpoint, () => ({ kind: "pass" }));
-    const client = s3.clientWith({ endpoint: proxy.endpoint });
+    const { client, requests } = await s3.through(() => ({ kind: "pass" }));
     const file = path.join(folder, "asked.csv");
     await writeFile(file, Buffer.alloc(9 * MIB, "x"));
     await putFileToS3(file, { bucket, filename, client, ...how });
-    await proxy.stop();
-    const begun = proxy.requests.findIndex((request) => request.includes("?uploads"));
-    const asked = proxy.requests.slice(0, begun).filter((request) => request.startsWith("HEAD"));
+    const begun = requests.findIndex((request) => request.includes("?uploads"));
+    const asked = requests.slice(0, begun).filter((request) => request.startsWith("HEAD"));
     expect(asked.filter((request) => request.includes(filename))).toHaveLength(times);
     expect(asked.filter((request) => !request.includes(filename))).toHaveLength(1);
   },

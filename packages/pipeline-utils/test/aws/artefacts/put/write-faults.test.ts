@@ -1,43 +1,30 @@
 import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { S3AccessError } from "../../../../src/errors.js";
 import { errorXml } from "../../../support/error-xml.js";
-import { startFaultProxy } from "../../../support/fault-proxy.js";
-import type { Fault, FaultProxy, ProxiedRequest } from "../../../support/fault-proxy.js";
+import type { Decide } from "../../../support/fault-proxy.js";
 import { startTestS3 } from "../../../support/test-s3.js";
-import type { TestS3 } from "../../../support/test-s3.js";
+import type { FaultyS3, TestS3 } from "../../../support/test-s3.js";
 
 let s3: TestS3;
 let bucket: string;
-let proxy: FaultProxy | undefined;
 beforeAll(async () => {
   s3 = await startTestS3();
   bucket = await s3.bucket();
 });
-afterEach(async () => {
-  await proxy?.stop();
-  proxy = undefined;
-});
 afterAll(() => s3.stop());
 
-async function through(
-  decide: (request: ProxiedRequest) => Fault | Promise<Fault>,
-  retries: RetryEvent[] = [],
-): Promise<ReturnType<TestS3["clientWith"]>> {
-  proxy = await startFaultProxy(s3.endpoint, decide);
-  return s3.clientWith({
-    endpoint: proxy.endpoint,
-    idleMilliseconds: 700,
-    onRetry: (event) => retries.push(event),
-  });
+/** A client that soon takes silence for death, and its requests. */
+async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
+  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
 }
 
 describe("a write", () => {
   test("whose answer is lost is known for its own", async () => {
-    const client = await through(({ method, count }) =>
+    const { client, requests } = await through(({ method, count }) =>
       method === "PUT" && count === 1 ? { kind: "lose-answer" } : { kind: "pass" },
     );
     const artefact = await putObjectToS3(Buffer.from("once"), {
@@ -45,14 +32,14 @@ describe("a write", () => {
       filename: "lost_2021-07-03.csv",
       client,
     });
-    expect(proxy?.requests.filter((request) => request.startsWith("PUT"))).toHaveLength(2);
+    expect(requests.filter((request) => request.startsWith("PUT"))).toHaveLength(2);
     const there = await s3.client.send(new GetObjectCommand({ Bucket: bucket, Key: artefact.key }));
     expect(await there.Body?.transformToString()).toBe("once");
   });
 
   test("in parts, whose completion's answer is lost, is known for its own", async () => {
     let lost = false;
-    const client = await through(({ method, url }) => {
+    const { client } = await through(({ method, url }) => {
       const isFirstCompletion = method === "POST" && url.includes("uploadId=") && !lost;
       if (isFirstCompletion) lost = true;
       return { kind: isFirstCompletion ? "lose-answer" : "pass" };
@@ -70,7 +57,7 @@ describe("a write", () => {
     ["in one request", 1000],
     ["in parts", 9 * 1024 * 1024],
   ])("%s, whose answer has no ETag, has it asked for", async (_, size) => {
-    const client = await through(({ method, url }) => {
+    const { client, requests } = await through(({ method, url }) => {
       if (method === "PUT" && !url.includes("uploadId")) return { kind: "drop-header", name: "etag" };
       if (method !== "POST" || !url.includes("uploadId")) return { kind: "pass" };
       const change = (body: Buffer): Buffer =>
@@ -81,14 +68,14 @@ describe("a write", () => {
     const { key, etag } = await putObjectToS3(Buffer.alloc(size), options);
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     expect(head.ETag).toBe(`"${etag}"`);
-    expect(proxy?.requests.filter((request) => request.startsWith("HEAD"))).not.toHaveLength(0);
+    expect(requests.filter((request) => request.startsWith("HEAD"))).not.toHaveLength(0);
   });
 
   test.each([
     ["in one request", 1000, ""],
     ["in parts", 9 * 1024 * 1024, ", part \\d"],
   ])("%s, of which the server tells no ETag at all, is an error", async (_, size, part) => {
-    const client = await through(() => ({ kind: "drop-header", name: "etag" }));
+    const { client } = await through(() => ({ kind: "drop-header", name: "etag" }));
     const put = putObjectToS3(Buffer.alloc(size), {
       bucket,
       filename: `mute-${size}_2021-07-03.csv`,
@@ -105,16 +92,15 @@ describe("a write", () => {
     ["a large one", 9 * 1024 * 1024],
   ])("of %s to a web server, which says yes to everything, is an error", async (_, size) => {
     for (const headers of [{}, { etag: 'W/"2-nOO9QiTIwXgNtWtBJezz8kv3SLc"' }]) {
-      const client = await through(() => ({ kind: "answer", status: 200, body: "OK", headers }));
+      const { client } = await through(() => ({ kind: "answer", status: 200, body: "OK", headers }));
       const put = putObjectToS3(Buffer.alloc(size), { bucket, filename: "web_2021-07-03.csv", client });
       await expect(put).rejects.toThrow(S3AccessError);
       await expect(put).rejects.toThrow(/tells no ETag of it, .*: is that an S3 server\?/);
-      await proxy?.stop();
     }
   });
 
   test("in parts, one of which is refused, leaves nothing behind", async () => {
-    const client = await through(({ url }) =>
+    const { client, requests } = await through(({ url }) =>
       url.includes("partNumber=2")
         ? { kind: "answer", status: 403, body: errorXml("AccessDenied") }
         : { kind: "pass" },
@@ -125,6 +111,6 @@ describe("a write", () => {
       client,
     });
     await expect(put).rejects.toThrow("access denied");
-    expect(proxy?.requests.at(-1)).toMatch(/^DELETE .*uploadId=/);
+    expect(requests.at(-1)).toMatch(/^DELETE .*uploadId=/);
   });
 });
