@@ -122,7 +122,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     const probed = ["startupProbe", "readinessProbe", "livenessProbe"].map((probe) =>
       at(container, probe, "httpGet", "path"),
     );
-    expect(probed).toEqual(["/readyz", "/readyz", "/healthz"]);
+    expect(probed).toEqual(["/healthz", "/readyz", "/healthz"]);
     expect(at(container, "lifecycle", "preStop", "sleep", "seconds")).toBe(5);
     // 8 s are the service's own limit for the requests under way.
     expect(at(pod, "terminationGracePeriodSeconds")).toBeGreaterThan(5 + 8);

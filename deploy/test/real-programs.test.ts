@@ -61,7 +61,7 @@ async function startService(command: PodCommand) {
   return { child, url: undefined };
 }
 
-/** As the startup probe has it: /readyz answers 200 before the program ends. */
+/** As the readiness probe has it: /readyz answers 200 before the program ends. */
 async function becomesReady(command: PodCommand): Promise<boolean> {
   const { child, url } = await startService(command);
   try {
