@@ -197,16 +197,14 @@ async function complete(
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
  */
 async function abort({ client, bucket, key }: Write, uploadId: string): Promise<void> {
-  const signal = AbortSignal.timeout(ABORT_MILLISECONDS);
   try {
     const command = new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
-    await client.send(command, { abortSignal: signal });
+    await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MILLISECONDS) });
   } catch (error) {
     // It has no parts any more.
     if (statusOf(error) === 404) return;
-    const reason = signal.aborted ? `no answer within ${ABORT_MILLISECONDS} ms` : describeS3Fault(error);
     process.emitWarning(
-      `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts stay, and are paid for: ${reason}; ` +
+      `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts stay, and are paid for: ${describeS3Fault(error)}; ` +
         "abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
       "S3Upload",
     );

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { errorXml } from "../../../support/error-xml.js";
 import { faultOnFirst } from "../../../support/fault-proxy.js";
-import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import type { Decide, Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
 import { leftIn } from "../../../support/left-in.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -107,19 +107,19 @@ test("a source that hangs does not hold back the news that a part is refused", a
 });
 
 describe("an upload that fails and cannot be aborted", () => {
-  const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
-  afterAll(() => {
-    warn.mockRestore();
+  afterEach(() => {
+    jest.restoreAllMocks();
   });
 
   /** A put of which a part is refused, and then its abort. */
   async function warningsAfter(fault: Fault): Promise<{ address: string; warnings: unknown[][] }> {
-    warn.mockClear();
+    const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const bucket = await s3.bucket();
-    const { client, requests } = await s3.through((request) => {
+    const decide: Decide = (request) => {
       if (isPart(request)) return { kind: "answer", status: 403 };
       return isAbort(request) ? fault : { kind: "pass" };
-    });
+    };
+    const { client, requests } = await s3.through(decide, { idleMilliseconds: 700 });
     // The fault that ended the upload is told, whatever befalls its abort.
     await expect(putObjectToS3(bytes, { bucket, filename, client })).rejects.toThrow("access denied");
     const uploadId = /uploadId=([^&]+)/.exec(
@@ -128,16 +128,23 @@ describe("an upload that fails and cannot be aborted", () => {
     return { address: `s3://${bucket}/${filename}: the upload ${uploadId}`, warnings: warn.mock.calls };
   }
 
-  test("is warned of, with its name and what to do", async () => {
-    const denied = { kind: "answer", status: 403, body: errorXml("AccessDenied", "no") } as const;
-    const { address, warnings } = await warningsAfter(denied);
-    expect(warnings).toEqual([
-      [
-        `${address} could not be aborted, so its parts stay, and are paid for: access denied: the credentials lack the permission ` +
-          "(AccessDenied: no); abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
-        "S3Upload",
-      ],
-    ]);
+  test.each<[string, Fault, RegExp]>([
+    [
+      "refused",
+      { kind: "answer", status: 403, body: errorXml("AccessDenied", "no") },
+      /^access denied: the credentials lack the permission \(AccessDenied: no\)$/,
+    ],
+    ["never answered", { kind: "hang" }, /^the server did not answer in time/],
+  ])("is warned of, with its name and what to do: %s", async (_, fault, reason) => {
+    const { address, warnings } = await warningsAfter(fault);
+    expect(warnings).toEqual([[expect.any(String), "S3Upload"]]);
+    const [before, after = ""] = String(warnings[0]?.[0]).split(" and are paid for: ");
+    expect(before).toBe(`${address} could not be aborted, so its parts stay,`);
+    const [told, advice] = after.split("; ");
+    expect(told).toMatch(reason);
+    expect(advice).toBe(
+      "abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
+    );
   });
 
   test("is not, where it is gone already", async () => {
