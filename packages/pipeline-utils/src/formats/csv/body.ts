@@ -1,5 +1,3 @@
-import { countLines } from "./record-scanner.js";
-
 /** Whole records of a file. */
 export interface Block {
   /** Offset in the file of the first record. */
@@ -25,17 +23,20 @@ const SMALL = 1 << 12;
 const TRUSTED_AFTER = 32;
 
 /**
- * The bytes read so far, as far as a column may be read again as text, or a line be looked for, for a message.
+ * The blocks read so far, and their bytes as far as a column may be read again as text, or the line of a row be looked for.
  *
  * Chunks are kept themselves: a copy takes a tenth of the time of the parsing, and as much memory again until the chunks
  * are collected. But a source may read into the same memory again and again, so that the first chunks are copied, and all
- * of a source that is seen to do so.
+ * of a source that is seen to do so. And a record of many megabytes must not be there twice: from the first that is longer
+ * than a block on, needed blocks are copied.
  */
 export class Body {
   readonly #blocks: Block[] = [];
   readonly #chunks: Chunk[] = [];
   /** Bytes of all chunks, kept or not, but for small ones that wait. */
   #length = 0;
+  /** Whether chunks are kept, not copies of blocks. */
+  #keepsChunks = true;
   /** Whether bytes before the last block are needed, and so all that follow. */
   #isNeeded = false;
   /** Chunks that were not small. */
@@ -54,8 +55,19 @@ export class Body {
     return this.#blocks.filter(({ records }) => records > 0);
   }
 
+  /** Offset in the file of the end of the blocks. */
+  get end(): number {
+    return this.#blocks.at(-1)?.end ?? 0;
+  }
+
+  /** The line after the blocks, from 1. */
+  get line(): number {
+    return this.#blocks.reduce((line, { lines }) => line + lines, 1);
+  }
+
   /** Keep the next bytes of the file. */
   keep(chunk: Uint8Array): void {
+    if (!this.#keepsChunks) return;
     if (chunk.length < SMALL) {
       this.#keepSmall(chunk);
       return;
@@ -67,15 +79,25 @@ export class Body {
     this.#push(isCopy ? new Uint8Array(chunk) : chunk, isCopy);
   }
 
+  /** Keep no more chunks: of bytes from `start` on, which are in the memory of a block that grows, blocks are copied. */
+  keepBlocks(start: number): void {
+    if (!this.#keepsChunks) return;
+    this.#flush();
+    this.#keepsChunks = false;
+    this.#chunks.splice(this.#chunks.findLastIndex((chunk) => chunk.start < start) + 1);
+  }
+
   /**
    * Take note of the block that follows the last one.
    *
+   * @param bytes - Of the block; they may be written over afterwards.
    * @param isNeeded - Whether its bytes may be asked for.
    */
-  add(block: Block, isNeeded: boolean): void {
+  add(block: Block, bytes: Uint8Array, isNeeded: boolean): void {
     this.#blocks.push(block);
     this.#isNeeded ||= isNeeded;
     if (!this.#isNeeded) this.#forget(block.end);
+    else if (!this.#keepsChunks) this.#chunks.push({ ...block, bytes: bytes.slice(), isCopy: true });
   }
 
   /**
@@ -85,23 +107,6 @@ export class Body {
    */
   copy(start: number, end: number, target: Uint8Array): void {
     for (const { at, bytes } of this.#between(start, end)) target.set(bytes, at - start);
-  }
-
-  /**
-   * The line, from 1, on which the byte at an offset in the file lies, in a block that is needed or after all blocks.
-   *
-   * @throws {TypeError} The source wrote over a chunk, or transferred it.
-   */
-  lineOf(offset: number): number {
-    let line = 1;
-    let start = 0;
-    for (const block of this.#blocks) {
-      if (block.end > offset) break;
-      line += block.lines;
-      start = block.end;
-    }
-    for (const { bytes } of this.#between(start, offset)) line += countLines(bytes);
-    return line;
   }
 
   /** The block that holds a row, the row's place in it, and the line, from 1, on which the block begins. */

@@ -105,7 +105,10 @@ export class CsvReader {
     if (taken === 0 && end >= MAX_RECORD) {
       this.#fail(0, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
     }
-    if (this.#columns === undefined || taken === 0) return 0;
+    if (this.#columns === undefined || taken === 0) {
+      if (!last) this.#body.keepBlocks(this.#start);
+      return 0;
+    }
     const { records, extraLines } = this.#scanner;
     const fields = this.#fields(bytes, records);
     const again = () => this.#scanAgain(bytes, from, taken);
@@ -118,7 +121,7 @@ export class CsvReader {
       lines: records + extraLines,
     };
     const placesRows = this.#columns.areRequested && extraLines > 0;
-    this.#body.add(block, placesRows || !this.#columns.keepTexts);
+    this.#body.add(block, bytes.subarray(from, taken), placesRows || !this.#columns.keepTexts);
     this.#start += taken;
     return taken;
   }
@@ -148,7 +151,8 @@ export class CsvReader {
       quote,
       this.#violations,
     );
-    this.#body.add({ start: 0, end: from, records: 0, lines: countLines(bytes.subarray(0, from)) }, false);
+    const header = bytes.subarray(0, from);
+    this.#body.add({ start: 0, end: from, records: 0, lines: countLines(header) }, header, false);
     this.#columns.guess(this.#sample(bytes, from, end));
     return from;
   }
@@ -187,8 +191,8 @@ export class CsvReader {
   #lineOfField(row: number, column: number): number {
     const { block, record, line } = this.#body.find(row);
     if (block.lines === block.records) return line + record;
-    const { starts, columns } = this.#fieldsOf(block);
-    return this.#body.lineOf(block.start + starts[record * columns + column]!);
+    const { bytes, starts, columns } = this.#fieldsOf(block);
+    return line + countLines(bytes.subarray(0, starts[record * columns + column]));
   }
 
   #failEncoding({ bytes, starts, ends, columns, records }: Fields): never {
@@ -203,9 +207,10 @@ export class CsvReader {
   }
 
   #fail(offset: number, column: number, message: string): never {
-    const line = this.#body.lineOf(this.#start + offset);
+    const { line, end } = this.#body;
+    const before = this.#bytes.subarray(end - this.#start, offset);
     const name = this.#names[column];
     const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
-    throw new FormatError(`${this.#settings.address} line ${line}:${place} ${message}`);
+    throw new FormatError(`${this.#settings.address} line ${line + countLines(before)}:${place} ${message}`);
   }
 }
