@@ -7,13 +7,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCsv, writeParquet } from "@ml-pipelines/pipeline-utils";
 import { createReadStream } from "node:fs";
-import { writeDecimals, writeLetters, writeNarrow, writeWide } from "./formats/generate.mjs";
+import { writeNarrow, writeWide } from "./formats/generate.mjs";
 
 const ROUNDS = 3;
 const NARROW_ROWS = 1_000_000;
 const WIDE_ROWS = 250_000;
-const LETTERS_ROWS = 2_500_000;
-const DECIMALS_ROWS = 12_500_000;
 const node = process.execPath;
 const python = "/usr/bin/python3";
 
@@ -81,12 +79,6 @@ try {
   const wide = path.join(folder, "wide.csv");
   await writeNarrow(narrow, NARROW_ROWS);
   await writeWide(wide, WIDE_ROWS);
-  const letters = path.join(folder, "letters.csv");
-  await writeLetters(letters, LETTERS_ROWS);
-  await checkMemory(letters);
-  const decimals = path.join(folder, "decimals.csv");
-  await writeDecimals(decimals, DECIMALS_ROWS);
-  await checkMemory(decimals);
   const results = [];
   /** @type {Set<string>} */
   const absent = new Set();

@@ -1,27 +1,12 @@
 // Writes the CSV files of the benchmark, the same at each run.
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
+import { randomNumbers } from "./random-numbers.mjs";
 
 const WORDS =
   "lorem ipsum dolor sit amet consectetur naïve café 東京 adipiscing elit sed do eiusmod tempor".split(" ");
 const CATEGORIES = ["NSW", "VIC", "QLD", "express", "standard", "same-day", "WA", "pickup"];
 const DAY = 86_400_000;
-
-/**
- * Numbers from 0 to below 1, always the same: mulberry32.
- *
- * @param {number} seed
- */
-export function randomNumbers(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Three columns: a float of 16 or 17 digits, one of two decimals, a category.
@@ -97,28 +82,28 @@ export async function writeWide(path, rows) {
 }
 
 /**
- * Twenty columns of texts of one letter, for which Arrow's offsets alone would take twice the file.
+ * Records of so many columns until the file has so many bytes.
  *
  * @param {string} path
- * @param {number} rows
+ * @param {number} bytes
+ * @param {number} columns
+ * @param {(column: number) => unknown} field
+ * @param {string} [last] - Every field of one more record.
  */
-export async function writeLetters(path, rows) {
-  const random = randomNumbers(13);
-  const names = Array.from({ length: 20 }, (_, column) => `c${column}`);
-  const letter = () => "ABCDEFGH"[Math.floor(random() * 8)];
-  await writeLines(path, names.join(","), rows, () => names.map(letter).join(","));
-}
-
-/**
- * Two columns of decimals of two digits, of which a double has more bytes than the file.
- *
- * @param {string} path
- * @param {number} rows
- */
-export async function writeDecimals(path, rows) {
-  const random = randomNumbers(17);
-  const decimal = () => (Math.floor(random() * 100) / 10).toFixed(1);
-  await writeLines(path, "a,b", rows, () => `${decimal()},${decimal()}`);
+export async function writeFields(path, bytes, columns, field, last) {
+  /** @param {(column: number) => unknown} value */
+  const record = (value) => `${Array.from({ length: columns }, (_, column) => value(column)).join(",")}\n`;
+  await writeChunks(path, function* () {
+    let rest = bytes;
+    let text = record((column) => `c${column}`);
+    for (; rest > text.length; text += record(field)) {
+      if (text.length < 1 << 20) continue;
+      yield text;
+      rest -= text.length;
+      text = "";
+    }
+    yield last === undefined ? text : text + record(() => last);
+  });
 }
 
 /**
@@ -128,14 +113,20 @@ export async function writeDecimals(path, rows) {
  * @param {(row: number) => string} line
  */
 async function writeLines(path, header, rows, line) {
-  const file = createWriteStream(path);
-  let text = `${header}\n`;
-  for (let row = 0; row < rows; row++) {
-    text += `${line(row)}\n`;
-    if (text.length < 1 << 20) continue;
-    if (!file.write(text)) await once(file, "drain");
-    text = "";
-  }
-  file.end(text);
-  await finished(file);
+  await writeChunks(path, function* () {
+    let text = `${header}\n`;
+    for (let row = 0; row < rows; row++) {
+      text += `${line(row)}\n`;
+      if (text.length < 1 << 20) continue;
+      yield text;
+      text = "";
+    }
+    yield text;
+  });
 }
+
+/**
+ * @param {string} path
+ * @param {() => Iterable<string>} chunks
+ */
+const writeChunks = (path, chunks) => pipeline(chunks, createWriteStream(path));

@@ -1,14 +1,16 @@
 /**
  * Run one task and print what it took as a line of JSON: CPU seconds (of all threads), and peak resident MB of the process.
  *
- * @param {() => Promise<unknown> | unknown} task
+ * @template T
+ * @param {() => Promise<T> | T} task
+ * @param {(result: T) => object} more - What else to print of its result.
  */
-export async function measure(task) {
+export async function measure(task, more = () => ({})) {
   const before = process.cpuUsage();
-  await task();
+  const result = await task();
   const { user, system } = process.cpuUsage(before);
   const peak = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
-  console.log(JSON.stringify({ cpu: (user + system) / 1e6, peak }));
+  console.log(JSON.stringify({ cpu: (user + system) / 1e6, peak, ...more(result) }));
 }
 
 /**

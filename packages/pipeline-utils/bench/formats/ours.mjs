@@ -12,7 +12,24 @@ const drain = async (stream) => {
   return length;
 };
 
-if (task === "stream-csv") await measure(() => readCsv(createReadStream(path)));
+/**
+ * MB of the arrays of a table, those counted once that are part of another.
+ *
+ * @param {import("apache-arrow").Table} table
+ */
+const megabytesOf = (table) => {
+  const sizes = new Map();
+  for (const { values, valueOffsets, nullBitmap } of table.batches.flatMap(({ data }) => data.children)) {
+    for (const { buffer, byteOffset, byteLength } of [values, valueOffsets, nullBitmap].filter(Boolean)) {
+      const ofBuffer = sizes.get(buffer) ?? new Map();
+      sizes.set(buffer, ofBuffer.set(byteOffset, Math.max(byteLength, ofBuffer.get(byteOffset) ?? 0)));
+    }
+  }
+  const all = [...sizes.values()].flatMap((ofBuffer) => [...ofBuffer.values()]);
+  return { table: Math.round(all.reduce((sum, size) => sum + size, 0) / 1e6) };
+};
+
+if (task === "stream-csv") await measure(() => readCsv(createReadStream(path)), megabytesOf);
 else {
   const bytes = await readFile(path);
   if (task === "read-csv") await measure(() => readCsv(chunksOf(bytes)));

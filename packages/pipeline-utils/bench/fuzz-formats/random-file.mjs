@@ -1,4 +1,4 @@
-import { randomNumbers } from "../formats/generate.mjs";
+import { randomNumbers } from "../formats/random-numbers.mjs";
 
 const PIECES = [..."abcxyz019 ,\"\n;'|\t#%éß東🎉", "\r\n", '""', "NA", "null", "true", "-", "+", ".", "e"];
 
