@@ -1,60 +1,36 @@
 import { describe, expect, test } from "@jest/globals";
 import { Dictionary, Int32, makeData, makeVector, Table, Utf8, Vector, vectorFromArray } from "apache-arrow";
-import {
-  ColumnChunk,
-  ColumnMetaData,
-  FileMetaData,
-  listOf,
-  RowGroup,
-  SizeStatistics,
-  structOf,
-  withFields,
-} from "../../src/formats/parquet/footer-fields.js";
-import { footerBytes, footerOf } from "../../src/formats/parquet/footer.js";
+import { ColumnMetaData, SizeStatistics } from "../../src/formats/parquet/footer-fields.js";
 import { readParquet } from "../../src/formats/parquet/read-parquet.js";
 import { ThriftType } from "../../src/formats/parquet/thrift-value.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { bytesOf, streamOf } from "./bytes.js";
+import { changedColumns } from "./changed-footer.js";
 
 const address = "s3://b/k.parquet";
 
 describe("values that take more memory than the decoder has", () => {
-  /** A file whose footer tells of other values than its pages hold. */
-  async function fileThatTells(table: Table, changes: Parameters<typeof withFields>[1]): Promise<Uint8Array> {
-    const bytes = await bytesOf(writeParquet(table));
-    const { footer, start } = footerOf(bytes);
-    const rowGroups = footer.rowGroups.map(({ struct, chunks }) =>
-      withFields(struct, {
-        [RowGroup.columns]: listOf(
-          chunks.map((chunk) =>
-            withFields(chunk.struct, {
-              [ColumnChunk.metaData]: withFields(structOf(chunk.struct, ColumnChunk.metaData), changes),
-            }),
-          ),
-        ),
-      }),
-    );
-    const struct = withFields(footer.struct, { [FileMetaData.rowGroups]: listOf(rowGroups) });
-    return Buffer.concat([bytes.subarray(0, start), footerBytes(struct)]);
-  }
-
   test("of numbers, by how many there are", async () => {
-    const file = await fileThatTells(new Table({ n: makeVector(Float64Array.of(1, 2)) }), {
-      [ColumnMetaData.values]: 134_217_729n,
-    });
+    const file = changedColumns(
+      await bytesOf(writeParquet(new Table({ n: makeVector(Float64Array.of(1, 2)) }))),
+      {
+        [ColumnMetaData.values]: 134_217_729n,
+      },
+    );
     await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
-      "s3://b/k.parquet: the values of row group 1 of 1 have 1073741832 bytes in memory, of which at most 1073741824 can",
+      "s3://b/k.parquet: row group 1 of 1, decoded, has 1073741832 bytes, of which at most 1073741824 can",
     );
   });
 
   test("of texts, by the size that the writer tells", async () => {
-    const file = await fileThatTells(new Table({ t: vectorFromArray(["a", "b"], new Utf8()) }), {
+    const texts = new Table({ t: vectorFromArray(["a", "b"], new Utf8()) });
+    const file = changedColumns(await bytesOf(writeParquet(texts)), {
       [ColumnMetaData.sizeStatistics]: new Map([
         [SizeStatistics.byteArrayBytes, { type: ThriftType.I64, value: 2n ** 31n }],
       ]),
     });
     await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
-      "s3://b/k.parquet: the values of row group 1 of 1 have 2147483656 bytes in memory, of which at most 1073741824 can",
+      "s3://b/k.parquet: row group 1 of 1, decoded, has 2147483656 bytes, of which at most 1073741824 can",
     );
   });
 

@@ -1,7 +1,7 @@
 import { type ThriftStruct, ThriftType, type ThriftValue } from "./thrift-value.js";
 
 /**
- * The numbers of the fields of a footer that are read or changed here.
+ * The numbers of the fields of footers and page headers that are read or changed here.
  *
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
  */
@@ -32,6 +32,9 @@ export const ColumnMetaData = {
   sizeStatistics: 16,
 } as const;
 export const SizeStatistics = { byteArrayBytes: 1 } as const;
+export const PageHeader = { uncompressedSize: 2, compressedSize: 3, dataPage: 5, dataPageV2: 8 } as const;
+/** Of the two kinds of headers of data pages. */
+export const PageValues = { values: 1 } as const;
 
 /** @throws {RangeError} The field is missing, negative, or more than a double holds. */
 export function integerOf(struct: ThriftStruct, id: number): number {

@@ -28,6 +28,8 @@ export interface Chunk {
   readonly length: number;
   /** Bytes of the pages before compression. */
   readonly uncompressed: number;
+  /** How many values there are, nulls among them. */
+  readonly values: number;
   /** Bytes of the values in memory, at least, without the texts themselves. */
   readonly valueBytes: number;
   /** Bytes of the texts in memory, unless each is there once, in a dictionary. */
@@ -39,6 +41,7 @@ export interface Chunk {
 /** The footer of a file: its schema, and where the chunks of each row group are. */
 export interface Footer {
   readonly struct: ThriftStruct;
+  readonly rows: number;
   readonly rowGroups: readonly {
     readonly rows: number;
     readonly chunks: readonly Chunk[];
@@ -68,7 +71,7 @@ export function parseFooter(bytes: Uint8Array, end: number): Footer {
     chunks: structsOf(group, RowGroup.columns).map((chunk) => parseChunk(chunk, end)),
     struct: group,
   }));
-  return { struct, rowGroups };
+  return { struct, rows: integerOf(struct, FileMetaData.rows), rowGroups };
 }
 
 /** The bytes of a footer with its trailer. */
@@ -108,6 +111,7 @@ function parseChunk(struct: ThriftStruct, end: number): Chunk {
     start,
     length,
     uncompressed: integerOf(metaData, ColumnMetaData.uncompressedSize),
+    values: integerOf(metaData, ColumnMetaData.values),
     valueBytes: valueBytes(metaData),
     textBytes: textBytes(metaData),
     codec: integerOf(metaData, ColumnMetaData.codec),

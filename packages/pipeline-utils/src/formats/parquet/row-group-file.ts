@@ -1,4 +1,5 @@
 import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
+import { withParquetWasm } from "./parquet-wasm.js";
 import { portableBatch } from "./portable-batch.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
 
@@ -6,16 +7,14 @@ import { ROW_GROUP_ROWS } from "./row-group-rows.js";
 export type ParquetCompression = "snappy" | "zstd";
 
 /** Batches of a row group at most as a Parquet file of their own. */
-export async function rowGroupFile(
-  batches: readonly RecordBatch[],
-  compression: ParquetCompression,
-): Promise<Uint8Array> {
-  const parquet = await import("parquet-wasm");
-  const { SNAPPY, ZSTD } = parquet.Compression;
-  const properties = new parquet.WriterPropertiesBuilder()
-    .setCompression(compression === "zstd" ? ZSTD : SNAPPY)
-    .setMaxRowGroupSize(ROW_GROUP_ROWS)
-    .build();
-  const table = new Table(batches.map(portableBatch));
-  return parquet.writeParquet(parquet.Table.fromIPCStream(tableToIPC(table, "stream")), properties);
+export function rowGroupFile(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {
+  const stream = tableToIPC(new Table(batches.map(portableBatch)), "stream");
+  return withParquetWasm((parquet) => {
+    const { SNAPPY, ZSTD } = parquet.Compression;
+    const properties = new parquet.WriterPropertiesBuilder()
+      .setCompression(compression === "zstd" ? ZSTD : SNAPPY)
+      .setMaxRowGroupSize(ROW_GROUP_ROWS)
+      .build();
+    return parquet.writeParquet(parquet.Table.fromIPCStream(stream), properties);
+  });
 }

@@ -3,6 +3,11 @@ import { type ThriftField, type ThriftStruct, ThriftType, type ThriftValue } fro
 /** Deeper than any footer is nested. */
 const MAX_DEPTH = 32;
 const MAX_VARINT_BYTES = 10;
+/**
+ * A value of one byte in the file takes 100 to 200 once it is read. In a footer a column of a row group has about 25, so that these
+ * are 160,000 of them.
+ */
+const MAX_VALUES = 4_000_000;
 
 /**
  * Reads a struct of Thrift's compact protocol, of any schema.
@@ -12,14 +17,19 @@ const MAX_VARINT_BYTES = 10;
 export class ThriftReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  /** @throws {RangeError} Bytes that are no struct of the protocol. */
+  /** Bytes that have been read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** @throws {RangeError} Bytes that are no struct of the protocol, or one of more than 4 million values. */
   readStruct(depth = 0): ThriftStruct {
-    if (depth > MAX_DEPTH) throw new RangeError(`structs are nested deeper than ${MAX_DEPTH}`);
     const fields = new Map<number, ThriftField>();
     let id = 0;
     for (;;) {
@@ -33,6 +43,8 @@ export class ThriftReader {
   }
 
   #value(type: number, depth: number): ThriftValue {
+    if (depth > MAX_DEPTH) throw new RangeError(`values are nested deeper than ${MAX_DEPTH}`);
+    if (++this.#values > MAX_VALUES) throw new RangeError(`there are more than ${MAX_VALUES} values`);
     switch (type) {
       case ThriftType.TRUE:
         return true;
@@ -54,7 +66,7 @@ export class ThriftReader {
       case ThriftType.STRUCT:
         return this.readStruct(depth + 1);
       default:
-        throw new RangeError(`there is no type ${type} in a footer`);
+        throw new RangeError(`there is no type ${type} in Parquet`);
     }
   }
 
@@ -64,6 +76,8 @@ export class ThriftReader {
     const size = header >> 4 === 15 ? Number(this.#varint()) : header >> 4;
     const left = this.#bytes.length - this.#at;
     if (size > left) throw new RangeError(`a list of ${size} items stands in ${left} bytes`);
+    if (size > MAX_VALUES)
+      throw new RangeError(`a list has ${size} items, of which at most ${MAX_VALUES} are read`);
     const isBoolean = elementType === ThriftType.TRUE || elementType === ThriftType.FALSE;
     const items = Array.from({ length: size }, () =>
       isBoolean ? this.#byte() === ThriftType.TRUE : this.#value(elementType, depth + 1),

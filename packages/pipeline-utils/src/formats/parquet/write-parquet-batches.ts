@@ -34,7 +34,7 @@ export async function* writeParquetBatches(
   let rows = 0;
   yield Buffer.from(MAGIC);
   for await (const group of groupRows(sameSchema(batches), ROW_GROUP_ROWS)) {
-    const file = await encoded(group, compression);
+    const file = encoded(group, compression);
     const { footer: ofGroup, start } = footerOf(file);
     yield file.subarray(MAGIC.length, start);
     for (const { struct, rows: count, chunks } of ofGroup.rowGroups) {
@@ -61,12 +61,9 @@ export async function* writeParquetBatches(
   );
 }
 
-async function encoded(
-  batches: readonly RecordBatch[],
-  compression: ParquetCompression,
-): Promise<Uint8Array> {
+function encoded(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {
   try {
-    return await rowGroupFile(batches, compression);
+    return rowGroupFile(batches, compression);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SerialisationError(`the table cannot be written as Parquet: ${reason}`, { cause });
