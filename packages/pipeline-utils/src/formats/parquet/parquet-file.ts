@@ -4,7 +4,9 @@ import { argumentError } from "../../argument-error.js";
 import { nameTwice } from "../name-twice.js";
 import { shown, shownNames } from "../schema/shown.js";
 import { type ByteRanges } from "./byte-ranges.js";
+import { withArrowFields } from "./arrow-schema.js";
 import { checkMagic } from "./check-magic.js";
+import { decodableFields } from "./decodable-fields.js";
 import { extractRowGroup } from "./extract-row-group.js";
 import { type Chunk, type Footer, MAGIC, readFooter } from "./footer.js";
 import { attempt, guardedRanges } from "./guarded-ranges.js";
@@ -49,7 +51,8 @@ export class ParquetFile {
     const guarded = guardedRanges(source);
     const { footer, schema } = await attempt(address, "the footer", async () => {
       await checkMagic(guarded, address);
-      const footer = await readFooter(guarded);
+      const told = await readFooter(guarded);
+      const footer = { ...told, struct: withArrowFields(told.struct, decodableFields) };
       checkCount("rows in the row groups", sumOf(footer.rowGroups.map(({ rows }) => rows)), footer.rows);
       const { schema } = decode(await extractRowGroup(guarded, footer, undefined, undefined));
       return { footer, schema };

@@ -1,8 +1,7 @@
-import { Schema, Table, tableFromIPC, tableToIPC } from "apache-arrow";
+import { withArrowFields } from "./arrow-schema.js";
 import {
   FileMetaData,
   integerOf,
-  KeyValue,
   listOf,
   SchemaElement,
   structsOf,
@@ -10,9 +9,6 @@ import {
   withFields,
 } from "./footer-fields.js";
 import { type ThriftStruct } from "./thrift-value.js";
-
-/** Under this key writers keep the Arrow schema, in base64, from which types that Parquet has not are known again. */
-const ARROW_SCHEMA = "ARROW:schema";
 
 /** A footer of some columns only. Its row groups are left as they are. */
 export function selectColumns(footer: ThriftStruct, columns: ReadonlySet<string>): ThriftStruct {
@@ -33,11 +29,11 @@ export function selectColumns(footer: ThriftStruct, columns: ReadonlySet<string>
     at += size;
   }
   const schema = listOf([withFields(root, { [SchemaElement.children]: BigInt(count) }), ...selected]);
-  return withFields(footer, {
+  const changed = withFields(footer, {
     [FileMetaData.schema]: schema,
     ...selectedOrders(footer, isLeafSelected),
-    ...selectedArrowSchema(footer, columns),
   });
+  return withArrowFields(changed, (fields) => fields.filter(({ name }) => columns.has(name)));
 }
 
 /** How many elements an element and all below it are; the schema lists them depth first. */
@@ -63,22 +59,4 @@ function selectedOrders(
   if (!footer.has(FileMetaData.columnOrders)) return {};
   const orders = structsOf(footer, FileMetaData.columnOrders).filter((_, leaf) => isSelected[leaf]);
   return { [FileMetaData.columnOrders]: listOf(orders) };
-}
-
-function selectedArrowSchema(
-  footer: ThriftStruct,
-  columns: ReadonlySet<string>,
-): Record<number, ReturnType<typeof listOf>> {
-  if (!footer.has(FileMetaData.keyValues)) return {};
-  const entries = structsOf(footer, FileMetaData.keyValues).map((entry) => {
-    if (textOf(entry, KeyValue.key) !== ARROW_SCHEMA) return entry;
-    const { schema } = tableFromIPC(Buffer.from(textOf(entry, KeyValue.value), "base64"));
-    const selected = new Schema(
-      schema.fields.filter(({ name }) => columns.has(name)),
-      schema.metadata,
-    );
-    const message = tableToIPC(new Table(selected), "stream");
-    return withFields(entry, { [KeyValue.value]: Buffer.from(Buffer.from(message).toString("base64")) });
-  });
-  return { [FileMetaData.keyValues]: listOf(entries) };
 }
