@@ -18,9 +18,14 @@ const jest = [
   "--experimental-vm-modules",
   "node_modules/jest/bin/jest.js",
   "--silent",
-  ...["csv-differential", "csv-round-trip", "parse-number", "parse-whole", "put-number"].map(
-    (name) => `packages/pipeline-utils/test/formats/${name}`,
-  ),
+  ...[
+    "csv-differential",
+    "csv-round-trip",
+    "parquet-round-trip",
+    "parse-number",
+    "parse-whole",
+    "put-number",
+  ].map((name) => `packages/pipeline-utils/test/formats/${name}`),
 ];
 
 /** @param {number} seed */

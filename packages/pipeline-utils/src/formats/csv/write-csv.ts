@@ -1,5 +1,7 @@
-import { type Data, DataType, type Field, type RecordBatch, type Table, Type } from "apache-arrow";
+import { type Data, DataType, type Field, type RecordBatch, type Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
+import { shownType } from "../schema/shown.js";
+import { writableNames } from "../writable-names.js";
 import { ByteSink } from "./write/byte-sink.js";
 import { fieldWriter, isWritable } from "./write/field-writer.js";
 import { putText } from "./write/put-text.js";
@@ -23,8 +25,8 @@ const LINE_FEED = 10;
  *   are empty or the same.
  */
 export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
-  const names = table.schema.fields.map(({ name }) => name);
-  checkColumns(table.schema.fields, names);
+  const names = writableNames(table.schema, "CSV");
+  checkColumns(table.schema.fields);
   const sink = new ByteSink(CHUNK + CHUNK / 4);
   const encoder = new TextEncoder();
   // A reader takes one byte order mark off the file; a name that begins with one needs another.
@@ -64,18 +66,12 @@ function nullTest(data: Data): ((row: number) => boolean) | undefined {
   return (row) => ((nullBitmap[(offset + row) >> 3]! >> ((offset + row) & 7)) & 1) === 0;
 }
 
-function checkColumns(fields: readonly Field<DataType>[], names: readonly string[]): void {
-  if (names.length === 0) throw new SerialisationError("a table without columns has no form in CSV");
-  if (names.includes("")) throw new SerialisationError("a column has no name");
-  if (new Set(names).size < names.length) {
-    throw new SerialisationError(
-      `two columns have the same name: ${names.map((name) => JSON.stringify(name)).join(", ")}`,
-    );
-  }
-  for (const { name, type } of fields) {
+function checkColumns(fields: readonly Field<DataType>[]): void {
+  for (const [index, { name, type }] of fields.entries()) {
+    if (name === "") throw new SerialisationError(`column ${index + 1} of ${fields.length} has no name`);
     if (isWritable(type)) continue;
     throw new SerialisationError(
-      `column ${JSON.stringify(name)} is of type ${Type[type.typeId]}, which has no form in CSV`,
+      `column ${JSON.stringify(name)} is of type ${shownType(type)}, which has no form in CSV`,
     );
   }
 }

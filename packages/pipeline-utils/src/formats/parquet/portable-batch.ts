@@ -1,7 +1,8 @@
 import {
+  Binary,
   type Data,
   DataType,
-  Field,
+  type Field,
   makeData,
   Null,
   RecordBatch,
@@ -15,27 +16,26 @@ import {
 /**
  * A batch whose columns the encoder takes.
  *
- * A slice of a Null column says that it does not know how many of its rows are null, and a slice of a Utf8View one has
- * more views than it says: both are made anew, the latter as Utf8, as which Parquet has it anyway.
+ * A slice of a Null column says that it does not know how many of its rows are null, and a slice of views of texts or bytes has
+ * more views than it says: they are made anew, views as Utf8 and Binary, as which Parquet has them anyway.
  */
 export function portableBatch(batch: RecordBatch): RecordBatch {
-  const { fields } = batch.schema;
-  if (!fields.some(({ type }) => isUnportable(type))) return batch;
+  const fields: readonly Field[] = batch.schema.fields;
   const children = batch.data.children.map(portableData);
-  const types = children.map(
-    (child, index) => new Field(fields[index]!.name, child.type, fields[index]!.nullable),
-  );
-  const struct = makeData({ type: new Struct(types), length: batch.numRows, nullCount: 0, children });
-  return new RecordBatch(new Schema(types, batch.schema.metadata), struct);
-}
-
-function isUnportable(type: unknown): boolean {
-  return DataType.isNull(type) || DataType.isUtf8View(type);
+  if (children.every((child, index) => child === batch.data.children[index])) return batch;
+  const changed = fields.map((field, index) => field.clone({ type: children[index]!.type }));
+  const struct = makeData({ type: new Struct(changed), length: batch.numRows, nullCount: 0, children });
+  return new RecordBatch(new Schema(changed, batch.schema.metadata), struct);
 }
 
 function portableData(data: Data): Data {
-  if (DataType.isNull(data.type)) return makeData({ type: new Null(), length: data.length });
-  if (!DataType.isUtf8View(data.type)) return data;
-  const texts: Vector<Utf8> = vectorFromArray([...new Vector([data])] as (string | null)[], new Utf8());
-  return texts.data[0] ?? makeData({ type: new Utf8(), length: 0 });
+  const type: DataType = data.type;
+  if (DataType.isNull(type)) return makeData({ type: new Null(), length: data.length });
+  if (DataType.isUtf8View(type)) return remade(data, new Utf8());
+  return DataType.isBinaryView(type) ? remade(data, new Binary()) : data;
+}
+
+function remade(data: Data, type: Utf8 | Binary): Data {
+  const { data: chunks }: Vector<Utf8 | Binary> = vectorFromArray([...new Vector([data])], type);
+  return chunks[0] ?? makeData({ type, length: 0 });
 }

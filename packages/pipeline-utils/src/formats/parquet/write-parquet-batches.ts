@@ -1,12 +1,17 @@
 import { type RecordBatch } from "apache-arrow";
+import { argumentError } from "../../argument-error.js";
 import { SerialisationError } from "../../errors.js";
 import { FileMetaData, listOf, RowGroup, withFields } from "./footer-fields.js";
 import { type Footer, footerBytes, footerOf, MAGIC } from "./footer.js";
 import { groupRows } from "./group-rows.js";
 import { type ParquetCompression, rowGroupFile } from "./row-group-file.js";
-import { ROW_GROUP_ROWS } from "./row-group-rows.js";
+import { isTrap } from "./parquet-wasm.js";
+import { ofOneSchema } from "./of-one-schema.js";
+import { ROW_GROUP_BYTES, ROW_GROUP_ROWS } from "./row-group-rows.js";
 import { shiftChunk } from "./shift-chunk.js";
 import { type ThriftStruct } from "./thrift-value.js";
+
+const ROW_GROUP_SIZE = { rows: ROW_GROUP_ROWS, bytes: ROW_GROUP_BYTES };
 
 /** How to write a Parquet file. */
 export interface WriteParquetOptions {
@@ -15,14 +20,16 @@ export interface WriteParquetOptions {
 }
 
 /**
- * Write batches of rows as one Parquet file, in row groups of 131,072 rows, in the memory of one row group.
+ * Write batches of rows as one Parquet file, in row groups of 131,072 rows, or of fewer where these have more than 128 MiB, in the
+ * memory of one row group.
  *
  * Each row group is encoded as a file of its own, of which all but the footer is passed on; the last bytes are a footer
  * of all of them.
  *
  * @param batches - At least one, all of one schema, of any number of rows; taken as they can be written.
- * @throws {SerialisationError} No batch, batches of several schemas, or of a type that Parquet has not; `cause` is the
- *   encoder's error.
+ * @throws {SerialisationError} No batch, batches of several schemas, no columns or two of one name, or a type that Parquet has
+ *   not; `cause` is the encoder's error.
+ * @throws {TypeError} Another `compression`, in a caller without types.
  */
 export async function* writeParquetBatches(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
@@ -32,8 +39,9 @@ export async function* writeParquetBatches(
   let footer: Footer | undefined;
   let offset = MAGIC.length;
   let rows = 0;
+  checkCompression(compression);
   yield Buffer.from(MAGIC);
-  for await (const group of groupRows(sameSchema(batches), ROW_GROUP_ROWS)) {
+  for await (const group of groupRows(ofOneSchema(batches), ROW_GROUP_SIZE)) {
     const file = encoded(group, compression);
     const { footer: ofGroup, start } = footerOf(file);
     yield file.subarray(MAGIC.length, start);
@@ -61,11 +69,19 @@ export async function* writeParquetBatches(
   );
 }
 
+/** For callers without types: another would be taken for snappy. */
+function checkCompression(compression: unknown): void {
+  if (compression !== "snappy" && compression !== "zstd")
+    throw argumentError("compression", compression, "'snappy' or 'zstd'");
+}
+
 function encoded(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {
   try {
     return rowGroupFile(batches, compression);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // A trap of WebAssembly says no more than "unreachable".
+    const reason = isTrap(cause) ? `a row is larger than the encoder's memory (${message})` : message;
     throw new SerialisationError(`the table cannot be written as Parquet: ${reason}`, { cause });
   }
 }
@@ -83,18 +99,4 @@ function moved(
     [RowGroup.ordinal]: BigInt(ordinal),
     [RowGroup.fileOffset]: typeof fileOffset === "bigint" ? fileOffset + BigInt(by) : undefined,
   });
-}
-
-async function* sameSchema(
-  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-): AsyncIterable<RecordBatch> {
-  let expected: string | undefined;
-  for await (const batch of batches) {
-    const schema = String(batch.schema);
-    expected ??= schema;
-    if (schema !== expected) {
-      throw new SerialisationError(`a batch of ${schema} cannot be written after one of ${expected}`);
-    }
-    yield batch;
-  }
 }

@@ -10,9 +10,9 @@ import {
 import { writeParquetBatches, type WriteParquetOptions } from "./write-parquet-batches.js";
 
 /**
- * Write a table as Parquet, in row groups of 131,072 rows.
+ * Write a table as Parquet, in row groups of 131,072 rows, or of fewer where these have more than 128 MiB.
  *
- * @throws {SerialisationError} A column of a type that Parquet has not.
+ * @throws {SerialisationError} No columns, two of one name, or one of a type that Parquet has not.
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): AsyncIterable<Uint8Array> {
   return writeParquetBatches(table.batches.length > 0 ? table.batches : [emptyBatch(table.schema)], options);

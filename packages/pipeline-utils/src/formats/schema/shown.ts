@@ -10,6 +10,11 @@ export function shown(value: unknown): string {
   return JSON.stringify(text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text);
 }
 
+/** A type of Arrow as it reads in a message, as `Timestamp<MICROSECOND, UTC>`. */
+export function shownType(type: unknown): string {
+  return String(type);
+}
+
 /** The first of some names as they read in a message. */
 export function shownNames(names: readonly string[]): string {
   const first = names.slice(0, MAX_NAMES).map(shown).join(", ");

@@ -1,0 +1,57 @@
+import { expect, test } from "@jest/globals";
+import { StructRow, Table, Vector } from "apache-arrow";
+import fc from "fast-check";
+import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
+import { readParquet } from "../../src/formats/parquet/read-parquet.js";
+import { readParquetBatches } from "../../src/formats/parquet/read-parquet-batches.js";
+import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
+import { parquetTable } from "./arbitrary-parquet-table.js";
+import { bytesOf } from "./bytes.js";
+import { runsOf } from "./fuzz.js";
+import { plain } from "./plain.js";
+
+const runs = runsOf(300);
+
+/** A value as plain data, also what is nested in it. */
+function plainValue(value: unknown): unknown {
+  if (value instanceof Vector) return [...(value as Iterable<unknown>)].map(plainValue);
+  if (!(value instanceof StructRow)) return value;
+  return Object.entries(value.toJSON()).map(([name, item]) => [name, plainValue(item)]);
+}
+
+/** A table's columns; views of texts come back as Utf8. */
+function columnsOf(table: Table): Map<string, unknown> {
+  return new Map(
+    plain(table).map(({ name, type, values }) => [
+      name,
+      [type.replace("Utf8View", "Utf8"), ...values.map(plainValue)],
+    ]),
+  );
+}
+
+test("any table survives Parquet, whole and by its columns", async () => {
+  await fc.assert(
+    fc.asyncProperty(parquetTable, fc.constantFrom("snappy", "zstd"), async (table, compression) => {
+      const bytes = await bytesOf(writeParquet(table, { compression }));
+      const expected = columnsOf(table);
+      expect(columnsOf(await readParquet(rangesOf(bytes)))).toEqual(expected);
+      for (const [name, column] of expected)
+        expect(columnsOf(await readParquet(rangesOf(bytes), { columns: [name] })).get(name)).toEqual(column);
+    }),
+    runs,
+  );
+});
+
+test("any slices of a table survive as batches of one", async () => {
+  await fc.assert(
+    fc.asyncProperty(parquetTable, fc.array(fc.tuple(fc.nat(25), fc.nat(25))), async (table, cuts) => {
+      const batches = cuts.flatMap(([start, length]) => table.slice(start, start + length).batches);
+      const joined = new Table([...batches, ...table.batches]);
+      const read = [];
+      for await (const batch of readParquetBatches(rangesOf(await bytesOf(writeParquet(joined)))))
+        read.push(batch);
+      expect(columnsOf(read.length > 0 ? new Table(read) : table)).toEqual(columnsOf(joined));
+    }),
+    runs,
+  );
+});
