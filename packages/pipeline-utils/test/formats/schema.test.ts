@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { Int64 } from "apache-arrow";
+import { Bool, Int64, makeVector, Table, TimestampMicrosecond, vectorFromArray } from "apache-arrow";
 import { FormatError } from "../../src/errors.js";
 import { readCsv } from "../../src/formats/csv/read-csv.js";
 import { readParquet } from "../../src/formats/parquet/read-parquet.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { type ExpectedSchema } from "../../src/formats/schema/expected-schema.js";
-import { streamOf } from "./bytes.js";
+import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
 const schema: ExpectedSchema = {
@@ -117,7 +117,33 @@ describe("a Parquet file", () => {
     const file = await parquetOf("n,t\n1,NSW\n2,\n");
     const expected: ExpectedSchema = { n: { type: "text" }, t: { type: "text" }, u: { type: "number" } };
     await expect(readParquet(file, { schema: expected, address: "s3://b/k.parquet" })).rejects.toThrow(
-      's3://b/k.parquet: 3 values or columns are not as expected: column "n" is of type Int, expected text; column "u" is missing, found "n", "t"; row 2: t is missing, expected a value',
+      's3://b/k.parquet: 3 values or columns are not as expected: column "n" is of type Int32, expected text; column "u" is missing, found "n", "t"; row 2: t is missing, expected a value',
+    );
+  });
+
+  test("with times beyond what a double holds, as DuckDB writes infinity", async () => {
+    const at = makeVector({ type: new TimestampMicrosecond(), data: BigInt64Array.of(0n, 2n ** 63n - 1n) });
+    const file = await bytesOf(writeParquet(new Table({ at })));
+    const table = await readParquet(streamOf(file), { schema: { at: { type: "timestamp" } } });
+    expect(table.getChild("at")?.toArray()).toEqual(BigInt64Array.of(0n, 2n ** 63n - 1n));
+  });
+
+  test("with a time or truth value that is missing", async () => {
+    const times = vectorFromArray([0, null, 1], new TimestampMicrosecond());
+    const file = writeParquet(
+      new Table({ at: times, paid: vectorFromArray([true, false, null], new Bool()) }),
+    );
+    const expected: ExpectedSchema = { at: { type: "timestamp" }, paid: { type: "boolean" } };
+    await expect(readParquet(file, { schema: expected, address: "s3://b/k.parquet" })).rejects.toThrow(
+      "s3://b/k.parquet: 2 values or columns are not as expected: row 2: at is missing, expected a value; row 3: paid is missing, expected a value",
+    );
+  });
+
+  test("integers of 64 bits are compared as they are, not as the double beside them", async () => {
+    const file = writeParquet(new Table({ id: vectorFromArray([2n ** 53n, 2n ** 53n + 1n], new Int64()) }));
+    const expected: ExpectedSchema = { id: { type: "integer", maximum: 2 ** 53 } };
+    await expect(readParquet(file, { schema: expected })).rejects.toThrow(
+      /^Parquet row 2: id is 9007199254740993, expected at most 9007199254740992$/,
     );
   });
 });

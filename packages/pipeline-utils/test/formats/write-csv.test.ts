@@ -1,5 +1,27 @@
-import { expect, test } from "@jest/globals";
-import { Bool, Float64, Int32, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { describe, expect, test } from "@jest/globals";
+import {
+  Bool,
+  DateDay,
+  type DataType,
+  Decimal,
+  Dictionary,
+  Field,
+  Float16,
+  Float64,
+  Int32,
+  LargeUtf8,
+  List,
+  makeData,
+  makeVector,
+  Table,
+  TimeSecond,
+  TimestampMicrosecond,
+  Utf8,
+  Utf8View,
+  Vector,
+  vectorFromArray,
+} from "apache-arrow";
+import { SerialisationError } from "../../src/errors.js";
 import { readCsv } from "../../src/formats/csv/read-csv.js";
 import { writeCsv } from "../../src/formats/csv/write-csv.js";
 import { streamOf, textOf } from "./bytes.js";
@@ -16,4 +38,117 @@ test("writes what readCsv reads back, in values and types", async () => {
   const again = await readCsv(streamOf(text));
   expect(String(again.schema)).toBe(String(table.schema));
   expect(again.toString()).toBe(table.toString());
+});
+
+describe("texts of other kinds are written as those of Utf8 are", () => {
+  const texts = ["a,b", null, "", "1", "é"];
+  const expected = 't\n"a,b"\n\n""\n"1"\né\n';
+  test.each<[string, Vector]>([
+    ["LargeUtf8, which pandas and Polars put into Parquet", vectorFromArray(texts, new LargeUtf8())],
+    ["Utf8View", vectorFromArray(texts, new Utf8View())],
+    ["a dictionary", vectorFromArray(texts, new Dictionary(new Utf8(), new Int32()))],
+    ["a dictionary of LargeUtf8", vectorFromArray(texts, new Dictionary(new LargeUtf8(), new Int32()))],
+  ])("%s", async (_, column) => {
+    expect(await textOf(writeCsv(new Table({ t: column })))).toBe(expected);
+    expect(await textOf(writeCsv(new Table({ t: column }).slice(1, 4)))).toBe('t\n\n""\n"1"\n');
+  });
+});
+
+describe("a dictionary", () => {
+  const column = (dictionary: Vector<DataType>, data: Int32Array, type: DataType): Table =>
+    new Table({
+      d: new Vector([
+        makeData({ type: new Dictionary(type, new Int32()), length: data.length, data, dictionary }),
+      ]),
+    });
+
+  test("may be in parts, and have nulls and other values than texts", async () => {
+    const first = vectorFromArray(["a", null], new Utf8());
+    const parts = new Vector([...first.data, ...vectorFromArray(["b", "c"], new Utf8()).data]);
+    expect(await textOf(writeCsv(column(parts, Int32Array.of(3, 1, 0, 2), new Utf8())))).toBe(
+      "d\nc\n\na\nb\n",
+    );
+    const numbers = vectorFromArray([0.5, 1], new Float64());
+    expect(await textOf(writeCsv(column(numbers, Int32Array.of(1, 0), new Float64())))).toBe("d\n1.0\n0.5\n");
+  });
+
+  test("is not looked through for each batch: 200 batches of one of 100,000 texts took 50 seconds", async () => {
+    const dictionary = vectorFromArray(
+      Array.from({ length: 100_000 }, (_, index) => `text ${index}`),
+      new Utf8(),
+    );
+    const type = new Dictionary(new Utf8(), new Int32());
+    const batch = makeData({ type, length: 1, data: Int32Array.of(99_999), dictionary });
+    const table = new Table({ d: new Vector(new Array<typeof batch>(5000).fill(batch)) });
+    expect(await textOf(writeCsv(table))).toBe(`d\n${"text 99999\n".repeat(5000)}`);
+  });
+});
+
+describe("what has no form in CSV", () => {
+  const writing = (columns: Record<string, Vector>): Promise<string> => textOf(writeCsv(new Table(columns)));
+  const one = makeVector(Int32Array.of(1));
+
+  test.each<[string, Vector]>([
+    ["Float16", vectorFromArray([1], new Float16())],
+    ["Time32<SECOND>", vectorFromArray([1], new TimeSecond())],
+    ["Decimal[10e+2]", vectorFromArray([Uint32Array.of(1, 0, 0, 0)], new Decimal(2, 10))],
+    ["List<Int32>", vectorFromArray([[1]], new List(new Field("item", new Int32())))],
+    [
+      "Dictionary<Int32, Decimal[10e+2]>",
+      new Vector([
+        makeData({
+          type: new Dictionary(new Decimal(2, 10), new Int32()),
+          length: 1,
+          data: Int32Array.of(0),
+          dictionary: vectorFromArray([Uint32Array.of(1, 0, 0, 0)], new Decimal(2, 10)),
+        }),
+      ]),
+    ],
+  ])("%s", async (type, column) => {
+    await expect(writing({ a: one, b: column })).rejects.toThrow(
+      new SerialisationError(`column "b" is of type ${type}, which has no form in CSV`),
+    );
+  });
+
+  test.each<[string, Vector, string]>([
+    ["a date", vectorFromArray([new Date(8.64e15)], new DateDay()), "100000000 as Date32<DAY>"],
+    [
+      "a time",
+      makeVector({ type: new TimestampMicrosecond(), data: BigInt64Array.of(2n ** 63n - 1n) }),
+      "9223372036854775807 as Timestamp<MICROSECOND>",
+    ],
+  ])("%s of a year of other than four digits", async (_, column, found) => {
+    await expect(writing({ at: column })).rejects.toThrow(
+      new SerialisationError(
+        `column "at" holds ${found}, which is outside the years 0000 to 9999 that have a form in CSV`,
+      ),
+    );
+  });
+
+  test("no columns, and names that are missing, or would be read as others", async () => {
+    await expect(textOf(writeCsv(new Table({ a: one }).select([])))).rejects.toThrow(
+      new SerialisationError("a table without columns has no form in CSV"),
+    );
+    await expect(writing({ a: one, "": one })).rejects.toThrow(
+      new SerialisationError("column 2 of 2 has no name"),
+    );
+    await expect(writing({ "\ud800": one, "\ud801": one })).rejects.toThrow(
+      new SerialisationError('column 1 is named "\\ud800", which is no text of whole characters'),
+    );
+  });
+
+  test("what readCsv would not take", async () => {
+    const columns = Object.fromEntries(Array.from({ length: 16_385 }, (_, index) => [`c${index}`, one]));
+    await expect(writing(columns)).rejects.toThrow(
+      new SerialisationError(
+        "the table has 16385 columns, of which at most 16384 can be read again from CSV",
+      ),
+    );
+    const long = vectorFromArray(["a", "x".repeat(2 ** 25)], new Utf8());
+    await expect(writing({ t: long })).rejects.toThrow(
+      new SerialisationError(
+        "row 2 has 33554433 bytes as CSV, of which less than 33554432 can be read again",
+      ),
+    );
+  });
 });

@@ -1,9 +1,12 @@
-import { type Data, DataType, type Field, type RecordBatch, type Table } from "apache-arrow";
+import { type Data, type DataType, type Field, type RecordBatch, type Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
 import { shownType } from "../schema/shown.js";
 import { writableNames } from "../writable-names.js";
+import { MAX_RECORD } from "./block-feeder.js";
+import { MAX_COLUMNS } from "./header.js";
 import { ByteSink } from "./write/byte-sink.js";
 import { fieldWriter, isWritable } from "./write/field-writer.js";
+import { nullTest } from "./write/null-test.js";
 import { putText } from "./write/put-text.js";
 
 const CHUNK = 1 << 18;
@@ -21,8 +24,9 @@ const LINE_FEED = 10;
  * `2021-07-24T09:56:42.718Z` (in UTC; without the `Z` where the type has no zone), floats that are not finite `NaN`,
  * `Infinity` and `-Infinity`.
  *
- * @throws {SerialisationError} A column of another type (nested, binary, decimal, time of day), no columns, or names that
- *   are empty or the same.
+ * @throws {SerialisationError} A column of another type (nested, binary, decimal, time of day, Float16), a date outside the
+ *   years 0000 to 9999, names that are empty, the same or no whole text; and what `readCsv` does not take: no columns, or
+ *   more than 16,384, and a row of 32 MiB or more.
  */
 export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
   const names = writableNames(table.schema, "CSV");
@@ -37,36 +41,49 @@ export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
     putText(sink, bytes, 0, bytes.length);
   });
   sink.put(LINE_FEED);
-  for (const batch of table.batches) yield* writeRows(names, batch, sink);
+  let row = 0;
+  for (const batch of table.batches) {
+    yield* writeRows(names, batch, row, sink);
+    row += batch.numRows;
+  }
   yield sink.take();
 }
 
-function* writeRows(names: readonly string[], batch: RecordBatch, sink: ByteSink): Iterable<Uint8Array> {
+/** @param firstRow - The batch's first row in the table, for errors. */
+function* writeRows(
+  names: readonly string[],
+  batch: RecordBatch,
+  firstRow: number,
+  sink: ByteSink,
+): Iterable<Uint8Array> {
   const columns = batch.data.children.map((data: Data, index) => ({
     write: fieldWriter(names[index]!, data),
     isNull: nullTest(data),
   }));
   const { numRows } = batch;
   for (let row = 0; row < numRows; row++) {
+    const start = sink.used;
     for (let index = 0; index < columns.length; index++) {
       const { write, isNull } = columns[index]!;
       if (index > 0) sink.put(COMMA);
       if (!isNull?.(row)) write(sink, row);
     }
     sink.put(LINE_FEED);
+    if (sink.used - start >= MAX_RECORD) {
+      throw new SerialisationError(
+        `row ${firstRow + row + 1} has ${sink.used - start} bytes as CSV, of which less than ${MAX_RECORD} can be read again`,
+      );
+    }
     if (sink.used >= CHUNK) yield sink.take();
   }
 }
 
-/** A function that says which rows are null, where some are. (`getValid` of Arrow counts the nulls at each call.) */
-function nullTest(data: Data): ((row: number) => boolean) | undefined {
-  if (DataType.isNull(data.type)) return () => true;
-  if (data.nullCount === 0) return undefined;
-  const { nullBitmap, offset } = data;
-  return (row) => ((nullBitmap[(offset + row) >> 3]! >> ((offset + row) & 7)) & 1) === 0;
-}
-
 function checkColumns(fields: readonly Field<DataType>[]): void {
+  if (fields.length > MAX_COLUMNS) {
+    throw new SerialisationError(
+      `the table has ${fields.length} columns, of which at most ${MAX_COLUMNS} can be read again from CSV`,
+    );
+  }
   for (const [index, { name, type }] of fields.entries()) {
     if (name === "") throw new SerialisationError(`column ${index + 1} of ${fields.length} has no name`);
     if (isWritable(type)) continue;

@@ -1,6 +1,6 @@
-import { DataType, Type, type Vector } from "apache-arrow";
+import { DataType, type Vector } from "apache-arrow";
 import { type ExpectedColumn, type ExpectedType } from "./expected-schema.js";
-import { shown } from "./shown.js";
+import { shown, shownNames, shownType } from "./shown.js";
 import { type Violations } from "./violations.js";
 
 /**
@@ -20,8 +20,12 @@ export function checkColumn(
   const type = vector.type as DataType; // `any` in Arrow's declarations
   if (!isOfType(type, expected.type) && vector.nullCount < vector.length) {
     violations.addGeneral(
-      `column ${JSON.stringify(name)} is of type ${Type[type.typeId]}, expected ${expected.type}`,
+      `column ${JSON.stringify(name)} is of type ${shownType(type)}, expected ${expected.type}`,
     );
+    return;
+  }
+  if (!hasBounds(expected)) {
+    checkPresence(name, column, vector, expected, violations, skip);
     return;
   }
   const faultOf = faultFinder(expected);
@@ -31,6 +35,28 @@ export function checkColumn(
     if (fault !== undefined)
       violations.add(row, column, () => `${name} is ${shown(value)}, expected ${fault}`);
     row++;
+  }
+}
+
+/** Whether more is expected of a value than that it is there. */
+function hasBounds({ type, categories, pattern }: ExpectedColumn): boolean {
+  if (type === "text") return categories !== undefined || pattern !== undefined;
+  return type === "number" || type === "integer";
+}
+
+/** The values themselves are not looked at: Arrow throws at a timestamp beyond what a double holds. */
+function checkPresence(
+  name: string,
+  column: number,
+  vector: Vector,
+  { nullable = false }: ExpectedColumn,
+  violations: Violations,
+  skip: ReadonlySet<number>,
+): void {
+  if (nullable || vector.nullCount === 0) return;
+  for (let row = 0; row < vector.length; row++) {
+    if (vector.isValid(row) || skip.has(row)) continue;
+    violations.add(row, column, () => `${name} is ${shown(null)}, expected a value`);
   }
 }
 
@@ -66,11 +92,12 @@ function faultFinder(expected: ExpectedColumn): (value: unknown) => string | und
       if (isInteger && typeof value === "number" && !Number.isSafeInteger(number))
         return "an integer below 2^53";
       if (!Number.isFinite(number)) return "a finite number";
-      if (number < minimum) return `at least ${minimum}`;
-      return number > maximum ? `at most ${maximum}` : undefined;
+      const exact = typeof value === "bigint" ? value : number;
+      if (exact < minimum) return `at least ${minimum}`;
+      return exact > maximum ? `at most ${maximum}` : undefined;
     }
     if (typeof value !== "string") return undefined;
-    if (allowed?.has(value) === false) return `one of ${[...allowed].map(shown).join(", ")}`;
+    if (allowed?.has(value) === false) return `one of ${shownNames([...allowed])}`;
     return pattern === undefined || matches(pattern, value) ? undefined : `a match of ${String(pattern)}`;
   };
 }

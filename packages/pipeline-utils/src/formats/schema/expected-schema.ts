@@ -1,8 +1,8 @@
 /**
  * What a column must be.
  *
- * - `number`: any numeric type; every value is finite
- * - `integer`: any numeric type; every value is an integer, and below 2^53 in magnitude where the column is of floats, which round others
+ * - `number`: any type of integers or floats; every value is finite
+ * - `integer`: the same; every value is an integer, and below 2^53 in magnitude where the column is of floats, which round others
  * - `boolean`, `text`, `timestamp` (also dates)
  */
 export type ExpectedType = "number" | "integer" | "boolean" | "text" | "timestamp";

@@ -2,10 +2,15 @@ import {
   type Bool,
   type Data,
   DataType,
+  type Date_,
   type Dictionary,
   type Int,
+  type LargeUtf8,
   Precision,
+  type Timestamp,
   type Utf8,
+  type Utf8View,
+  Vector,
 } from "apache-arrow";
 import { SerialisationError } from "../../../errors.js";
 import {
@@ -14,11 +19,15 @@ import {
   isDictionaryData,
   isFloatData,
   isIntData,
+  isLargeUtf8Data,
   isTimestampData,
   isUtf8Data,
+  isUtf8ViewData,
 } from "../../data-guards.js";
-import { ByteSink } from "./byte-sink.js";
+import { shownType } from "../../schema/shown.js";
+import { type ByteSink } from "./byte-sink.js";
 import { formatDate, formatTimestamp } from "./format-time.js";
+import { nullTest } from "./null-test.js";
 import { putDouble, putInteger } from "./put-number.js";
 import { putText } from "./put-text.js";
 
@@ -28,8 +37,10 @@ export type FieldWriter = (sink: ByteSink, row: number) => void;
 /** Whether a type has a form in CSV, and so a `fieldWriter`. */
 export function isWritable(type: DataType): boolean {
   if (DataType.isFloat(type)) return type.precision !== Precision.HALF;
-  if (DataType.isDictionary(type)) return DataType.isUtf8(type.dictionary);
+  if (DataType.isDictionary(type)) return isWritable(type.dictionary as DataType); // `any` in Arrow's declarations
   return (
+    DataType.isLargeUtf8(type) ||
+    DataType.isUtf8View(type) ||
     DataType.isInt(type) ||
     DataType.isBool(type) ||
     DataType.isUtf8(type) ||
@@ -53,16 +64,11 @@ export function fieldWriter(name: string, data: Data): FieldWriter {
   }
   if (isIntData(data)) return integerWriter(data);
   if (isBoolData(data)) return booleanWriter(data);
-  if (isUtf8Data(data)) return textWriter(data);
-  if (isDictionaryData(data)) return dictionaryWriter(data);
-  if (isDateData(data)) {
-    const { type, values } = data;
-    return timeWriter(name, (row) => formatDate(values[row]!, type));
-  }
-  if (isTimestampData(data)) {
-    const { type, values } = data;
-    return timeWriter(name, (row) => formatTimestamp(values[row]!, type));
-  }
+  if (isUtf8Data(data) || isLargeUtf8Data(data)) return textWriter(data);
+  if (isUtf8ViewData(data)) return viewWriter(data);
+  if (isDictionaryData(data)) return dictionaryWriter(name, data);
+  if (isDateData(data)) return timeWriter(name, data, formatDate);
+  if (isTimestampData(data)) return timeWriter(name, data, formatTimestamp);
   return () => undefined; // Null: no row has a value
 }
 
@@ -84,32 +90,51 @@ function booleanWriter({ values, offset }: Data<Bool>): FieldWriter {
   };
 }
 
-function textWriter({ values, valueOffsets }: Data<Utf8>): FieldWriter {
+function textWriter({ values, valueOffsets }: Data<Utf8> | Data<LargeUtf8>): FieldWriter {
   return (sink, row) => {
-    putText(sink, values, valueOffsets[row]!, valueOffsets[row + 1]!);
+    putText(sink, values, Number(valueOffsets[row]), Number(valueOffsets[row + 1]));
   };
 }
 
-/** Each distinct text is put into its form once. */
-function dictionaryWriter({ values, dictionary }: Data<Dictionary>): FieldWriter {
+function viewWriter(data: Data<Utf8View>): FieldWriter {
+  const texts = new Vector([data]);
   const encoder = new TextEncoder();
-  const forms = Array.from((dictionary ?? []) as Iterable<string | null>, (text) => {
-    const sink = new ByteSink(64);
-    const bytes = encoder.encode(text ?? "");
-    if (text !== null) putText(sink, bytes, 0, bytes.length);
-    return sink.take();
-  });
   return (sink, row) => {
-    sink.putBytes(forms[values[row]!]!);
+    const bytes = encoder.encode(texts.get(row) ?? "");
+    putText(sink, bytes, 0, bytes.length);
   };
 }
 
-function timeWriter(name: string, format: (row: number) => string | undefined): FieldWriter {
+/** Writes the values of the dictionary, which may be in parts, and null some of them. */
+function dictionaryWriter(name: string, { values, dictionary }: Data<Dictionary>): FieldWriter {
+  const parts = (dictionary?.data ?? []).map((data: Data) => ({
+    length: data.length,
+    write: fieldWriter(name, data),
+    isNull: nullTest(data),
+  }));
   return (sink, row) => {
-    const text = format(row);
+    let index = Number(values[row]);
+    for (const { length, write, isNull } of parts) {
+      if (index < length) {
+        if (!isNull?.(index)) write(sink, index);
+        return;
+      }
+      index -= length;
+    }
+  };
+}
+
+function timeWriter<T extends Date_ | Timestamp>(
+  name: string,
+  { type, values }: Data<T>,
+  format: (value: T["TArray"][number], type: T) => string | undefined,
+): FieldWriter {
+  return (sink, row) => {
+    const value = values[row]!;
+    const text = format(value, type);
     if (text === undefined) {
       throw new SerialisationError(
-        `column "${name}": a date outside the years 0000 to 9999 has no form in CSV`,
+        `column ${JSON.stringify(name)} holds ${value} as ${shownType(type)}, which is outside the years 0000 to 9999 that have a form in CSV`,
       );
     }
     sink.putAscii(text);
