@@ -6,7 +6,7 @@ import { MAX_RECORD } from "./block-feeder.js";
 import { MAX_COLUMNS } from "./header.js";
 import { ByteSink } from "./write/byte-sink.js";
 import { fieldWriter, isWritable } from "./write/field-writer.js";
-import { nullTest } from "./write/null-test.js";
+import { nullTest } from "../null-test.js";
 import { putText } from "./write/put-text.js";
 
 const CHUNK = 1 << 18;

@@ -1,4 +1,5 @@
 import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
+import { isMostlyDistinct } from "./is-mostly-distinct.js";
 import { withParquetWasm } from "./parquet-wasm.js";
 import { portableBatch } from "./portable-batch.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
@@ -8,13 +9,17 @@ export type ParquetCompression = "snappy" | "zstd";
 
 /** Batches of a row group at most as a Parquet file of their own. */
 export function rowGroupFile(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {
-  const stream = tableToIPC(new Table(batches.map(portableBatch)), "stream");
+  const table = new Table(batches.map(portableBatch));
+  const stream = tableToIPC(table, "stream");
   return withParquetWasm((parquet) => {
     const { SNAPPY, ZSTD } = parquet.Compression;
-    const properties = new parquet.WriterPropertiesBuilder()
+    let properties = new parquet.WriterPropertiesBuilder()
       .setCompression(compression === "zstd" ? ZSTD : SNAPPY)
-      .setMaxRowGroupSize(ROW_GROUP_ROWS)
-      .build();
-    return parquet.writeParquet(parquet.Table.fromIPCStream(stream), properties);
+      .setMaxRowGroupSize(ROW_GROUP_ROWS);
+    for (const [index, { name }] of table.schema.fields.entries()) {
+      const parts = table.batches.map(({ data }) => data.children[index]!);
+      if (isMostlyDistinct(parts)) properties = properties.setColumnDictionaryEnabled(name, false);
+    }
+    return parquet.writeParquet(parquet.Table.fromIPCStream(stream), properties.build());
   });
 }

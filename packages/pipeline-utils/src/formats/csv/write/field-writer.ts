@@ -27,7 +27,7 @@ import {
 import { shownType } from "../../schema/shown.js";
 import { type ByteSink } from "./byte-sink.js";
 import { formatDate, formatTimestamp } from "./format-time.js";
-import { nullTest } from "./null-test.js";
+import { nullTest } from "../../null-test.js";
 import { putDouble, putInteger } from "./put-number.js";
 import { putText } from "./put-text.js";
 
