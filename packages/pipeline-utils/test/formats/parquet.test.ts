@@ -118,16 +118,48 @@ describe("parts of a file", () => {
     );
   });
 
-  test("the error of the ranges' source is thrown as it is", async () => {
+  test.each<[string, (fault: Error) => Promise<Uint8Array>]>([
+    ["rejected", (fault) => Promise.reject(fault)],
+    [
+      "thrown",
+      (fault) => {
+        throw fault;
+      },
+    ],
+  ])("the error of the ranges' source, %s, is thrown as it is", async (_, fail) => {
     const bytes = await bytesOf(writeParquet(large));
-    const read = async (start: number, end: number): Promise<Uint8Array> => {
-      if (start > 0 && end < bytes.length / 2) throw new RangeError("the store failed");
-      return bytes.subarray(start, end);
+    const read = (start: number, end: number): Promise<Uint8Array> => {
+      if (start > 0 && end < bytes.length / 2) return fail(new RangeError("the store failed"));
+      return Promise.resolve(bytes.subarray(start, end));
     };
     await expect(readParquet({ size: bytes.length, read })).rejects.toThrow(
       new RangeError("the store failed"),
     );
   });
+
+  test.each(["leaves early", "throws"])(
+    "what is written from is closed where the consumer %s",
+    async (end) => {
+      let isClosed = false;
+      async function* batches(): AsyncIterable<RecordBatch> {
+        try {
+          for (;;) yield* large.batches;
+        } finally {
+          isClosed = true;
+        }
+      }
+      const writing = (async () => {
+        for await (const chunk of writeParquetBatches(batches())) {
+          if (chunk.length < 1000) continue;
+          if (end === "leaves early") break;
+          throw new Error("enough");
+        }
+      })();
+      if (end === "throws") await expect(writing).rejects.toThrow("enough");
+      else await writing;
+      expect(isClosed).toBe(true);
+    },
+  );
 
   test("the signal's reason is thrown", async () => {
     const signal = AbortSignal.abort(new Error("enough"));

@@ -10,13 +10,19 @@ export function guardedRanges(source: ByteRanges): ByteRanges {
   return {
     size: source.size,
     read: async (start, end) => {
-      const bytes = await source.read(start, end).catch((cause: unknown) => {
-        throw new SourceFault("a range could not be read", { cause });
-      });
+      const bytes = await readOf(source, start, end);
       if (bytes.length === end - start) return bytes;
       throw new RangeError(`the source gave ${bytes.length} bytes of ${end - start} asked for`);
     },
   };
+}
+
+async function readOf(source: ByteRanges, start: number, end: number): Promise<Uint8Array> {
+  try {
+    return await source.read(start, end);
+  } catch (cause) {
+    throw new SourceFault("a range could not be read", { cause });
+  }
 }
 
 /** Run a step of reading; what the bytes are at fault for becomes a FormatError, what the source threw stays as it is. */
