@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { Table, Utf8, vectorFromArray } from "apache-arrow";
+import { Field, Int32, List, Table, Utf8, vectorFromArray } from "apache-arrow";
 
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
@@ -60,6 +60,20 @@ describe("a dataset", () => {
       await expect(putAnything([{ a: 1 }])).rejects.toThrow(TypeError);
       await expect(putAnything("text")).rejects.toThrow("data is 'text', expected a Table of apache-arrow");
     }
+  });
+
+  test("that has no form in the format is told by address, and nothing is written", async () => {
+    const bucket = await s3.bucket();
+    const lists = new Table({ l: vectorFromArray([[1]], new List(new Field("item", new Int32()))) });
+    const put = putCsvDatasetToS3(lists, putOptions(bucket));
+    await expect(put).rejects.toThrow(SerialisationError);
+    await expect(put).rejects.toThrow(
+      `s3://${bucket}/${key}: column "l" is of type List<Int32>, which has no form in CSV`,
+    );
+    const none = putParquetDatasetToS3(lists.select([]), putOptions(bucket));
+    await expect(none).rejects.toThrow(/\.parquet: a table without columns has no form in Parquet$/);
+    const search = findLatestArtefactOnS3("csv", bucket, { folder: "datasets", client: s3.client });
+    await expect(search).rejects.toThrow(ArtefactNotFoundError);
   });
 
   test("goes to Parquet and comes back as the latest", async () => {

@@ -14,15 +14,27 @@ import type { Write } from "./write.js";
  * What goes in one request is serialised once. What is more is serialised a first time for its size and sha256, so that the
  * object has them and unchanged content is known before anything is sent, and again to send it.
  *
- * @throws {SerialisationError} The two times differ.
+ * @throws {SerialisationError} As of `serialise`, with the address; or the two times differ.
  */
 export async function putRepeatable(
   serialise: () => AsyncIterable<Uint8Array>,
   options: PutObjectOptions,
 ): Promise<S3TimestampedArtefact> {
   const write = beginWrite(options);
-  const { known, whole } = await survey(serialise(), write);
-  return putBody(write, whole ?? sameAgain(serialise(), known.sha256, write), known);
+  const { known, whole } = await survey(withAddress(serialise(), write), write);
+  return putBody(write, whole ?? sameAgain(withAddress(serialise(), write), known.sha256, write), known);
+}
+
+async function* withAddress(
+  body: AsyncIterable<Uint8Array>,
+  { bucket, key }: Write,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    if (!(cause instanceof SerialisationError)) throw cause;
+    throw new SerialisationError(`${addressOf(bucket, key)}: ${cause.message}`, { cause });
+  }
 }
 
 async function* sameAgain(
