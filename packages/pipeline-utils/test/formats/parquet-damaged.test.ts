@@ -168,6 +168,43 @@ test("a source of ranges that gives fewer bytes than asked for is at fault", asy
   );
 });
 
+test("a damaged schema of Arrow in the footer is refused: it filled the memory and ended the process", () => {
+  const dist = (path: string): string =>
+    JSON.stringify(new URL(`../../dist/formats/${path}`, import.meta.url).href);
+  const program = `
+    import { makeVector, Table } from "apache-arrow";
+    import { readParquet, writeParquet } from ${dist("index.js")};
+    import { FileMetaData, KeyValue, structsOf, textOf } from ${dist("parquet/footer-fields.js")};
+    import { footerOf } from ${dist("parquet/footer.js")};
+    const chunks = [];
+    for await (const chunk of writeParquet(new Table({ n: makeVector(Int32Array.of(1)) }))) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const [entry] = structsOf(footerOf(bytes).footer.struct, FileMetaData.keyValues);
+    const text = textOf(entry, KeyValue.value);
+    const start = bytes.indexOf(text);
+    let refused = 0;
+    for (let at = 0; at + 4 <= Buffer.from(text, "base64").length; at += 4) {
+      const schema = Buffer.from(text, "base64");
+      schema.writeUInt32LE(0x20000000, at);
+      const damaged = Buffer.from(bytes);
+      damaged.write(schema.toString("base64"), start);
+      async function* source() { yield damaged; }
+      try {
+        await readParquet(source(), { columns: ["n"] });
+      } catch (error) {
+        if (error.name !== "FormatError") throw error;
+        refused++;
+      }
+    }
+    console.log(refused > 10);`;
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ["--max-old-space-size=256", "--input-type=module", "-e", program],
+    { encoding: "utf8", cwd: new URL("../..", import.meta.url) },
+  );
+  expect({ stdout, status }).toEqual({ stdout: "true\n", status: 0 });
+});
+
 test("a trap of the decoder is told as what it may be", async () => {
   const trap = attempt(address, "row group 1 of 1", async () => {
     throw Object.assign(new Error("unreachable"), { name: "RuntimeError" });
