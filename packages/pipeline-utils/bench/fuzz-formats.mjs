@@ -22,6 +22,7 @@ const jest = [
     "csv-differential",
     "csv-round-trip",
     "parquet-round-trip",
+    "parquet-flipped",
     "parse-number",
     "parse-whole",
     "put-number",

@@ -29,14 +29,17 @@ function columnsOf(table: Table): Map<string, unknown> {
   );
 }
 
-test("any table survives Parquet, whole and by its columns", async () => {
+test("any table survives Parquet, whole and by a column", async () => {
+  const compressions = fc.constantFrom("snappy", "zstd");
   await fc.assert(
-    fc.asyncProperty(parquetTable, fc.constantFrom("snappy", "zstd"), async (table, compression) => {
+    fc.asyncProperty(parquetTable, compressions, fc.nat(3), async (table, compression, index) => {
       const bytes = await bytesOf(writeParquet(table, { compression }));
       const expected = columnsOf(table);
       expect(columnsOf(await readParquet(rangesOf(bytes)))).toEqual(expected);
-      for (const [name, column] of expected)
-        expect(columnsOf(await readParquet(rangesOf(bytes), { columns: [name] })).get(name)).toEqual(column);
+      const [name, column] = [...expected][index % expected.size]!;
+      expect(columnsOf(await readParquet(rangesOf(bytes), { columns: [name] }))).toEqual(
+        new Map([[name, column]]),
+      );
     }),
     runs,
   );

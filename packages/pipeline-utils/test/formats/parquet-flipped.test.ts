@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@jest/globals";
+import {
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  List,
+  makeVector,
+  Struct,
+  Table,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
+import fc from "fast-check";
+import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
+import { readParquet } from "../../src/formats/parquet/read-parquet.js";
+import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
+import { bytesOf } from "./bytes.js";
+import { runsOf } from "./fuzz.js";
+
+const rows = Array.from({ length: 600 }, (_, row) => row);
+const table = new Table({
+  int: makeVector(Int32Array.from(rows)),
+  float: makeVector(Float64Array.from(rows, Math.sin)),
+  text: vectorFromArray(
+    rows.map((row) => (row % 5 ? `text ${row}` : null)),
+    new Utf8(),
+  ),
+  category: vectorFromArray(
+    rows.map((row) => `category ${row % 9}`),
+    new Dictionary(new Utf8(), new Int32()),
+  ),
+  list: vectorFromArray(
+    rows.map((row) => (row % 3 ? [row, null] : [])),
+    new List(new Field("item", new Float64(), true)),
+  ),
+  struct: vectorFromArray(
+    rows.map((a) => ({ a })),
+    new Struct([new Field("a", new Int32(), true)]),
+  ),
+});
+const fixture = (name: string): Promise<Buffer> =>
+  readFile(new URL(`../fixtures/formats/${name}`, import.meta.url));
+const files = [
+  await bytesOf(writeParquet(table)),
+  await bytesOf(writeParquet(table, { compression: "zstd" })),
+  await fixture("polars.parquet"),
+  await fixture("misplaced-column.parquet"), // DuckDB's
+];
+
+/** Bytes of a file that are other ones; as many in its footer as before. */
+const flipped = fc.constantFrom(...files).chain((file) => {
+  const footer = file.length - 8 - file.readUInt32LE(file.length - 8);
+  const place = fc.oneof(fc.nat(footer - 1), fc.integer({ min: footer, max: file.length - 1 }));
+  const flips = fc.array(fc.tuple(place, fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 3 });
+  return flips.map((places) => {
+    const damaged = Buffer.from(file);
+    for (const [at, bits] of places) damaged[at]! ^= bits;
+    return damaged;
+  });
+});
+
+test("damaged bytes make an error or another table, never a crash", async () => {
+  await fc.assert(
+    fc.asyncProperty(flipped, fc.option(fc.constantFrom("a", "text", "category")), async (file, column) => {
+      const options = { address: "s3://b/k.parquet", ...(column !== null && { columns: [column] }) };
+      const table = await readParquet(rangesOf(file), options).catch((error: unknown) => error);
+      if (!(table instanceof Table)) expect(String(table)).toMatch(/^FormatError: s3:\/\/b\/k\.parquet: /);
+    }),
+    runsOf(500),
+  );
+  expect((await readParquet(rangesOf(files[0]!))).numRows).toBe(600);
+});
