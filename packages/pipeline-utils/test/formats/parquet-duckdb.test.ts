@@ -92,4 +92,72 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
       { name: "at", type: "Timestamp<MICROSECOND>", values: [Date.UTC(2021, 6, 24, 9, 56, 42), null] },
     ]);
   });
+
+  test.each<[sql: string, type: string, value: string]>([
+    ["1::TINYINT", "Int8", "1"],
+    ["255::UTINYINT", "Uint8", "255"],
+    ["-1::SMALLINT", "Int16", "-1"],
+    ["65535::USMALLINT", "Uint16", "65535"],
+    ["4294967295::UINTEGER", "Uint32", "4294967295"],
+    ["18446744073709551615::UBIGINT", "Uint64", "18446744073709551615"],
+    ["2::HUGEINT", "Float64", "2"],
+    ["1.5::FLOAT", "Float32", "1.5"],
+    ["-1.23::DECIMAL(4, 2)", "Decimal[4e+2]", "-123"],
+    ["-1.23::DECIMAL(38, 2)", "Decimal[38e+2]", "-123"],
+    ["'\\xAA\\x00'::BLOB", "Binary", "170,0"],
+    ["'101'::BIT", "Utf8", "101"],
+    [
+      "'00000000-0000-0000-0000-000000000102'::UUID",
+      "FixedSizeBinary[16]",
+      "0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,2",
+    ],
+    ["TIME '00:00:01.5'", "Time64<MICROSECOND>", "1500000"],
+    ["'1970-01-01 00:00:01.5'::TIMESTAMP_MS", "Timestamp<MILLISECOND>", "1500"],
+    ["'1970-01-01 00:00:01.5'::TIMESTAMP_NS", "Timestamp<NANOSECOND>", "1500"],
+    ["'1970-01-01 02:00:01+02'::TIMESTAMPTZ", "Timestamp<MICROSECOND, UTC>", "1000"],
+    ["INTERVAL '2 days 3 seconds'", "Interval<DAY_TIME>", "2,3000"],
+    ["'b'::ENUM('a', 'b')", "Utf8", "b"],
+    ["[1, NULL, 3]", "List<Int32>", "[1,,3]"],
+    ["[1, 2]::INTEGER[2]", "List<Int32>", "[1,2]"],
+    ["[[1], NULL]", "List<List<Int32>>", "[[1],]"],
+    ["{'a': 1, 'b': NULL::VARCHAR}", "Struct<{a:Int32, b:Utf8}>", '{"a": 1, "b": null}'],
+    ["MAP {'k': 1}", "Map<{key:Utf8, value:Int32}>", '{"k": 1}'],
+  ])("we read DuckDB's %s", async (sql, type, value) => {
+    const path = join(folder, "type.parquet");
+    await query(
+      `COPY (SELECT * FROM (VALUES (${sql}), (NULL), (${sql})) t(v)) TO '${path}' (FORMAT parquet)`,
+    );
+    const [column] = plain(await readParquet(streamOf(await readFile(path))));
+    expect([column?.type, ...column!.values.map(String)]).toEqual([type, value, "null", value]);
+  });
+
+  test.each([
+    "COMPRESSION uncompressed",
+    "COMPRESSION gzip",
+    "COMPRESSION brotli",
+    "COMPRESSION lz4_raw",
+    "PARQUET_VERSION v2",
+    "ROW_GROUP_SIZE 2048",
+  ])("we read DuckDB's of %s", async (options) => {
+    const path = join(folder, "options.parquet");
+    await query(`COPY (SELECT i, (i % 7)::VARCHAR AS t, i / 8 AS f FROM range(10000) r(i))
+      TO '${path}' (FORMAT parquet, ${options})`);
+    const table = await readParquet(streamOf(await readFile(path)));
+    expect(table.getChild("i")?.toArray()).toEqual(
+      BigInt64Array.from({ length: 10_000 }, (_, row) => BigInt(row)),
+    );
+    expect(table.getChild("f")?.toArray()).toEqual(
+      Float64Array.from({ length: 10_000 }, (_, row) => row / 8),
+    );
+    expect([...table.getChild("t")!]).toEqual(Array.from({ length: 10_000 }, (_, row) => String(row % 7)));
+  });
+
+  test("we read DuckDB's without rows", async () => {
+    const path = join(folder, "empty.parquet");
+    await query(`COPY (SELECT 1 AS a, 'x' AS b WHERE false) TO '${path}' (FORMAT parquet)`);
+    expect(plain(await readParquet(streamOf(await readFile(path)), { columns: ["b", "a"] }))).toEqual([
+      { name: "b", type: "Utf8", values: [] },
+      { name: "a", type: "Int32", values: [] },
+    ]);
+  });
 });
