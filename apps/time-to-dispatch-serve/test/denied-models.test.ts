@@ -16,17 +16,23 @@ describe("models that may be listed and not read", () => {
   let proxy: FaultProxy;
   let programs: Programs;
   const denied = new Set<string>();
+  const missing = new Set<string>();
+  const isOf = (keys: Set<string>, url: string): boolean =>
+    [...keys].some((key) => decodeURIComponent(url).includes(key));
 
   beforeEach(async () => {
     denied.clear();
+    missing.clear();
     storage = await Storage.start();
     programs = new Programs(storage);
     const endpoint = storage.environment.AWS_ENDPOINT_URL_S3 ?? "";
-    proxy = await startFaultProxy(endpoint, ({ url }) =>
-      [...denied].some((key) => decodeURIComponent(url).includes(key))
-        ? { kind: "answer", status: 403, body: errorXml("AccessDenied", "Access Denied") }
-        : { kind: "pass" },
-    );
+    proxy = await startFaultProxy(endpoint, ({ url }) => {
+      if (isOf(denied, url))
+        return { kind: "answer", status: 403, body: errorXml("AccessDenied", "Access Denied") };
+      if (isOf(missing, url))
+        return { kind: "answer", status: 404, body: errorXml("NoSuchKey", "The key does not exist.") };
+      return { kind: "pass" };
+    });
   });
   afterEach(async () => {
     await programs.stop();
@@ -93,5 +99,39 @@ describe("models that may be listed and not read", () => {
       /ERROR - serve_model\.main - Could not get latest model [^\n]+$/,
     );
     expect(running.output.trimEnd().endsWith(refusal(key))).toBe(true);
+  });
+
+  test("are a failed look where there are no others while it runs, told once, and asked for until one may be read", async () => {
+    const running = serve();
+    const address = await running.listening();
+    const older = await storage.putModel({ creationTime: at(1) });
+    denied.add(older);
+    const newest = await putDenied(2);
+    const failed = `Could not look for a newer model - ${refusal(newest)} - waiting for one, not ready\n`;
+    await running.printed(/Could not look/);
+    const asked = (key: string): number =>
+      proxy.requests.filter((request) => request.startsWith("GET") && request.includes(key)).length;
+    while (asked(older) < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(running.output).toContain(failed);
+    expect(running.output.match(/ERROR/g)).toHaveLength(2);
+    expect(running.output.match(/Refused an older model too/g)).toHaveLength(1);
+    expect(running.output).not.toContain("could be looked for again");
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(/model_refreshes_total\{outcome="failed"\} (?:[3-9]|\d{2,})\n/);
+
+    denied.delete(older);
+    await running.printed(/Serving an older model, .*2026-01-01/);
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+  });
+
+  test("are passed over where storage says that they are not there", async () => {
+    missing.add(await storage.putModel({ creationTime: at(2) }));
+    const good = await storage.putModel({ creationTime: at(1) });
+    const running = serve();
+    const address = await running.listening();
+    expect(running.output).toContain(": no such object - looking for an older one\n");
+    expect(await (await fetch(`${address}/readyz`)).json()).toMatchObject({
+      model_address: `s3://${BUCKET}/${good}`,
+    });
   });
 });

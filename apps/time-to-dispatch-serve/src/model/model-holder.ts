@@ -46,8 +46,10 @@ export class ModelHolder {
   readonly #log: Logger;
   #current: ServedModel | undefined;
   #refused: Refused | undefined;
-  /** Whether the models before the refused one were tried. */
+  /** Whether the models before the refused one were tried, and none of them will pass later. */
   #triedOlder = false;
+  /** What was logged of the models before the refused one, which every look may find again. */
+  readonly #toldOfOlder = new Set<string>();
   #trouble: string | undefined;
 
   constructor(source: ModelSource, log: Logger) {
@@ -110,26 +112,27 @@ export class ModelHolder {
       return "unchanged";
     }
     const known = isSame(newest, this.#refused?.origin) ? this.#refused : undefined;
-    // What storage denies may be allowed without a new upload.
-    const error = known && !isDenial(known.error) ? known.error : await this.#tryOne(newest, signal);
+    const error = known && !mayPassLater(known.error) ? known.error : await this.#tryOne(newest, signal);
     const refused = error && { origin: newest, error };
     this.#refused = refused;
     if (!refused) return "loaded";
     const isKnown = refused.error.message === known?.error.message;
     if (!isKnown) {
       this.#triedOlder = false;
+      this.#toldOfOlder.clear();
       const remedy = this.#current ? this.#whatIsServed() : "looking for an older one";
       this.#log.error(`Refused the newest model - ${refused.error.message} - ${remedy}`);
     }
-    if (this.#current === undefined && !this.#triedOlder) await this.#takeOlder(refused, signal);
-    else if (isKnown) return "unchanged";
-    return "refused";
+    const served = this.#current;
+    if (served === undefined && !this.#triedOlder) await this.#takeOlder(refused, signal);
+    return isKnown && this.#current === served ? "unchanged" : "refused";
   }
 
   /**
    * Serve the newest that passes of those before the refused one.
    *
-   * @throws {S3AccessError} Storage denies every one: that is not the models' fault, but the credentials'.
+   * @throws {S3AccessError | ArtefactNotFoundError} Storage gives none of them: that is not the models' fault, but most likely the
+   *   credentials'.
    */
   async #takeOlder(refused: Refused, signal: AbortSignal): Promise<void> {
     const few = await this.#source.findNewestFew(MODELS_TRIED, signal);
@@ -139,17 +142,22 @@ export class ModelHolder {
       const error = await this.#tryOne(origin, signal);
       if (!error) break;
       errors.push(error);
-      this.#log.warn(`Refused an older model too - ${error.message}`);
+      this.#tellOfOlder("warn", `Refused an older model too - ${error.message}`);
     }
-    this.#triedOlder = true;
+    this.#triedOlder = !errors.some(mayPassLater);
     if (this.#current) {
       this.#log.warn(`Serving an older model, ${this.#current.address}, until a newer one passes`);
-    } else if (errors.every(isDenial)) {
-      throw refused.error;
+    } else if (errors.every(mayPassLater)) {
+      throw errors.find(isDenial) ?? refused.error;
     } else {
       const tried = `None of the ${few.length} newest models in ${this.address} passes`;
-      this.#log.error(`${tried} - ${this.#whatIsServed()}`);
+      this.#tellOfOlder("error", `${tried} - ${this.#whatIsServed()}`);
     }
+  }
+
+  #tellOfOlder(level: "warn" | "error", message: string): void {
+    if (!this.#toldOfOlder.has(message)) this.#log[level](message);
+    this.#toldOfOlder.add(message);
   }
 
   /** @returns Why it is refused; undefined if it is served now. */
@@ -186,12 +194,17 @@ export class ModelHolder {
 /** What is wrong with the model itself. One that was replaced since it was listed is found under its new ETag by the next look. */
 function isRefusal(error: unknown): error is Error {
   return (
-    isDenial(error) ||
+    mayPassLater(error) ||
     error instanceof ArtefactChangedError ||
     error instanceof ModelIntegrityError ||
     error instanceof FormatError ||
     error instanceof ModelRefusedError
   );
+}
+
+/** That storage does not give what it has listed, or no longer: it may without a new upload. */
+function mayPassLater(error: unknown): error is Error {
+  return isDenial(error) || error instanceof ArtefactNotFoundError;
 }
 
 /** That storage, which has listed the model, does not let it be read: it is another account's, encrypted with its own key, archived. */
