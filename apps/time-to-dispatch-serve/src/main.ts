@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { configureLogger, type Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { InvalidArgumentsError, parseArguments, USAGE } from "./arguments.js";
+import { logWarnings } from "./logging/log-warnings.js";
 import { readSettings } from "./settings.js";
 import { readVersion } from "./version.js";
 
@@ -9,6 +10,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /** @returns The exit code, or undefined if the service runs. */
 async function main(log: Logger): Promise<number | undefined> {
+  logWarnings(log);
   try {
     const command = parseArguments(process.argv.slice(2));
     if (command === "help") console.log(USAGE);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { post } from "./support/post.js";
+import { preloaded } from "./support/program.js";
 import { Programs } from "./support/programs.js";
 import { sampleModel } from "./support/sample-model.js";
 import { BUCKET, Storage } from "./support/storage.js";
@@ -89,6 +90,25 @@ describe("the program", () => {
       duration_ms: expect.any(Number),
       reqId: "id-1",
     });
+  });
+
+  test("logs what it is warned of, once, as all else", async () => {
+    const warning = 'process.on("SIGUSR2", () => process.emitWarning("no room for this", "Room"));';
+    const env = { LOG_FORMAT: "json", NODE_OPTIONS: `--import ${preloaded(warning)}` };
+    const program = programs.serve([], env);
+    await program.printed(/Listening on/);
+    program.kill("SIGUSR2");
+    await program.printed(/no room/);
+    program.kill("SIGTERM");
+    await program.ended();
+    const lines = program.output.trim().split("\n");
+    expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual({
+      timestamp: expect.any(String),
+      level: "WARNING",
+      module: "serve_model.main",
+      message: "no room for this",
+    });
+    expect(program.output.match(/no room/g)).toHaveLength(1);
   });
 
   test("keeps the space for new objects small under load", async () => {
