@@ -85,13 +85,14 @@ async function claimedError(write: Write, claim: Write): Promise<S3AccessError> 
     const message = `${address}: other writers have held ${held} for 10 s, one after the other: try again later`;
     return new S3AccessError(message, { retryable: true });
   }
-  const minutes = (Date.now() - since.getTime()) / 60_000;
+  // The server's clock may be ahead.
+  const minutes = Math.max(0, Date.now() - since.getTime()) / 60_000;
   const age = `${held} is from ${since.toISOString()}, ${minutes.toFixed(1)} min ago`;
-  const message =
-    minutes > DEAD_CLAIM_MINUTES
-      ? `${address}: the writer that claimed it has died: ${age}, and none is held for ${DEAD_CLAIM_MINUTES} min; delete it, then try again`
-      : `${address}: another writer is completing it, or has died: ${age}; try again later, and delete it only when it is older than ${DEAD_CLAIM_MINUTES} min`;
-  return new S3AccessError(message, { retryable: true });
+  const isDead = minutes > DEAD_CLAIM_MINUTES;
+  const message = isDead
+    ? `${address}: the writer that claimed it has died: ${age}, and none is held for ${DEAD_CLAIM_MINUTES} min; delete it, then try again`
+    : `${address}: another writer is completing it, or has died: ${age}; try again later, and delete it only when it is older than ${DEAD_CLAIM_MINUTES} min`;
+  return new S3AccessError(message, { retryable: !isDead });
 }
 
 /** A request that was given up, or whose answer was lost, may have made the claim all the same. */

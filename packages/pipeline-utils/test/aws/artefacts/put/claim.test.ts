@@ -55,7 +55,7 @@ describe("the claim of another writer", () => {
   });
 
   /** What a writer is told who waits for a claim in vain. */
-  async function refusal(decide: Decide): Promise<string> {
+  async function refusal(decide: Decide, { retryable = true } = {}): Promise<string> {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, `${filename}.claim`);
     const { client } = await s3.through(decide);
@@ -63,7 +63,7 @@ describe("the claim of another writer", () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(S3AccessError);
-    expect(error).toMatchObject({ retryable: true });
+    expect(error).toMatchObject({ retryable });
     expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${filename}.claim`], uploads: 0 });
     return String(error).replaceAll(`s3://${bucket}/${filename}`, "KEY");
   }
@@ -73,16 +73,19 @@ describe("the claim of another writer", () => {
     faultOn(isOfClaim("HEAD"), () => ({ kind: "set-header", name: "last-modified", value: ago(minutes) }));
 
   test("that stays is not to be deleted before its writer must have died", async () => {
-    const [young, almost, old, other] = await Promise.all([
+    const [young, ahead, almost, old, other] = await Promise.all([
       refusal(() => ({ kind: "pass" })),
+      refusal(madeAgo(-5)),
       refusal(madeAgo(29)),
-      refusal(madeAgo(31)),
+      // No retry helps before somebody deletes it.
+      refusal(madeAgo(31), { retryable: false }),
       // It has just gone; another will take it.
       refusal(faultOn(isOfClaim("HEAD"), () => ({ kind: "answer", status: 404 }))),
     ]);
     expect(young).toMatch(
       /^S3AccessError: KEY: another writer is completing it, or has died: KEY\.claim is from \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z, 0\.\d min ago; try again later, and delete it only when it is older than 30 min$/,
     );
+    expect(ahead).toMatch(/: KEY\.claim is from .*Z, 0\.0 min ago; try again later/);
     expect(almost).toMatch(
       /: KEY\.claim is from .*Z, 29\.\d min ago; try again later, and delete it only when/,
     );
