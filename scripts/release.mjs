@@ -25,7 +25,8 @@ async function release({ dryRun }) {
     throw new Error("there are changes that are not committed: a release is of a commit");
   const existing = remoteTags(root, "origin");
   const due = releasablePackages(root).filter((manifest) => !existing.has(releaseTag(manifest)));
-  if (due.length === 0) console.log("Nothing to release: every version has its tag.");
+  if (due.length === 0)
+    console.log("Nothing to release: every version has its tag (npm run version-packages makes new ones).");
   else await tagAll(due, dryRun);
 }
 

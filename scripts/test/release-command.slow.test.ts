@@ -63,7 +63,7 @@ test("npm run release tags what is new, from a clean clone, and does nothing the
   expect(files.filter((file) => /^(src|test|bench)\/|tsbuildinfo$/.test(file))).toEqual([]);
 
   const second = release();
-  expect(second.stdout).toBe("Nothing to release: every version has its tag.\n");
+  expect(second.stdout).toMatch(/^Nothing to release: every version has its tag .*\n$/);
 
   setVersion("local-s3", "0.1.1");
   const dry = release("--dry-run");
