@@ -147,6 +147,15 @@ describe("the source's chunks", () => {
   }
 });
 
+test("long texts of a column are not written over by those that follow", async () => {
+  // Records longer than a block, of texts that just fill the memory they are gathered in.
+  const texts = ["a", "b", "c"].map((letter, row) => letter.repeat(4_000_000 - 1000 * row));
+  const column = (await readCsv(streamOf(`a,b\n${texts.map((text) => `${text},z\n`).join("")}`))).getChild(
+    "a",
+  );
+  expect(texts.map((text, row) => column?.get(row) === text)).toEqual([true, true, true]);
+});
+
 test("a record is refused at 32 MiB", async () => {
   async function* endless(): AsyncIterable<Uint8Array> {
     yield Buffer.from('a,b\n1,2\n3,"x\n');

@@ -4,6 +4,8 @@ import { allNull, type Validity, ValidityBuilder } from "./validity.js";
 /** The texts of a column in one batch: that of row `r` is `values[valueOffsets[r], valueOffsets[r + 1])`. */
 export interface TextBatch {
   readonly values: Uint8Array;
+  /** Whether `values` fill memory that nothing else is written to. */
+  readonly haveOwnMemory: boolean;
   readonly valueOffsets: Int32Array;
   /** Bytes of each. */
   readonly lengths: Int32Array;
@@ -40,6 +42,7 @@ export function gatherTexts(fields: Fields, column: number, quote: number): Text
   const { values, valueOffsets, lengths } = target;
   return {
     values: values.subarray(0, valueOffsets[records]),
+    haveOwnMemory: target !== scratch && valueOffsets[records] === values.length,
     valueOffsets: valueOffsets.subarray(0, records + 1),
     lengths: lengths.subarray(0, records),
     length: records,
@@ -52,6 +55,7 @@ export function gatherTexts(fields: Fields, column: number, quote: number): Text
 export function nullTexts(rows: number): TextBatch {
   return {
     values: new Uint8Array(0),
+    haveOwnMemory: true,
     valueOffsets: new Int32Array(rows + 1),
     lengths: new Int32Array(rows),
     length: rows,

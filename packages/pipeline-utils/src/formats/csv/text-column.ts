@@ -46,11 +46,10 @@ export class TextColumn implements LateBuilder {
   }
 
   appendTexts(texts: TextBatch, { lasting, passing }: ColumnMemory): void {
-    const { values, length: rows, validity } = texts;
+    const { values, haveOwnMemory, length: rows, validity } = texts;
     this.#batches.push({
       rows,
-      // Large texts were gathered in memory of their own.
-      values: values.length === values.buffer.byteLength ? values : lasting.copy(Uint8Array, values),
+      values: haveOwnMemory ? values : lasting.copy(Uint8Array, values),
       lengths: lengthsOf(texts, passing),
       validity,
     });

@@ -35,7 +35,15 @@ export function textsOfNumbers(
     valueOffsets[row + 1] = used;
   }
   const used = valueOffsets[rows]!;
-  return { values: texts.subarray(0, used), valueOffsets, lengths, length: rows, longest, validity };
+  return {
+    values: texts.subarray(0, used),
+    haveOwnMemory: used === texts.length,
+    valueOffsets,
+    lengths,
+    length: rows,
+    longest,
+    validity,
+  };
 }
 
 /** Write a number of up to 15 digits. Returns how many bytes it has. */
