@@ -47,6 +47,12 @@ describe("RFC 4180", () => {
     ]);
   });
 
+  test("a byte order mark before a first record longer than a block, without a header", async () => {
+    const text = `\ufeff1,${"x".repeat(1 << 20)}\n2,y\n`;
+    const table = await readCsv(streamOf(text), { columnNames: ["a", "b"] });
+    expect(typesOf(table)).toEqual(["Int32", "Utf8"]);
+  });
+
   test.each([",b\n0,x\n", '"",b\n0,x\n', "\ufeff,b\r\n0,x\r\n"])(
     "%j: the index that pandas writes",
     async (text) => {
@@ -156,9 +162,9 @@ test("long texts of a column are not written over by those that follow", async (
   expect(texts.map((text, row) => column?.get(row) === text)).toEqual([true, true, true]);
 });
 
-test("a record is refused at 32 MiB", async () => {
+test.each(['a,b\n1,2\n3,"x\n', '\n\na,"b'])("a record is refused at 32 MiB, after %j", async (begin) => {
   async function* endless(): AsyncIterable<Uint8Array> {
-    yield Buffer.from('a,b\n1,2\n3,"x\n');
+    yield Buffer.from(begin);
     const chunk = Buffer.alloc(1 << 20, "xyz\n");
     for (;;) yield chunk;
   }

@@ -103,7 +103,7 @@ export class CsvReader {
     if (this.#readsNumbers) this.#scanner.numberBatches = this.#columns?.numberBatches ?? [];
     const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, whole, last);
     if (taken === 0 && end >= MAX_RECORD) {
-      this.#fail(0, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
+      this.#fail(from, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
     }
     if (this.#columns === undefined || taken === 0) {
       if (!last) this.#body.keepBlocks(this.#start);
@@ -126,14 +126,15 @@ export class CsvReader {
     return taken;
   }
 
-  /** Learn the columns. Returns the offset of the first record, or 0 where the header is not whole yet. */
+  /** Learn the columns, where the first record is whole. Returns the offset of the first after the header, or of the header. */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
     const { columnNames, quote } = this.#settings;
+    if (end === 0 && !last) return 0;
     let from = BYTE_ORDER_MARK.every((byte, index) => index < end && bytes[index] === byte) ? 3 : 0;
     if (columnNames === undefined) {
       const start = from;
       from = this.#scanner.scan(bytes, start, end, last);
-      if (this.#scanner.records === 0) return 0;
+      if (this.#scanner.records === 0) return from;
       const { width } = this.#scanner;
       if (width > MAX_COLUMNS)
         this.#fail(0, NO_COLUMN, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
