@@ -96,7 +96,7 @@ export class Body {
   add(block: Block, bytes: Uint8Array, isNeeded: boolean): void {
     this.#blocks.push(block);
     this.#isNeeded ||= isNeeded;
-    if (!this.#isNeeded) this.#forget(block.end);
+    if (!this.#isNeeded) this.forget(block.end);
     else if (!this.#keepsChunks) this.#chunks.push({ ...block, bytes: bytes.slice(), isCopy: true });
   }
 
@@ -121,6 +121,12 @@ export class Body {
     throw new RangeError(`row ${row} was not read`);
   }
 
+  /** Let go of the bytes before an offset in the file, as far as no chunk has others too. */
+  forget(end: number): void {
+    const kept = this.#chunks.findIndex((chunk) => chunk.end > end);
+    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept);
+  }
+
   /** Let go of all bytes. */
   clear(): void {
     this.#chunks.length = 0;
@@ -132,11 +138,6 @@ export class Body {
     const start = this.#length;
     this.#length += bytes.length;
     this.#chunks.push({ start, end: this.#length, bytes, isCopy });
-  }
-
-  #forget(end: number): void {
-    const kept = this.#chunks.findIndex((chunk) => chunk.end > end);
-    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept);
   }
 
   /** The bytes that are kept between two offsets in the file, in parts, and where each begins. */

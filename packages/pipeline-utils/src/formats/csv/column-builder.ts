@@ -1,5 +1,4 @@
 import { type Data } from "apache-arrow";
-import { type Arena } from "./arena.js";
 import { type ColumnMemory } from "./column-memory.js";
 import { type Fields } from "./fields.js";
 import { type TextBatch } from "./text-batch.js";
@@ -16,10 +15,9 @@ export interface ColumnBuilder {
    * The first batch that was not taken yet, in its final form, when all have been appended. The builder lets go of it, so
    * that the columns of a file are never in memory in both forms.
    *
-   * @param lasting - For arrays that have to be made.
    * @param again - Reads the fields of that batch again, no numbers parsed in them.
    */
-  takeBatch(lasting: Arena, column: number, again: () => Fields): Data;
+  takeBatch(memory: ColumnMemory, column: number, again: () => Fields): Data;
 }
 
 /** A builder that is chosen at a column's first value, after batches without one. */
@@ -32,7 +30,7 @@ export interface LateBuilder {
    * @returns Whether all had the builder's type; if not, none was taken.
    */
   append(fields: Fields, column: number, memory: ColumnMemory): boolean;
-  takeBatch(lasting: Arena): Data;
+  takeBatch(memory: ColumnMemory): Data;
 }
 
 /** A builder of values other than texts, which may have to become texts. */

@@ -110,7 +110,9 @@ export class Columns {
     const batches = this.#fullAfter.map((full, batch) => {
       let fields: Fields | undefined;
       const fieldsAgain = () => (fields ??= again(batch));
-      const data = this.#builders.map((builder, column) => builder.takeBatch(lasting, column, fieldsAgain));
+      const data = this.#builders.map((builder, column) =>
+        builder.takeBatch(this.#memory, column, fieldsAgain),
+      );
       lasting.give(passing.full.slice(spent, full));
       spent = full;
       return data;

@@ -82,8 +82,13 @@ export class CsvReader {
     const { blocks } = this.#body;
     if (blocks.length === 0) columns.append(this.#fields(this.#bytes, 0), () => this.#fields(this.#bytes, 0));
     // The bytes are kept for the places of violations; where there is none, their memory is for the columns.
-    if (!columns.areChecked && !columns.needTexts && this.#violations.count === 0) this.#release();
-    const data = columns.finish((batch) => this.#fieldsOf(blocks[batch]!));
+    const needsPlaces = columns.areChecked || this.#violations.count > 0;
+    if (!needsPlaces && !columns.needTexts) this.#release();
+    const data = columns.finish((batch) => {
+      const block = blocks[batch]!;
+      if (!needsPlaces) this.#body.forget(block.start);
+      return this.#fieldsOf(block);
+    });
     this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
     return tableOfBatches(this.#names, data);
   }

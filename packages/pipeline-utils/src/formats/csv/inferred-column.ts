@@ -1,5 +1,4 @@
 import { type Data, Float64, makeData } from "apache-arrow";
-import { type Arena } from "./arena.js";
 import { BooleanColumn } from "./boolean-column.js";
 import { type ColumnBuilder } from "./column-builder.js";
 import { ColumnMemory } from "./column-memory.js";
@@ -9,7 +8,8 @@ import { NumberColumn } from "./number-column.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./parse-boolean.js";
 import { NOT_A_NUMBER, parseNumber } from "./parse-number.js";
 import { taken } from "./taken.js";
-import { TextColumn } from "./text-column.js";
+import { gatherTexts } from "./text-batch.js";
+import { dataOfTexts, TextColumn } from "./text-column.js";
 import { allNull } from "./validity.js";
 
 /**
@@ -73,17 +73,12 @@ export class InferredColumn implements ColumnBuilder {
   }
 
   /** A batch; of a column without a value it is Float64, as pandas has it. */
-  takeBatch(lasting: Arena, column: number, again: () => Fields): Data {
+  takeBatch(memory: ColumnMemory, column: number, again: () => Fields): Data {
     const builder = this.#builder;
     if (builder === undefined) return this.#takeNulls();
-    if (builder instanceof TextColumn || !this.needsTexts) return builder.takeBatch(lasting);
-    if (this.#texts !== undefined && builder.batches === 0) return this.#texts.takeBatch(lasting);
-    const texts = new TextColumn(this.#quote);
-    const memory = new ColumnMemory(lasting);
-    const known = builder.takeTexts();
-    if (known !== undefined) texts.appendTexts(known, memory);
-    else texts.append(again(), column, memory);
-    return texts.takeBatch(lasting);
+    if (builder instanceof TextColumn || !this.needsTexts) return builder.takeBatch(memory);
+    if (this.#texts !== undefined && builder.batches === 0) return this.#texts.takeBatch(memory);
+    return dataOfTexts(builder.takeTexts() ?? gatherTexts(again(), column, this.#quote), memory);
   }
 
   #takeNulls(): Data<Float64> {

@@ -63,7 +63,7 @@ export class NumberColumn implements TypedBuilder {
     return true;
   }
 
-  takeBatch(lasting: Arena): Data {
+  takeBatch({ lasting }: ColumnMemory): Data {
     this.#isInt32 ??=
       (this.#kinds & ~(1 << INTEGER)) === 0 &&
       this.#batches.every(({ numbers }) => !(numbers.values instanceof Float64Array));

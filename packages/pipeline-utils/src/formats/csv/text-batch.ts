@@ -124,7 +124,8 @@ function roomFor({ bytes, starts, ends, columns, records }: Fields, column: numb
   return room;
 }
 
-function scratchFor(bytes: number, records: number): typeof scratch {
+/** Memory for that many bytes of that many texts: the same as before, unless it is more than 4 MiB. */
+export function scratchFor(bytes: number, records: number): typeof scratch {
   if (scratch.values.length >= bytes && scratch.valueOffsets.length > records) return scratch;
   const larger = {
     values: new Uint8Array(Math.max(bytes, scratch.values.length)),

@@ -5,7 +5,7 @@ import { type ColumnMemory } from "./column-memory.js";
 import { type Fields } from "./fields.js";
 import { taken } from "./taken.js";
 import { gatherTexts, type TextBatch } from "./text-batch.js";
-import { allNull, hasValue, type Validity } from "./validity.js";
+import { allNull, type Validity } from "./validity.js";
 
 interface Batch {
   readonly rows: number;
@@ -29,7 +29,6 @@ interface SameLength {
 export class TextColumn implements LateBuilder {
   readonly #quote: number;
   readonly #batches: Batch[] = [];
-  readonly #sameOffsets = new SameOffsets();
 
   /** @param quote - The byte that stands doubled for itself inside quotes; -1 for none. */
   constructor(quote: number) {
@@ -40,65 +39,46 @@ export class TextColumn implements LateBuilder {
     this.#batches.push({ rows, values: new Uint8Array(0), lengths: { each: 0 }, validity: allNull(rows) });
   }
 
-  append(fields: Fields, column: number, memory: ColumnMemory): boolean {
-    this.appendTexts(gatherTexts(fields, column, this.#quote), memory);
+  append(fields: Fields, column: number, { lasting, passing }: ColumnMemory): boolean {
+    const texts = gatherTexts(fields, column, this.#quote);
+    const { length: rows, validity } = texts;
+    const lengths = lengthsOf(texts, passing);
+    this.#batches.push({ rows, values: keptValues(texts, lasting), lengths, validity });
     return true;
   }
 
-  appendTexts(texts: TextBatch, { lasting, passing }: ColumnMemory): void {
-    const { values, haveOwnMemory, length: rows, validity } = texts;
-    this.#batches.push({
-      rows,
-      values: haveOwnMemory ? values : lasting.copy(Uint8Array, values),
-      lengths: lengthsOf(texts, passing),
-      validity,
-    });
-  }
-
-  takeBatch(lasting: Arena): Data<Utf8> {
+  takeBatch({ lasting, sameOffsets }: ColumnMemory): Data<Utf8> {
     const { rows: length, values, lengths, validity } = taken(this.#batches);
     const valueOffsets =
       "each" in lengths
-        ? this.#sameOffsets.of(lengths.each, length, validity, lasting)
+        ? sameOffsets.of(lengths.each, length, validity, lasting)
         : offsetsOf(lengths, lasting);
     return makeData({ type: new Utf8(), length, data: values, valueOffsets, ...validity });
   }
 }
 
-function lengthsOf(
-  { values, valueOffsets, lengths, length: rows, longest, validity }: TextBatch,
-  passing: Arena,
-): Lengths {
-  if (values.length === longest * (rows - validity.nullCount)) return { each: longest };
+/** A batch in its final form. */
+export function dataOfTexts(texts: TextBatch, { lasting, sameOffsets }: ColumnMemory): Data<Utf8> {
+  const { valueOffsets: offsets, length, longest: each, validity } = texts;
+  const valueOffsets = areOfOneLength(texts)
+    ? sameOffsets.of(each, length, validity, lasting)
+    : lasting.copy(Int32Array, offsets);
+  return makeData({ type: new Utf8(), length, data: keptValues(texts, lasting), valueOffsets, ...validity });
+}
+
+function keptValues({ values, haveOwnMemory }: TextBatch, lasting: Arena): Uint8Array {
+  return haveOwnMemory ? values : lasting.copy(Uint8Array, values);
+}
+
+function areOfOneLength({ values, length, longest, validity }: TextBatch): boolean {
+  return values.length === longest * (length - validity.nullCount);
+}
+
+function lengthsOf(texts: TextBatch, passing: Arena): Lengths {
+  const { valueOffsets, lengths, longest } = texts;
+  if (areOfOneLength(texts)) return { each: longest };
   if (longest > 0xffff) return valueOffsets.slice();
   return longest <= 0xff ? passing.copy(Uint8Array, lengths) : passing.copy(Uint16Array, lengths);
-}
-
-/** Offsets of texts of one length, where none is null the same array for all batches: four bytes for a letter count. */
-class SameOffsets {
-  readonly #longest = new Map<number, Int32Array>();
-
-  of(each: number, rows: number, { nullBitmap }: Validity, lasting: Arena): Int32Array {
-    if (each > 0 && nullBitmap !== undefined)
-      return offsetsBetweenNulls(each, nullBitmap, lasting.array(Int32Array, rows + 1));
-    let offsets = this.#longest.get(each);
-    if (offsets === undefined || offsets.length <= rows) {
-      offsets = new Int32Array(rows + 1);
-      for (let row = 1; row <= rows; row++) offsets[row] = row * each;
-      this.#longest.set(each, offsets);
-    }
-    return offsets.subarray(0, rows + 1);
-  }
-}
-
-function offsetsBetweenNulls(each: number, nullBitmap: Uint8Array, offsets: Int32Array): Int32Array {
-  let offset = 0;
-  offsets[0] = 0;
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    if (hasValue(nullBitmap, row)) offset += each;
-    offsets[row + 1] = offset;
-  }
-  return offsets;
 }
 
 function offsetsOf(lengths: Uint8Array | Uint16Array | Int32Array, lasting: Arena): Int32Array {

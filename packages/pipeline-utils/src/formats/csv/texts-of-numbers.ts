@@ -1,6 +1,6 @@
 import { type CompactNumbers } from "./compact-numbers.js";
 import { type Decimals } from "./number-form.js";
-import { type TextBatch } from "./text-batch.js";
+import { scratchFor, type TextBatch } from "./text-batch.js";
 import { hasValue, type Validity } from "./validity.js";
 
 const ZERO = 48;
@@ -10,7 +10,11 @@ const POINT = 46;
 const LONGEST = 32;
 const POWERS = [1, 10, 100, 1_000, 10_000] as const;
 
-/** The texts of plain numbers, as they were written. */
+/**
+ * The texts of plain numbers, as they were written.
+ *
+ * @returns Views of memory that the next call writes over.
+ */
 export function textsOfNumbers(
   { values, divisor }: CompactNumbers,
   decimals: Decimals,
@@ -19,27 +23,29 @@ export function textsOfNumbers(
 ): TextBatch {
   const { nullBitmap } = validity;
   const isPart = values.length < rows;
-  const valueOffsets = new Int32Array(rows + 1);
-  const lengths = new Int32Array(rows);
-  let texts = new Uint8Array(8 * rows);
+  const { values: scratch, valueOffsets, lengths } = scratchFor(8 * rows, rows);
+  let texts = scratch;
   let longest = 0;
   let index = 0;
   for (let row = 0, used = 0; row < rows; row++) {
     if (nullBitmap === undefined || hasValue(nullBitmap, row)) {
       if (used + LONGEST > texts.length) texts = grown(texts, used);
-      lengths[row] = putText(texts, used, values[index]! / divisor, decimals);
-      used += lengths[row]!;
-      longest = Math.max(longest, lengths[row]!);
-      index++;
-    } else if (!isPart) index++;
+      const length = putText(texts, used, values[index++]! / divisor, decimals);
+      used += length;
+      lengths[row] = length;
+      longest = Math.max(longest, length);
+    } else {
+      lengths[row] = 0;
+      if (!isPart) index++;
+    }
     valueOffsets[row + 1] = used;
   }
   const used = valueOffsets[rows]!;
   return {
     values: texts.subarray(0, used),
-    haveOwnMemory: used === texts.length,
-    valueOffsets,
-    lengths,
+    haveOwnMemory: false,
+    valueOffsets: valueOffsets.subarray(0, rows + 1),
+    lengths: lengths.subarray(0, rows),
     length: rows,
     longest,
     validity,
