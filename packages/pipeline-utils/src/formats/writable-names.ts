@@ -2,6 +2,9 @@ import { type Schema } from "apache-arrow";
 import { SerialisationError } from "../errors.js";
 import { nameTwice } from "./name-twice.js";
 
+/** Half of a character beyond U+FFFF, which UTF-8 has no form for. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /**
  * The names of the columns of a table that is to be written.
  *
@@ -21,5 +24,3 @@ export function writableNames({ fields }: Schema, form: string): string[] {
   }
   return names;
 }
-
-const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -1,41 +1,36 @@
 import { type ByteRanges } from "./byte-ranges.js";
-import { type Chunk, type Footer, footerBytes, MAGIC } from "./footer.js";
+import { type Chunk, footerBytes, MAGIC, type RowGroupEntry } from "./footer.js";
 import { FileMetaData, listOf, RowGroup, withFields } from "./footer-fields.js";
-import { selectColumns } from "./select-columns.js";
 import { shiftChunk, withoutIndices } from "./shift-chunk.js";
 import { type ThriftStruct } from "./thrift-value.js";
 
 /**
- * A Parquet file of its own of some columns of a row group: only their bytes are read.
+ * A Parquet file of its own of a row group.
  *
  * So the decoder, which takes a whole file into its memory, never holds more than a row group; and it can be called in a
  * way in which its faults are exceptions. (Its own reading by ranges is asynchronous: there, a damaged file stops the
  * process by an exception that no one can catch.)
  *
- * @param index - Of the row group; undefined for none, the schema alone.
- * @param columns - Names of the columns; undefined for all.
+ * @param footer - The file's, of these columns.
+ * @param group - The row group, of these columns; undefined for none, the schema alone.
  */
 export async function extractRowGroup(
   source: ByteRanges,
-  footer: Footer,
-  index: number | undefined,
-  columns: ReadonlySet<string> | undefined,
+  footer: ThriftStruct,
+  group?: RowGroupEntry,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [Buffer.from(MAGIC)];
   let offset = MAGIC.length;
-  const group = index === undefined ? undefined : footer.rowGroups[index];
-  const chunks = group?.chunks.filter(({ column }) => columns?.has(column) ?? true) ?? [];
   const moved: ThriftStruct[] = [];
+  const chunks = group?.chunks ?? [];
   for (const { start, length, struct } of chunks) {
     moved.push(shiftChunk(withoutIndices(struct), offset - start));
     offset += length;
   }
   for (const [start, end] of joinedRanges(chunks)) parts.push(await source.read(start, end));
-  const groups = group === undefined ? [] : [withoutPlaces(group.struct, moved)];
-  const selected = columns === undefined ? footer.struct : selectColumns(footer.struct, columns);
-  const struct = withFields(selected, {
+  const struct = withFields(footer, {
     [FileMetaData.rows]: BigInt(group?.rows ?? 0),
-    [FileMetaData.rowGroups]: listOf(groups),
+    [FileMetaData.rowGroups]: listOf(group === undefined ? [] : [withoutPlaces(group.struct, moved)]),
   });
   return Buffer.concat([...parts, footerBytes(struct)]);
 }

@@ -38,15 +38,18 @@ export interface Chunk {
   readonly struct: ThriftStruct;
 }
 
+/** Some rows of a file, column by column. */
+export interface RowGroupEntry {
+  readonly rows: number;
+  readonly chunks: readonly Chunk[];
+  readonly struct: ThriftStruct;
+}
+
 /** The footer of a file: its schema, and where the chunks of each row group are. */
 export interface Footer {
   readonly struct: ThriftStruct;
   readonly rows: number;
-  readonly rowGroups: readonly {
-    readonly rows: number;
-    readonly chunks: readonly Chunk[];
-    readonly struct: ThriftStruct;
-  }[];
+  readonly rowGroups: readonly RowGroupEntry[];
 }
 
 /**

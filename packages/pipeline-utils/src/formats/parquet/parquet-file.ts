@@ -14,6 +14,7 @@ import { withParquetWasm } from "./parquet-wasm.js";
 import { type Pages, readPages } from "./read-pages.js";
 import { checkChunks, checkPageBytes, sumOf } from "./row-group-limits.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
+import { selectColumns } from "./select-columns.js";
 
 /** What is read of a file, and of which at most how much. */
 export interface ParquetFileOptions {
@@ -29,15 +30,14 @@ export interface ParquetFileOptions {
 export class ParquetFile {
   readonly schema: Schema;
   readonly #source: ByteRanges;
+  /** Of the columns that are read. */
   readonly #footer: Footer;
   readonly #options: ParquetFileOptions;
-  readonly #columns: ReadonlySet<string> | undefined;
 
   private constructor(source: ByteRanges, footer: Footer, schema: Schema, options: ParquetFileOptions) {
     this.#source = source;
     this.#footer = footer;
     this.#options = options;
-    this.#columns = options.columns && new Set(options.columns);
     this.schema = schema;
   }
 
@@ -45,24 +45,32 @@ export class ParquetFile {
    * Read a file's footer.
    *
    * @throws {FormatError} Not a Parquet file, or one without those columns.
+   * @throws {TypeError} Columns that name one twice.
    */
   static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
     const { address, columns } = options;
+    if (columns !== undefined && nameTwice(columns) !== undefined)
+      throw argumentError("columns", columns, "each name once");
     const guarded = guardedRanges(source);
-    const { footer, schema } = await attempt(address, "the footer", async () => {
+    return attempt(address, "the footer", async () => {
       await checkMagic(guarded, address);
-      const told = await readFooter(guarded);
-      const footer = { ...told, struct: withArrowFields(told.struct, decodableFields) };
-      checkCount("rows in the row groups", sumOf(footer.rowGroups.map(({ rows }) => rows)), footer.rows);
-      const { schema } = decode(await extractRowGroup(guarded, footer, undefined, undefined));
-      return { footer, schema };
+      const { struct, rows, rowGroups } = await readFooter(guarded);
+      checkCount("rows in the row groups", sumOf(rowGroups.map((group) => group.rows)), rows);
+      const decodable = withArrowFields(struct, decodableFields);
+      const { schema } = decode(await extractRowGroup(guarded, decodable));
+      checkColumns(
+        address,
+        schema.fields.map(({ name }) => name),
+        columns,
+      );
+      const footer = { struct: decodable, rows, rowGroups };
+      return new ParquetFile(
+        guarded,
+        columns ? selectColumns(footer, new Set(columns)) : footer,
+        schema,
+        options,
+      );
     });
-    checkColumns(
-      address,
-      schema.fields.map(({ name }) => name),
-      columns,
-    );
-    return new ParquetFile(guarded, footer, schema, options);
   }
 
   get rowGroups(): number {
@@ -71,33 +79,31 @@ export class ParquetFile {
 
   /** Bytes of the pages of all row groups, before compression. */
   get bytes(): number {
-    const chunks = this.#footer.rowGroups.flatMap((_, index) => this.#chunksOf(index));
-    return sumOf(chunks.map(({ uncompressed }) => uncompressed));
+    return sumOf(
+      this.#footer.rowGroups.flatMap(({ chunks }) => chunks.map(({ uncompressed }) => uncompressed)),
+    );
   }
 
   /** The batches of a row group, in the order of the columns asked for. */
   async read(index: number): Promise<RecordBatch[]> {
     const { address, columns, maxRowGroupBytes } = this.#options;
-    const group = `row group ${index + 1} of ${this.rowGroups}`;
-    const name = `${address}: ${group}`;
-    const chunks = this.#chunksOf(index);
-    checkChunks(name, chunks, this.schema, maxRowGroupBytes);
-    return attempt(address, group, async () => {
-      const file = await extractRowGroup(this.#source, this.#footer, index, this.#columns);
-      const pages = pagesOf(file, chunks);
+    const { struct, rowGroups } = this.#footer;
+    const group = rowGroups[index]!;
+    const place = `row group ${index + 1} of ${rowGroups.length}`;
+    const name = `${address}: ${place}`;
+    checkChunks(name, group.chunks, this.schema, maxRowGroupBytes);
+    return attempt(address, place, async () => {
+      const file = await extractRowGroup(this.#source, struct, group);
+      const pages = pagesOf(file, group.chunks);
       checkPageBytes(
         name,
         pages.map(({ uncompressed }) => uncompressed),
         maxRowGroupBytes,
       );
       const table = decode(file);
-      checkCount("rows", table.numRows, this.#footer.rowGroups[index]!.rows);
+      checkCount("rows", table.numRows, group.rows);
       return columns === undefined ? table.batches : table.select([...columns]).batches;
     });
-  }
-
-  #chunksOf(index: number): readonly Chunk[] {
-    return this.#footer.rowGroups[index]!.chunks.filter(({ column }) => this.#columns?.has(column) ?? true);
   }
 }
 
@@ -110,8 +116,6 @@ function checkColumns(
   names: readonly string[],
   columns: readonly string[] | undefined,
 ): void {
-  if (columns !== undefined && nameTwice(columns) !== undefined)
-    throw argumentError("columns", columns, "each name once");
   const missing = columns?.find((name) => !names.includes(name));
   if (missing !== undefined)
     throw new FormatError(`${address}: column ${shown(missing)} is missing, found ${shownNames(names)}`);

@@ -8,10 +8,23 @@ import {
   textOf,
   withFields,
 } from "./footer-fields.js";
+import { type Footer } from "./footer.js";
 import { type ThriftStruct } from "./thrift-value.js";
 
-/** A footer of some columns only. Its row groups are left as they are. */
-export function selectColumns(footer: ThriftStruct, columns: ReadonlySet<string>): ThriftStruct {
+/** A footer of some columns only. */
+export function selectColumns({ struct, rows, rowGroups }: Footer, columns: ReadonlySet<string>): Footer {
+  return {
+    struct: selectedStruct(struct, columns),
+    rows,
+    rowGroups: rowGroups.map((group) => ({
+      ...group,
+      chunks: group.chunks.filter(({ column }) => columns.has(column)),
+    })),
+  };
+}
+
+/** Its row groups are left as they are. */
+function selectedStruct(footer: ThriftStruct, columns: ReadonlySet<string>): ThriftStruct {
   const [root, ...elements] = structsOf(footer, FileMetaData.schema);
   if (root === undefined) throw new RangeError("the schema is empty");
   const selected: ThriftStruct[] = [];
