@@ -62,12 +62,15 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
         if (!isListing(found)) throw noListing(client, address);
         return found;
       });
+      const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+      if (answer.IsTruncated === true && (next === undefined || next === continuationToken))
+        throw cutShort(client, address);
       return {
         objects: (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
           Key === undefined ? [] : [{ key: Key, etag: unquoteEtag(ETag ?? "") }],
         ),
         commonPrefixes: (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []),
-        continuationToken: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
+        continuationToken: next,
       };
     },
   };
@@ -81,4 +84,10 @@ function isListing({ Name, IsTruncated, KeyCount }: ListObjectsV2CommandOutput):
 function noListing(client: S3Client, address: string, cause?: unknown): S3AccessError {
   const message = `${addressAt(client, address)}: the answer is not a listing: is that an S3 server?`;
   return new S3AccessError(message, { cause, retryable: false });
+}
+
+/** As by servers that take the request for one of ListObjects, the version before: the latest may be among the keys that are left out. */
+function cutShort(client: S3Client, address: string): S3AccessError {
+  const message = `${addressAt(client, address)}: the listing is cut short and names no further page: is that an S3 server that knows ListObjectsV2?`;
+  return new S3AccessError(message, { retryable: false });
 }

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
+import { S3AccessError } from "../../../src/errors.js";
+import { startTestS3 } from "../../support/test-s3.js";
+import type { TestS3 } from "../../support/test-s3.js";
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+const cutShort = (next: string): string =>
+  "<ListBucketResult><Name>shop</Name><IsTruncated>true</IsTruncated>" +
+  `<Contents><Key>datasets/sales_2021-07-03.csv</Key><ETag>"e"</ETag></Contents>${next}</ListBucketResult>`;
+
+describe("a listing that was cut short is never taken for all there is", () => {
+  test.each([
+    ["no next page", ""],
+    ["a next page as the version before does", "<NextMarker>datasets/sales_2021-07-03.csv</NextMarker>"],
+    ["the same page again and again", "<NextContinuationToken>t</NextContinuationToken>"],
+  ])("by a server that names %s", async (_, next) => {
+    const { client, endpoint, requests } = await s3.through(() => ({
+      kind: "answer",
+      status: 200,
+      body: cutShort(next),
+    }));
+    const options = { folder: "datasets", client };
+    const message = `s3://shop/datasets/ at ${endpoint}: the listing is cut short and names no further page: is that an S3 server that knows ListObjectsV2?`;
+    const error = new S3AccessError(message, { retryable: false });
+    await expect(findLatestArtefactOnS3("csv", "shop", options)).rejects.toThrow(error);
+    await expect(listArtefacts("csv", "shop", options).next()).rejects.toThrow(error);
+    expect(requests.length).toBeLessThanOrEqual(4);
+  });
+});
