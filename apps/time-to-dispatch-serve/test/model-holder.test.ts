@@ -89,6 +89,11 @@ describe("the model that is served", () => {
       { features: [...signatureOf(["SKU001"]), { name: "colour", type: "number" }] },
       "the model's signature is colour (number), orders_placed (number), product_code (category), expected orders_placed (number), product_code (category)",
     ],
+    [
+      "more products than can be tried while requests wait",
+      { features: signatureOf(Array.from({ length: 100_000 }, (_, product) => `SKU${product}`)) },
+      "the model's signature has 100000 products, expected at most 1000",
+    ],
   ];
 
   test.each(BAD)("is kept when a newer one has %s", async (_name, options, reason) => {

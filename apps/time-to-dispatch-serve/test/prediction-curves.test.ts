@@ -7,8 +7,8 @@ import { sampleModel, signatureOf } from "./support/sample-model.js";
 
 type Node = { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node };
 
-/** A balanced tree of one product that predicts how many of the thresholds the orders have reached. */
-function stepsModel(thresholds: readonly number[]): ServedModel {
+/** A balanced tree, for all products the same, that predicts how many of the thresholds the orders have reached. */
+function stepsModel(thresholds: readonly number[], products = ["SKU001"]): ServedModel {
   const node = (from: number, to: number): Node => {
     const middle = (from + to) >> 1;
     const splitValue = thresholds[middle];
@@ -20,7 +20,7 @@ function stepsModel(thresholds: readonly number[]): ServedModel {
     model: dtRegression.fromJSON({ name: "DTRegression", options: {}, root: node(0, thresholds.length) }),
     modelClass: dtRegression,
     trainDataset: sampleModel().trainDataset,
-    features: signatureOf(["SKU001"]),
+    features: signatureOf(products),
   });
   return new ServedModel(model, { bucket: "b", key: "models/steps_2026-01-01.json" });
 }
@@ -32,8 +32,17 @@ test("every step begins at the first float32 that the tree sends on", () => {
   expect(curves.est_hours_to_dispatch).toEqual({ SKU001: [0, 1, 2, 3] });
 });
 
+const MANY = Array.from({ length: 5_000 }, (_, index) => index + 1);
+
 test("of more steps than a screen can show, every nth is there", () => {
-  const curves = predictionCurves(stepsModel(Array.from({ length: 5_000 }, (_, index) => index + 1)));
+  const curves = predictionCurves(stepsModel(MANY));
   expect(curves.orders_placed.slice(0, 3)).toEqual([0, 3, 6]);
   expect(curves.est_hours_to_dispatch.SKU001?.slice(0, 3)).toEqual([0, 3, 6]);
+});
+
+test("of many products there are fewer steps, so that other requests do not wait long", () => {
+  const products = Array.from({ length: 1_000 }, (_, index) => `SKU${String(index)}`);
+  const curves = predictionCurves(stepsModel(MANY, products));
+  expect(curves.orders_placed.slice(0, 3)).toEqual([0, 51, 102]);
+  expect(Object.values(curves.est_hours_to_dispatch).flat().length).toBeLessThanOrEqual(100_000);
 });

@@ -4,6 +4,8 @@ import type { ServedModel } from "./served-model.js";
 
 /** More steps than any screen has columns. */
 const MAX_STEPS = 2_000;
+/** Of all products together: other requests wait while they are predicted. */
+const MAX_PREDICTIONS = 100_000;
 
 /**
  * Predict every step that the model's tree has over the orders, for each product.
@@ -13,8 +15,9 @@ const MAX_STEPS = 2_000;
 export function predictionCurves(served: ServedModel): PredictionCurves {
   const { features } = served;
   const ordersColumn = features.findIndex(({ type }) => type === "number");
-  const steps = stepsOf(served.model.model.toJSON(), ordersColumn);
   const products = features.flatMap((feature) => (feature.type === "category" ? feature.categories : []));
+  const maxSteps = Math.min(MAX_STEPS, Math.floor(MAX_PREDICTIONS / products.length));
+  const steps = stepsOf(served.model.model.toJSON(), ordersColumn, maxSteps);
   const curves = products.map((product, index): [string, number[]] => [
     product,
     steps.map((orders) => served.predict(features.map(({ type }) => (type === "category" ? index : orders)))),
@@ -23,7 +26,7 @@ export function predictionCurves(served: ServedModel): PredictionCurves {
 }
 
 /** The thresholds of one column, ascending, after 0; every nth of them where there are too many. */
-function stepsOf(tree: unknown, column: number): number[] {
+function stepsOf(tree: unknown, column: number, maxSteps: number): number[] {
   const thresholds = new Set<number>();
   const nodes: unknown[] = [propertyOf(tree, "root")];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
@@ -36,7 +39,7 @@ function stepsOf(tree: unknown, column: number): number[] {
     );
   }
   const ascending = [0, ...[...thresholds].sort((a, b) => a - b).map(leastFloat32From)];
-  const stride = Math.ceil(ascending.length / MAX_STEPS);
+  const stride = Math.ceil(ascending.length / maxSteps);
   return ascending.filter((_step, index) => index % stride === 0);
 }
 

@@ -14,6 +14,9 @@ const REQUEST_FIELDS: Readonly<Record<string, Feature["type"]>> = {
 /** In characters: names are part of every answer, and fit into the key of a model's file. */
 const MAX_NAME_LENGTH = 200;
 
+/** All that `SKU` and three digits can name. Each is tried before the model is served, and no request waits for that. */
+const MAX_PRODUCTS = 1_000;
+
 /** Orders on which every model must give finite hours, for each product: the ends of the range and between. */
 const PROBED_ORDERS = [0, 1, 10, 100, 1_000, 1e6, MAX_FLOAT32];
 
@@ -23,7 +26,7 @@ const TOLERANCE = 1e-9;
 /**
  * Check that a model is one this service can answer with; its file's hash and shape were checked when it was read.
  *
- * Its name must be of at most 200 characters, its signature of this service's fields, its predictions finite over the range of orders, and those on the examples that
+ * Its name must be of at most 200 characters, its signature of this service's fields and at most 1,000 products, its predictions finite over the range of orders, and those on the examples that
  * training stored in its metadata (`examples`: `[{ product_code, orders_placed, prediction }]`) equal to the stored ones.
  *
  * @throws {ModelRefusedError} Naming the model's address, the value and what was expected.
@@ -32,6 +35,7 @@ export function verifyModel(model: Model<MlCartTree>, origin: ModelOrigin): Serv
   const address = `s3://${origin.bucket}/${origin.key}`;
   verifyName(model.name, address);
   verifySignature(model.features, address);
+  verifyProducts(model.features, address);
   const served = new ServedModel(model, origin);
   verifyFinite(served);
   verifyExamples(served, model.metadata.examples);
@@ -62,15 +66,23 @@ function verifySignature(features: readonly Feature[], address: string): void {
   }
 }
 
+function verifyProducts(features: readonly Feature[], address: string): void {
+  const { length } = productsOf(features);
+  if (length > MAX_PRODUCTS) {
+    throw new ModelRefusedError(
+      `${address}: the model's signature has ${length} products, expected at most ${MAX_PRODUCTS}`,
+    );
+  }
+}
+
+function productsOf(features: readonly Feature[]): readonly string[] {
+  return features.flatMap((feature) => (feature.type === "category" ? feature.categories : []));
+}
+
 function verifyFinite(served: ServedModel): void {
-  const products = served.features.flatMap((feature) =>
-    feature.type === "category" ? feature.categories : [],
-  );
-  for (const product of products) {
+  for (const [index, product] of productsOf(served.features).entries()) {
     for (const orders of PROBED_ORDERS) {
-      const row = served.features.map((feature) =>
-        feature.type === "category" ? feature.categories.indexOf(product) : Math.fround(orders),
-      );
+      const row = served.features.map(({ type }) => (type === "category" ? index : Math.fround(orders)));
       const hours = served.predict(row);
       if (!Number.isFinite(hours)) {
         throw new ModelRefusedError(
