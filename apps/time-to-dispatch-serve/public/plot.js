@@ -56,7 +56,12 @@ function ticksTo(maximum) {
 /** Where orders and hours are on the drawing. */
 function scalesOf({ orders_placed: steps, est_hours_to_dispatch: curves }, mark, { height, right }) {
   const maxOrders = Math.max((steps.at(-1) ?? 0) * 1.1, mark?.orders ?? 0, 10);
-  const maxHours = Math.max(...Object.values(curves).flat(), mark?.hours ?? 0, 1) * 1.05;
+  // One by one: as arguments of one call they may be more than a browser takes, Safari 65,536.
+  const highest = (most, hours) => Math.max(most, hours);
+  const maxHours =
+    Object.values(curves)
+      .flat()
+      .reduce(highest, Math.max(mark?.hours ?? 0, 1)) * 1.05;
   const x = (orders) => MARGIN.left + (orders / maxOrders) * (right - MARGIN.left);
   const y = (hours) => height - MARGIN.bottom - (hours / maxHours) * (height - MARGIN.top - MARGIN.bottom);
   return { x, y, maxOrders, maxHours, height, right };
