@@ -11,11 +11,13 @@ import {
   List,
   makeData,
   makeVector,
+  Null,
   RecordBatch,
   Schema,
   Struct,
   Table,
   Utf8,
+  Utf8View,
   Vector,
   vectorFromArray,
 } from "apache-arrow";
@@ -183,10 +185,15 @@ describe("what has no form in Parquet", () => {
   });
 });
 
-test("slices of views of bytes come back as Binary", async () => {
+test("slices of views of bytes come back as Binary, of views and nulls in structs as Utf8 and nulls", async () => {
   const column = vectorFromArray([Uint8Array.of(1), null, new Uint8Array(20)], new BinaryView());
-  const again = await readParquet(writeParquet(new Table({ column }).slice(1)));
-  expect(plain(again)).toEqual([
-    { name: "column", type: String(new Binary()), values: [null, new Uint8Array(20)] },
+  const struct = vectorFromArray(
+    [{ t: "a", n: null }, null, { t: "longer than twelve bytes", n: null }],
+    new Struct([new Field("t", new Utf8View(), true), new Field("n", new Null(), true)]),
+  );
+  const again = await readParquet(writeParquet(new Table({ column, struct }).slice(1)));
+  expect(plain(again).map(({ type, values }) => [type, ...values.map(String)])).toEqual([
+    [String(new Binary()), "null", String(new Uint8Array(20))],
+    ["Struct<{t:Utf8, n:Null}>", "null", '{"t": "longer than twelve bytes", "n": null}'],
   ]);
 });

@@ -20,19 +20,30 @@ import {
  * more views than it says: they are made anew, views as Utf8 and Binary, as which Parquet has them anyway.
  */
 export function portableBatch(batch: RecordBatch): RecordBatch {
-  const fields: readonly Field[] = batch.schema.fields;
-  const children = batch.data.children.map(portableData);
-  if (children.every((child, index) => child === batch.data.children[index])) return batch;
-  const changed = fields.map((field, index) => field.clone({ type: children[index]!.type }));
-  const struct = makeData({ type: new Struct(changed), length: batch.numRows, nullCount: 0, children });
-  return new RecordBatch(new Schema(changed, batch.schema.metadata), struct);
+  const { numRows, schema, data } = batch;
+  const children = data.children.map(portableData);
+  if (children.every((child, index) => child === data.children[index])) return batch;
+  const type = structOf(schema.fields, children);
+  const struct = makeData({ type, length: numRows, nullCount: 0, children });
+  return new RecordBatch(new Schema(type.children, schema.metadata), struct);
 }
 
 function portableData(data: Data): Data {
   const type: DataType = data.type;
   if (DataType.isNull(type)) return makeData({ type: new Null(), length: data.length });
   if (DataType.isUtf8View(type)) return remade(data, new Utf8());
-  return DataType.isBinaryView(type) ? remade(data, new Binary()) : data;
+  if (DataType.isBinaryView(type)) return remade(data, new Binary());
+  // Arrow makes structs without rows that have no children.
+  if (!DataType.isStruct(type) || data.length === 0) return data;
+  const children = data.children.map(portableData);
+  if (children.every((child, index) => child === data.children[index])) return data;
+  const { offset, length, nullCount, buffers } = data;
+  return data.clone(structOf(type.children, children), offset, length, nullCount, buffers, children);
+}
+
+/** The struct of some fields, of the types that their data have. */
+function structOf(fields: readonly Field[], children: readonly Data[]): Struct {
+  return new Struct(fields.map((field, index) => field.clone({ type: children[index]!.type })));
 }
 
 function remade(data: Data, type: Utf8 | Binary): Data {
