@@ -151,6 +151,13 @@ describe("columns of one name", () => {
   });
 });
 
+test("a file that is compressed with LZO is told as one", async () => {
+  const file = changedColumns(bytes, { [ColumnMetaData.codec]: 3n });
+  await expect(read(file)).rejects.toThrow(
+    "s3://b/k.parquet: row group 1 of 1 is compressed with LZO, which this reader has not",
+  );
+});
+
 test("an encrypted file is told as one", async () => {
   const file = Buffer.concat([Buffer.from("PARE"), bytes.subarray(4, -4), Buffer.from("PARE")]);
   await expect(read(file)).rejects.toThrow(
