@@ -7,6 +7,7 @@ import { type ByteRanges, rangesOf } from "../../src/formats/parquet/byte-ranges
 import {
   ColumnMetaData,
   FileMetaData,
+  KeyValue,
   listOf,
   RowGroup,
   SchemaElement,
@@ -211,6 +212,24 @@ test("a damaged schema of Arrow in the footer is refused: it filled the memory a
   );
   expect({ stdout, status }).toEqual({ stdout: "true\n", status: 0 });
 });
+
+test.each([
+  ["before version 0.15", [0xff, 0xff, 0xff, 0x7b], 0x7bffffff],
+  ["since", [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x40], 0x40000000],
+])(
+  "a schema of Arrow, as %s, of more bytes than are there is refused before they are taken",
+  async (_, message, length) => {
+    const file = changedFooter(bytes, ({ struct }) => {
+      const [entry] = structsOf(struct, FileMetaData.keyValues);
+      const value = Buffer.from(Buffer.from(message).toString("base64"));
+      const entries = [withFields(entry!, { [KeyValue.value]: value })];
+      return withFields(struct, { [FileMetaData.keyValues]: listOf(entries) });
+    });
+    await expect(read(file)).rejects.toThrow(
+      `the footer is not readable as Parquet: a schema of ${length} bytes stands in ${message.length}`,
+    );
+  },
+);
 
 test("a trap of the decoder is told as what it may be", async () => {
   const trap = attempt(address, "row group 1 of 1", async () => {

@@ -5,6 +5,8 @@ import { type ThriftStruct } from "./thrift-value.js";
 
 /** Under this key writers keep the Arrow schema, in base64, from which types that Parquet has not are known again. */
 const ARROW_SCHEMA = "ARROW:schema";
+/** Stands before the length of a message, but in those of versions before 0.15. */
+const CONTINUATION = -1;
 
 /**
  * A footer whose Arrow schema, where it has one, has other fields.
@@ -30,8 +32,15 @@ export function withArrowFields(
 /**
  * The schema of a message in a file, as the decoder's library, which checks it, writes it anew: Arrow's own for JavaScript believes
  * what a message says, and fills the memory for a flipped bit.
+ *
+ * @see https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
  */
-function parsedSchema(message: Uint8Array): Schema {
+function parsedSchema(message: Buffer): Schema {
+  const start = message.readInt32LE() === CONTINUATION ? 4 : 0;
+  const length = message.readInt32LE(start);
+  // As much memory would be taken before it is seen that the bytes are not there.
+  if (length > message.length)
+    throw new RangeError(`a schema of ${length} bytes stands in ${message.length}`);
   const checked = withParquetWasm((parquet) => parquet.Table.fromIPCStream(message).intoIPCStream());
   return tableFromIPC(checked).schema;
 }
