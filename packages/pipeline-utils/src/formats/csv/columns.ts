@@ -43,11 +43,6 @@ export class Columns {
     this.#builders = requests.map((request, column) => this.#builderOf(request, column));
   }
 
-  /** Whether no batch was appended. */
-  get areEmpty(): boolean {
-    return this.#fullAfter.length === 0;
-  }
-
   /** Whether there is a column whose values may be no values of its type, and so told of by their rows. */
   get areRequested(): boolean {
     return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);

@@ -41,7 +41,7 @@ export class NumberBatch {
     if (parsed === NOT_PLAIN) return -1;
     // JavaScript shifts by the lowest five bits.
     this.#forms |= 1 << parsed;
-    return parsed >>> FORM_BITS;
+    return parsed >> FORM_BITS;
   }
 
   /** Take the field `bytes[start, end)`, of any form; it may be null, or not a number. */

@@ -1,5 +1,4 @@
 import { type Data, Float64, Int32, makeData } from "apache-arrow";
-import { type Arena } from "./arena.js";
 import { type TypedBuilder } from "./column-builder.js";
 import { type ColumnMemory } from "./column-memory.js";
 import { compactNumbers, type CompactNumbers } from "./compact-numbers.js";
@@ -57,7 +56,7 @@ export class NumberColumn implements TypedBuilder {
     if ((kinds & (1 << NOT_A_NUMBER)) !== 0) return false;
     this.#kinds |= kinds;
     const numbers = isSparse(rows, validity)
-      ? compactPart(values, validity, passing)
+      ? compactNumbers(withoutNulls(values, validity), passing, passing)
       : compactNumbers(values, passing, lasting);
     this.#batches.push({ numbers, decimals, rows, validity });
     return true;
@@ -85,12 +84,6 @@ export class NumberColumn implements TypedBuilder {
     const { numbers, decimals, rows, validity } = taken(this.#batches);
     return decimals === undefined ? undefined : textsOfNumbers(numbers, decimals, validity, rows);
   }
-}
-
-function compactPart(values: Float64Array, validity: Validity, passing: Arena): CompactNumbers {
-  const present = new Float64Array(values.length - validity.nullCount);
-  withoutNulls(values, present, validity);
-  return compactNumbers(present, passing, passing);
 }
 
 function readAll(fields: Fields, column: number, batch: NumberBatch): void {

@@ -37,15 +37,15 @@ export function parseNumber(
   index: number,
 ): number {
   const parsed = parsePlainNumber(bytes, start, end, out, index);
-  if (parsed !== NOT_PLAIN && parsed >>> FORM_BITS === end)
+  if (parsed !== NOT_PLAIN && parsed >> FORM_BITS === end)
     return (parsed & FORM_MASK) === 0 ? INTEGER : DECIMAL;
   return parseUnusualNumber(bytes, start, end, out, index);
 }
 
 /**
  * Parse the digits from `bytes[start]` on into `out[index]`, in the forms that nearly all numbers have: integers of up to
- * 15 digits, and decimals of up to 18 digits with 1 to 9 of them before the point and at least one after it. A decimal's digits make two integers,
- * whose sum over a power of ten is rounded once.
+ * 15 digits, and decimals of up to 18 digits with 1 to 9 of them before the point and at least one after it. A decimal's
+ * digits make two integers, whose sum over a power of ten is rounded once.
  *
  * @param limit - Where the bytes end; a number that is longer than these forms is parsed in part.
  * @returns The offset after the last digit taken, above `FORM_BITS` bits of the number's form; NOT_PLAIN where there is no

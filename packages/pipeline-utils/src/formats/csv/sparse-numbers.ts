@@ -6,15 +6,12 @@ export function isSparse(rows: number, { nullCount }: Validity): boolean {
   return 2 * nullCount > rows;
 }
 
-/** Put the items of the rows that are not null into `kept`, which has as many, and return it. */
-export function withoutNulls<T extends Float64Array | Uint8Array>(
-  items: T,
-  kept: T,
-  { nullBitmap }: Validity,
-): T {
+/** The values of the rows that are not null. */
+export function withoutNulls(values: Float64Array, { nullCount, nullBitmap }: Validity): Float64Array {
+  const kept = new Float64Array(values.length - nullCount);
   let used = 0;
   for (let row = 0; used < kept.length; row++)
-    if (nullBitmap === undefined || hasValue(nullBitmap, row)) kept[used++] = items[row]!;
+    if (nullBitmap === undefined || hasValue(nullBitmap, row)) kept[used++] = values[row]!;
   return kept;
 }
 

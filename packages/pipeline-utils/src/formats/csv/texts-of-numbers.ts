@@ -63,7 +63,7 @@ function putText(texts: Uint8Array, start: number, value: number, { least, most 
     scaled = Math.round(magnitude * power);
   }
   let digits = 1;
-  for (let least = 10; least <= scaled; least *= 10) digits++;
+  for (let next = 10; next <= scaled; next *= 10) digits++;
   const from = start + (value < 0 ? 1 : 0);
   const end = from + Math.max(digits, decimals + 1) + (decimals > 0 ? 1 : 0);
   const point = decimals > 0 ? end - 1 - decimals : -1;
