@@ -101,6 +101,7 @@ export class Columns {
    */
   finish(again: (batch: number) => Fields): (readonly Data[])[] {
     const { lasting, passing } = this.#memory;
+    for (const batch of this.numberBatches) batch?.release();
     let spent = 0;
     const batches = this.#fullAfter.map((full, batch) => {
       let fields: Fields | undefined;

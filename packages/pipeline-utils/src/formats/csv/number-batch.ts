@@ -71,6 +71,11 @@ export class NumberBatch {
     return read;
   }
 
+  /** Let go of the memory when all was read: those of thousands of columns have several times the bytes of a block. */
+  release(): void {
+    this.#values = new Float64Array(0);
+  }
+
   #grow(): void {
     const grown = new Float64Array(Math.max(64, 2 * this.#values.length));
     grown.set(this.#values);
