@@ -9,7 +9,7 @@ import { transcode } from "./transcode.js";
 export interface ReadCsvOptions {
   /** Where the bytes come from, as `s3://bucket/key`; begins every error's message. Default: `CSV`. */
   readonly address?: string;
-  /** Stops the reading; its reason is thrown. */
+  /** Stops the reading when the next chunk comes, or the source ends; its reason is thrown. */
   readonly signal?: AbortSignal;
   /** What separates fields. Default: `,`. */
   readonly delimiter?: string;
