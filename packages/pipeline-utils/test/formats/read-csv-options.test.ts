@@ -160,6 +160,8 @@ describe("other options", () => {
 
   test.each<[ReadCsvOptions, string]>([
     [{ delimiter: "" }, 'the delimiter is "", expected one or more characters'],
+    [{ quote: "''" }, `the quote is "''", expected one character`],
+    [{ escape: "\\\\" }, 'the escape is "\\\\\\\\", expected one character'],
     [{ quote: "\n" }, 'the quote is "\\n", expected one or more characters'],
     [{ delimiter: '"' }, 'the delimiter "\\"" and the quote "\\"" overlap'],
     [{ columnNames: [] }, "columnNames is empty, expected at least one name"],

@@ -13,9 +13,9 @@ export interface ReadCsvOptions {
   readonly signal?: AbortSignal;
   /** What separates fields. Default: `,`. */
   readonly delimiter?: string;
-  /** What encloses fields that hold delimiters, quotes or line ends. Default: `"`. */
+  /** What encloses fields that hold delimiters, quotes or line ends: a character. Default: `"`. */
   readonly quote?: string;
-  /** What stands before a quote inside quotes to mean the quote. Default: the quote itself. */
+  /** What stands before a quote inside quotes to mean the quote: a character. Default: the quote itself. */
   readonly escape?: string;
   /** The names of the columns of a file that has no header line. */
   readonly columnNames?: readonly string[];
@@ -103,6 +103,11 @@ function checkOptions({
         `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
       );
     }
+    // papaparse would take longer ones, and find none of them.
+    if (name !== "delimiter" && text.length > 1)
+      throw new TypeError(
+        `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,
+      );
   }
   if (delimiter.includes(quote) || quote.includes(delimiter)) {
     throw new TypeError(
