@@ -176,7 +176,9 @@ test("a late text leaves the numbers before it as they were written, wherever th
       "1.10",
       "12345.6",
     ),
-    fc.constantFrom("true", "True", "FALSE"),
+    fc.constantFrom("true", "false"),
+    fc.constantFrom("True", "False"),
+    fc.constantFrom("TRUE", "FALSE"),
   ];
   const texts = fc
     .tuple(fc.constantFrom(...styles), fc.constantFrom(...styles), fc.nat(4))
