@@ -45,7 +45,7 @@ export interface ReadCsvOptions {
  *
  * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive. They
  * are kept where the columns do not tell how they were written: from the first number on that has an exponent, spaces or more
- * than four decimals, or the first truth value. A delimiter or quote of more than one byte, and an escape that is not
+ * than four decimals, and where numbers with and without needless zeros, or truth values of two spellings, are mixed. A delimiter or quote of more than one byte, and an escape that is not
  * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
  *
  * @param source - The file's bytes, in chunks of any size. They may be kept until the end: a source must leave a chunk alone
