@@ -202,7 +202,7 @@ function isRefusal(error: unknown): error is Error {
   );
 }
 
-/** That storage does not give what it has listed, or no longer: it may without a new upload. */
+/** That storage does not let be read what it has listed, or does not have it: without a new upload that may be otherwise later. */
 function mayPassLater(error: unknown): error is Error {
   return isDenial(error) || error instanceof ArtefactNotFoundError;
 }

@@ -14,7 +14,7 @@ const REQUEST_FIELDS: Readonly<Record<string, Feature["type"]>> = {
 /** In characters: names are part of every answer, and fit into the key of a model's file. */
 const MAX_NAME_LENGTH = 200;
 
-/** All that `SKU` and three digits can name. Each is tried before the model is served, and no request waits for that. */
+/** All that `SKU` and three digits can name. Each is tried before the model is served, and requests wait meanwhile. */
 const MAX_PRODUCTS = 1_000;
 
 /** Orders on which every model must give finite hours, for each product: the ends of the range and between. */
