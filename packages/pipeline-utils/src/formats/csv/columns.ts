@@ -83,9 +83,9 @@ export class Columns {
    * @param again - Reads its fields again, no numbers parsed in them.
    */
   append(fields: Fields, again: () => Fields): void {
-    const isTaken = this.#builders.map((builder, column) => builder.append(fields, column, this.#memory));
-    const fieldsAgain = isTaken.includes(false) ? again() : fields;
-    isTaken.forEach((isTaken, column) => {
+    const areTaken = this.#builders.map((builder, column) => builder.append(fields, column, this.#memory));
+    const fieldsAgain = areTaken.includes(false) ? again() : fields;
+    areTaken.forEach((isTaken, column) => {
       if (!isTaken) this.#builders[column]!.append(fieldsAgain, column, this.#memory);
     });
     this.#fullAfter.push(this.#memory.passing.full.length);

@@ -31,9 +31,11 @@ export function decimalsOf(forms: number): Decimals | undefined {
   const hasIntegers = (forms & INTEGERS) !== 0;
   const padded = (forms >> PADDED) & DECIMALS;
   if (padded === 0) return { least: 0, most: (forms & DECIMALS) === 0 ? 0 : MAX_DECIMALS_TOLD };
+  // Of a whole value it is not known whether it was `1` or `1.0`.
   if (hasIntegers) return undefined;
   const all = padded | (forms & DECIMALS);
   const most = 31 - Math.clz32(all);
   if (all === 1 << most) return { least: most, most };
+  // A zero is needless but for one that stands alone, as in `1.0` beside `1.25`.
   return padded === 1 << 1 ? { least: 1, most: MAX_DECIMALS_TOLD } : undefined;
 }
