@@ -17,6 +17,9 @@ const USAGE = `usage: npm run demo [-- --once]
 Installs, builds, starts an S3 server on a folder, writes a sample dataset, trains on it, serves the model and asks it
 for one prediction. The service stays up until Ctrl-C; with --once it ends after the prediction.`;
 
+/** As the programs have it: another try fails again. */
+const WRONG_ARGUMENTS = 2;
+
 /** @param {string} title */
 const step = (title) => console.log(`\n▸ ${title}`);
 
@@ -134,10 +137,15 @@ async function demo({ once, folder, programs, signal }) {
 
 /** @returns {{ once: boolean, help: boolean }} */
 function parseArguments() {
-  const { values } = parseArgs({
-    options: { once: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-  });
-  return values;
+  try {
+    const { values } = parseArgs({
+      options: { once: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    });
+    return values;
+  } catch (error) {
+    process.exitCode = WRONG_ARGUMENTS;
+    throw error;
+  }
 }
 
 process.chdir(root);
@@ -161,7 +169,7 @@ try {
 } catch (error) {
   if (!interruption.signal.aborted) {
     console.error(`\nDemo failed: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
+    process.exitCode ??= 1;
   }
 } finally {
   await programs.stop();

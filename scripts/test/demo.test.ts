@@ -87,6 +87,6 @@ describe("npm run demo", () => {
     const { ended } = start("--twice");
     const { code, output } = await ended;
     expect(output).toMatch(/^\s*Demo failed: Unknown option '--twice'/);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 });

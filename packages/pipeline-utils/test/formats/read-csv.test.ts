@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { type Table } from "apache-arrow";
 import { FormatError } from "../../src/errors.js";
@@ -85,6 +86,13 @@ test("decimals of few digits are exact, in columns with other numbers too", asyn
     const wanted = all.map((text) => (text === "" ? null : Number(text)));
     expect(valuesOf(table)[0]).toEqual(wanted);
   }
+});
+
+test("a compressed file is told as what it is", async () => {
+  for (const text of ["a,b\n1,2\n", "a,b\n1,2\n".repeat(1000)])
+    await expect(read(gzipSync(text))).rejects.toThrow(
+      "s3://b/k.csv line 1: found a file compressed by gzip, expected text",
+    );
 });
 
 describe("the source's chunks", () => {

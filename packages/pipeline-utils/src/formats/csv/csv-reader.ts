@@ -37,6 +37,8 @@ const BLOCK_BYTES_PER_COLUMN = 1 << 12;
 /** Of faults of a whole record. */
 const NO_COLUMN = -1;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+/** How gzip files begin, and no text. */
+const GZIP_MARK = [0x1f, 0x8b];
 
 /** Makes a table of the bytes of a CSV file, while they arrive. */
 export class CsvReader {
@@ -103,6 +105,8 @@ export class CsvReader {
 
   #take(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
+    if (this.#columns === undefined && GZIP_MARK.every((byte, index) => index < end && bytes[index] === byte))
+      this.#fail(0, NO_COLUMN, "found a file compressed by gzip, expected text");
     const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
     const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;
     if (this.#readsNumbers) this.#scanner.numberBatches = this.#columns?.numberBatches ?? [];
