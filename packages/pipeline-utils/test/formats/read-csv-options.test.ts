@@ -213,6 +213,14 @@ describe("dialects", () => {
     await expect(readCsv(streamOf(content, 5), options)).rejects.toThrow(message);
   });
 
+  test.each([
+    ["a line feed in the header's quotes", '"a\n"||b\r\n1||2\r\n'],
+    ["a header longer than what is parsed at a time", `a${"x".repeat(1 << 21)}||b\r\n1||2\r\n`],
+  ])("line ends of two bytes after %s, by papaparse", async (_, text) => {
+    const table = await readCsv(streamOf(text), { delimiter: "||" });
+    expect([table.schema.names[1], table.getChildAt(1)?.get(0)]).toEqual(["b", 2]);
+  });
+
   test("by papaparse in several parts", async () => {
     const rows = Array.from({ length: 100_000 }, (_, row) => `${row}||"x\n${row}"\n`);
     const table = await readCsv(streamOf(`a||b\n${rows.join("")}`), { delimiter: "||" });

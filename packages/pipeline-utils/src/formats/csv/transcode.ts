@@ -36,8 +36,8 @@ export async function* transcode(
   let line = 1;
   let newline: "\n" | "\r\n" | undefined;
   const parse = (part: string, last: boolean): ParseResult<string[]> => {
-    newline ??= /\r?\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
-    const parser = new papa.Parser({ delimiter, quoteChar, escapeChar, newline });
+    newline ??= firstLineEnd(text, quoteChar, escapeChar);
+    const parser = new papa.Parser({ delimiter, quoteChar, escapeChar, newline: newline ?? "\n" });
     return parser.parse(part, 0, !last) as ParseResult<string[]>;
   };
   const translate = (last: boolean): Uint8Array => {
@@ -63,6 +63,17 @@ export async function* transcode(
     if (text.length > PART) yield translate(false);
   }
   if (text !== "") yield translate(true);
+}
+
+/** The first line end outside quotes, if there is one: papaparse is told of one kind. */
+function firstLineEnd(text: string, quote: string, escape: string): "\n" | "\r\n" | undefined {
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (escape !== quote && text[at] === escape && text[at + 1] === quote) at++;
+    else if (text[at] === quote) isQuoted = !isQuoted;
+    else if (text[at] === "\n" && !isQuoted) return text[at - 1] === "\r" ? "\r\n" : "\n";
+  }
+  return undefined;
 }
 
 function lineEnds(text: string): number {
