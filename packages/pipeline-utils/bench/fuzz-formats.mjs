@@ -19,6 +19,7 @@ const jest = [
   "node_modules/jest/bin/jest.js",
   "--silent",
   ...[
+    "csv-blocks",
     "csv-differential",
     "csv-round-trip",
     "parquet-round-trip",
