@@ -1,3 +1,4 @@
+import { parseScientific } from "./parse-scientific.js";
 import { mayBeNumber } from "./may-be-number.js";
 
 /** What a field is, as a number. */
@@ -38,6 +39,7 @@ export function parseUnusualNumber(
   let to = end;
   while (from < to && bytes[from] === SPACE) from++;
   while (to > from && bytes[to - 1] === SPACE) to--;
+  if (parseScientific(bytes, from, to, out, index)) return DECIMAL;
   if (!mayBeNumber(bytes, from, to)) return NOT_A_NUMBER;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
   const notFinite = NOT_FINITE.get(text);
