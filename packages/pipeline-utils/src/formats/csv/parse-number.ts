@@ -1,6 +1,7 @@
 import { divideExactly } from "./divide-exactly.js";
 import { formOf, MAX_DECIMALS_TOLD, UNTOLD } from "./number-form.js";
 import { DECIMAL, INTEGER, parseUnusualNumber } from "./parse-unusual-number.js";
+import { MAX_POWER, POWERS_OF_TEN } from "./powers-of-ten.js";
 
 export { DECIMAL, INTEGER, LARGE_INTEGER, NOT_A_NUMBER } from "./parse-unusual-number.js";
 
@@ -8,9 +9,6 @@ const ZERO = 48;
 const POINT = 46;
 const MINUS = 45;
 const TWO_TO_53 = 9007199254740992;
-/** The greatest power of ten that a double holds exactly. */
-const MAX_DECIMALS = 22;
-const POWERS = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, exponent) => Number(`1e${exponent}`));
 /** As many digits fit an int32, and two such groups with a power of ten between them are exact in doubles. */
 const GROUP = 9;
 /** Digits of which every integer is exact in a double. */
@@ -93,12 +91,11 @@ export function parsePlainNumber(
       low = (low * 10 + digit) | 0;
     }
   }
-  const scaled = high * POWERS[at - lowStart]!;
+  const scaled = high * POWERS_OF_TEN[at - lowStart]!;
   const digits = scaled + low;
   const decimals = isDecimal ? at - wholeEnd - 1 : 0;
-  if (decimals > MAX_DECIMALS || (isDecimal && decimals === 0) || (isNegative && digits === 0))
-    return NOT_PLAIN;
-  const power = POWERS[decimals]!;
+  if (decimals > MAX_POWER || (isDecimal && decimals === 0) || (isNegative && digits === 0)) return NOT_PLAIN;
+  const power = POWERS_OF_TEN[decimals]!;
   const sign = isNegative ? -1 : 1;
   if (digits < TWO_TO_53) out[index] = (sign * digits) / power;
   else if (!divideExactly(sign * digits, sign * (low - (digits - scaled)), power, out, index))

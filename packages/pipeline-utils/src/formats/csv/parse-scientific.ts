@@ -1,3 +1,5 @@
+import { MAX_POWER, POWERS_OF_TEN } from "./powers-of-ten.js";
+
 const ZERO = 48;
 const NINE = 57;
 const PLUS = 43;
@@ -6,9 +8,6 @@ const POINT = 46;
 const LOWER_E = 101;
 /** Digits below are exact in a double. */
 const MAX_DIGITS = 2 ** 53;
-/** So are powers of ten up to this one: a product or quotient of both is rounded once. */
-const MAX_POWER = 22;
-const POWERS = Float64Array.from({ length: MAX_POWER + 1 }, (_, exponent) => Number(`1e${exponent}`));
 const MAX_EXPONENT_DIGITS = 3;
 
 /**
@@ -42,8 +41,9 @@ export function parseScientific(
   const exponent = exponentOf(bytes, at + 1, end);
   const power = exponent - (point < 0 ? 0 : at - point - 1);
   if (!(Math.abs(power) <= MAX_POWER)) return false;
+  // Digits and power are exact: their product or quotient is rounded once.
   const signed = isNegative ? -digits : digits;
-  out[index] = power < 0 ? signed / POWERS[-power]! : signed * POWERS[power]!;
+  out[index] = power < 0 ? signed / POWERS_OF_TEN[-power]! : signed * POWERS_OF_TEN[power]!;
   return true;
 }
 

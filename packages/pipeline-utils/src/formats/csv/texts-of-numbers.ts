@@ -2,13 +2,13 @@ import { type CompactNumbers } from "./compact-numbers.js";
 import { type Decimals } from "./number-form.js";
 import { scratchFor, type TextBatch } from "./text-batch.js";
 import { hasValue, type Validity } from "./validity.js";
+import { POWERS_OF_TEN } from "./powers-of-ten.js";
 
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
 /** More bytes than a plain number has. */
 const LONGEST = 32;
-const POWERS = [1, 10, 100, 1_000, 10_000] as const;
 
 /**
  * The texts of plain numbers, as they were written.
@@ -56,10 +56,10 @@ export function textsOfNumbers(
 function putText(texts: Uint8Array, start: number, value: number, { least, most }: Decimals): number {
   const magnitude = Math.abs(value);
   let decimals = least;
-  let power = POWERS[decimals]!;
+  let power = POWERS_OF_TEN[decimals]!;
   let scaled = Math.round(magnitude * power);
   while (decimals < most && scaled / power !== magnitude) {
-    power = POWERS[++decimals]!;
+    power = POWERS_OF_TEN[++decimals]!;
     scaled = Math.round(magnitude * power);
   }
   let digits = 1;

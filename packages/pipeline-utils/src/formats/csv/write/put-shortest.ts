@@ -1,6 +1,7 @@
 import { multiplyExactly } from "../multiply-exactly.js";
 import { type ByteSink } from "./byte-sink.js";
 import { putPadded } from "./put-digits.js";
+import { POWERS_OF_TEN } from "../powers-of-ten.js";
 
 const ZERO = 48;
 const POINT = 46;
@@ -12,7 +13,6 @@ const LOW = 10 ** LOW_DIGITS;
 /** From here to there numbers are written here: what they are scaled by is a power of ten that a double holds exactly. */
 const LEAST = 1e-5;
 const MOST = 1e9;
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** What is closer to a bound than this, of the unit of the last digit, is left to others. */
 const DOUBT = 1e-6;
 const double = new Float64Array(1);
@@ -30,7 +30,7 @@ const product = new Float64Array(2);
 export function putShortest(sink: ByteSink, value: number): boolean {
   if (!(value >= LEAST && value < MOST)) return false;
   const exponent = exponentOf(value);
-  const scale = POWERS[DIGITS - 1 - exponent]!;
+  const scale = POWERS_OF_TEN[DIGITS - 1 - exponent]!;
   multiplyExactly(value, scale, product);
   const scaled = product[0]!;
   const rest = product[1]!;
@@ -88,11 +88,11 @@ function putDecimal(sink: ByteSink, high: number, low: number, exponent: number)
 function exponentOf(value: number): number {
   let exponent = 0;
   if (value >= 1) {
-    while (value >= POWERS[exponent + 1]!) exponent++;
+    while (value >= POWERS_OF_TEN[exponent + 1]!) exponent++;
     return exponent;
   }
   do exponent--;
-  while (value * POWERS[-exponent]! < 1);
+  while (value * POWERS_OF_TEN[-exponent]! < 1);
   return exponent;
 }
 
