@@ -34,6 +34,7 @@ function valueOf(example: unknown, name: string): string | number | undefined {
 }
 
 function madeUp(feature: Feature): string | number {
+  if (feature.type === "boolean") return 0;
   if (feature.type === "category") return feature.categories[0] ?? "";
   const { minimum = -Infinity, maximum = Infinity } = feature;
   return Math.min(Math.max(TYPICAL_NUMBER, minimum), maximum);

@@ -15,6 +15,7 @@ export function orderSchema(features: readonly Feature[] | undefined): TSchema {
 function fieldSchema(feature: Feature): TSchema {
   const title = titleOf(feature.name);
   if (feature.type === "category") return Type.String({ title, enum: [...feature.categories] });
+  if (feature.type === "boolean") return Type.Boolean({ title });
   return Type.Number({
     title,
     minimum: feature.minimum ?? -MAX_FLOAT32,

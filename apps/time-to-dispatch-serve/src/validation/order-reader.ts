@@ -27,7 +27,10 @@ export class OrderReader {
   constructor(features: readonly Feature[]) {
     this.#fields = features.map((feature) => ({
       name: feature.name,
-      read: feature.type === "category" ? categoryReader(feature.categories) : numberReader(feature),
+      read:
+        feature.type === "category"
+          ? categoryReader(feature.categories)
+          : numberReader(feature.type === "number" ? feature : {}),
     }));
   }
 

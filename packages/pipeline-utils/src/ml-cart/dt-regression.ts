@@ -44,7 +44,38 @@ export const dtRegression: ModelClass<MlCartTree> = {
     const root = copyTree(json.root, features?.length);
     return DecisionTreeRegression.load({ name: "DTRegression", options: copyOptions(json.options), root });
   },
+
+  // A tree compares 32-bit floats, as scikit-learn's trees do.
+  predict: (tree, row) => tree.root.classify(row.map(Math.fround)),
+
+  breakpoints(tree, column) {
+    const json = tree.toJSON();
+    const thresholds = new Set<number>();
+    const todo = [
+      copyTree(typeof json === "object" && json !== null && "root" in json ? json.root : undefined),
+    ];
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      if (node.splitColumn === column && node.splitValue !== undefined) {
+        thresholds.add(leastFloat32From(node.splitValue));
+      }
+      todo.push(...[node.left, node.right].filter((child) => child !== undefined));
+    }
+    return [...thresholds].filter(Number.isFinite).sort((a, b) => a - b);
+  },
 };
+
+/** The least 32-bit float that is not below a number: the first value that a tree sends to the right of a threshold. */
+function leastFloat32From(value: number): number {
+  const single = Float32Array.of(value);
+  const [nearest = value] = single;
+  if (nearest >= value) {
+    return nearest;
+  }
+  // Of floats of one sign, the order of their bits is the order of their magnitudes.
+  const bits = new Int32Array(single.buffer);
+  bits[0] = (bits[0] ?? 0) + (nearest < 0 ? -1 : 1);
+  return single[0] ?? value;
+}
 
 function copyOptions(options: unknown): Record<string, string | number> {
   const given = Object.entries(typeof options === "object" && options !== null ? options : {});

@@ -132,4 +132,5 @@ export const targets = fc.record({
   fileFormat: fc.constantFrom("csv" as const, "json" as const),
   filenamePrefix: fc.constantFrom(undefined, undefined, "sales", "time-to-dispatch", "2021-sales"),
   recursive: fc.constantFrom(false, false, false, true),
+  notAfter: fc.constantFrom(undefined, undefined, Date.UTC(2021, 5, 8, 12)),
 });

@@ -35,6 +35,8 @@ export interface SearchOptions extends S3CallOptions {
   readonly filenamePrefix?: string | undefined;
   /** Whether to look below the folder too. Default: false, its direct children only. */
   readonly recursive?: boolean | undefined;
+  /** Files whose name has a later timestamp are passed over. Default: none are, however far ahead of the clock. */
+  readonly notAfter?: Date | undefined;
 }
 
 /** How to write. */

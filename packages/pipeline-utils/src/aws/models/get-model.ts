@@ -15,7 +15,7 @@ import { Model, hashModelJson } from "./model.js";
  *
  * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. Loading runs no code from the file.
  *
- * @param modelClass - The one type of model that is accepted.
+ * @param modelClass - The type of model that is accepted, or several.
  * @param bucket - Name, without `s3://`.
  * @throws {ArtefactNotFoundError} No timestamped `.json` in the folder.
  * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
@@ -38,7 +38,7 @@ import { Model, hashModelJson } from "./model.js";
  * ```
  */
 export async function getLatestModelFromS3<M>(
-  modelClass: ModelClass<M>,
+  modelClass: ModelClass<M> | readonly ModelClass<M>[],
   bucket: string,
   options: SearchOptions & TransferOptions = {},
 ): Promise<Model<M>> {
@@ -60,7 +60,7 @@ export interface GetModelOptions extends TransferOptions {
  * @throws {ArtefactChangedError} It is not the one of `etag`, or came damaged.
  */
 export async function getModelFromS3<M>(
-  modelClass: ModelClass<M>,
+  modelClass: ModelClass<M> | readonly ModelClass<M>[],
   bucket: string,
   key: string,
   { etag, client = defaultS3Client(), signal, onProgress }: GetModelOptions = {},
@@ -70,13 +70,19 @@ export async function getModelFromS3<M>(
   return loadModel(await readAll(body), modelClass, bucket, key);
 }
 
-function loadModel<M>(bytes: Uint8Array, modelClass: ModelClass<M>, bucket: string, key: string): Model<M> {
+function loadModel<M>(
+  bytes: Uint8Array,
+  accepted: ModelClass<M> | readonly ModelClass<M>[],
+  bucket: string,
+  key: string,
+): Model<M> {
   const address = addressOf(bucket, key);
   const file = parseModelFile(bytes, bucket, key);
-  if (file.modelType !== modelClass.modelType) {
-    throw new ModelIntegrityError(
-      `${address}: modelType is "${file.modelType}", expected "${modelClass.modelType}"`,
-    );
+  const modelClasses = [accepted].flat();
+  const modelClass = modelClasses.find(({ modelType }) => modelType === file.modelType);
+  if (modelClass === undefined) {
+    const expected = modelClasses.map(({ modelType }) => JSON.stringify(modelType)).join(" or ");
+    throw new ModelIntegrityError(`${address}: modelType is "${file.modelType}", expected ${expected}`);
   }
   const hash = hashModelJson(file.modelJson);
   if (hash !== file.modelHash) {
@@ -95,7 +101,7 @@ function loadModel<M>(bytes: Uint8Array, modelClass: ModelClass<M>, bucket: stri
 
 function makeModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Model<M> {
   try {
-    return new Model({ ...file, model: modelClass.fromJSON(file.model, file.features), modelClass });
+    return new Model({ ...file, model: modelClass.fromJSON(file.model, file.features), modelClass }, "keep");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });

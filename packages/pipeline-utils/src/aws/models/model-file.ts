@@ -3,8 +3,8 @@ import { addressOf } from "../artefacts/location.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix } from "../timestamped-key.js";
 import { canonicalJson } from "./canonical-json.js";
-import { checkFeatures } from "./feature.js";
-import type { Feature } from "./feature.js";
+import { checkFeatures, checkTarget } from "./feature.js";
+import type { Feature, Target } from "./feature.js";
 import { isJsonObject, parseJson, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
@@ -23,6 +23,7 @@ export interface ModelHeader {
   readonly pipelineGitCommitHash: string;
   /** In column order. */
   readonly features: readonly Feature[];
+  readonly target: Target | undefined;
   readonly metadata: JsonObject;
 }
 
@@ -47,6 +48,7 @@ export function renderModelFile(header: ModelHeader, modelJson: string): string 
     trainDataset,
     pipelineGitCommitHash,
     features,
+    target,
     metadata,
   } = header;
   const head = JSON.stringify({
@@ -59,6 +61,7 @@ export function renderModelFile(header: ModelHeader, modelJson: string): string 
     trainDataset,
     pipelineGitCommitHash,
     features,
+    target,
     metadata,
   });
   return `${head.slice(0, -1)},"model":${modelJson}}\n`;
@@ -121,7 +124,8 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
         ? trainDataset
         : { ...trainDataset, versionId: text(dataset, "versionId") },
     pipelineGitCommitHash: text(file, "pipelineGitCommitHash"),
-    features: checkFeatures(file.features, address),
+    features: checkFeatures(file.features, address, "keep"),
+    target: file.target === undefined ? undefined : checkTarget(file.target, address, "keep"),
     metadata,
     model,
     modelJson: refuseWhatThrows(`${address}: model`, () => canonicalJson(model)),

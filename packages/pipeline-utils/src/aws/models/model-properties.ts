@@ -2,7 +2,7 @@ import { isDate } from "node:util/types";
 
 import { argumentError } from "../../argument-error.js";
 import type { DatasetReference } from "../datasets/dataset.js";
-import type { Feature } from "./feature.js";
+import type { Feature, Target } from "./feature.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 
@@ -15,6 +15,8 @@ export interface ModelProperties<M> {
   readonly trainDataset: DatasetReference;
   /** The model's input, in column order. */
   readonly features: readonly Feature[];
+  /** The model's output. Default: a number without a name. */
+  readonly target?: Target | undefined;
   /** Whatever else is worth keeping, as metrics; plain JSON. Default: none. */
   readonly metadata?: JsonObject | undefined;
   /** Default: now. */
@@ -33,7 +35,7 @@ export interface ModelProperties<M> {
  */
 export function checkTypes(properties: unknown): void {
   const given = fieldsOf("the model's properties", properties);
-  const { modelClass, features, creationTime, pipelineGitCommitHash } = given;
+  const { modelClass, features, target, creationTime, pipelineGitCommitHash } = given;
   const { modelType, toJSON } = fieldsOf("modelClass", modelClass);
   if (typeof modelType !== "string") throw argumentError("modelClass.modelType", modelType, "text");
   if (typeof toJSON !== "function") throw argumentError("modelClass.toJSON", toJSON, "a function");
@@ -41,7 +43,12 @@ export function checkTypes(properties: unknown): void {
   for (const name of ["bucket", "key", "hash"]) {
     if (typeof dataset[name] !== "string") throw argumentError(`trainDataset.${name}`, dataset[name], "text");
   }
-  if (!Array.isArray(features)) throw argumentError("features", features, "an array");
+  if (!Array.isArray(features)) {
+    throw argumentError("features", features, "an array");
+  }
+  if (target !== undefined) {
+    fieldsOf("target", target);
+  }
   if (creationTime !== undefined && !isDate(creationTime))
     throw argumentError("creationTime", creationTime, "a Date");
   if (pipelineGitCommitHash !== undefined && typeof pipelineGitCommitHash !== "string")

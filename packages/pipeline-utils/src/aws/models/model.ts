@@ -8,8 +8,8 @@ import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix, makeTimestampedFilename } from "../timestamped-key.js";
 import { canonicalJson } from "./canonical-json.js";
-import { checkFeatures } from "./feature.js";
-import type { Feature } from "./feature.js";
+import { checkFeatures, checkTarget } from "./feature.js";
+import type { Feature, Target, UnknownKeys } from "./feature.js";
 import { isJsonObject, parseJson } from "./json-value.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
@@ -60,18 +60,21 @@ export class Model<M> {
   readonly trainDataset: DatasetReference;
   readonly pipelineGitCommitHash: string;
   readonly features: readonly Feature[];
+  /** The output; undefined in files of before targets were recorded, whose models predict a number. */
+  readonly target: Target | undefined;
   /** Frozen, all of it. */
   readonly metadata: JsonObject;
   readonly #creationTime: number;
   readonly #modelJson: string;
 
   /**
+   * @param unknownKeys - Keys of features that this version does not know are rejected; a loader keeps those of a file.
    * @throws {SerialisationError} A model or metadata that JSON cannot hold, or an invalid creation time.
    * @throws {InvalidArtefactKeyError} A name that cannot begin a file's name.
-   * @throws {ModelIntegrityError} Features that contradict themselves.
+   * @throws {ModelIntegrityError} Features or a target that contradict themselves, or have an unknown key.
    * @throws {TypeError} A property is missing or of another type, in a caller without types; the message names it.
    */
-  constructor(properties: ModelProperties<M>) {
+  constructor(properties: ModelProperties<M>, unknownKeys: UnknownKeys = "reject") {
     checkTypes(properties);
     const {
       name,
@@ -79,6 +82,7 @@ export class Model<M> {
       modelClass,
       trainDataset,
       features,
+      target,
       metadata = {},
       creationTime = new Date(),
     } = properties;
@@ -98,10 +102,9 @@ export class Model<M> {
       ...(versionId === undefined ? {} : { versionId }),
     });
     this.pipelineGitCommitHash = cleanCommit(properties.pipelineGitCommitHash ?? process.env.GIT_COMMIT_HASH);
-    this.features = checkFeatures(
-      features.map((feature) => ({ ...feature })),
-      `model ${name}`,
-    );
+    const copies = features.map((feature) => ({ ...feature }));
+    this.features = checkFeatures(copies, `model ${name}`, unknownKeys);
+    this.target = target && checkTarget({ ...target }, `model ${name}`, unknownKeys);
     this.metadata = copyMetadata(name, metadata);
     this.#creationTime = creationTime.getTime();
   }

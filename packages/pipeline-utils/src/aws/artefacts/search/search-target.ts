@@ -1,3 +1,5 @@
+import { isDate } from "node:util/types";
+
 import { argumentError } from "../../../argument-error.js";
 import { checkFileFormat, parseTimestampedKey } from "../../timestamped-key.js";
 import type { FileFormat, TimestampedKey } from "../../timestamped-key.js";
@@ -12,6 +14,8 @@ export interface SearchTarget {
   readonly filenamePrefix: string | undefined;
   /** Whether keys below the folder count, or its direct children only. */
   readonly recursive: boolean;
+  /** The latest timestamp that counts, in milliseconds since 1970. Default: any. */
+  readonly notAfter?: number | undefined;
 }
 
 /**
@@ -24,21 +28,30 @@ export interface SearchTarget {
 export function makeSearchTarget(
   fileFormat: FileFormat,
   bucket: string,
-  { folder, filenamePrefix, recursive = false }: SearchOptions,
+  { folder, filenamePrefix, recursive = false, notAfter }: SearchOptions,
 ): SearchTarget {
   checkFileFormat(fileFormat);
   if (filenamePrefix !== undefined && typeof filenamePrefix !== "string")
     throw argumentError("filenamePrefix", filenamePrefix, "text");
-  return { folder: folderPrefix(checkBucket(bucket), folder), fileFormat, filenamePrefix, recursive };
+  if (notAfter !== undefined && !(isDate(notAfter) && !Number.isNaN(notAfter.getTime()))) {
+    throw argumentError("notAfter", notAfter, "a valid Date");
+  }
+  return {
+    folder: folderPrefix(checkBucket(bucket), folder),
+    fileFormat,
+    filenamePrefix,
+    recursive,
+    notAfter: notAfter?.getTime(),
+  };
 }
 
 /** What a key's name says if it is one of those looked for. */
 export function matchKey(key: string, target: SearchTarget): TimestampedKey | undefined {
-  const { folder, fileFormat, filenamePrefix, recursive } = target;
+  const { folder, fileFormat, filenamePrefix, recursive, notAfter = Infinity } = target;
   if (!key.startsWith(folder)) return undefined;
   if (!recursive && key.includes("/", folder.length)) return undefined;
   const parsed = parseTimestampedKey(key);
-  if (parsed?.fileFormat !== fileFormat) return undefined;
+  if (parsed?.fileFormat !== fileFormat || parsed.timestamp.getTime() > notAfter) return undefined;
   if (filenamePrefix === undefined) return parsed;
   const isNamed = parsed.namePrefix.startsWith(filenamePrefix);
   return isNamed && /^[_\-. ]?$/.test(parsed.namePrefix.slice(filenamePrefix.length)) ? parsed : undefined;

@@ -1,0 +1,3 @@
+export { profileColumn, profileModel } from "./profile.js";
+export type { CategoryProfile, ColumnProfile, ModelProfile, NumberProfile, ProfiledData } from "./profile.js";
+export { trainedRange, typicalRow } from "./typical-row.js";

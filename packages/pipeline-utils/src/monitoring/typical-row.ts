@@ -1,0 +1,78 @@
+import type { Feature } from "../aws/models/feature.js";
+import { isJsonObject } from "../aws/models/json-value.js";
+import type { JsonObject, JsonValue } from "../aws/models/json-value.js";
+
+/** A number for features without a profile, clamped to their bounds. */
+const UNPROFILED_NUMBER = 100;
+
+/**
+ * One row of typical inputs: a number's median, a category's or boolean's most frequent value.
+ *
+ * @param profile - `metadata.profile` of the model, if it has one. It may be anyone's JSON: what is not as expected is ignored.
+ * @returns One number a feature, as `ModelClass.predict` takes them.
+ */
+export function typicalRow(features: readonly Feature[], profile: JsonValue | undefined): number[] {
+  return features.map((feature) => {
+    const column = columnProfile(feature.name, profile);
+    switch (feature.type) {
+      case "number":
+        return clamp(numberIn(column, "median") ?? UNPROFILED_NUMBER, feature);
+      case "category":
+        return mostFrequent(feature.categories, column);
+      case "boolean":
+        return mostFrequent(["false", "true"], column);
+    }
+  });
+}
+
+/**
+ * The range of a number feature in training; without a profile, its bounds.
+ *
+ * @param profile - As for {@link typicalRow}.
+ * @returns `[minimum, maximum]`, the first not above the second.
+ */
+export function trainedRange(
+  feature: Extract<Feature, { type: "number" }>,
+  profile: JsonValue | undefined,
+): [number, number] {
+  const column = columnProfile(feature.name, profile);
+  const minimum = numberIn(column, "minimum") ?? feature.minimum ?? Math.min(0, feature.maximum ?? 0);
+  const maximum = numberIn(column, "maximum") ?? feature.maximum ?? minimum + UNPROFILED_NUMBER;
+  return [Math.min(minimum, maximum), Math.max(minimum, maximum)];
+}
+
+function columnProfile(name: string, profile: JsonValue | undefined): JsonObject {
+  const features = isJsonObject(profile) ? own(profile, "features") : undefined;
+  const column = isJsonObject(features) ? own(features, name) : undefined;
+  return isJsonObject(column) ? column : {};
+}
+
+/** Names come from files: `constructor` is one that every object inherits. */
+function own(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function numberIn(column: JsonObject, name: string): number | undefined {
+  const value = own(column, name);
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function clamp(value: number, { minimum = -Infinity, maximum = Infinity, integer = false }: NumberBounds) {
+  const within = Math.min(Math.max(value, minimum), maximum);
+  return integer ? Math.min(Math.max(Math.round(within), Math.ceil(minimum)), Math.floor(maximum)) : within;
+}
+
+interface NumberBounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly integer?: boolean;
+}
+
+function mostFrequent(values: readonly string[], column: JsonObject): number {
+  const counts = own(column, "counts");
+  const countOf = (value: string): number => (isJsonObject(counts) ? (numberIn(counts, value) ?? 0) : 0);
+  return values.reduce(
+    (best, value, index) => (countOf(value) > countOf(values[best] ?? "") ? index : best),
+    0,
+  );
+}
