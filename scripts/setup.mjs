@@ -34,7 +34,12 @@ export async function setup({ signal } = {}) {
   console.log("Building …");
   // As "npm run build" does, whose shell would keep the signal to itself.
   await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "tsconfig.build.json"], { signal });
-  await run(process.execPath, ["apps/time-to-dispatch-serve/build/bundle.mjs"], { signal });
+  for (const script of [
+    "packages/model-server/build/copy-swagger-ui.mjs",
+    "apps/time-to-dispatch-serve/build/bundle.mjs",
+  ]) {
+    await run(process.execPath, [script], { signal });
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

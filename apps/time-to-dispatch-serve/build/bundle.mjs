@@ -1,6 +1,7 @@
 // Makes dist/ of the sources: the service and all it imports in a few files, as reading hundreds of modules is a third of a start.
 // usage: node build/bundle.mjs      after the packages were built
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -70,10 +71,14 @@ mkdirSync(dist);
 for (const { path: file, contents } of outputFiles)
   if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) writeFileSync(file, contents);
 
-// Of @fastify/swagger-ui only its files are used: its plugin loads what Node 20 cannot run.
-const swaggerUi = path.dirname(fileURLToPath(import.meta.resolve("@fastify/swagger-ui/package.json")));
-for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"])
-  cpSync(path.join(swaggerUi, "static", name), path.join(dist, "swagger-ui", name));
+// The pages find their files where they are in the package: public/ and dist/swagger-ui/ beside each other.
+const modelServer = path.dirname(fileURLToPath(import.meta.resolve("@ml-pipelines/model-server/package.json")));
+const publicFolder = path.join(folder, "public");
+rmSync(publicFolder, { recursive: true, force: true });
+cpSync(path.join(modelServer, "public"), publicFolder, { recursive: true });
+cpSync(path.join(modelServer, "dist/swagger-ui"), path.join(dist, "swagger-ui"), { recursive: true });
+const { resolve } = createRequire(path.join(modelServer, "package.json"));
+const swaggerUi = path.dirname(resolve("@fastify/swagger-ui/package.json"));
 
 const packages = thirdPartyPackages([...inputs.map((file) => path.join(folder, file)), swaggerUi]);
 writeFileSync(path.join(dist, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(packages));

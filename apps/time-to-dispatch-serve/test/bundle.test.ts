@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { PUBLIC_FILES } from "../src/public-files.js";
-import { post } from "./support/post.js";
-import { preloaded, Program, type ProgramOptions } from "./support/program.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { PUBLIC_FILES } from "../../../packages/model-server/src/public-files.js";
+import { post } from "../../../packages/model-server/test/support/post.js";
+import { preloaded, Program, type ProgramOptions } from "../../../packages/model-server/test/support/program.js";
+import { BUCKET, Storage } from "../../../packages/model-server/test/support/storage.js";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const MAIN = path.join(DIST, "main.js");
 /** The name and version of a package, as pnpm's folders and the comments in the bundle have them. */
 const PACKAGE = /\/\.pnpm\/@?[^/@]+@([^/_(]+)[^/]*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g;
 
@@ -78,7 +79,7 @@ describe("the program in the bundle", () => {
 
   const serve = (environment: Record<string, string>, options?: ProgramOptions): Program => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    return (program = new Program(argv, { ...storage.environment, ...environment }, options));
+    return (program = new Program(argv, { ...storage.environment, ...environment }, { main: MAIN, ...options }));
   };
 
   test("needs nothing around it but the package's files, whatever it is asked for", async () => {
@@ -124,15 +125,15 @@ describe("the program in the bundle", () => {
 
   test("names its sources where it fails", async () => {
     const fault = `
-      import v8 from "node:v8";
+      import hooks from "node:perf_hooks";
       import { syncBuiltinESMExports } from "node:module";
-      v8.setFlagsFromString = () => { throw new Error("it broke"); };
+      hooks.monitorEventLoopDelay = () => { throw new Error("it broke"); };
       syncBuiltinESMExports();`;
     serve({ NODE_OPTIONS: `--enable-source-maps --import ${preloaded(fault)}` });
     expect(await program.ended()).toBe(1);
     expect(program.output).toMatch(
-      /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/keep-garbage-small\.ts:\d+/,
+      /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/event-loop-watch\.ts:\d+/,
     );
-    expect(program.output).toMatch(/src\/serve\.ts:\d+/);
+    expect(program.output).toMatch(/src\/start-server\.ts:\d+/);
   });
 });

@@ -3,8 +3,7 @@ import { basename, extname } from "node:path";
 import { createLogger, format as formats, transports } from "winston";
 
 import { readLogFormat, readLogLevel } from "./log-settings.js";
-import type { LogFormat } from "./log-settings.js";
-import type { LogFields, LogLevel, Logger } from "./logger.js";
+import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
 import { renderJson, renderText } from "./render-line.js";
 import { surviveLostOutput } from "./survive-lost-output.js";
 
@@ -61,12 +60,13 @@ export function configureLogger({ level, format, module }: LoggerOptions = {}): 
   const write = (recordLevel: LogLevel, name: string, message: string, fields: LogFields): void => {
     sink.log(recordLevel, render({ time: Date.now(), level: recordLevel, module: name, message, fields }));
   };
-  return makeLogger(chosenLevel, module ?? programName(), write);
+  return makeLogger({ level: chosenLevel, format: chosenFormat }, module ?? programName(), write);
 }
 
 type Write = (level: LogLevel, module: string, message: string, fields: LogFields) => void;
 
-function makeLogger(level: LogLevel, module: string, write: Write): Logger {
+function makeLogger(settings: Pick<Logger, "level" | "format">, module: string, write: Write): Logger {
+  const { level, format } = settings;
   const isLevelEnabled = (asked: LogLevel): boolean => SEVERITY[asked] <= SEVERITY[level];
   // The level is tested before anything is formatted.
   const at =
@@ -76,11 +76,12 @@ function makeLogger(level: LogLevel, module: string, write: Write): Logger {
     };
   return {
     level,
+    format,
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    child: (options) => makeLogger(level, options.module, write),
+    child: (options) => makeLogger(settings, options.module, write),
     isLevelEnabled,
   };
 }

@@ -1,11 +1,5 @@
-import { LOG_LEVELS } from "./logger.js";
-import type { LogLevel } from "./logger.js";
-
-/** How lines look: for people, or for machines. */
-export const LOG_FORMATS = ["text", "json"] as const;
-
-/** How lines look: for people, or for machines. */
-export type LogFormat = (typeof LOG_FORMATS)[number];
+import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
+import type { LogFormat, LogLevel } from "./logger.js";
 
 /**
  * Read a level, in any case; `warning`, as Python says, is `warn`.

@@ -4,6 +4,12 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** How grave a message is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** How lines look: for people, or for machines. */
+export const LOG_FORMATS = ["text", "json"] as const;
+
+/** How lines look: for people, or for machines. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
 /** The names in the lines, as Python's. */
 export const PYTHON_LEVEL_NAMES: Readonly<Record<LogLevel, string>> = {
   debug: "DEBUG",
@@ -19,6 +25,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 export interface Logger {
   /** Messages below it are dropped. */
   readonly level: LogLevel;
+  /** How its lines look. */
+  readonly format: LogFormat;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;

@@ -1,0 +1,332 @@
+/* global addEventListener, document, fetch, FormData, setTimeout, URLSearchParams */
+import { drawPlot } from "./plot.js";
+
+/** Addresses are relative: the page may stand behind a proxy that adds a prefix. */
+const { route: ROUTE, prediction: PREDICTION } = document.documentElement.dataset;
+const MODEL = `${ROUTE.slice(0, ROUTE.lastIndexOf("/") + 1)}model`;
+
+/** In seconds: a service may look for models once a day, and find one sooner all the same. */
+const LONGEST_WAIT = 30;
+
+const element = (id) => document.getElementById(id);
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
+/** An element with its text and attributes; text is never read as HTML. */
+function make(tag, text = "", attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  return made;
+}
+
+/** @returns The body of the answer, and the hash of the model that gave it. */
+async function ask(path, options) {
+  const response = await fetch(path, options);
+  const body = await response.json();
+  if (response.ok) {
+    return { body, hash: response.headers.get("x-model-hash") };
+  }
+  const { detail } = body;
+  if (Array.isArray(detail)) {
+    throw new InputError(detail);
+  }
+  const retryAfter = response.headers.get("retry-after");
+  throw retryAfter === null ? new Error(detail) : new LaterError(detail, Number(retryAfter) || LONGEST_WAIT);
+}
+
+/** There is no model yet, or the service is too busy. */
+class LaterError extends Error {
+  constructor(detail, seconds) {
+    super(detail);
+    this.seconds = seconds;
+  }
+}
+
+/** Some fields of the input are wrong. */
+class InputError extends Error {
+  constructor(detail) {
+    super(detail.map(({ loc, msg }) => `${labelOf(String(loc.at(-1)))}: ${msg}`).join("; "));
+    this.messages = new Map(detail.map(({ loc, msg }) => [String(loc.at(-1)), msg]));
+  }
+}
+
+/** `orders_placed` as `Orders placed`. */
+function labelOf(name) {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A label with its unit, if it has one: `Orders placed (pieces)`. */
+function labelWithUnit({ name, unit }) {
+  return unit === undefined ? labelOf(name) : `${labelOf(name)} (${unit})`;
+}
+
+/** Show each fault beside its field and go to the first; below the form if there is no such field. */
+function showFault(error) {
+  const messages = error instanceof InputError ? error.messages : new Map();
+  const wrong = [...messages.keys()].map((name) => element(`field-${name}`)).filter(Boolean);
+  for (const control of wrong) {
+    control.setAttribute("aria-invalid", "true");
+    showText(`fault-${control.name}`, messages.get(control.name));
+  }
+  if (wrong.length === 0) {
+    showText("fault", error.message);
+  }
+  wrong[0]?.focus();
+  // The next keys replace the wrong text; a list of options has no text to select.
+  wrong[0]?.select?.();
+}
+
+function clearFaults(form) {
+  for (const control of form.elements) {
+    control.removeAttribute("aria-invalid");
+  }
+  for (const fault of document.querySelectorAll("#fault, form .fault")) {
+    // Hidden text still describes its field to a screen reader.
+    fault.textContent = "";
+    fault.hidden = true;
+  }
+}
+
+function showText(id, text) {
+  element(id).textContent = text;
+  element(id).hidden = false;
+}
+
+function showFields(features) {
+  element("fields").replaceChildren(
+    ...features.map((feature) => {
+      const field = make("div", "", { class: "field" });
+      const id = `field-${feature.name}`;
+      field.append(make("label", labelWithUnit(feature), { for: id }), controlOf(feature, id));
+      if (feature.description !== undefined) {
+        field.append(make("p", feature.description, { id: `hint-${feature.name}`, class: "hint" }));
+      }
+      field.append(make("p", "", { id: `fault-${feature.name}`, class: "fault", role: "alert", hidden: "" }));
+      return field;
+    }),
+  );
+}
+
+function controlOf({ name, type, categories, minimum, maximum, integer, description }, id) {
+  const hint = description === undefined ? "" : ` hint-${name}`;
+  const shared = { id, name, "aria-describedby": `fault-${name}${hint}` };
+  if (type !== "number") {
+    const select = make("select", "", shared);
+    const values = type === "boolean" ? ["false", "true"] : categories;
+    select.append(...values.map((value) => make("option", type === "boolean" ? yesOrNo(value) : value, { value })));
+    return select;
+  }
+  const bounds = {
+    ...(minimum !== undefined && { min: minimum }),
+    ...(maximum !== undefined && { max: maximum }),
+  };
+  const value = String(Math.min(Math.max(100, minimum ?? -Infinity), maximum ?? Infinity));
+  const step = integer ? "1" : "any";
+  return make("input", "", { ...shared, type: "number", step, inputmode: "decimal", value, ...bounds });
+}
+
+const yesOrNo = (value) => (String(value) === "true" ? "yes" : "no");
+
+/** The form's values as the API takes them. An empty or unreadable number is sent as null, and the API names the fault. */
+function inputOf(form, features) {
+  const data = new FormData(form);
+  return Object.fromEntries(features.map(({ name, type }) => [name, valueOf(String(data.get(name)), type)]));
+}
+
+function valueOf(text, type) {
+  if (type === "category") {
+    return text;
+  }
+  if (type === "boolean") {
+    return text === "true";
+  }
+  return text === "" ? null : Number(text);
+}
+
+function showPairs(id, pairs) {
+  element(id).replaceChildren(
+    ...pairs.flatMap(([name, value]) => [make("dt", name), make("dd", String(value))]),
+  );
+}
+
+function showModel(model) {
+  showPairs("model", [
+    ["Name", model.name],
+    ["Type", model.model_type],
+    ["Made", model.model_timestamp],
+    ["Hash", model.model_hash],
+    ["File", model.model_address],
+    ["Trained on", `s3://${model.train_dataset.bucket}/${model.train_dataset.key}`],
+    ["Hash of the dataset", model.train_dataset.hash],
+    ["Commit of the pipeline", model.pipeline_git_commit_hash],
+    ["Loaded", model.loaded_at],
+  ]);
+  const metrics = Object.entries(model.metrics).map(([name, value]) => [labelOf(name), value.toPrecision(4)]);
+  showPairs("metrics", metrics.length > 0 ? metrics : [["None", "training stored none with the model"]]);
+}
+
+/** The model, its curves and the last prediction that are shown. Another model's prediction replaces them. */
+let shown = { model: undefined, curves: undefined, mark: undefined };
+
+const unitOf = (model) => model.target?.unit;
+
+/** A prediction in words: `6.50 hours`, or a class by name. */
+function inWords(value, unit) {
+  return typeof value === "number" ? `${value.toFixed(2)}${unit === undefined ? "" : ` ${unit}`}` : value;
+}
+
+/** The curves as they are drawn: steps, and a line for each value of one other feature. */
+function curvesOf(body, { name: feature }, { target, features }) {
+  const classes = target?.type === "category" ? target.categories : undefined;
+  const unit = target?.unit;
+  const { [feature]: steps, [PREDICTION]: lines } = body;
+  // As the service chooses it: the category or boolean feature with the fewest values.
+  const names = Object.keys(lines).sort().join();
+  const lineFeature = features.find(({ type, categories = ["false", "true"] }) => {
+    return type !== "number" && [...categories].sort().join() === names;
+  });
+  const feature_ = features.find(({ name }) => name === feature);
+  return { feature: feature_, steps, lines, classes, unit, lineFeature };
+}
+
+function showTable({ feature, steps, lines, unit }) {
+  const table = make("table");
+  const head = table.createTHead().insertRow();
+  head.append(make("th", `${labelOf(feature.name)} from`, { scope: "col" }));
+  for (const name of Object.keys(lines)) {
+    head.append(make("th", unit === undefined ? name : `${name}, ${unit}`, { scope: "col" }));
+  }
+  const body = table.createTBody();
+  steps.forEach((step, index) => {
+    const row = body.insertRow();
+    row.append(make("th", String(Math.round(step * 100) / 100), { scope: "row" }));
+    for (const values of Object.values(lines)) {
+      row.append(make("td", inWords(values[index], undefined)));
+    }
+  });
+  element("curves-table").replaceChildren(table);
+}
+
+/** As wide as there is room, so that its text is of the same size everywhere. */
+function plot() {
+  if (shown.curves !== undefined) {
+    drawPlot(element("plot"), shown.curves, shown.mark);
+  }
+}
+
+function showCurves() {
+  const { curves, model } = shown;
+  element("curves").hidden = curves === undefined;
+  if (curves === undefined) {
+    return;
+  }
+  const target = labelOf(PREDICTION);
+  element("curves-title").textContent = `${target} against ${labelOf(curves.feature.name).toLowerCase()}`;
+  showTable(curves);
+  plot();
+  element("plot-note").textContent =
+    `Predictions of ${model.name} at ${curves.steps.length} steps; further features at their typical value.`;
+}
+
+/** Let people choose the feature, where there are several. */
+function showFeatures(numbers) {
+  element("curve-feature").hidden = numbers.length < 2;
+  element("curve-feature-name").replaceChildren(
+    ...numbers.map(({ name }) => make("option", labelOf(name), { value: name })),
+  );
+}
+
+async function load() {
+  const { body: model, hash } = await ask(MODEL);
+  const numbers = model.features.filter(({ type }) => type === "number");
+  const isSameForm = JSON.stringify(model.features) === JSON.stringify(shown.model?.features);
+  const chosen = isSameForm ? element("curve-feature-name").value : "";
+  const feature = numbers.find(({ name }) => name === chosen) ?? numbers[0];
+  const curves = feature && (await ask(`${MODEL}/curves?${new URLSearchParams({ feature: feature.name })}`));
+  // Another model was swapped in between the two, or they are of two replicas, which agree after the next look for models.
+  if (curves !== undefined && curves.hash !== hash) {
+    await pause(1);
+    return load();
+  }
+  shown = { model, curves: curves && curvesOf(curves.body, feature, model), mark: undefined };
+  if (!isSameForm) {
+    showFields(model.features);
+    showFeatures(numbers);
+  }
+  showModel(model);
+  showCurves();
+}
+
+/** The line that an input is on; undefined if a further feature has a value that the curves do not show. */
+function markOf(input, value) {
+  const { curves } = shown;
+  if (curves === undefined) {
+    return undefined;
+  }
+  const { feature, lineFeature, lines } = curves;
+  const line = lineFeature === undefined ? Object.keys(lines)[0] : String(input[lineFeature.name]);
+  return { line, at: input[feature.name], value };
+}
+
+async function predict(form) {
+  const { features } = shown.model;
+  const input = inputOf(form, features);
+  const { body } = await ask(ROUTE, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(input),
+  });
+  const { [PREDICTION]: value, model_version: version } = body;
+  // Not by its hash: the same model may have been trained again, on other data.
+  if (version !== shown.model.model_version) {
+    await load();
+  }
+  const inputs = features.map(({ name, type }) => {
+    return `${labelOf(name).toLowerCase()} ${type === "boolean" ? yesOrNo(input[name]) : input[name]}`;
+  });
+  element("prediction").textContent = `${inWords(value, unitOf(shown.model))} for ${inputs.join(", ")}`;
+  shown.mark = markOf(input, value);
+  plot();
+}
+
+/** Load the model, as soon as there is one. */
+async function loadFirst() {
+  for (;;) {
+    try {
+      await load();
+      clearFaults(element("input"));
+      return;
+    } catch (error) {
+      if (!(error instanceof LaterError)) {
+        throw error;
+      }
+      // Said once: an alert whose text is set again is read out again.
+      if (element("fault").hidden) {
+        showText("fault", `${error.message}: this page does, by itself.`);
+      }
+      await pause(Math.min(error.seconds, LONGEST_WAIT));
+    }
+  }
+}
+
+async function start() {
+  await loadFirst();
+  addEventListener("resize", plot);
+  element("curve-feature-name").addEventListener("change", () => {
+    load().catch(showFault);
+  });
+  const form = element("input");
+  form.querySelector("button").disabled = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearFaults(form);
+    element("prediction").textContent = "";
+    predict(form).catch(showFault);
+  });
+}
+
+start().catch(showFault);

@@ -1,0 +1,156 @@
+import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
+import fastify, { type FastifyInstance } from "fastify";
+import { ModelNotLoadedError } from "./errors.js";
+import { FastifyLogger } from "./logging/fastify-logger.js";
+import { ServiceMetrics } from "./metrics/service-metrics.js";
+import type { ModelHolder } from "./model/model-holder.js";
+import { Predictor } from "./model/predictor.js";
+import type { ServedModels, ServiceDefinition } from "./options.js";
+import { accessLog } from "./plugins/access-log.js";
+import { type ClientErrorHandler, clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
+import { draining } from "./plugins/draining.js";
+import { errorHandler } from "./plugins/error-handler.js";
+import { jsonBody } from "./plugins/json-body.js";
+import { overload } from "./plugins/overload.js";
+import { requestContext, requestId } from "./plugins/request-context.js";
+import { requestMetrics } from "./plugins/request-metrics.js";
+import { documentation } from "./routes/documentation.js";
+import { health } from "./routes/health.js";
+import { invocations } from "./routes/invocations.js";
+import { metrics as metricsRoute } from "./routes/metrics.js";
+import { model } from "./routes/model.js";
+import { openInference } from "./routes/open-inference.js";
+import { pages } from "./routes/pages.js";
+import { predict } from "./routes/predict.js";
+
+/** The parts of a server. */
+export interface ServerParts {
+  readonly service: ServiceDefinition;
+  readonly holder: ModelHolder;
+  readonly log: Logger;
+  /** How long a client is asked to wait while there is no model yet. */
+  readonly retryAfterSeconds: number;
+  /** Whether every request is logged. */
+  readonly accessLog: boolean;
+  /** Whether the process cannot keep up, so that predictions are turned away. */
+  readonly isLate: () => boolean;
+}
+
+/** A request must have arrived whole within this time, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Its head within this time. */
+const HEADERS_TIMEOUT_MS = 5_000;
+/** Node's own limit: https://nodejs.org/api/cli.html#--max-http-header-sizesize */
+const MAX_HEAD_BYTES = 16_384;
+/** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** Further connections are closed at once. */
+const MAX_CONNECTIONS = 2_000;
+
+/** Build the server, without listening: `listen` or `inject` make it ready. */
+export async function buildServer({ service, holder, log, ...options }: ServerParts): Promise<FastifyInstance> {
+  const metrics = new ServiceMetrics(holder, service.predictionHistogram);
+  const app = createServer(log, clientErrorHandler(holder, metrics));
+  refuseConnect(app.server, holder, metrics);
+  const { retryAfterSeconds, isLate } = options;
+
+  draining(app);
+  jsonBody(app);
+  requestContext(app, { holder });
+  // After the headers that every answer carries, which it may give.
+  errorHandler(app, { retryAfterSeconds });
+  requestMetrics(app, { metrics });
+  if (options.accessLog) {
+    accessLog(app, { log: log.child({ module: "serve_model.access" }) });
+  }
+
+  const predictor = new Predictor(metrics);
+  const predictionRoutes = (routes: FastifyInstance): void => {
+    predict(routes, predictor, service);
+    model(routes, service);
+    invocations(routes, predictor);
+    openInference(routes, predictor, service);
+    service.routes?.(routes, servedModels(holder, predictor));
+  };
+  // Health and metrics answer whether there is a model or not, and however busy the service is.
+  const operationRoutes = (routes: FastifyInstance): void => {
+    health(routes, { holder, retryAfterSeconds });
+    metricsRoute(routes, { metrics });
+  };
+  await app.register(async (predictions) => {
+    overload(predictions, { isLate });
+    predictionRoutes(predictions);
+  });
+  operationRoutes(app);
+  pages(app, service);
+  const register = (described: FastifyInstance): void => {
+    predictionRoutes(described);
+    operationRoutes(described);
+  };
+  documentation(app, { holder, service, register });
+  return app;
+}
+
+function servedModels(holder: ModelHolder, predictor: Predictor): ServedModels {
+  return {
+    get current() {
+      return holder.current?.model;
+    },
+    predict(input) {
+      if (holder.current === undefined) {
+        throw new ModelNotLoadedError();
+      }
+      return predictor.predict(holder.current, input);
+    },
+  };
+}
+
+function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyInstance {
+  const app = fastify({
+    // Requests have a logger, the application has none of its own: Fastify would wrap it in pino.
+    childLoggerFactory: (_none, bindings) => new FastifyLogger(log, bindings),
+    logController: new fastify.LogController({ disableRequestLogging: true }),
+    // In place of ajv and fast-json-stringify, which take a fifth of the start.
+    schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
+    genReqId: requestId,
+    clientErrorHandler: onClientError,
+    // Fastify would answer addresses that cannot be decoded, and long names, past all hooks.
+    rewriteUrl: ({ url = "/" }) => decodable(url),
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      // It is required all the same: see requestContext.
+      requireHostHeader: false,
+    },
+    // A request on a connection that was open before the shutdown is answered, and told that the connection closes.
+    return503OnClosing: false,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  // Node would refuse a client that expects anything but "100-continue".
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  // Schemas describe the routes, and do no more. The model that answers a request validates it (see RowReader), since the signature
+  // may change with every model.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  return app;
+}
+
+/** An address that can be decoded: one such as `/%zz` is encoded once more, and so stands for itself. */
+function decodable(url: string): string {
+  if (!url.includes("%")) {
+    return url;
+  }
+  try {
+    decodeURI(url);
+    return url;
+  } catch {
+    return encodeURI(url);
+  }
+}
+
+function neverAsked(): never {
+  throw new Error("schemas are compiled by the compilers of the application");
+}

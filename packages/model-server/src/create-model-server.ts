@@ -1,0 +1,29 @@
+import type { FastifyInstance } from "fastify";
+import { defineService, type ModelServerOptions, type ModelServerSettings } from "./options.js";
+
+/**
+ * Make the server of `serveModel` without arguments, signals or listening: for tests, and for embedding in another program.
+ *
+ * It has looked for a model once when it resolves. While there is none, or none that passes, predictions are answered with 503. From
+ * `ready` on, which `listen` and `inject` wait for, it looks again after every pause, until it is closed.
+ *
+ * @throws {TypeError} An option is unknown, missing or of another type.
+ * @throws {S3AccessError} Storage cannot be used.
+ * @throws {ModelIntegrityError} The pinned model is damaged; other errors for one that cannot be served.
+ *
+ * @example
+ * ```ts
+ * const app = await createModelServer({ name: "hours", modelClasses: [lineModel], bucket: "my-bucket" });
+ * const response = await app.inject({ method: "POST", url: "/predict", payload: { orders_placed: 10 } });
+ * ```
+ */
+export async function createModelServer(
+  options: ModelServerOptions & ModelServerSettings,
+): Promise<FastifyInstance> {
+  const { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal, ...own } = options;
+  const service = defineService(own);
+  const settings = { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal };
+  // What this imports takes ten times as long as all checks of arguments and options.
+  const { startServer } = await import("./start-server.js");
+  return startServer(service, settings);
+}

@@ -1,0 +1,112 @@
+import type { Registry } from "prom-client";
+import type { ModelHolder } from "../model/model-holder.js";
+import type { ServedModel } from "../model/served-model.js";
+import type { PredictionHistogram } from "../options.js";
+import type { Tally } from "./tally.js";
+import { TallyFamily } from "./tally-family.js";
+
+/** In seconds: from half a millisecond, as predictions take less than one. */
+const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** Of any unit: three a decade. Finer ones that fit a model are what `predictionHistogram` is for. */
+const VALUE_BUCKETS = [
+  -1_000, -100, -10, -1, 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000,
+];
+
+/** Counts what the service does. */
+export class ServiceMetrics {
+  readonly #durations = new TallyFamily({
+    name: "http_request_duration_seconds",
+    help: "Time from the head of a request to the end of its response, by route and status",
+    buckets: DURATION_BUCKETS,
+  });
+  readonly #values = new TallyFamily({
+    name: "model_prediction_value",
+    help: "Predicted numbers, in the unit of the target",
+    buckets: VALUE_BUCKETS,
+  });
+  /** Undefined until a number is predicted: a service of classes has none. */
+  #value: Tally | undefined;
+  /** Predictions by class. */
+  readonly #classes = new Map<string, number>();
+  readonly #histogram: PredictionHistogram | undefined;
+  readonly #histogramFamily: TallyFamily | undefined;
+  /** By the value of the label: those of the models that were served. */
+  readonly #histogramTallies = new Map<string, Tally>();
+  /** The model whose label has the column. */
+  #labelled: ServedModel | undefined;
+  #labelColumn = -1;
+  /** By status. */
+  readonly #unread = new Map<number, Tally>();
+  readonly #holder: ModelHolder;
+  #registry: Promise<Registry> | undefined;
+
+  constructor(holder: ModelHolder, histogram?: PredictionHistogram) {
+    this.#holder = holder;
+    this.#histogram = histogram;
+    this.#histogramFamily = histogram && new TallyFamily(histogram);
+  }
+
+  /** All metrics, for Prometheus. Their printer is imported when first asked for: the service answers sooner without. */
+  async registry(): Promise<Registry> {
+    const families = [this.#durations, this.#values, this.#histogramFamily].filter((family) => family !== undefined);
+    this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
+      createRegistry(families, this.#classes, this.#holder),
+    );
+    return this.#registry;
+  }
+
+  /**
+   * Durations of requests that were answered with one status, in seconds; asked for once for each combination.
+   *
+   * @param route - The route's pattern, as addresses themselves come in any number.
+   * @param code - The response's status.
+   */
+  durations(method: string, route: string, code: number): Tally {
+    return this.#durations.tally({ method, route, code });
+  }
+
+  /** Count an answer to bytes that never became a request. */
+  observeUnread(code: number): void {
+    let tally = this.#unread.get(code);
+    if (!tally) {
+      tally = this.durations("any", "unread", code);
+      this.#unread.set(code, tally);
+    }
+    tally.observe(0);
+  }
+
+  /**
+   * Count a prediction.
+   *
+   * @param value - As the model gave it: a number, or the index of a class.
+   */
+  observePrediction(model: ServedModel, row: readonly number[], value: number): void {
+    if (model.classes !== undefined) {
+      const name = model.classes[value] ?? "";
+      this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
+      return;
+    }
+    this.#value ??= this.#values.tally({});
+    this.#value.observe(value);
+    if (this.#histogramFamily !== undefined) {
+      this.#tallyOf(this.#histogramFamily, model, row).observe(value);
+    }
+  }
+
+  #tallyOf(family: TallyFamily, model: ServedModel, row: readonly number[]): Tally {
+    const name = this.#histogram?.label;
+    if (model !== this.#labelled) {
+      this.#labelled = model;
+      const column = model.features.findIndex((feature) => feature.name === name);
+      // The values of a number are without end.
+      this.#labelColumn = model.features[column]?.type === "number" ? -1 : column;
+    }
+    const label = this.#labelColumn < 0 ? "" : String(model.valueIn(row, this.#labelColumn));
+    let tally = this.#histogramTallies.get(label);
+    if (!tally) {
+      tally = family.tally(name === undefined ? {} : { [name]: label });
+      this.#histogramTallies.set(label, tally);
+    }
+    return tally;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Feature, Target } from "@ml-pipelines/pipeline-utils/aws";
+import type { ModelDescription } from "../schemas/service.js";
+import type { ServedModel } from "./served-model.js";
+
+/** Describe a model: its origin, its training dataset, its metrics and its signature. */
+export function describeModel({ model, version, hash, address, loadedAt }: ServedModel): ModelDescription {
+  const { bucket, key, hash: datasetHash, versionId } = model.trainDataset;
+  return {
+    name: model.name,
+    model_type: model.modelType,
+    model_version: version,
+    model_timestamp: model.creationTime.toISOString(),
+    model_hash: hash,
+    model_address: address,
+    loaded_at: loadedAt.toISOString(),
+    train_dataset: {
+      bucket,
+      key,
+      hash: datasetHash,
+      ...(versionId !== undefined && { version_id: versionId }),
+    },
+    pipeline_git_commit_hash: model.pipelineGitCommitHash,
+    metrics: numbersOf(model.metadata.metrics),
+    features: model.features.map(copyColumn),
+    ...(model.target !== undefined && { target: copyColumn(model.target) }),
+  };
+}
+
+/** A column by the keys that this version knows: a file may have others. */
+function copyColumn(column: Feature | Target) {
+  const { name, type, description, unit } = column;
+  return {
+    name,
+    type,
+    ...(column.type === "category" && { categories: [...column.categories] }),
+    ...(column.type === "number" && numberKeys(column)),
+    ...(description !== undefined && { description }),
+    ...(unit !== undefined && { unit }),
+  };
+}
+
+function numberKeys({ minimum, maximum, integer }: Extract<Feature, { type: "number" }>) {
+  return {
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    ...(integer !== undefined && { integer }),
+  };
+}
+
+/** The numbers among the metrics that training stored; other trainers may store none, or something else. */
+function numbersOf(metrics: unknown): Record<string, number> {
+  if (typeof metrics !== "object" || metrics === null) {
+    return {};
+  }
+  const entries = Object.entries(metrics).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number",
+  );
+  return Object.fromEntries(entries);
+}

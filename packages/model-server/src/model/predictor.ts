@@ -1,0 +1,43 @@
+import type { ServiceMetrics } from "../metrics/service-metrics.js";
+import type { Location } from "../validation/validation-detail.js";
+import type { Prediction, ServedModel } from "./served-model.js";
+
+/** The most rows of one request. */
+export const MAX_ROWS = 10_000;
+
+/** The one prediction behind every endpoint: reads rows by a model's signature, predicts, counts. */
+export class Predictor {
+  readonly #metrics: ServiceMetrics;
+
+  constructor(metrics: ServiceMetrics) {
+    this.#metrics = metrics;
+  }
+
+  /**
+   * Predict one row.
+   *
+   * @param body - The client's input, one value a feature by name.
+   * @throws {RequestValidationError} It is no input that the model takes.
+   */
+  predict(model: ServedModel, body: unknown): Prediction {
+    return this.#predict(model, model.rows.readRow(body));
+  }
+
+  /**
+   * Predict up to {@link MAX_ROWS} rows; all of them, or none if one is wrong.
+   *
+   * @param rows - The client's inputs.
+   * @param root - Where in the request the rows are, for messages.
+   * @returns One prediction a row, in order.
+   * @throws {RequestValidationError} Names the wrong rows by their index.
+   */
+  predictAll(model: ServedModel, rows: unknown, root?: Location): Prediction[] {
+    return model.rows.readRows(rows, MAX_ROWS, root).map((row) => this.#predict(model, row));
+  }
+
+  #predict(model: ServedModel, row: number[]): Prediction {
+    const value = model.predict(row);
+    this.#metrics.observePrediction(model, row, value);
+    return model.answer(value);
+  }
+}

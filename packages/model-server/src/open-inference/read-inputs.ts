@@ -1,0 +1,93 @@
+import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
+import { HttpError } from "../errors.js";
+import { MAX_ROWS } from "../model/predictor.js";
+import { inMessage, propertyOf } from "../untrusted.js";
+
+/**
+ * Turn the inputs of an inference request, one tensor a feature, into inputs, one object a row.
+ *
+ * @param body - What the client sent.
+ * @returns The inputs, with the values that were sent: the model's signature reads them, as those of any request.
+ * @throws {HttpError} 400, naming the tensor, the value and what was expected.
+ * @see https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export function readInputs(body: unknown, features: readonly Feature[]): Record<string, unknown>[] {
+  const inputs = propertyOf(body, "inputs");
+  if (!Array.isArray(inputs)) throw new HttpError(400, "inputs is missing, expected an array of tensors");
+  const tensors: readonly unknown[] = inputs;
+  const columns = features.map((feature): [string, unknown[]] => {
+    const tensor = tensors.find((input) => propertyOf(input, "name") === feature.name);
+    if (tensor === undefined) throw new HttpError(400, `inputs has no tensor named ${feature.name}`);
+    return [feature.name, readTensor(tensor, feature)];
+  });
+  return rowsOfColumns(columns);
+}
+
+/** The datatypes that a feature is taken in. */
+const DATATYPES: Readonly<Record<Feature["type"], { pattern: RegExp; expected: string }>> = {
+  category: { pattern: /^BYTES$/, expected: "BYTES" },
+  boolean: { pattern: /^BOOL$/, expected: "BOOL" },
+  number: { pattern: /^(?:FP16|BF16|FP32|FP64|U?INT(?:8|16|32|64))$/, expected: "a numeric one, as FP64" },
+};
+
+/** The type of a column in the Open Inference Protocol. */
+export function datatypeOf(column: Feature): "BYTES" | "BOOL" | "INT64" | "FP64" {
+  switch (column.type) {
+    case "category":
+      return "BYTES";
+    case "boolean":
+      return "BOOL";
+    case "number":
+      return column.integer === true ? "INT64" : "FP64";
+  }
+}
+
+function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
+  const datatype = inMessage(propertyOf(tensor, "datatype"));
+  const { pattern, expected } = DATATYPES[type];
+  if (!pattern.test(datatype)) {
+    throw new HttpError(400, `datatype of ${name} is ${datatype}, expected ${expected}`);
+  }
+  const shape = propertyOf(tensor, "shape");
+  const size = Array.isArray(shape) ? sizeOf(shape) : NaN;
+  if (Number.isNaN(size)) {
+    throw new HttpError(400, `shape of ${name} is ${inMessage(shape)}, expected [n] or [n, 1]`);
+  }
+  if (size > MAX_ROWS)
+    throw new HttpError(400, `${name} has ${size} elements, expected at most ${MAX_ROWS}`);
+  const data = propertyOf(tensor, "data");
+  // The data of a tensor may be nested by its shape.
+  const flat: unknown[] = Array.isArray(data) ? data.flat(1) : [];
+  if (!Array.isArray(data) || flat.length !== size) {
+    throw new HttpError(400, `data of ${name} has ${flat.length} elements, expected ${size} by its shape`);
+  }
+  return flat;
+}
+
+/** The number of rows of a shape; NaN unless it is `[n]` or `[n, 1]`. */
+function sizeOf(shape: readonly unknown[]): number {
+  const [rows, columns = 1] = shape;
+  const isColumn = shape.length >= 1 && shape.length <= 2 && columns === 1;
+  return isColumn && typeof rows === "number" && Number.isInteger(rows) && rows >= 0 ? rows : NaN;
+}
+
+/**
+ * Turn columns into rows, one object each.
+ *
+ * @throws {HttpError} 400, if they are not of the same length.
+ */
+export function rowsOfColumns(
+  columns: readonly (readonly [name: string, values: readonly unknown[]])[],
+): Record<string, unknown>[] {
+  const [firstName = "", { length } = []] = columns[0] ?? [];
+  for (const [name, values] of columns) {
+    if (values.length === length) {
+      continue;
+    }
+    const lengths = `${firstName} has ${length} elements, ${name} has ${values.length}`;
+    throw new HttpError(400, `inputs are not of one length: ${lengths}`);
+  }
+  return Array.from({ length }, (_, row) =>
+    Object.fromEntries(columns.map(([name, values]): [string, unknown] => [name, values[row]])),
+  );
+}

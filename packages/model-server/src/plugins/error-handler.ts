@@ -1,0 +1,88 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ModelNotLoadedError, RequestValidationError } from "../errors.js";
+import { pathOf } from "../untrusted.js";
+import { unexpectedType } from "./json-body.js";
+
+/** What a client should wait when there is no model yet. */
+export interface ErrorHandlerOptions {
+  retryAfterSeconds: number;
+}
+
+/** And when the service is too busy, which is measured anew every second. */
+const BUSY_RETRY_SECONDS = 1;
+
+/**
+ * Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. Routes of the Open Inference
+ * Protocol have its form of errors: `{"error": ...}`, one sentence, and 400 for what is wrong with a request.
+ */
+export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof RequestValidationError) {
+      if (isOpenInference(request)) return reply.code(400).send({ error: error.message });
+      return reply.code(422).send({ detail: error.details });
+    }
+    const status = statusOf(error);
+    // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
+    // within the time that a request may take.
+    if (status === 413) reply.removeHeader("connection");
+    if (status === 503) {
+      reply.header(
+        "retry-after",
+        error instanceof ModelNotLoadedError ? retryAfterSeconds : BUSY_RETRY_SECONDS,
+      );
+    }
+    if (status === 500)
+      request.log.error({ err: error }, `Could not answer ${request.method} ${pathOf(request.url)}`);
+    return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
+  });
+  const methodsOf = methodsByAddress(app);
+  const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const url = pathOf(request.url);
+    const [, last] = /([^/]+)\/$/.exec(url) ?? [];
+    if (last !== undefined && methodsOf(url.slice(0, -1)).length > 0) {
+      // Relative, so that it holds behind a proxy that adds a prefix.
+      return reply.redirect(`../${last}${request.url.slice(url.length)}`, 307);
+    }
+    const allowed = methodsOf(url);
+    if (allowed.length === 0) return reply.code(404).send(inForm(request, "Not Found"));
+    return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
+  };
+  app.setNotFoundHandler(answerUnmatched);
+  // Before the body is read, as Fastify would: whatever is wrong with it, there is no route to take it.
+  app.addHook("onRequest", (request, reply, next) => {
+    if (request.is404) answerUnmatched(request, reply);
+    else next();
+  });
+}
+
+/** Which methods an address has, HEAD aside, by the routes that are registered from now on. */
+function methodsByAddress(app: FastifyInstance): (path: string) => string[] {
+  const routes: { pattern: RegExp; methods: string[] }[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`);
+    routes.push({ pattern, methods: [method].flat().filter((name) => name !== "HEAD") });
+  });
+  return (path) => routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
+}
+
+function inForm(request: FastifyRequest, sentence: string): object {
+  return isOpenInference(request) ? { error: sentence } : { detail: sentence };
+}
+
+function isOpenInference({ url }: FastifyRequest): boolean {
+  return /^\/v2(?:[/?]|$)/.test(url);
+}
+
+function statusOf(error: FastifyError): number {
+  if (error instanceof ModelNotLoadedError) return 503;
+  return error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
+}
+
+function sentenceFor(error: FastifyError, status: number, request: FastifyRequest): string {
+  if (status === 500) return "Internal Server Error";
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return unexpectedType(request);
+  if (status === 413) {
+    return `The request's body is too large: the limit is ${request.routeOptions.bodyLimit} bytes`;
+  }
+  return error.message;
+}

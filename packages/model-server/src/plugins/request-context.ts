@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { HttpError } from "../errors.js";
+import type { ModelHolder } from "../model/model-holder.js";
+import type { ServedModel } from "../model/served-model.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The model that answers this request, whatever is swapped in meanwhile; undefined if there was none when it came in. */
+    servedModel: ServedModel | undefined;
+  }
+}
+
+/** What every response carries: nothing may be guessed of it, run from it, framed or kept. Pages replace the last two. */
+const FIXED_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+};
+
+/** Ties every request to one model, and names it, the request's id and what browsers may do in the response's headers. */
+export function requestContext(app: FastifyInstance, { holder }: { holder: ModelHolder }): void {
+  app.decorateRequest("servedModel", undefined);
+  app.addHook("onRequest", (request, reply, next) => {
+    // First, so that they are on the answer whatever fails from here on.
+    reply.headers(FIXED_HEADERS);
+    reply.header("x-request-id", request.id);
+    const model = holder.current;
+    request.servedModel = model;
+    if (model) reply.header("x-model-hash", model.hash);
+    // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+    const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
+    next(isHostMissing ? new HttpError(400, "The request has no Host header") : undefined);
+  });
+}
+
+/** The same headers for what is answered without having been a request. */
+export function headersOfUnread(model: ServedModel | undefined): Record<string, string> {
+  const headers = { ...FIXED_HEADERS, "x-request-id": newRequestId() };
+  return model ? { ...headers, "x-model-hash": model.hash } : headers;
+}
+
+/** Tells the requests of this process from those of its replicas, and of the processes before it. */
+const PROCESS_ID = randomBytes(6).toString("hex");
+let requests = 0;
+
+/** The id that the client gave the request, if it is one fit for a log line and a header; else a new one. */
+export function requestId(request: IncomingMessage): string {
+  const given = request.headers["x-request-id"];
+  if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) return given;
+  return newRequestId();
+}
+
+function newRequestId(): string {
+  requests += 1;
+  return `${PROCESS_ID}-${requests}`;
+}

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+import type { ModelHolder } from "../model/model-holder.js";
+import type { ServiceDefinition } from "../options.js";
+
+interface DocumentationOptions {
+  readonly holder: ModelHolder;
+  readonly service: ServiceDefinition;
+  /** Registers the routes that are described. */
+  readonly register: (app: FastifyInstance) => void;
+}
+
+/** Describes the API at `/openapi.json`, inputs and predictions by the model that is served at that moment. */
+export function documentation(app: FastifyInstance, { holder, service, register }: DocumentationOptions): void {
+  const describe = async () => {
+    // Imported when first asked for: the schemas take a tenth of the start.
+    const { describeRoutes, describedFor } = await import("../openapi-document.js");
+    const document = await describeRoutes(register, service);
+    return () => describedFor(document, service, holder.current);
+  };
+  let described: ReturnType<typeof describe> | undefined;
+  app.get("/openapi.json", { schema: { hide: true } }, async () => {
+    described ??= describe();
+    return (await described)();
+  });
+}

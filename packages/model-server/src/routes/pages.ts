@@ -1,0 +1,32 @@
+import type { FastifyInstance } from "fastify";
+import type { ServiceDefinition } from "../options.js";
+import { PUBLIC_FILES, readPublicFile } from "../public-files.js";
+
+/** The pages may load files of this service, and nothing from elsewhere. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // Swagger UI sets styles from its scripts.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The page for people at `/`, and the documentation of the API at `/docs`. */
+export function pages(app: FastifyInstance, service: ServiceDefinition): void {
+  for (const [url, file] of PUBLIC_FILES) {
+    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .header("content-security-policy", PAGE_POLICY)
+        .header("cache-control", "no-cache")
+        .header("referrer-policy", "no-referrer")
+        .header("cross-origin-resource-policy", "same-origin")
+        .header("x-frame-options", "DENY")
+        .type(file.type)
+        .send(await readPublicFile(file, service)),
+    );
+  }
+}

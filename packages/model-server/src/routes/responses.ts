@@ -1,0 +1,31 @@
+import type { FastifyRequest } from "fastify";
+import { ModelNotLoadedError } from "../errors.js";
+import type { ServedModel } from "../model/served-model.js";
+
+const REFUSED = "Refused";
+const UNAVAILABLE = "No model yet, or too busy: try again after Retry-After";
+
+/** The responses that every prediction may have beside its own. */
+export const ERRORS = {
+  422: { description: "Validation Error", $ref: "HTTPValidationError#" },
+  "4xx": { description: REFUSED, $ref: "ErrorDetail#" },
+  503: { description: UNAVAILABLE, $ref: "ErrorDetail#" },
+} as const;
+
+/** The same of the Open Inference Protocol, which has one form for all of them. */
+export const INFERENCE_ERRORS = {
+  "4xx": { description: REFUSED, $ref: "InferenceError#" },
+  503: { description: UNAVAILABLE, $ref: "InferenceError#" },
+} as const;
+
+/**
+ * The model that answers a request.
+ *
+ * @throws {ModelNotLoadedError} There is none; answered with 503.
+ */
+export function loadedModel(request: FastifyRequest): ServedModel {
+  if (!request.servedModel) {
+    throw new ModelNotLoadedError();
+  }
+  return request.servedModel;
+}

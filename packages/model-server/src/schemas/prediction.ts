@@ -1,0 +1,54 @@
+import type { Target } from "@ml-pipelines/pipeline-utils/aws";
+import { type TSchema, Type } from "@sinclair/typebox";
+import type { ServedModel } from "../model/served-model.js";
+import { titleOf } from "../untrusted.js";
+import { descriptionOf } from "./input.js";
+
+/**
+ * The answers that hold predictions, by the name of the prediction and the model's target.
+ *
+ * @param prediction - Names the prediction in answers.
+ * @param served - Undefined as long as there is no model: then the schemas take any prediction.
+ */
+export function predictionSchemas(prediction: string, served: ServedModel | undefined): TSchema[] {
+  const title = titleOf(prediction);
+  const model_version = Type.String({ title: "Model Version" });
+  const one = valueSchema(served?.target, served !== undefined);
+  return [
+    Type.Object(
+      { [prediction]: { ...one, title }, model_version },
+      { $id: "Prediction", title: "Prediction" },
+    ),
+    Type.Object(
+      { [prediction]: Type.Array(one, { title }), model_version },
+      { $id: "BatchPrediction", title: "BatchPrediction" },
+    ),
+    // MLflow's clients expect this name.
+    Type.Object({ predictions: Type.Array(one) }, { $id: "Predictions", title: "Predictions" }),
+    curvesSchema(prediction, one, served),
+  ];
+}
+
+function valueSchema(target: Target | undefined, isModel: boolean): TSchema {
+  const text = target === undefined ? {} : descriptionOf(target);
+  if (target?.type === "category") {
+    return Type.String({ ...text, enum: [...target.categories] });
+  }
+  return isModel ? Type.Number(text) : Type.Any();
+}
+
+function curvesSchema(prediction: string, one: TSchema, served: ServedModel | undefined): TSchema {
+  const numbers = (served?.features ?? []).filter(({ type }) => type === "number");
+  const steps = Type.Array(Type.Number(), {
+    description: "Ascending values of the feature. Exact where the model knows its steps, else samples of the training range.",
+  });
+  // One of them: the feature that was asked for.
+  const optional = Object.fromEntries(numbers.map(({ name }) => [name, Type.Optional(steps)]));
+  const lines = Type.Record(Type.String(), Type.Array(one), {
+    description: "A line for each value of one category or boolean feature: the prediction from each step up to the next",
+  });
+  return Type.Object(
+    { ...optional, [prediction]: lines },
+    { $id: "PredictionCurves", title: "PredictionCurves" },
+  );
+}

@@ -1,0 +1,100 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+const ValidationError = Type.Object(
+  {
+    loc: Type.Array(Type.Union([Type.String(), Type.Integer()]), { title: "Location" }),
+    msg: Type.String({ title: "Message" }),
+    type: Type.String({ title: "Error Type" }),
+    ctx: Type.Optional(Type.Object({}, { title: "Context", additionalProperties: true })),
+  },
+  { $id: "ValidationError", title: "ValidationError" },
+);
+
+/** The answer to a wrong request: every fault found. */
+const HTTPValidationError = Type.Object(
+  { detail: Type.Array(Type.Ref("ValidationError"), { title: "Detail" }) },
+  { $id: "HTTPValidationError", title: "HTTPValidationError" },
+);
+
+/** Every other error: one sentence. */
+const ErrorDetail = Type.Object(
+  { detail: Type.String({ title: "Detail" }) },
+  { $id: "ErrorDetail", title: "ErrorDetail" },
+);
+
+const refused_model = Type.Optional(
+  Type.String({ description: "s3://bucket/key of the newest model, if it was refused" }),
+);
+
+/** The process runs. */
+const Alive = Type.Object({ status: Type.String({ enum: ["ok"] }) }, { $id: "Alive", title: "Alive" });
+
+/** There is a model to answer with. Its address shows replicas that disagree. */
+const Ready = Type.Object(
+  {
+    status: Type.String({ enum: ["ready"] }),
+    model_hash: Type.String({ description: "MD5 of the model's canonical JSON" }),
+    model_address: Type.String({ description: "s3://bucket/key of its file" }),
+    refused_model,
+  },
+  { $id: "Ready", title: "Ready" },
+);
+
+/** There is no model yet. */
+const Waiting = Type.Object(
+  {
+    status: Type.String({ enum: ["waiting for a model"] }),
+    looking_in: Type.String({ description: "s3://bucket/folder" }),
+    refused_model,
+  },
+  { $id: "Waiting", title: "Waiting" },
+);
+
+export type Readiness = Static<typeof Ready> | Static<typeof Waiting>;
+
+const text = { description: Type.Optional(Type.String()), unit: Type.Optional(Type.String()) };
+const Column = Type.Object({
+  name: Type.String(),
+  type: Type.String({ enum: ["category", "number", "boolean"] }),
+  categories: Type.Optional(Type.Array(Type.String())),
+  minimum: Type.Optional(Type.Number()),
+  maximum: Type.Optional(Type.Number()),
+  integer: Type.Optional(Type.Boolean()),
+  ...text,
+});
+
+/** The model that is served. Times are UTC. */
+const ModelDescription = Type.Object(
+  {
+    name: Type.String(),
+    model_type: Type.String(),
+    model_version: Type.String({ description: "The one line that every prediction carries" }),
+    model_timestamp: Type.String({ format: "date-time", description: "When it was made" }),
+    model_hash: Type.String({ description: "MD5 of the model's canonical JSON" }),
+    model_address: Type.String({ description: "s3://bucket/key of its file" }),
+    loaded_at: Type.String({ format: "date-time", description: "When this process loaded it" }),
+    train_dataset: Type.Object({
+      bucket: Type.String(),
+      key: Type.String(),
+      hash: Type.String({ description: "Its ETag" }),
+      version_id: Type.Optional(Type.String()),
+    }),
+    pipeline_git_commit_hash: Type.String(),
+    metrics: Type.Record(Type.String(), Type.Number(), { description: "On the test data, by training" }),
+    features: Type.Array(Column, { description: "Its signature, in column order" }),
+    target: Type.Optional(Column),
+  },
+  { $id: "ModelDescription", title: "ModelDescription" },
+);
+export type ModelDescription = Static<typeof ModelDescription>;
+
+/** The answers of every service, whatever its models. */
+export const SERVICE_SCHEMAS = [
+  Alive,
+  Ready,
+  Waiting,
+  ModelDescription,
+  ValidationError,
+  HTTPValidationError,
+  ErrorDetail,
+];

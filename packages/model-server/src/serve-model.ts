@@ -1,0 +1,143 @@
+import type { AddressInfo } from "node:net";
+import {
+  bucketArgument,
+  choiceOption,
+  flagOption,
+  integerOption,
+  InvalidArgumentsError,
+  numberOption,
+  runProgram,
+  StoppedError,
+  TemporaryError,
+  textOption,
+} from "@ml-pipelines/pipeline-utils/stage";
+import type { FastifyInstance } from "fastify";
+import { createModelServer } from "./create-model-server.js";
+import { defineService, type ModelServerOptions } from "./options.js";
+import { stopServing } from "./stop-serving.js";
+
+const MAX_PORT = 65_535;
+const MIN_POLL_SECONDS = 0.1;
+const MAX_POLL_SECONDS = 86_400;
+
+const ARGUMENTS = {
+  bucket: bucketArgument(),
+  host: textOption({
+    placeholder: "HOST",
+    variable: "HOST",
+    description: "address to listen on",
+    expected: "an address to listen on",
+    pattern: /^\S+$/,
+    default: "0.0.0.0",
+  }),
+  port: integerOption({
+    placeholder: "PORT",
+    variable: "PORT",
+    description: "port to listen on, 0 for any that is free",
+    minimum: 0,
+    maximum: MAX_PORT,
+    default: 8000,
+  }),
+  modelKey: textOption({
+    placeholder: "KEY",
+    variable: "MODEL_KEY",
+    description: "serve this model, and no newer one",
+    expected: "the key of a model",
+  }),
+  pollSeconds: numberOption({
+    placeholder: "SECONDS",
+    variable: "POLL_SECONDS",
+    description: `pause between looks for a newer model, ${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
+    minimum: MIN_POLL_SECONDS,
+    maximum: MAX_POLL_SECONDS,
+    default: 30,
+  }),
+  allowFuture: flagOption({
+    variable: "ALLOW_FUTURE",
+    description: "serve models dated more than a day ahead of the clock, too",
+  }),
+  accessLog: choiceOption({
+    variable: "ACCESS_LOG",
+    description: "whether every request is logged",
+    choices: ["on", "off"],
+    default: "on",
+  }),
+};
+
+/**
+ * Serve the newest model of a name in production: the whole program, with its arguments, signals and exit codes. It ends the process.
+ *
+ * It follows newer models without a restart. SIGTERM lets the requests under way finish, and ends with 0.
+ *
+ * @throws {TypeError} An option is unknown, missing or of another type.
+ *
+ * @example
+ * ```ts
+ * await serveModel({ name: "hours", modelClasses: [lineModel] });
+ * ```
+ */
+export async function serveModel(options: ModelServerOptions): Promise<void> {
+  const { program, name, route } = defineService(options);
+  await runProgram({
+    name: program,
+    description: `Serves the newest model models/${name}_….json of the bucket, and follows it: POST ${route}`,
+    logModule: "serve_model",
+    failure: "Could not get latest model and start web server",
+    arguments: ARGUMENTS,
+    async run({ host, port, accessLog, ...settings }, { log, signal }) {
+      try {
+        const started = { ...settings, accessLog: accessLog === "on", log, signal };
+        const app = await createModelServer({ ...options, ...started });
+        log.info(`Listening on ${await listen(app, host, port)}`);
+        await aborted(signal);
+        // Closing begins first: whoever reads the line below finds the port closed.
+        const closed = stopServing(app);
+        log.info(`Stopping on ${nameOf(signal.reason)}: finishing the requests under way`);
+        await closed;
+        log.info("Stopped");
+      } catch (error) {
+        if (!signal.aborted) {
+          throw error;
+        }
+      }
+    },
+  });
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port });
+    return addressOf(app.server.address());
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+      throw new TemporaryError(`could not listen on ${host}:${port} - ${reason}`, { cause: error });
+    }
+    throw new InvalidArgumentsError(`could not listen on --host ${host} --port ${port}: ${reason}`);
+  }
+}
+
+function addressOf(bound: AddressInfo | string | null): string {
+  if (bound === null || typeof bound === "string") {
+    return `http://${String(bound)}`;
+  }
+  const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+  return `http://${host}:${bound.port}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+    } else {
+      signal.addEventListener("abort", () => {
+        resolve();
+      });
+    }
+  });
+}
+
+/** `SIGTERM`, or the fault that nothing handled. */
+function nameOf(reason: unknown): string {
+  return reason instanceof StoppedError && reason.signalName !== undefined ? reason.signalName : String(reason);
+}

@@ -1,0 +1,62 @@
+import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
+import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
+import type { FastifyInstance } from "fastify";
+import { EventLoopWatch } from "./event-loop-watch.js";
+import { ModelFollower } from "./model/model-follower.js";
+import { ModelHolder } from "./model/model-holder.js";
+import { ModelSource } from "./model/model-source.js";
+import type { ModelServerSettings, ServiceDefinition } from "./options.js";
+
+const DEFAULT_POLL_SECONDS = 30;
+
+/**
+ * Load the model, and build the server meanwhile.
+ *
+ * While there is no model yet, or the newest is not one to serve, the server waits for one. Every other fault of the storage, and
+ * every fault of a pinned model, is thrown.
+ */
+export async function startServer(
+  service: ServiceDefinition,
+  settings: ModelServerSettings,
+): Promise<FastifyInstance> {
+  const { bucket, modelKey, signal, pollSeconds = DEFAULT_POLL_SECONDS, allowFuture = false } = settings;
+  const log = settings.log ?? configureLogger({ module: "serve_model.main" });
+  const onRetry = ({ message }: { readonly message: string }): void => {
+    log.warn(message);
+  };
+  const client = settings.client ?? createS3Client({ onRetry });
+  const source = new ModelSource({ service, bucket, allowFuture, client, log });
+  const holder = new ModelHolder(service.name, source, log);
+  const wanted =
+    modelKey === undefined
+      ? `newest model of ${holder.address}/`
+      : `pinned model s3://${bucket}/${modelKey}`;
+  log.info(`Starting serve-model stage: ${wanted}`);
+  const follower = new ModelFollower(holder, pollSeconds);
+  const loading = follower.loadFirst(modelKey, signal);
+  const watch = new EventLoopWatch();
+  // Imported while storage answers.
+  const building = import("./build-server.js").then(async ({ buildServer }) =>
+    buildServer({
+      service,
+      holder,
+      log,
+      retryAfterSeconds: Math.ceil(pollSeconds),
+      accessLog: settings.accessLog ?? true,
+      isLate: () => watch.isLate,
+    }),
+  );
+  const [app] = await Promise.all([building, loading]);
+  app.addHook("onReady", (done) => {
+    if (modelKey === undefined) {
+      follower.start();
+    }
+    done();
+  });
+  app.addHook("onClose", (_app, done) => {
+    follower.stop();
+    watch.stop();
+    done();
+  });
+  return app;
+}

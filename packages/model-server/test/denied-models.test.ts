@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { errorXml } from "../../pipeline-utils/test/support/error-xml.js";
+import {
+  type FaultProxy,
+  startFaultProxy,
+} from "../../pipeline-utils/test/support/fault-proxy.js";
+import type { Program } from "./support/program.js";
+import { Programs } from "./support/programs.js";
+import { BUCKET, Storage } from "./support/storage.js";
+
+const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
+
+/** Storage lists a model and denies to read it, as it does what another account has written, or encrypted with its own key. */
+describe("models that may be listed and not read", () => {
+  let storage: Storage;
+  let proxy: FaultProxy;
+  let programs: Programs;
+  const denied = new Set<string>();
+  const missing = new Set<string>();
+  const isOf = (keys: Set<string>, url: string): boolean =>
+    [...keys].some((key) => decodeURIComponent(url).includes(key));
+
+  beforeEach(async () => {
+    denied.clear();
+    missing.clear();
+    storage = await Storage.start();
+    programs = new Programs(storage);
+    const endpoint = storage.environment.AWS_ENDPOINT_URL_S3 ?? "";
+    proxy = await startFaultProxy(endpoint, ({ url }) => {
+      if (isOf(denied, url))
+        return { kind: "answer", status: 403, body: errorXml("AccessDenied", "Access Denied") };
+      if (isOf(missing, url))
+        return { kind: "answer", status: 404, body: errorXml("NoSuchKey", "The key does not exist.") };
+      return { kind: "pass" };
+    });
+  });
+  afterEach(async () => {
+    await programs.stop();
+    await proxy.stop();
+    await storage.stop();
+  });
+
+  async function putDenied(day: number): Promise<string> {
+    const key = await storage.putModel({ creationTime: at(day), offset: day });
+    denied.add(key);
+    return key;
+  }
+
+  const serve = (): Program =>
+    programs.serve(["--poll-seconds", "0.1"], { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+  const refusal = (key: string): string =>
+    `s3://${BUCKET}/${key} at ${proxy.endpoint}: access denied: the credentials lack the permission (AccessDenied: Access Denied)`;
+
+  test("are passed over at a start for the newest that may be, and served as soon as they may", async () => {
+    const good = await storage.putModel({ creationTime: at(1) });
+    const key = await putDenied(2);
+    const running = serve();
+    const address = await running.listening();
+    expect(running.output).toContain(
+      `ERROR - serve_model.main - Refused the newest model - ${refusal(key)} - looking for an older one\n`,
+    );
+    const readiness = async (): Promise<unknown> => (await fetch(`${address}/readyz`)).json();
+    expect(await readiness()).toMatchObject({
+      model_address: `s3://${BUCKET}/${good}`,
+      refused_model: `s3://${BUCKET}/${key}`,
+    });
+    const looks = (): number => proxy.requests.filter((request) => request.includes(key)).length;
+    while (looks() < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(running.output.match(/ERROR/g)).toHaveLength(1);
+
+    denied.clear();
+    await running.printed(/Successfully loaded model: .*2026-01-02/);
+    expect(await readiness()).not.toHaveProperty("refused_model");
+  });
+
+  test("are refused while an older one is served", async () => {
+    const good = await storage.putModel({ creationTime: at(1) });
+    const running = serve();
+    const address = await running.listening();
+    const key = await putDenied(2);
+    await running.printed(/ERROR/);
+    expect(running.output).toContain(
+      `ERROR - serve_model.main - Refused the newest model - ${refusal(key)} - still serving s3://${BUCKET}/${good}\n`,
+    );
+    expect(await (await fetch(`${address}/readyz`)).json()).toMatchObject({
+      refused_model: `s3://${BUCKET}/${key}`,
+    });
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toContain("model_newest_refused 1\n");
+    expect(metrics).toContain('model_refreshes_total{outcome="refused"} 1\n');
+  });
+
+  test("end the start where there are no others: the credentials are not for reading", async () => {
+    await putDenied(1);
+    const key = await putDenied(2);
+    const running = serve();
+    expect(await running.ended()).toBe(2);
+    expect(running.output.trimEnd()).toMatch(
+      /ERROR - serve_model\.main - Could not get latest model [^\n]+$/,
+    );
+    expect(running.output.trimEnd().endsWith(refusal(key))).toBe(true);
+  });
+
+  test("are a failed look where there are no others while it runs, told once, and asked for until one may be read", async () => {
+    const running = serve();
+    const address = await running.listening();
+    const older = await storage.putModel({ creationTime: at(1) });
+    denied.add(older);
+    const newest = await putDenied(2);
+    const failed = `Could not look for a newer model - ${refusal(newest)} - waiting for one, not ready\n`;
+    await running.printed(/Could not look/);
+    const asked = (key: string): number =>
+      proxy.requests.filter((request) => request.startsWith("GET") && request.includes(key)).length;
+    while (asked(older) < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(running.output).toContain(failed);
+    expect(running.output.match(/ERROR/g)).toHaveLength(2);
+    expect(running.output.match(/Refused an older model too/g)).toHaveLength(1);
+    expect(running.output).not.toContain("could be looked for again");
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(/model_refreshes_total\{outcome="failed"\} (?:[3-9]|\d{2,})\n/);
+
+    denied.delete(older);
+    await running.printed(/Serving an older model, .*2026-01-01/);
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+  });
+
+  test("are passed over where storage says that they are not there", async () => {
+    missing.add(await storage.putModel({ creationTime: at(2) }));
+    const good = await storage.putModel({ creationTime: at(1) });
+    const running = serve();
+    const address = await running.listening();
+    expect(running.output).toContain(": no such object - looking for an older one\n");
+    expect(await (await fetch(`${address}/readyz`)).json()).toMatchObject({
+      model_address: `s3://${BUCKET}/${good}`,
+    });
+  });
+});

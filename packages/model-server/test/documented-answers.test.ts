@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describedStatus, type OpenapiDocument, undescribed } from "./support/openapi-document.js";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+describe("the answers that /openapi.json describes", () => {
+  let service: TestApp;
+  let document: OpenapiDocument;
+  let isLate = false;
+  const sent = new Set<string>();
+  const faults = new Set<string>();
+
+  // Every operation, asked rightly and wrongly: without a model, with one, while the newest is refused, and while the service is
+  // too busy.
+  beforeAll(async () => {
+    service = await startTestApp({ isLate: () => isLate });
+    await askAll();
+    await service.storage.putText("time-to-dispatch_2026-01-01.json", "{}");
+    await askAll();
+    await service.storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
+    await askAll();
+    await service.storage.putText("time-to-dispatch_2026-01-03.json", "{}");
+    await askAll();
+    isLate = true;
+    await askAll();
+  });
+  afterAll(() => service.stop());
+
+  async function askAll(): Promise<void> {
+    await service.refresh();
+    document = (await service.get("/openapi.json")).json();
+    for (const { method, path, operation } of operations()) {
+      for (const request of requests(method, path)) {
+        const response = await request();
+        const name = `${method} ${path}`;
+        sent.add(`${name} ${describedStatus(operation, response.statusCode)}`);
+        const fault = undescribed(operation, document, response);
+        if (fault !== undefined) faults.add(`${name} ${fault}`);
+      }
+    }
+  }
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+    );
+
+  function requests(method: string, path: string) {
+    const urls = ["time-to-dispatch", "another"].map((name) => path.replace("{name}", name));
+    if (path.endsWith("/curves")) {
+      urls.push(`${path}?feature=colour`);
+    }
+    const bodies = [...examples(path), {}, "{", " ".repeat(2_000_000)];
+    return [...new Set(urls)].flatMap((url) =>
+      method === "get"
+        ? [async () => service.get(url)]
+        : bodies.map((body) => async () => service.post(url, body)),
+    );
+  }
+
+  /** One that the operation takes among them, if there is a model. */
+  function examples(path: string): object[] {
+    const { Data, InferenceRequest } = document.components.schemas;
+    if (path.startsWith("/v2")) return [InferenceRequest?.example ?? {}];
+    const order = Data?.example ?? {};
+    return [order, [order], [{}]];
+  }
+
+  test("are those that are sent", () => {
+    expect([...faults]).toEqual([]);
+  });
+
+  test("are all sent", () => {
+    const described = operations().flatMap(({ method, path, operation }) =>
+      Object.keys(operation.responses).map((status) => `${method} ${path} ${status}`),
+    );
+    expect([...sent].sort()).toEqual(described.sort());
+  });
+});

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { readRecordings } from "./support/fastapi-bodies.js";
+import { sampleHours, sampleModel } from "./support/sample-model.js";
+import { BUCKET } from "./support/storage.js";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+let service: TestApp;
+let key = "";
+beforeAll(async () => {
+  service = await startTestApp();
+  key = await service.storage.putModel({
+    metadata: { metrics: { r_squared: 0.974, mean_absolute_error: 0.915, note: "no number" } },
+  });
+  await service.refresh();
+});
+afterAll(() => service.stop());
+
+const order = (product: string, orders: number) => ({ product_code: product, orders_placed: orders });
+const HOURS = [sampleHours(1, 60), sampleHours(0, 1)];
+const ORDERS = [order("SKU002", 60), order("SKU001", 1)];
+
+describe("POST /api/v0.1/time_to_dispatch/batch", () => {
+  const URL = "/api/v0.1/time_to_dispatch/batch";
+
+  test("predicts in order", async () => {
+    const response = await service.post(URL, ORDERS);
+    expect(response.json()).toEqual({ est_hours_to_dispatch: HOURS, model_version: String(sampleModel()) });
+    expect((await service.post(URL, [])).json()).toMatchObject({ est_hours_to_dispatch: [] });
+  });
+
+  const { batch } = readRecordings();
+  const DIFFERENT = ["broken", "row empty string"];
+
+  test.each(Object.entries(batch).filter(([name]) => !DIFFERENT.includes(name)))(
+    "answers as FastAPI does: %s",
+    async (_name, { request, status, body }) => {
+      const response = await service.post(URL, request);
+      expect([response.statusCode, response.json()]).toEqual([status, body]);
+    },
+  );
+
+  test("names the fault of a body that is no JSON, and of a row that is no object", async () => {
+    const broken = await service.post(URL, batch.broken!.request);
+    expect([broken.statusCode, broken.json()]).toMatchObject([422, { detail: [{ type: "value_error.jsondecode" }] }]);
+    const text = await service.post(URL, batch["row empty string"]!.request);
+    expect([text.statusCode, text.json()]).toEqual([
+      422,
+      { detail: [{ loc: ["body", 0], msg: "value is not a valid dict", type: "type_error.dict" }] },
+    ]);
+  });
+
+  test("takes 10,000 orders, and no more", async () => {
+    const many = Array.from({ length: 10_001 }, (_, index) => order("SKU003", index % 100));
+    const all = await service.post(URL, many.slice(1));
+    expect(all.json<{ est_hours_to_dispatch: number[] }>().est_hours_to_dispatch).toEqual(
+      many.slice(1).map(({ orders_placed }) => sampleHours(2, orders_placed)),
+    );
+    const refused = await service.post(URL, many);
+    expect(refused.statusCode).toBe(422);
+    expect(refused.json()).toEqual({
+      detail: [
+        {
+          loc: ["body"],
+          msg: "ensure this value has at most 10000 items",
+          type: "value_error.list.max_items",
+          ctx: { limit_value: 10_000 },
+        },
+      ],
+    });
+  });
+
+  test("refuses a larger body", async () => {
+    const response = await service.post(URL, `[${" ".repeat(1_048_576)}]`);
+    expect(response.json()).toEqual({
+      detail: "The request's body is too large: the limit is 1048576 bytes",
+    });
+  });
+});
+
+describe("the model", () => {
+  test("is described with its lineage, metrics and signature", async () => {
+    expect((await service.get("/api/v0.1/model")).json()).toEqual({
+      name: "time-to-dispatch",
+      model_type: "DTRegression",
+      model_version: String(sampleModel()),
+      model_timestamp: "2021-07-20T14:44:13.558Z",
+      model_hash: sampleModel().modelHash,
+      model_address: `s3://${BUCKET}/${key}`,
+      loaded_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      train_dataset: {
+        bucket: "data",
+        key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
+        hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
+      },
+      pipeline_git_commit_hash: "NA",
+      metrics: { r_squared: 0.974, mean_absolute_error: 0.915 },
+      features: [
+        {
+          name: "product_code",
+          type: "category",
+          categories: ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"],
+        },
+        { name: "orders_placed", type: "number", minimum: 0 },
+      ],
+    });
+  });
+
+  test("is drawn by all its steps", async () => {
+    const curves = (await service.get("/api/v0.1/model/curves")).json<{ est_hours_to_dispatch: object }>();
+    expect(curves).toMatchObject({ orders_placed: [0, 50] });
+    expect(curves.est_hours_to_dispatch).toMatchObject({ SKU001: [0.5, 5.5], SKU005: [40.5, 45.5] });
+  });
+});
+
+describe("POST /invocations", () => {
+  test.each<[string, object]>([
+    ["dataframe_records", { dataframe_records: ORDERS }],
+    ["instances", { instances: ORDERS }],
+    ["inputs", { inputs: ORDERS }],
+    ["columns of inputs", { inputs: { orders_placed: [60, 1], product_code: ["SKU002", "SKU001"] } }],
+    [
+      "dataframe_split",
+      {
+        dataframe_split: {
+          columns: ["orders_placed", "product_code"],
+          data: [
+            [60, "SKU002"],
+            [1, "SKU001"],
+          ],
+        },
+      },
+    ],
+    ["an array of inputs", ORDERS],
+  ])("takes %s", async (_name, body) => {
+    const response = await service.post("/invocations", body);
+    expect([response.statusCode, response.json()]).toEqual([200, { predictions: HOURS }]);
+  });
+
+  test("says what is wrong, and where", async () => {
+    expect((await service.post("/invocations", { rows: [] })).json()).toEqual({
+      detail:
+        "The body has none of dataframe_records, instances, inputs, dataframe_split, and is no array of inputs",
+    });
+    expect((await service.post("/invocations", { dataframe_split: { columns: [] } })).json()).toEqual({
+      detail: "dataframe_split has not both columns and data, each an array",
+    });
+    // Half a megabyte of each would make ten thousand million cells.
+    const [columns, data] = [Array(130_000).fill("a"), Array(170_000).fill([])];
+    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
+      detail: "dataframe_split.data[0] is no array of 130000, one a column",
+    });
+    const unnamed = { columns: ["orders_placed", { toString: 1 }], data: [] };
+    expect((await service.post("/invocations", { dataframe_split: unnamed })).json()).toEqual({
+      detail: "dataframe_split.columns[1] is an object, expected a name",
+    });
+    expect((await service.post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
+      detail: "inputs.orders_placed is no array",
+    });
+    expect(
+      (await service.post("/invocations", { inputs: { orders_placed: [60], product_code: [] } })).json(),
+    ).toEqual({ detail: "inputs are not of one length: orders_placed has 1 elements, product_code has 0" });
+    expect(
+      (await service.post("/invocations", { instances: [...ORDERS, order("SKU000", 1)] })).json(),
+    ).toMatchObject({
+      detail: [{ loc: ["body", "instances", 2, "product_code"] }],
+    });
+  });
+});
+
+describe("GET /metrics", () => {
+  const value = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+
+  test("counts requests, errors, predictions and looks, and names the model", async () => {
+    const before = (await service.get("/metrics")).payload;
+    await service.post("/api/v0.1/time_to_dispatch", ORDERS[0]!);
+    await service.post("/api/v0.1/time_to_dispatch", {});
+    await service.get("/nowhere");
+    const response = await service.get("/metrics");
+    expect(response.headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4/);
+    const after = response.payload;
+    const grew = (pattern: RegExp): number => value(after, pattern) - (value(before, pattern) || 0);
+    const requests = (code: number) =>
+      new RegExp(
+        `http_request_duration_seconds_count\\{method="POST",route="/api/v0.1/time_to_dispatch",code="${code}"\\} (\\d+)`,
+      );
+    expect(grew(requests(200))).toBe(1);
+    expect(grew(requests(422))).toBe(1);
+    expect(after).toMatch(
+      /http_request_duration_seconds_count\{method="any",route="unmatched",code="404"\} \d/,
+    );
+    expect(grew(/predicted_hours_to_dispatch_count\{product_code="SKU002"\} (\d+)/)).toBe(1);
+    expect(after).toContain('model_refreshes_total{outcome="loaded"} 1');
+    expect(after).toContain('model_refreshes_total{outcome="refused"} 0');
+    expect(after).toContain("model_newest_refused 0");
+    expect(after).toContain(
+      `model_info{name="time-to-dispatch",model_type="DTRegression",model_hash="${sampleModel().modelHash}",model_key="${key}",` +
+        'train_dataset_key="datasets/time_to_dispatch_2021-07-01T16|45|38.csv",train_dataset_hash="759eccda4ceb7a07cda66ad4ef7cdfbc",commit="NA"} 1',
+    );
+    const hash = `\\{model_hash="${sampleModel().modelHash}"\\}`;
+    expect(value(after, new RegExp(`model_created_timestamp_seconds${hash} (\\S+)`))).toBe(
+      Date.parse("2021-07-20T14:44:13.558Z") / 1000,
+    );
+    expect(value(after, new RegExp(`dataset_timestamp_seconds${hash} (\\S+)`))).toBe(
+      Date.parse("2021-07-01T16:45:38Z") / 1000,
+    );
+    expect(value(after, new RegExp(`dataset_age_seconds${hash} (\\S+)`))).toBeGreaterThan(1e8);
+    expect(after).toMatch(/process_cpu_seconds_total \d/);
+  });
+});

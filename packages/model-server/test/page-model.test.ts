@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { describeInBrowser, launchBrowser } from "./support/browser.js";
+import { startTestApp, type TestApp } from "./support/test-app.js";
+
+describeInBrowser("the page, while there is not one model to show", () => {
+  let browser: Browser;
+  let service: TestApp;
+  let replica: TestApp | undefined;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    service = await startTestApp();
+    page = await browser.newPage();
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1_000);
+  });
+  afterEach(async () => {
+    await page.close();
+    await service.stop();
+    await replica?.stop();
+    replica = undefined;
+  });
+
+  const open = async (): Promise<unknown> =>
+    page.goto(await service.app.listen({ host: "127.0.0.1", port: 0 }));
+
+  test("waits for the first, and says so meanwhile", async () => {
+    await open();
+    const alert = page.getByRole("alert");
+    await alert.getByText("No model is loaded yet, try again later: this page does, by itself.").waitFor();
+    expect(await page.getByRole("button").isDisabled()).toBe(true);
+    await service.storage.putModel();
+    await service.refresh();
+    // As long as Retry-After says.
+    await page.clock.runFor(30_000);
+    await page.getByRole("img", { name: /SKU001 from/ }).waitFor();
+    expect(await alert.count()).toBe(0);
+    expect(await page.getByRole("button").isEnabled()).toBe(true);
+  });
+
+  test("asks again after a second where two replicas answer with two", async () => {
+    replica = await startTestApp();
+    await service.storage.putModel();
+    await service.refresh();
+    await replica.storage.putModel({ offset: 1 });
+    await replica.refresh();
+    const other = await replica.app.listen({ host: "127.0.0.1", port: 0 });
+    // As a load balancer shares requests out.
+    await page.route("**/curves?*", async (route) =>
+      route.continue({ url: other + new URL(route.request().url()).pathname + new URL(route.request().url()).search }),
+    );
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/model")) asked.push(new URL(request.url()).pathname);
+    });
+    const looks = (): number => asked.filter((path) => path.endsWith("/curves")).length;
+    const answered = async (): Promise<unknown> =>
+      Promise.all(["**/model", "**/curves?*"].map(async (url) => page.waitForResponse(url)));
+    const both = answered();
+    await open();
+    await both;
+    // Time enough for whoever does not pause.
+    const idle = "(async () => { for (let i = 0; i < 30; i += 1) await fetch('healthz'); })()";
+    await page.evaluate(idle);
+    await page.clock.runFor(999);
+    await page.evaluate(idle);
+    expect(looks()).toBe(1);
+    expect(await page.locator("svg").count()).toBe(0);
+
+    const again = answered();
+    await page.clock.runFor(1);
+    await again;
+    await service.storage.putModel({ offset: 1, creationTime: new Date("2026-01-01T00:00:00Z") });
+    await service.refresh();
+    await page.evaluate(idle);
+    await page.clock.runFor(1_000);
+    await page.getByRole("img", { name: /SKU001 from 1\.5/ }).waitFor();
+    expect(await page.locator("#model").innerText()).toContain("2026-01-01T00:00:00.000Z");
+    expect(looks()).toBe(3);
+  });
+});

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("serve.mjs", import.meta.url));
+
+/** Code as what `--import` takes, to run before the program. */
+export const preloaded = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+/** How late the program finds its event loop to be, in milliseconds: not as late as the machine is, on which much else may run. */
+const eventLoop = (delayMs: number): string => {
+  const code = `
+    import hooks from "node:perf_hooks";
+    import { syncBuiltinESMExports } from "node:module";
+    const { monitorEventLoopDelay } = hooks;
+    hooks.monitorEventLoopDelay = (options) =>
+      Object.defineProperty(monitorEventLoopDelay(options), "mean", {
+        value: (${delayMs} + options.resolution) * 1e6,
+      });
+    syncBuiltinESMExports();`;
+  return preloaded(code);
+};
+
+/** What a run of the program may differ in. */
+export interface ProgramOptions {
+  /** Its file. Default: the article's service, on the built package. */
+  main?: string;
+  /** How late its event loop is; default: not at all. */
+  delayMs?: number;
+}
+
+/** The program as a child process, with what it has printed so far. */
+export class Program {
+  output = "";
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown[]>;
+
+  constructor(
+    argv: readonly string[],
+    environment: Record<string, string> = {},
+    { main = MAIN, delayMs = 0 }: ProgramOptions = {},
+  ) {
+    const { PATH = "" } = process.env;
+    const env = { PATH, ...environment };
+    const args = ["--import", eventLoop(delayMs), main, ...argv];
+    this.#process = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    // Not "exit", after which output may still be on its way.
+    this.#exited = once(this.#process, "close");
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+      });
+    }
+  }
+
+  /** The address it listens on. */
+  async listening(): Promise<string> {
+    const line = await this.printed(/Listening on (http:\S+)/);
+    return line[1]!.replace("0.0.0.0", "127.0.0.1");
+  }
+
+  /** Wait until it has printed something. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output);
+      if (found) return found;
+      if (this.#process.exitCode !== null)
+        throw new Error(`the program ended without ${pattern.source}: ${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Wait for its end and all of its output; its exit code. */
+  async ended(): Promise<unknown> {
+    const [code] = await this.#exited;
+    return code;
+  }
+
+  /** End it in any case. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill("SIGKILL");
+    await this.#exited;
+  }
+}

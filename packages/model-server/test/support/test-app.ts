@@ -1,0 +1,61 @@
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { buildServer } from "../../src/build-server.js";
+import { ModelHolder } from "../../src/model/model-holder.js";
+import { ModelSource } from "../../src/model/model-source.js";
+import { defineService } from "../../src/options.js";
+import type { ModelServerOptions } from "../../src/options.js";
+import { recordingLogger } from "./recording-logger.js";
+import { BUCKET, Storage } from "./storage.js";
+import { timeToDispatch } from "./time-to-dispatch.mjs";
+
+/** The service without a listening socket, on a real S3 server. */
+export interface TestApp {
+  app: FastifyInstance;
+  holder: ModelHolder;
+  storage: Storage;
+  lines: string[];
+  refresh(): Promise<string>;
+  get(url: string): Promise<LightMyRequestResponse>;
+  /** As JSON. */
+  post(url: string, payload: string | object): Promise<LightMyRequestResponse>;
+  stop(): Promise<void>;
+}
+
+/** What a test's service may differ in. */
+export interface TestAppOptions {
+  /** Default: those of the article's service. */
+  options?: ModelServerOptions;
+  /** Whether it cannot keep up. Default: never, however busy the machine is. */
+  isLate?: () => boolean;
+  /** Whether files dated ahead of the clock count. Default: false. */
+  allowFuture?: boolean;
+  /** Default: a storage of its own, which is stopped with the service. */
+  storage?: Storage;
+}
+
+/** Start a service; stop it after the tests. */
+export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp> {
+  const { options = timeToDispatch, isLate = () => false, allowFuture = false } = given;
+  const storage = given.storage ?? (await Storage.start());
+  const log = recordingLogger();
+  const service = defineService({ ...options, version: "1.2.3" });
+  const source = new ModelSource({ service, bucket: BUCKET, allowFuture, client: storage.client, log });
+  const holder = new ModelHolder(service.name, source, log);
+  const app = await buildServer({ service, holder, log, retryAfterSeconds: 30, accessLog: true, isLate });
+  return {
+    app,
+    holder,
+    storage,
+    lines: log.lines,
+    refresh: () => holder.refresh(new AbortController().signal),
+    get: async (url) => app.inject({ method: "GET", url }),
+    post: async (url, payload) =>
+      app.inject({ method: "POST", url, payload, headers: { "content-type": "application/json" } }),
+    stop: async () => {
+      await app.close();
+      if (given.storage === undefined) {
+        await storage.stop();
+      }
+    },
+  };
+}
