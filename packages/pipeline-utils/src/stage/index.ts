@@ -1,1 +1,30 @@
-export {};
+export {
+  bucketArgument,
+  choiceOption,
+  deadlineOption,
+  flagOption,
+  integerOption,
+  numberArgument,
+  numberOption,
+  textArgument,
+  textOption,
+} from "./program/argument.js";
+export type {
+  Argument,
+  Arguments,
+  ArgumentValues,
+  Bounds,
+  OptionSpec,
+  PositionalSpec,
+  TextRule,
+} from "./program/argument.js";
+export {
+  BadDeliveryError,
+  InvalidArgumentsError,
+  StageError,
+  StoppedError,
+  TemporaryError,
+} from "./program/errors.js";
+export { describeFailure, type Failure } from "./program/failure.js";
+export { Progress } from "./program/progress.js";
+export { runProgram, type ProgramContext, type ProgramOptions } from "./program/run-program.js";

@@ -1,0 +1,213 @@
+/** One argument of a program. `bucketArgument`, `numberOption`, `flagOption` and their siblings make them. */
+export interface Argument<T> {
+  /** A flag is an option without a value. */
+  readonly kind: "positional" | "option" | "flag";
+  /** As users read it: the name of a positional (`S3_BUCKET`), the value of an option (`SECONDS`). */
+  readonly placeholder: string;
+  /** For `--help`, without a full stop. */
+  readonly description: string;
+  /** The environment variable that is read if the command line does not give the argument. */
+  readonly variable: string | undefined;
+  /** What a value must be, for messages: `a number in (0, 1]`. */
+  readonly expected: string;
+  /** The value if neither the command line nor the variable gives one; undefined for a required argument. */
+  readonly fallback: { readonly value: T } | undefined;
+  /** Whether the program stops itself after this many seconds. */
+  readonly isDeadline?: boolean;
+  /** Read a value; undefined for one that is not as expected. */
+  read(text: string): { readonly value: T } | undefined;
+}
+
+/**
+ * The arguments of a program: positionals first, in order, then options. An option's property gives its name: `maxSeconds` is
+ * `--max-seconds`.
+ */
+export type Arguments = Readonly<Record<string, Argument<unknown>>>;
+
+/** The values of a program's arguments, by the same names. */
+export type ArgumentValues<A extends Arguments> = {
+  readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never;
+};
+
+/** What every argument says of itself. */
+interface ArgumentText {
+  /** For `--help`, without a full stop. */
+  readonly description: string;
+  /** Environment variable to read if the command line does not give the argument. Default: none. */
+  readonly variable?: string;
+}
+
+/** What every positional says of itself. */
+export interface PositionalSpec extends ArgumentText {
+  /** As users read it: `S3_BUCKET`. */
+  readonly name: string;
+}
+
+/** What every option says of itself. */
+export interface OptionSpec<T> extends ArgumentText {
+  /** What users give, as `--help` names it: `SECONDS`. */
+  readonly placeholder: string;
+  /** Default: undefined. */
+  readonly default?: T;
+}
+
+/** Bounds of a number. */
+export interface Bounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** The value must be greater than this; excludes `minimum`. */
+  readonly above?: number;
+}
+
+/** Which texts are accepted. */
+export interface TextRule {
+  /** What a value must be, for messages: `an address to listen on`. */
+  readonly expected: string;
+  /** Default: any text but an empty one. */
+  readonly pattern?: RegExp;
+}
+
+/** The longest time that a timer of Node can wait: 2^31 - 1 ms. */
+const MAX_TIMER_SECONDS = 2_147_483;
+
+const BUCKET: TextRule = {
+  expected: "a name of 3 to 63 letters, digits, dots and hyphens, without s3://",
+  // Buckets of before 2018 may have capitals and underscores.
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/,
+};
+
+/**
+ * The bucket of the program: positional `S3_BUCKET`, or the variable of that name.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export function bucketArgument(): Argument<string> {
+  const name = "S3_BUCKET";
+  return textArgument({ name, variable: name, description: "name of the bucket, without s3://", ...BUCKET });
+}
+
+/** A required text. */
+export function textArgument({ name, ...spec }: PositionalSpec & TextRule): Argument<string> {
+  return { ...common("positional", name, spec), ...textReader(spec), fallback: undefined };
+}
+
+/** A required number. */
+export function numberArgument({ name, ...spec }: PositionalSpec & Bounds): Argument<number> {
+  return { ...common("positional", name, spec), ...numberReader(spec), fallback: undefined };
+}
+
+/** A text; undefined if it is not given and has no default. */
+export function textOption(
+  spec: OptionSpec<string> & TextRule & { readonly default: string },
+): Argument<string>;
+export function textOption(spec: OptionSpec<string> & TextRule): Argument<string | undefined>;
+export function textOption(spec: OptionSpec<string> & TextRule): Argument<string | undefined> {
+  const fallback = { value: spec.default };
+  return { ...common("option", spec.placeholder, spec), ...textReader(spec), fallback };
+}
+
+/** A decimal number; undefined if it is not given and has no default. */
+export function numberOption(
+  spec: OptionSpec<number> & Bounds & { readonly default: number },
+): Argument<number>;
+export function numberOption(spec: OptionSpec<number> & Bounds): Argument<number | undefined>;
+export function numberOption(spec: OptionSpec<number> & Bounds): Argument<number | undefined> {
+  const fallback = { value: spec.default };
+  return { ...common("option", spec.placeholder, spec), ...numberReader(spec), fallback };
+}
+
+/** A whole number, in digits alone; undefined if it is not given and has no default. */
+export function integerOption(
+  spec: OptionSpec<number> & Bounds & { readonly default: number },
+): Argument<number>;
+export function integerOption(spec: OptionSpec<number> & Bounds): Argument<number | undefined>;
+export function integerOption(spec: OptionSpec<number> & Bounds): Argument<number | undefined> {
+  const fallback = { value: spec.default };
+  return { ...common("option", spec.placeholder, spec), ...numberReader(spec, "whole number"), fallback };
+}
+
+/** One of several texts, such as `on` and `off`. The default must be given. */
+export function choiceOption<const T extends string>(
+  spec: ArgumentText & { readonly choices: readonly T[]; readonly default: NoInfer<T> },
+): Argument<T> {
+  const { choices } = spec;
+  return {
+    ...common("option", choices.join("|"), spec),
+    expected: choices.join(" or "),
+    fallback: { value: spec.default },
+    read: (text) => present(choices.find((choice) => choice === text)),
+  };
+}
+
+/** True if the flag is given, or if its variable is `true`; else false. */
+export function flagOption(spec: ArgumentText): Argument<boolean> {
+  return {
+    ...common("flag", "", spec),
+    expected: "true or false",
+    fallback: { value: false },
+    read: (text) =>
+      present(
+        new Map([
+          ["true", true],
+          ["false", false],
+        ]).get(text),
+      ),
+  };
+}
+
+/** The seconds after which the program stops itself, by aborting the signal that `run` receives. */
+export function deadlineOption(
+  spec: Partial<ArgumentText> & { readonly placeholder?: string } = {},
+): Argument<number | undefined> {
+  const option = numberOption({
+    placeholder: "SECONDS",
+    description:
+      "give up, with nothing written, when the stage has taken longer than this (default: no limit)",
+    ...spec,
+    above: 0,
+    maximum: MAX_TIMER_SECONDS,
+  });
+  return { ...option, isDeadline: true };
+}
+
+function common(
+  kind: Argument<unknown>["kind"],
+  placeholder: string,
+  { description, variable }: ArgumentText,
+) {
+  return { kind, placeholder, description, variable };
+}
+
+function textReader({ expected, pattern = /./s }: TextRule): Pick<Argument<string>, "expected" | "read"> {
+  return { expected, read: (text) => present(pattern.test(text) ? text : undefined) };
+}
+
+function numberReader(
+  bounds: Bounds,
+  noun: "number" | "whole number" = "number",
+): Pick<Argument<number>, "expected" | "read"> {
+  const { minimum = -Infinity, maximum = Infinity, above = -Infinity } = bounds;
+  const form = noun === "number" ? /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i : /^-?\d{1,15}$/;
+  return {
+    expected: `a ${noun}${describeBounds(bounds)}`,
+    read(text) {
+      const value = form.test(text) ? Number(text) : NaN;
+      const isWithin = value >= minimum && value <= maximum && value > above && Number.isFinite(value);
+      return present(isWithin ? value : undefined);
+    },
+  };
+}
+
+function describeBounds({ minimum, maximum, above }: Bounds): string {
+  if (above !== undefined) {
+    return maximum === undefined ? ` above ${above}` : ` in (${above}, ${maximum}]`;
+  }
+  if (minimum !== undefined) {
+    return maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
+  }
+  return maximum === undefined ? "" : ` of at most ${maximum}`;
+}
+
+function present<T>(value: T | undefined): { readonly value: T } | undefined {
+  return value === undefined ? undefined : { value };
+}

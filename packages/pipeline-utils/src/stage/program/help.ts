@@ -1,0 +1,102 @@
+import { readFileSync, realpathSync } from "node:fs";
+import path from "node:path";
+
+import type { Argument, Arguments } from "./argument.js";
+import { optionName } from "./parse-arguments.js";
+
+/** What `--help` says of a program. */
+export interface HelpText {
+  readonly name: string;
+  readonly description: string;
+  readonly arguments: Arguments;
+  /** Further variables that the program reads, and what they mean. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Variables that every program reads, through the AWS SDK and the logger. */
+const COMMON_VARIABLES = {
+  "AWS_REGION, AWS_DEFAULT_REGION": "region of the bucket",
+  AWS_ENDPOINT_URL_S3: "a server other than AWS, addressed by path",
+  "AWS_ACCESS_KEY_ID, …": "credentials of every kind that the AWS SDK reads",
+  LOG_LEVEL: "DEBUG, INFO, WARNING or ERROR (default INFO)",
+  LOG_FORMAT: "text or json (default text)",
+};
+
+const EXIT_CODES = "0 done; 1 failed, a retry may help; 2 will fail again: arguments, access, data";
+
+/** How to call the program, without its name: `S3_BUCKET [--port PORT]`. */
+export function renderUsage(declared: Arguments): string {
+  const words = Object.entries(declared).map(([name, argument]) => {
+    const word = renderName(name, argument);
+    return argument.kind === "positional" ? word : `[${word}]`;
+  });
+  return words.join(" ");
+}
+
+/** The text of `--help`. */
+export function renderHelp({ name, description, arguments: declared, environment }: HelpText): string {
+  const rows = Object.entries(declared).map(([key, argument]): [string, string] => [
+    renderName(key, argument),
+    `${argument.description}${renderSource(argument)}`,
+  ]);
+  rows.push(["--help", "print this and exit"], ["--version", "print the version and exit"]);
+  const variables = Object.entries({ ...environment, ...COMMON_VARIABLES });
+  return [
+    `usage: ${name} ${renderUsage(declared)}`,
+    description.trim(),
+    alignRows(rows),
+    `environment:\n${alignRows(variables)}`,
+    `exit codes: ${EXIT_CODES}`,
+  ].join("\n\n");
+}
+
+/** `S3_BUCKET`, `--port PORT`, `--allow-future`. */
+function renderName(name: string, { kind, placeholder }: Argument<unknown>): string {
+  if (kind === "positional") {
+    return placeholder;
+  }
+  return [`--${optionName(name)}`, placeholder].filter((word) => word !== "").join(" ");
+}
+
+/** Where the value comes from if the command line does not give it: ` (default 8000; variable PORT)`. */
+function renderSource({ kind, fallback, variable }: Argument<unknown>): string {
+  const value = kind === "option" ? fallback?.value : undefined;
+  const sources = [
+    ...(typeof value === "string" || typeof value === "number" ? [`default ${value}`] : []),
+    ...(variable === undefined ? [] : [`variable ${variable}`]),
+  ];
+  return sources.length === 0 ? "" : ` (${sources.join("; ")})`;
+}
+
+function alignRows(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
+
+/**
+ * The version in the nearest package.json above a program's file.
+ *
+ * @param program - Path of the file; links are resolved, as a package's command is a link to it.
+ * @returns `unknown` if no package.json above it has a version.
+ */
+export function readVersion(program: string): string {
+  for (let folder = path.dirname(realpathSync(program)); ; folder = path.dirname(folder)) {
+    const version = versionIn(path.join(folder, "package.json"));
+    if (version !== undefined) {
+      return version;
+    }
+    if (folder === path.dirname(folder)) {
+      return "unknown";
+    }
+  }
+}
+
+function versionIn(file: string): string | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const hasVersion = typeof manifest === "object" && manifest !== null && "version" in manifest;
+    return hasVersion && typeof manifest.version === "string" ? manifest.version : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,179 @@
+import { configureLogger } from "../../logging/configure-logger.js";
+import type { Logger } from "../../logging/logger.js";
+import type { Arguments, ArgumentValues } from "./argument.js";
+import { InvalidArgumentsError } from "./errors.js";
+import { describeFailure } from "./failure.js";
+import { readVersion, renderHelp, renderUsage } from "./help.js";
+import { parseArguments } from "./parse-arguments.js";
+import type { Command } from "./parse-arguments.js";
+import { StopSignal } from "./stop-signal.js";
+
+/** What a program works with, beside its arguments. */
+export interface ProgramContext {
+  readonly log: Logger;
+  /** Aborted with a {@link StoppedError} at SIGTERM, SIGINT and the deadline, and with any error that nothing handled. */
+  readonly signal: AbortSignal;
+}
+
+/** A batch or service program. */
+export interface ProgramOptions<A extends Arguments> {
+  /** As users call it: `time-to-dispatch-train`. */
+  readonly name: string;
+  /** What `--help` says below the usage line. */
+  readonly description: string;
+  /** Named in every line of the log: `train_model` gives `train_model.main`. */
+  readonly logModule: string;
+  /** Begins the line of every failure but wrong arguments: `Error encountered when training model`. */
+  readonly failure: string;
+  /** Positionals first, in order, then options. */
+  readonly arguments: A;
+  /** Further variables that the program reads, for `--help`: name and meaning. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The command line, without the names of Node and the program. Default: that of the process. */
+  readonly argv?: readonly string[];
+  /**
+   * Seconds that `run` has to settle after `signal` was aborted; then the process ends, with exit code 1.
+   * Default: 10.
+   */
+  readonly graceSeconds?: number;
+  /**
+   * The work. The program ends when the promise settles, whatever connections are open: with exit code 0 if it resolves, also
+   * after `signal` was aborted. A batch rejects with the signal's reason; a service finishes its requests and returns.
+   */
+  run(values: ArgumentValues<A>, context: ProgramContext): Promise<void>;
+}
+
+/** Kubernetes kills a process 30 s after SIGTERM. */
+const DEFAULT_GRACE_SECONDS = 10;
+
+/**
+ * Run a program from its arguments to its exit code, and end the process.
+ *
+ * - Exit codes: 0 done; 1 failed, a retry may help; 2 will fail again. See {@link describeFailure}.
+ * - Each failure is one line of the log. An error that nobody foresaw is logged with its stack.
+ * - Warnings of Node and of libraries go into the log.
+ * - The second SIGTERM or SIGINT ends the process at once, with exit code 1.
+ * - `--help` and `--version` need no other arguments. The version is that of the nearest package.json above the program's file.
+ *
+ * @example
+ * ```ts
+ * import { bucketArgument, runProgram, textOption } from "@ml-pipelines/pipeline-utils/stage";
+ *
+ * await runProgram({
+ *   name: "latest-dataset",
+ *   description: "Logs the key of the newest CSV dataset of a bucket.",
+ *   logModule: "latest_dataset",
+ *   failure: "Could not find a dataset",
+ *   arguments: {
+ *     bucket: bucketArgument(),
+ *     folder: textOption({
+ *       placeholder: "FOLDER",
+ *       description: "where the datasets are",
+ *       expected: "a key prefix",
+ *       default: "datasets",
+ *     }),
+ *   },
+ *   argv: ["my-bucket"], // without this line: the process's own
+ *   async run({ bucket, folder }, { log, signal }) {
+ *     const { findLatestArtefactOnS3 } = await import("@ml-pipelines/pipeline-utils/aws");
+ *     const { key } = await findLatestArtefactOnS3("csv", bucket, { folder, signal });
+ *     log.info(key);
+ *   },
+ * });
+ * ```
+ *
+ * prints
+ *
+ * ```
+ * 2021-07-24 09:56:42,718 - INFO - latest_dataset.main - datasets/orders_2021-07-03T23:05:32.csv
+ * ```
+ */
+export async function runProgram<A extends Arguments>(options: ProgramOptions<A>): Promise<void> {
+  // The SDK is pinned to a version that supports the Node this package asks for; its advice would head every log.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  let command: Command<A> | InvalidArgumentsError;
+  try {
+    command = parseArguments(options.arguments, options.argv ?? process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentsError)) {
+      throw error;
+    }
+    command = error;
+  }
+  if (command instanceof InvalidArgumentsError || command.action === "run") {
+    await runLogged(options, command);
+    return;
+  }
+  console.log(command.action === "help" ? renderHelp(options) : readVersion(process.argv[1] ?? "."));
+}
+
+async function runLogged<A extends Arguments>(
+  options: ProgramOptions<A>,
+  command: Extract<Command<A>, { action: "run" }> | InvalidArgumentsError,
+): Promise<void> {
+  let log: Logger;
+  try {
+    log = configureLogger({ module: `${options.logModule}.main` });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    exit(2);
+    return;
+  }
+  logWarnings(log);
+  if (command instanceof InvalidArgumentsError) {
+    exit(logFailure(options, log, command));
+    return;
+  }
+  const stop = new StopSignal({
+    deadline: command.deadline,
+    graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+    onOverdue(reason) {
+      log.error(`${options.failure} - ${reason}`);
+      process.exit(1);
+    },
+  });
+  process.on("uncaughtException", (error) => {
+    logFailure(options, log, error);
+    stop.crash(error);
+  });
+  try {
+    await options.run(command.values, { log, signal: stop.signal });
+    exit(stop.hasCrashed ? 1 : 0);
+  } catch (error) {
+    // The crash is in the log already.
+    exit(stop.hasCrashed ? 1 : logFailure(options, log, reasonOf(error, stop.signal)));
+  }
+}
+
+/** @returns The exit code. */
+function logFailure(options: ProgramOptions<Arguments>, log: Logger, error: unknown): number {
+  const { exitCode, reason, isBug } = describeFailure(error);
+  const message =
+    error instanceof InvalidArgumentsError
+      ? `Invalid arguments passed to ${options.name} - expected ${renderUsage(options.arguments)} - ${reason}`
+      : `${options.failure} - ${reason}`;
+  log.error(message, isBug ? { err: error } : {});
+  return exitCode;
+}
+
+/** Functions of Node reject with an AbortError of their own in place of the signal's reason. */
+function reasonOf(error: unknown, signal: AbortSignal): unknown {
+  const isAbort = error instanceof Error && error.name === "AbortError";
+  return signal.aborted && isAbort ? signal.reason : error;
+}
+
+/** Log what Node and the libraries warn of like everything else. Node's own listener prints it in a form of its own. */
+function logWarnings(log: Logger): void {
+  process.removeAllListeners("warning");
+  process.on("warning", ({ message }) => {
+    log.warn(message);
+  });
+}
+
+/** End the process once its output is written. Open connections to storage would keep it alive. */
+function exit(exitCode: number): void {
+  process.exitCode = exitCode;
+  process.stdout.write("", () => {
+    process.exit();
+  });
+}

@@ -1,0 +1,65 @@
+import { StoppedError } from "./errors.js";
+import type { Deadline } from "./parse-arguments.js";
+
+/** What ends a program before its work is done. */
+export interface StopSignalOptions {
+  readonly deadline: Deadline | undefined;
+  /** Called once, at the second SIGTERM or SIGINT, or when a stopped program runs on for `graceSeconds`. */
+  readonly onOverdue: (reason: string) => void;
+  /** Seconds that a stopped program has to end by itself. */
+  readonly graceSeconds: number;
+}
+
+/** Ends a program in order: a signal for the work, and a limit for work that does not react to it. */
+export class StopSignal {
+  readonly #controller = new AbortController();
+  readonly #options: StopSignalOptions;
+  #hasCrashed = false;
+
+  constructor(options: StopSignalOptions) {
+    this.#options = options;
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.on(name, () => {
+        if (this.signal.reason instanceof StoppedError && this.signal.reason.signalName !== undefined) {
+          options.onOverdue(`stopped by a second signal, ${name}`);
+        } else {
+          this.abort(new StoppedError(`stopped by ${name}`, name));
+        }
+      });
+    }
+    const { deadline } = options;
+    if (deadline !== undefined) {
+      const timeUp = (): void => {
+        this.abort(new StoppedError(`the stage took longer than ${deadline.option} ${deadline.seconds}`));
+      };
+      setTimeout(timeUp, deadline.seconds * 1000).unref();
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether an error that nothing handled stopped the program. */
+  get hasCrashed(): boolean {
+    return this.#hasCrashed;
+  }
+
+  /** Stop after an error that nothing handled. */
+  crash(error: unknown): void {
+    this.#hasCrashed = true;
+    this.abort(error);
+  }
+
+  /** Abort the signal. The first reason stays. */
+  private abort(reason: unknown): void {
+    if (this.signal.aborted) {
+      return;
+    }
+    this.#controller.abort(reason);
+    const { graceSeconds, onOverdue } = this.#options;
+    setTimeout(() => {
+      onOverdue(`it did not end within ${graceSeconds} s`);
+    }, graceSeconds * 1000).unref();
+  }
+}
