@@ -1,4 +1,11 @@
-import type { CodedFeature } from "./training-set.js";
+/** A feature of few values: the rows hold positions among them. */
+export interface CodedFeature {
+  readonly kind: "coded";
+  /** The distinct values, ascending. */
+  readonly values: Float32Array;
+  /** By row: the position of the row's value in `values`. */
+  readonly codes: Uint16Array;
+}
 
 /** Features of more values than this are sorted instead: a node's tally would no longer fit the fastest cache. */
 const MOST_VALUES = 1024;

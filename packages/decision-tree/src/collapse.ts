@@ -1,5 +1,6 @@
 import { sortCodedFeatures } from "./sort-coded-features.js";
-import type { Cells, CodedFeature, TrainingSet } from "./training-set.js";
+import type { CodedFeature } from "./code-values.js";
+import type { Cells, TrainingSet } from "./training-set.js";
 
 /** Combinations of values tried for, per row: beyond it, their table would cost more than the rows that it saves. */
 const MOST_COMBINATIONS = 2;

@@ -1,4 +1,5 @@
-import type { CodedFeature, SortedFeature, TrainingSet } from "./training-set.js";
+import type { CodedFeature } from "./code-values.js";
+import type { SortedFeature, TrainingSet } from "./training-set.js";
 
 /** The training set with all coded features sorted, by counting: absolute errors need rows in order, not codes. */
 export function sortCodedFeatures(set: TrainingSet): TrainingSet {

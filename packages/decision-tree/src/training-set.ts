@@ -1,5 +1,6 @@
 import { argsortFloat32, argsortFloat64 } from "./argsort.js";
 import { codeValues } from "./code-values.js";
+import type { CodedFeature } from "./code-values.js";
 
 /** A feature of many values: the rows in ascending order of them. */
 export interface SortedFeature {
@@ -8,15 +9,6 @@ export interface SortedFeature {
   readonly values: Float32Array;
   /** Ascending by value; ties in the order of their labels. */
   readonly order: Int32Array;
-}
-
-/** A feature of few values: the rows hold positions among them. */
-export interface CodedFeature {
-  readonly kind: "coded";
-  /** The distinct values, ascending. */
-  readonly values: Float32Array;
-  /** By row: the position of the row's value in `values`. */
-  readonly codes: Uint16Array;
 }
 
 export type Feature = SortedFeature | CodedFeature;

@@ -1,6 +1,6 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 
-import { describeS3Fault } from "./artefacts/s3-error.js";
+import { describeS3Fault } from "./s3-error.js";
 
 /** The SDK's contract for deciding on retries; its own name for it is not exported. */
 export type RetryStrategy = Extract<

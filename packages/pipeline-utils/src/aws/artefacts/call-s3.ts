@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { otherServer, watchServer } from "../other-server.js";
-import { translateS3Error } from "./s3-error.js";
+import { translateS3Error } from "../s3-error.js";
 
 /**
  * Send one S3 request, its errors translated; an abort surfaces as the signal's own reason.

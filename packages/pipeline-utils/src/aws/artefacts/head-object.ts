@@ -2,7 +2,7 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { callS3 } from "./call-s3.js";
 import { addressOf } from "./location.js";
-import { statusOf } from "./s3-error.js";
+import { statusOf } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
 
 /**

@@ -5,7 +5,7 @@ import { unquoteEtag } from "../etag.js";
 import { addressAt } from "../other-server.js";
 import { addressOf } from "./location.js";
 import { callS3 } from "./call-s3.js";
-import { isUnreadableAnswer } from "./s3-error.js";
+import { isUnreadableAnswer } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
 
 /** An object as listings give it. */

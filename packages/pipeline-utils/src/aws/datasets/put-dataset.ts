@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 
 import { argumentError } from "../../argument-error.js";
-import type { WriteParquetOptions } from "../../formats/index.js";
+import type { WriteParquetOptions } from "../../formats/parquet/write-parquet-batches.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putRepeatable } from "../artefacts/put/put-repeatable.js";
@@ -54,7 +54,7 @@ export async function putCsvDatasetToS3(
 ): Promise<S3TimestampedArtefact> {
   checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
-  const { writeCsv } = await import("../../formats/index.js");
+  const { writeCsv } = await import("../../formats/csv/write-csv.js");
   return putRepeatable(() => writeCsv(data), { ...options, filename });
 }
 
@@ -65,7 +65,7 @@ export async function putParquetDatasetToS3(
 ): Promise<S3TimestampedArtefact> {
   checkTable(data);
   const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
-  const { writeParquet } = await import("../../formats/index.js");
+  const { writeParquet } = await import("../../formats/parquet/write-parquet.js");
   return putRepeatable(() => writeParquet(data, options), { ...options, filename });
 }
 

@@ -1,7 +1,8 @@
 import type { Table } from "apache-arrow";
 
 import { UnsupportedFileFormatError } from "../../errors.js";
-import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/index.js";
+import type { ReadCsvOptions } from "../../formats/csv/read-csv.js";
+import type { ReadParquetOptions } from "../../formats/parquet/read-parquet.js";
 import type { FileFormat } from "../timestamped-key.js";
 
 /** How to read a CSV file of a bucket: its dialect, the types of columns, the schema that is expected. */
@@ -16,14 +17,17 @@ export async function readTable(
   fileFormat: FileFormat,
   { signal, ...options }: CsvOptions & ParquetOptions & { address: string; signal?: AbortSignal | undefined },
 ): Promise<Table> {
-  // Loaded when a dataset is read: a service that only loads models starts without Arrow.
-  const { readCsv, readParquet } = await import("../../formats/index.js");
   const readOptions = { ...options, ...(signal === undefined ? {} : { signal }) };
+  // Each reader is loaded when a dataset is read: a service that only loads models starts without Arrow.
   switch (fileFormat) {
-    case "csv":
+    case "csv": {
+      const { readCsv } = await import("../../formats/csv/read-csv.js");
       return readCsv(body, readOptions);
-    case "parquet":
+    }
+    case "parquet": {
+      const { readParquet } = await import("../../formats/parquet/read-parquet.js");
       return readParquet(body, readOptions);
+    }
     case "json":
       throw new UnsupportedFileFormatError(`${options.address}: a dataset is csv or parquet, not json`);
   }

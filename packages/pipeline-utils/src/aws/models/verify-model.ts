@@ -7,7 +7,7 @@ import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/head-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import type { S3CallOptions } from "../artefacts/options.js";
-import { statusOf } from "../artefacts/s3-error.js";
+import { statusOf } from "../s3-error.js";
 import { requireEtag } from "../artefacts/require-etag.js";
 import { defaultS3Client } from "../client.js";
 import { unquoteEtag } from "../etag.js";

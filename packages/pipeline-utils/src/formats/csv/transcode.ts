@@ -1,4 +1,4 @@
-import { type ParseResult } from "papaparse";
+import type { ParseResult } from "papaparse";
 import { decodeUtf8 } from "./decode-utf8.js";
 import { FormatError } from "../../errors.js";
 import { excerptOf } from "./excerpt.js";

@@ -4,7 +4,7 @@ import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { requireEtag } from "../require-etag.js";
-import { statusOf } from "../s3-error.js";
+import { statusOf } from "../../s3-error.js";
 import sdk from "../../s3-sdk.cjs";
 
 /** Which object is wanted, exactly. */

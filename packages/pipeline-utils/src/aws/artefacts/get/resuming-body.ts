@@ -5,7 +5,7 @@ import { reportRetry } from "../../client.js";
 import { otherServer } from "../../other-server.js";
 import { addressOf } from "../location.js";
 import { pause } from "../pause.js";
-import { translateS3Error } from "../s3-error.js";
+import { translateS3Error } from "../../s3-error.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";
 

@@ -4,7 +4,7 @@ import { callS3 } from "../call-s3.js";
 import { headObject } from "../head-object.js";
 import { addressOf } from "../location.js";
 import { requireEtag } from "../require-etag.js";
-import { statusOf } from "../s3-error.js";
+import { statusOf } from "../../s3-error.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";

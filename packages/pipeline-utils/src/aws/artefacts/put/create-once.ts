@@ -3,7 +3,7 @@ import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
-import { statusOf } from "../s3-error.js";
+import { statusOf } from "../../s3-error.js";
 import { headObject } from "../head-object.js";
 import { existsError, isPassing } from "./write.js";
 import type { Write, Written } from "./write.js";

@@ -10,7 +10,7 @@ import { refuseTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import { requireEtag } from "../require-etag.js";
-import { describeS3Fault, statusOf } from "../s3-error.js";
+import { describeS3Fault, statusOf } from "../../s3-error.js";
 import { MAX_PARTS } from "./part-size.js";
 import { startUpload } from "./start-upload.js";
 import type { ContentHashes } from "./unchanged.js";

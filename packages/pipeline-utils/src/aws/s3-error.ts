@@ -1,4 +1,4 @@
-import { ArtefactNotFoundError, PipelineUtilsError, S3AccessError } from "../../errors.js";
+import { ArtefactNotFoundError, PipelineUtilsError, S3AccessError } from "../errors.js";
 
 /** What is read of the SDK's errors, which come in many classes: those of S3, of its own, and of Node's sockets. */
 interface SdkErrorFacts {

@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+
+import { expect, test } from "@jest/globals";
+
+import * as index from "../src/index.js";
+
+const dist = new URL("../dist/", import.meta.url);
+
+test("the package exports what the design names", () => {
+  const names = [
+    "Model S3TimestampedArtefact configureLogger createS3Client findLatestArtefactOnS3 getDatasetFromS3",
+    "getLatestCsvDatasetFromS3 getLatestModelFromS3 getLatestParquetDatasetFromS3 getModelFromS3 listArtefacts",
+    "makeTimestampedFilename putCsvDatasetToS3 putFileToS3 putObjectToS3 putParquetDatasetToS3 verifyModel",
+    "readCsv readParquet writeCsv writeParquet",
+    "PipelineUtilsError ArtefactNotFoundError ArtefactExistsError ArtefactChangedError InvalidArtefactKeyError",
+    "UnsupportedFileFormatError S3AccessError FormatError SerialisationError ModelIntegrityError",
+  ].flatMap((line) => line.split(" "));
+  for (const name of names) expect(index).toHaveProperty(name);
+});
+
+test("importing the package opens no socket and loads no heavy library", () => {
+  const program = `
+    import { Module } from "node:module";
+    await import(${JSON.stringify(new URL("index.js", dist).href)});
+    const sockets = process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout/.test(name));
+    const heavy = Object.keys(Module._cache).filter((file) => /node_modules.(papaparse|parquet-wasm)/.test(file));
+    console.log(JSON.stringify([...sockets, ...heavy]));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    env: { PATH: process.env.PATH ?? "" },
+    encoding: "utf8",
+  });
+  expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "[]", stderr: "" });
+});
