@@ -72,7 +72,9 @@ for (const { path: file, contents } of outputFiles)
   if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) writeFileSync(file, contents);
 
 // The pages find their files where they are in the package: public/ and dist/swagger-ui/ beside each other.
-const modelServer = path.dirname(fileURLToPath(import.meta.resolve("@ml-pipelines/model-server/package.json")));
+const modelServer = path.dirname(
+  fileURLToPath(import.meta.resolve("@ml-pipelines/model-server/package.json")),
+);
 const publicFolder = path.join(folder, "public");
 rmSync(publicFolder, { recursive: true, force: true });
 cpSync(path.join(modelServer, "public"), publicFolder, { recursive: true });

@@ -3,11 +3,28 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { PUBLIC_FILES } from "../../../packages/model-server/src/public-files.js";
 import { post } from "../../../packages/model-server/test/support/post.js";
-import { preloaded, Program, type ProgramOptions } from "../../../packages/model-server/test/support/program.js";
+import {
+  preloaded,
+  Program,
+  type ProgramOptions,
+} from "../../../packages/model-server/test/support/program.js";
 import { BUCKET, Storage } from "../../../packages/model-server/test/support/storage.js";
 
+/** All that browsers are given, and all that is imported when it is first asked for. */
+const ADDRESSES = [
+  "/",
+  "/page/page.css",
+  "/page/page.js",
+  "/page/plot.js",
+  "/docs",
+  "/docs/docs.js",
+  "/docs/swagger-ui.css",
+  "/docs/swagger-ui-bundle.js",
+  "/openapi.json",
+  "/metrics",
+  "/api/v0.1/model/curves",
+];
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const MAIN = path.join(DIST, "main.js");
 /** The name and version of a package, as pnpm's folders and the comments in the bundle have them. */
@@ -79,7 +96,11 @@ describe("the program in the bundle", () => {
 
   const serve = (environment: Record<string, string>, options?: ProgramOptions): Program => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    return (program = new Program(argv, { ...storage.environment, ...environment }, { main: MAIN, ...options }));
+    return (program = new Program(
+      argv,
+      { ...storage.environment, ...environment },
+      { main: MAIN, ...options },
+    ));
   };
 
   test("needs nothing around it but the package's files, whatever it is asked for", async () => {
@@ -89,7 +110,7 @@ describe("the program in the bundle", () => {
         recursive: true,
       });
     const address = await serve({}, { main: path.join(folder, "dist/main.js") }).listening();
-    for (const url of [...PUBLIC_FILES.keys(), "/openapi.json", "/metrics", "/api/v0.1/model/curves"]) {
+    for (const url of ADDRESSES) {
       const response = await fetch(`${address}${url}`);
       expect([url, response.status]).toEqual([url, 200]);
       await response.text();

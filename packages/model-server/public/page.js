@@ -117,7 +117,9 @@ function controlOf({ name, type, categories, minimum, maximum, integer, descript
   if (type !== "number") {
     const select = make("select", "", shared);
     const values = type === "boolean" ? ["false", "true"] : categories;
-    select.append(...values.map((value) => make("option", type === "boolean" ? yesOrNo(value) : value, { value })));
+    select.append(
+      ...values.map((value) => make("option", type === "boolean" ? yesOrNo(value) : value, { value })),
+    );
     return select;
   }
   const bounds = {

@@ -153,7 +153,8 @@ function curve(line, values, index, steps, { x, y, xMax, right }, label) {
 function summarise({ feature, lines, unit }) {
   const format = (value) => (typeof value === "number" ? value.toFixed(1) : value);
   const ends = Object.entries(lines).map(
-    ([line, values]) => `${line} from ${format(values[0])} to ${format(values.at(-1))}${unit ? ` ${unit}` : ""}`,
+    ([line, values]) =>
+      `${line} from ${format(values[0])} to ${format(values.at(-1))}${unit ? ` ${unit}` : ""}`,
   );
   return `Predictions against ${inWords(feature)}: ${ends.join(", ")}.`;
 }
@@ -178,7 +179,11 @@ export function drawPlot(container, curves, mark) {
   const scales = scalesOf(curves, numbers, mark, { height, right: width - LABEL_GAP - labelWidth });
   const ends = numbers.map((values) => scales.y(values.at(-1) ?? 0));
   const heights = labelHeights(ends, scales);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-labelledby": "plot-label" });
+  const svg = draw("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+    "aria-labelledby": "plot-label",
+  });
   svg.append(
     draw("title", { id: "plot-label" }, summarise(curves)),
     ...axes(scales, curves),

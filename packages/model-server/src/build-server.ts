@@ -48,7 +48,12 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const MAX_CONNECTIONS = 2_000;
 
 /** Build the server, without listening: `listen` or `inject` make it ready. */
-export async function buildServer({ service, holder, log, ...options }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer({
+  service,
+  holder,
+  log,
+  ...options
+}: ServerParts): Promise<FastifyInstance> {
   const metrics = new ServiceMetrics(holder, service.predictionHistogram);
   const app = createServer(log, clientErrorHandler(holder, metrics));
   refuseConnect(app.server, holder, metrics);

@@ -56,12 +56,17 @@ export function describedFor(
   served: ServedModel | undefined,
 ): OpenapiDocument {
   const { schemas } = document.components;
-  const predictions = predictionSchemas(prediction, served).map(({ $id = "", ...schema }) => [$id, schema] as const);
+  const predictions = predictionSchemas(prediction, served).map(
+    ({ $id = "", ...schema }) => [$id, schema] as const,
+  );
   const described = served
     ? {
         Data: { ...inputSchema(served.features), example: exampleInput(served) },
         InferenceRequest: { ...schemas.InferenceRequest, example: exampleInference(served) },
       }
     : { Data: inputSchema(undefined) };
-  return { ...document, components: { schemas: { ...schemas, ...Object.fromEntries(predictions), ...described } } };
+  return {
+    ...document,
+    components: { schemas: { ...schemas, ...Object.fromEntries(predictions), ...described } },
+  };
 }

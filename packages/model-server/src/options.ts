@@ -114,7 +114,13 @@ const TAKEN_NAME = "model_version";
  * @throws {TypeError} An option is unknown, missing or of another type; the message names it.
  */
 export function defineService(options: ModelServerOptions): ServiceDefinition {
-  const { name, modelClasses, route = "/predict", prediction = "prediction", program = `${name}-serve` } = options;
+  const {
+    name,
+    modelClasses,
+    route = "/predict",
+    prediction = "prediction",
+    program = `${name}-serve`,
+  } = options;
   for (const option of Object.keys(options)) {
     if (!OPTION_NAMES.some((known) => known === option)) {
       throw new TypeError(`option ${JSON.stringify(option)} is unknown, expected ${OPTION_NAMES.join(", ")}`);
@@ -128,7 +134,9 @@ export function defineService(options: ModelServerOptions): ServiceDefinition {
     throw new TypeError(`route is ${JSON.stringify(route)}, expected an address such as /predict`);
   }
   if (!/^[A-Za-z_]\w*$/.test(prediction) || prediction === TAKEN_NAME) {
-    throw new TypeError(`prediction is ${JSON.stringify(prediction)}, expected a name other than ${TAKEN_NAME}`);
+    throw new TypeError(
+      `prediction is ${JSON.stringify(prediction)}, expected a name other than ${TAKEN_NAME}`,
+    );
   }
   const { fields, predictionHistogram, routes, description = "" } = options;
   const title = options.title ?? titleOf(name);

@@ -45,7 +45,9 @@ export async function readPublicFile(file: PublicFile, service: ServiceDefinitio
 
 /** Replace each `{{name}}` of a template by a value, as text of HTML. */
 function fillIn(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{\{(\w+)\}\}/g, (_placeholder, name: string) => escapeHtml(values[name] ?? ""));
+  return template.replaceAll(/\{\{(\w+)\}\}/g, (_placeholder, name: string) =>
+    escapeHtml(values[name] ?? ""),
+  );
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

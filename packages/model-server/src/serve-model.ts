@@ -139,5 +139,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** `SIGTERM`, or the fault that nothing handled. */
 function nameOf(reason: unknown): string {
-  return reason instanceof StoppedError && reason.signalName !== undefined ? reason.signalName : String(reason);
+  return reason instanceof StoppedError && reason.signalName !== undefined
+    ? reason.signalName
+    : String(reason);
 }

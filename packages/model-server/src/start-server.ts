@@ -28,9 +28,7 @@ export async function startServer(
   const source = new ModelSource({ service, bucket, allowFuture, client, log });
   const holder = new ModelHolder(service.name, source, log);
   const wanted =
-    modelKey === undefined
-      ? `newest model of ${holder.address}/`
-      : `pinned model s3://${bucket}/${modelKey}`;
+    modelKey === undefined ? `newest model of ${holder.address}/` : `pinned model s3://${bucket}/${modelKey}`;
   log.info(`Starting serve-model stage: ${wanted}`);
   const follower = new ModelFollower(holder, pollSeconds);
   const loading = follower.loadFirst(modelKey, signal);

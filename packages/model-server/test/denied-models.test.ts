@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { errorXml } from "../../pipeline-utils/test/support/error-xml.js";
-import {
-  type FaultProxy,
-  startFaultProxy,
-} from "../../pipeline-utils/test/support/fault-proxy.js";
+import { type FaultProxy, startFaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
 import type { Program } from "./support/program.js";
 import { Programs } from "./support/programs.js";
 import { BUCKET, Storage } from "./support/storage.js";

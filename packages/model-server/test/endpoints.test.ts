@@ -41,7 +41,10 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
 
   test("names the fault of a body that is no JSON, and of a row that is no object", async () => {
     const broken = await service.post(URL, batch.broken!.request);
-    expect([broken.statusCode, broken.json()]).toMatchObject([422, { detail: [{ type: "value_error.jsondecode" }] }]);
+    expect([broken.statusCode, broken.json()]).toMatchObject([
+      422,
+      { detail: [{ type: "value_error.jsondecode" }] },
+    ]);
     const text = await service.post(URL, batch["row empty string"]!.request);
     expect([text.statusCode, text.json()]).toEqual([
       422,

@@ -14,7 +14,7 @@ function recorder(): { log: Logger; calls: Call[] } {
     };
   const log: Logger = {
     level: "info",
-          format: "text",
+    format: "text",
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),

@@ -24,7 +24,9 @@ describe("the model that is served", () => {
   test("is waited for", async () => {
     expect(await service.refresh()).toBe("none");
     expect(await service.refresh()).toBe("none");
-    expect(service.lines).toEqual([`WARNING No model named time-to-dispatch in s3://${BUCKET}/models - waiting for one, not ready`]);
+    expect(service.lines).toEqual([
+      `WARNING No model named time-to-dispatch in s3://${BUCKET}/models - waiting for one, not ready`,
+    ]);
     expect(await hours()).toMatchObject({ statusCode: 503, headers: { "retry-after": "30" } });
     expect((await service.app.inject("/healthz")).statusCode).toBe(200);
     expect((await service.app.inject("/readyz")).statusCode).toBe(503);

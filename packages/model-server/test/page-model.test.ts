@@ -51,7 +51,9 @@ describeInBrowser("the page, while there is not one model to show", () => {
     const other = await replica.app.listen({ host: "127.0.0.1", port: 0 });
     // As a load balancer shares requests out.
     await page.route("**/curves?*", async (route) =>
-      route.continue({ url: other + new URL(route.request().url()).pathname + new URL(route.request().url()).search }),
+      route.continue({
+        url: other + new URL(route.request().url()).pathname + new URL(route.request().url()).search,
+      }),
     );
     const asked: string[] = [];
     page.on("request", (request) => {

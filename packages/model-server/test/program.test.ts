@@ -30,7 +30,9 @@ describe("the program", () => {
   test("waits for a first model, serves it, follows the next, and ends on SIGTERM", async () => {
     const program = programs.serve(["--poll-seconds", "0.1"]);
     const address = await program.listening();
-    expect(program.output).toContain(`No model named time-to-dispatch in s3://${BUCKET}/models - waiting for one, not ready`);
+    expect(program.output).toContain(
+      `No model named time-to-dispatch in s3://${BUCKET}/models - waiting for one, not ready`,
+    );
     const early = await predict(address);
     expect([early.status, early.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await early.json()).toEqual({ detail: "No model is loaded yet, try again later" });

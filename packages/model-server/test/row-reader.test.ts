@@ -20,17 +20,11 @@ function faultsOf(read: () => unknown): readonly object[] {
 
 describe("one order", () => {
   test("is a row in column order, categories as indices, numbers as they are", () => {
-    expect(reader.readRow({ orders_placed: 0.1, product_code: "SKU006", note: "ignored" })).toEqual([
-      1,
-      0.1,
-    ]);
+    expect(reader.readRow({ orders_placed: 0.1, product_code: "SKU006", note: "ignored" })).toEqual([1, 0.1]);
   });
 
   test("may be as large as a float32, and no larger", () => {
-    expect(reader.readRow({ product_code: "SKU001", orders_placed: MAX_FLOAT32 })).toEqual([
-      0,
-      MAX_FLOAT32,
-    ]);
+    expect(reader.readRow({ product_code: "SKU001", orders_placed: MAX_FLOAT32 })).toEqual([0, MAX_FLOAT32]);
     expect(faultsOf(() => reader.readRow({ product_code: "SKU001", orders_placed: 1e39 }))).toEqual([
       {
         loc: ["body", "orders_placed"],

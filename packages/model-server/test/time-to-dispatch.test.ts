@@ -54,14 +54,11 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
   const sameAsOriginal = Object.entries(single).filter(
     ([name, recorded]) => ![...COERCED, ...PAIRS].includes(name) && !isNoJson(recorded),
   );
-  test.each(sameAsOriginal)(
-    "answers as the original: %s",
-    async (_name, { request, status, body }) => {
-      const response = await post(request);
-      expect(response.statusCode).toBe(status);
-      expect(response.json()).toEqual(body);
-    },
-  );
+  test.each(sameAsOriginal)("answers as the original: %s", async (_name, { request, status, body }) => {
+    const response = await post(request);
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toEqual(body);
+  });
 
   test.each(Object.entries(single).filter(([, recorded]) => isNoJson(recorded)))(
     "names the fault of a body that is no JSON, in the original's form: %s",
@@ -70,7 +67,11 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
       expect(response.statusCode).toBe(status);
       expect(response.json()).toEqual({
         detail: [
-          { loc: expect.anything(), msg: expect.stringMatching(/^the body is not JSON: ./), type: "value_error.jsondecode" },
+          {
+            loc: expect.anything(),
+            msg: expect.stringMatching(/^the body is not JSON: ./),
+            type: "value_error.jsondecode",
+          },
         ],
       });
       const [{ loc }] = response.json<{ detail: [{ loc: unknown[] }] }>().detail;

@@ -9,7 +9,8 @@ import { TallyFamily } from "./tally-family.js";
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 /** Of any unit: three a decade. Finer ones that fit a model are what `predictionHistogram` is for. */
 const VALUE_BUCKETS = [
-  -1_000, -100, -10, -1, 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000,
+  -1_000, -100, -10, -1, 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000,
+  10_000, 100_000,
 ];
 
 /** Counts what the service does. */
@@ -48,7 +49,9 @@ export class ServiceMetrics {
 
   /** All metrics, for Prometheus. Their printer is imported when first asked for: the service answers sooner without. */
   async registry(): Promise<Registry> {
-    const families = [this.#durations, this.#values, this.#histogramFamily].filter((family) => family !== undefined);
+    const families = [this.#durations, this.#values, this.#histogramFamily].filter(
+      (family) => family !== undefined,
+    );
     this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
       createRegistry(families, this.#classes, this.#holder),
     );

@@ -36,7 +36,9 @@ export interface Curves {
  */
 export function curvesOf(served: ServedModel, name: string | undefined): Curves {
   const { features, model } = served;
-  const column = features.findIndex((each) => each.type === "number" && (name === undefined || each.name === name));
+  const column = features.findIndex(
+    (each) => each.type === "number" && (name === undefined || each.name === name),
+  );
   const feature = features[column];
   if (feature?.type !== "number") {
     const known = features.filter(({ type }) => type === "number").map((each) => each.name);
@@ -67,7 +69,10 @@ function fewestValues(features: readonly Feature[]): number {
   let fewest = -1;
   for (const [column, feature] of features.entries()) {
     const least = features[fewest];
-    if (feature.type !== "number" && (least === undefined || valuesOf(feature).length < valuesOf(least).length)) {
+    if (
+      feature.type !== "number" &&
+      (least === undefined || valuesOf(feature).length < valuesOf(least).length)
+    ) {
       fewest = column;
     }
   }

@@ -37,7 +37,13 @@ const MODELS_TRIED = 5;
  */
 export class ModelHolder {
   /** How often each outcome came about since the start. */
-  readonly outcomes: Record<RefreshOutcome, number> = { loaded: 0, unchanged: 0, none: 0, refused: 0, failed: 0 };
+  readonly outcomes: Record<RefreshOutcome, number> = {
+    loaded: 0,
+    unchanged: 0,
+    none: 0,
+    refused: 0,
+    failed: 0,
+  };
   /** Names the models, for messages. */
   readonly name: string;
   readonly #source: ModelSource;
@@ -87,7 +93,9 @@ export class ModelHolder {
       this.#swap(await this.#source.load({ bucket: this.#source.bucket, key }, signal));
     } catch (error) {
       // It came damaged twice: a third attempt will not help.
-      throw error instanceof ArtefactChangedError ? new ModelRefusedError(error.message, { cause: error }) : error;
+      throw error instanceof ArtefactChangedError
+        ? new ModelRefusedError(error.message, { cause: error })
+        : error;
     }
     this.outcomes.loaded += 1;
   }

@@ -75,7 +75,9 @@ export class ServedModel {
     }
     const expected =
       this.classes === undefined ? "a finite number" : `the index of one of ${this.classes.length} classes`;
-    throw new RangeError(`${this.address}: the prediction for ${this.describeRow(row)} is ${value}, expected ${expected}`);
+    throw new RangeError(
+      `${this.address}: the prediction for ${this.describeRow(row)} is ${value}, expected ${expected}`,
+    );
   }
 
   /** A prediction as clients know it. */
@@ -85,7 +87,9 @@ export class ServedModel {
 
   /** A row for messages: `product_code SKU001, orders_placed 10`. */
   describeRow(row: readonly number[]): string {
-    return this.features.map((feature, column) => `${feature.name} ${String(this.valueIn(row, column))}`).join(", ");
+    return this.features
+      .map((feature, column) => `${feature.name} ${String(this.valueIn(row, column))}`)
+      .join(", ");
   }
 
   /** The value of one feature of a row, as clients know it. */

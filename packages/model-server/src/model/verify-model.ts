@@ -29,11 +29,17 @@ const SHOWN_CHARACTERS = 40;
  *
  * @throws {ModelRefusedError} The message names the model's address, the value and the expected one.
  */
-export function verifyModel(model: Model<unknown>, origin: ModelOrigin, service: ServiceDefinition): ServedModel {
+export function verifyModel(
+  model: Model<unknown>,
+  origin: ModelOrigin,
+  service: ServiceDefinition,
+): ServedModel {
   const address = `s3://${origin.bucket}/${origin.key}`;
   verifyName(model.name, service.name, address);
   verifySignature(model.features, service, address);
-  const modelClass = service.modelClasses.filter(isServable).find(({ modelType }) => modelType === model.modelType);
+  const modelClass = service.modelClasses
+    .filter(isServable)
+    .find(({ modelType }) => modelType === model.modelType);
   if (modelClass === undefined) {
     throw new ModelRefusedError(`${address}: models of type ${model.modelType} are not served`);
   }
@@ -78,7 +84,9 @@ function verifySignature(
   const actual = describeFields(features.map(({ name, type }) => [name, type]));
   const expected = describeFields(Object.entries(fields));
   if (actual !== expected) {
-    throw new ModelRefusedError(`${address}: the model's signature is ${actual || "empty"}, expected ${expected}`);
+    throw new ModelRefusedError(
+      `${address}: the model's signature is ${actual || "empty"}, expected ${expected}`,
+    );
   }
 }
 
@@ -102,7 +110,9 @@ function verifyPredictions(served: ServedModel): void {
 /** Each value of each category feature in turn, with all numbers at each of their probes in turn. */
 function* probes(features: readonly Feature[]): Generator<number[]> {
   const bounds = features.map((feature) => boundsOf(feature));
-  const changes = features.flatMap((feature, column) => valuesOf(feature).map((value) => ({ column, value })));
+  const changes = features.flatMap((feature, column) =>
+    valuesOf(feature).map((value) => ({ column, value })),
+  );
   const stride = Math.ceil((Math.max(changes.length, 1) * PROBED_NUMBERS.length) / MAX_PROBES);
   for (const probed of PROBED_NUMBERS) {
     const row = bounds.map(([minimum, maximum]) => Math.min(Math.max(probed, minimum), maximum));
@@ -138,13 +148,17 @@ function verifyExamples(served: ServedModel, examples: JsonValue | undefined): v
     return;
   }
   if (!Array.isArray(examples)) {
-    throw new ModelRefusedError(`${served.address}: metadata.examples is ${typeof examples}, expected an array`);
+    throw new ModelRefusedError(
+      `${served.address}: metadata.examples is ${typeof examples}, expected an array`,
+    );
   }
   examples.forEach((example: unknown, index) => {
     const where = `${served.address}: metadata.examples[${index}]`;
     const expected = propertyOf(example, "prediction");
     if (typeof expected !== (served.classes === undefined ? "number" : "string")) {
-      throw new ModelRefusedError(`${where} has no prediction, expected ${served.classes ? "a class" : "a number"}`);
+      throw new ModelRefusedError(
+        `${where} has no prediction, expected ${served.classes ? "a class" : "a number"}`,
+      );
     }
     const predicted = predictExample(served, example, where);
     if (!isAsStored(predicted, expected)) {
@@ -167,7 +181,9 @@ function predictExample(served: ServedModel, example: unknown, where: string): n
     return served.answer(served.predict(served.rows.readRow(example)));
   } catch (error) {
     const reason = reasonOf(error);
-    throw new ModelRefusedError(`${where} is no input that the model's signature takes: ${reason}`, { cause: error });
+    throw new ModelRefusedError(`${where} is no input that the model's signature takes: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

@@ -10,7 +10,10 @@ interface DocumentationOptions {
 }
 
 /** Describes the API at `/openapi.json`, inputs and predictions by the model that is served at that moment. */
-export function documentation(app: FastifyInstance, { holder, service, register }: DocumentationOptions): void {
+export function documentation(
+  app: FastifyInstance,
+  { holder, service, register }: DocumentationOptions,
+): void {
   const describe = async () => {
     // Imported when first asked for: the schemas take a tenth of the start.
     const { describeRoutes, describedFor } = await import("../openapi-document.js");

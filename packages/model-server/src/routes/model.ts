@@ -47,7 +47,10 @@ export function model(app: FastifyInstance, { route, prediction }: ServiceDefini
     },
     (request) => {
       const { feature: name } = request.query;
-      const { feature, steps, lines } = curvesOf(loadedModel(request), typeof name === "string" ? name : undefined);
+      const { feature, steps, lines } = curvesOf(
+        loadedModel(request),
+        typeof name === "string" ? name : undefined,
+      );
       const named = lines.map((line) => [line.name, line.predictions] as const);
       return { [feature.name]: steps, [prediction]: Object.fromEntries(named) };
     },

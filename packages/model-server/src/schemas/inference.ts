@@ -14,10 +14,7 @@ const InferenceServer = Type.Object(
 );
 
 /** Whether it runs. */
-const InferenceLive = Type.Object(
-  { live: Type.Boolean() },
-  { $id: "InferenceLive", title: "InferenceLive" },
-);
+const InferenceLive = Type.Object({ live: Type.Boolean() }, { $id: "InferenceLive", title: "InferenceLive" });
 
 /** Whether it has a model to answer with. */
 const InferenceReady = Type.Object(

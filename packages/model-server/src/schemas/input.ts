@@ -36,8 +36,12 @@ function fieldSchema(feature: Feature): TSchema {
 }
 
 /** A column's description and unit, as JSON Schema's one text. */
-export function descriptionOf({ description, unit }: Pick<Feature, "description" | "unit">): { description?: string } {
-  const parts = [description, unit === undefined ? undefined : `In ${unit}.`].filter((part) => part !== undefined);
+export function descriptionOf({ description, unit }: Pick<Feature, "description" | "unit">): {
+  description?: string;
+} {
+  const parts = [description, unit === undefined ? undefined : `In ${unit}.`].filter(
+    (part) => part !== undefined,
+  );
   return parts.length === 0 ? {} : { description: parts.join(" ") };
 }
 

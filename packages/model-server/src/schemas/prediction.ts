@@ -40,12 +40,14 @@ function valueSchema(target: Target | undefined, isModel: boolean): TSchema {
 function curvesSchema(prediction: string, one: TSchema, served: ServedModel | undefined): TSchema {
   const numbers = (served?.features ?? []).filter(({ type }) => type === "number");
   const steps = Type.Array(Type.Number(), {
-    description: "Ascending values of the feature. Exact where the model knows its steps, else samples of the training range.",
+    description:
+      "Ascending values of the feature. Exact where the model knows its steps, else samples of the training range.",
   });
   // One of them: the feature that was asked for.
   const optional = Object.fromEntries(numbers.map(({ name }) => [name, Type.Optional(steps)]));
   const lines = Type.Record(Type.String(), Type.Array(one), {
-    description: "A line for each value of one category or boolean feature: the prediction from each step up to the next",
+    description:
+      "A line for each value of one category or boolean feature: the prediction from each step up to the next",
   });
   return Type.Object(
     { ...optional, [prediction]: lines },

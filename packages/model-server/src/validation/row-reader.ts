@@ -85,7 +85,7 @@ export class RowReader {
     }
     const row: number[] = [];
     for (const { name, read } of this.#fields) {
-      const value = Object.hasOwn(input, name) ? Reflect.get(input, name) : undefined;
+      const value: unknown = Object.hasOwn(input, name) ? Reflect.get(input, name) : undefined;
       const result = readField(value, name, read, loc);
       if (typeof result === "number") {
         row.push(result);
@@ -97,7 +97,12 @@ export class RowReader {
   }
 }
 
-function readField(value: unknown, name: string, read: FieldReader, loc: Location): number | ValidationDetail {
+function readField(
+  value: unknown,
+  name: string,
+  read: FieldReader,
+  loc: Location,
+): number | ValidationDetail {
   const fieldLoc = [...loc, name];
   if (value === undefined) {
     return fault.missing(fieldLoc);
@@ -121,7 +126,11 @@ function categoryReader(categories: readonly string[]): FieldReader {
   return (value, loc) => indices.get(value) ?? fault.notAMember(loc, categories);
 }
 
-function numberReader({ minimum, maximum, integer = false }: Extract<Feature, { type: "number" }>): FieldReader {
+function numberReader({
+  minimum,
+  maximum,
+  integer = false,
+}: Extract<Feature, { type: "number" }>): FieldReader {
   const limit = Math.min(maximum ?? Infinity, MAX_FLOAT32);
   const least = Math.max(minimum ?? -Infinity, -MAX_FLOAT32);
   return (value, loc) => {

@@ -26,5 +26,6 @@ export {
   TemporaryError,
 } from "./program/errors.js";
 export { describeFailure, type Failure } from "./program/failure.js";
+export { readVersion } from "./program/help.js";
 export { Progress } from "./program/progress.js";
 export { runProgram, type ProgramContext, type ProgramOptions } from "./program/run-program.js";
