@@ -32,6 +32,7 @@ const FRAGMENT_CONTEXT = [
 /** What a reader of the pages has installed, and the workspace that has it here. */
 const INSTALLED = {
   "@ml-pipelines/pipeline-utils": "packages/pipeline-utils",
+  "@ml-pipelines/model-server": "packages/model-server",
   "@ml-pipelines/decision-tree": "packages/decision-tree",
   "@ml-pipelines/local-s3": "packages/local-s3",
   "apache-arrow": "packages/pipeline-utils/node_modules/apache-arrow",

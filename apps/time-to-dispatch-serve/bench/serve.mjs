@@ -1,12 +1,13 @@
 // Processor time a request, latency, memory and start of this service against FastAPI and a bare node:http server.
-// usage: npm run bench -- serve [SECONDS_A_ROUND]
+// usage: npm run bench -- serve [--seconds SECONDS_A_ROUND] [--before PROGRAM]
+//   --before: the service's main.js of another version, measured in the same rounds
 import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { startLocalS3 } from "@ml-pipelines/local-s3";
 import { putCsvDatasetToS3, readCsv } from "@ml-pipelines/pipeline-utils";
 import { sampleDataset } from "../../../scripts/sample-dataset.mjs";
@@ -18,7 +19,12 @@ const CONNECTIONS = 50;
 const ROUNDS = 3;
 const STARTS = 9;
 const PYTHON = "/usr/bin/python3";
-const seconds = Number(process.argv[2] ?? 4);
+const { values: given } = parseArgs({
+  options: { seconds: { type: "string", default: "4" }, before: { type: "string" } },
+});
+const seconds = Number(given.seconds);
+/** As the image has it: the space for new objects stays as small as the start has left it. */
+const IMAGE = { NODE_OPTIONS: "--max-semi-space-size=4" };
 const run = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "bench-serve-"));
@@ -58,9 +64,16 @@ async function prepareStorage() {
 }
 
 function contenders() {
-  const main = path.join(here, "../dist/main.js");
-  /** @param {number} port */
-  const service = (port) => [process.execPath, main, BUCKET, "--host", "127.0.0.1", "--port", String(port)];
+  const service = (/** @type {string} */ main) => (/** @type {number} */ port) => [
+    process.execPath,
+    main,
+    BUCKET,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+  ];
+  const now = service(path.join(here, "../dist/main.js"));
   const all = [
     new Contender("node:http alone", (port) => [
       process.execPath,
@@ -68,9 +81,14 @@ function contenders() {
       BUCKET,
       String(port),
     ]),
-    new Contender("this service, metrics on", service, { ACCESS_LOG: "off" }),
-    new Contender("  with the access log", service),
+    new Contender("this service, metrics on", now, { ...IMAGE, ACCESS_LOG: "off" }),
+    new Contender("  without the image's NODE_OPTIONS", now, { ACCESS_LOG: "off" }),
+    new Contender("  with the access log", now, IMAGE),
   ];
+  if (given.before !== undefined) {
+    const before = service(path.resolve(process.env.INIT_CWD ?? ".", given.before));
+    all.push(new Contender("version before, metrics on", before, { ACCESS_LOG: "off" }));
+  }
   const modules = "import fastapi, uvicorn, sklearn, pandas";
   if (spawnSync(PYTHON, ["-c", modules]).status !== 0) {
     console.log(`FastAPI is left out: ${PYTHON} cannot ${modules}`);

@@ -1,5 +1,6 @@
+import { inspect } from "node:util";
 import type { FastifyInstance } from "fastify";
-import { defineService, type ModelServerOptions, type ModelServerSettings } from "./options.js";
+import { checkObject, defineService, type ModelServerOptions, type ModelServerSettings } from "./options.js";
 
 /**
  * Make the server of `serveModel` without arguments, signals or listening: for tests, and for embedding in another program.
@@ -13,15 +14,28 @@ import { defineService, type ModelServerOptions, type ModelServerSettings } from
  *
  * @example
  * ```ts
- * const app = await createModelServer({ name: "hours", modelClasses: [lineModel], bucket: "my-bucket" });
+ * import { createModelServer } from "@ml-pipelines/model-server";
+ * import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+ *
+ * const app = await createModelServer({
+ *   name: "time-to-dispatch",
+ *   modelClasses: [dtRegression],
+ *   bucket: "my-bucket",
+ * });
  * const response = await app.inject({ method: "POST", url: "/predict", payload: { orders_placed: 10 } });
+ * console.log(response.statusCode);
+ * await app.close();
  * ```
  */
 export async function createModelServer(
   options: ModelServerOptions & ModelServerSettings,
 ): Promise<FastifyInstance> {
+  checkObject(options);
   const { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal, ...own } = options;
   const service = defineService(own);
+  if (typeof bucket !== "string") {
+    throw new TypeError(`bucket is ${inspect(bucket)}, expected the name of a bucket`);
+  }
   const settings = { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal };
   // What this imports takes ten times as long as all checks of arguments and options.
   const { startServer } = await import("./start-server.js");

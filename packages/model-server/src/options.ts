@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Feature, Model, ModelClass, S3CallOptions } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
@@ -114,6 +115,7 @@ const TAKEN_NAME = "model_version";
  * @throws {TypeError} An option is unknown, missing or of another type; the message names it.
  */
 export function defineService(options: ModelServerOptions): ServiceDefinition {
+  checkObject(options);
   const {
     name,
     modelClasses,
@@ -154,6 +156,13 @@ export function defineService(options: ModelServerOptions): ServiceDefinition {
     program,
     version,
   };
+}
+
+/** @throws {TypeError} For callers without types. */
+export function checkObject(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options is ${inspect(options)}, expected an object`);
+  }
 }
 
 function checkModelClasses(modelClasses: unknown): void {

@@ -73,7 +73,10 @@ const ARGUMENTS = {
  *
  * @example
  * ```ts
- * await serveModel({ name: "hours", modelClasses: [lineModel] });
+ * import { serveModel } from "@ml-pipelines/model-server";
+ * import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+ *
+ * await serveModel({ name: "time-to-dispatch", modelClasses: [dtRegression] });
  * ```
  */
 export async function serveModel(options: ModelServerOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type LocalS3, startLocalS3 } from "@ml-pipelines/local-s3";
 import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { type SampleOptions, sampleModel } from "./sample-model.js";
@@ -59,6 +59,12 @@ export class Storage {
       client: this.client,
     });
     return key;
+  }
+
+  /** The text of an object. */
+  async read(Key: string): Promise<{ Body: string }> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    return { Body: (await Body?.transformToString()) ?? "" };
   }
 
   async stop(): Promise<void> {

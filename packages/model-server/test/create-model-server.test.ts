@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createModelServer } from "@ml-pipelines/model-server";
+import { linear, putDeliveryModel } from "./support/delivery-model.js";
+import { recordingLogger } from "./support/recording-logger.js";
+import { BUCKET, Storage } from "./support/storage.js";
+
+describe("a model server in another program", () => {
+  let storage: Storage;
+  beforeAll(async () => {
+    storage = await Storage.start();
+  });
+  afterAll(() => storage.stop());
+
+  const OPTIONS = { name: "delivery", modelClasses: [linear] };
+
+  test("waits for a model, follows it, and stops looking when it is closed", async () => {
+    const log = recordingLogger();
+    const settings = { bucket: BUCKET, client: storage.client, log, pollSeconds: 0.1 };
+    const app = await createModelServer({ ...OPTIONS, ...settings });
+    const payload = { distance: 0, parcels: 1, size: "S", depot: "north", express: false };
+    const predict = async () => app.inject({ method: "POST", url: "/predict", payload });
+    expect((await predict()).statusCode).toBe(503);
+    await putDeliveryModel(storage);
+    while ((await predict()).statusCode === 503) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect((await predict()).json()).toMatchObject({ prediction: 1 });
+    await app.close();
+    await putDeliveryModel(storage, { bias: 1, day: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(log.lines.filter((line) => line.includes("Successfully loaded"))).toHaveLength(1);
+  });
+
+  test.each<[string, object]>([
+    ['option "modelClass" is unknown, expected name, modelClasses, ', { modelClass: linear }],
+    ["name is undefined, expected the name of the models to serve", { name: undefined }],
+    ["modelClasses is not an array of at least one model class", { modelClasses: [] }],
+    [
+      "modelClasses: Linear has no predict, so it cannot be served",
+      { modelClasses: [{ ...linear, predict: undefined }] },
+    ],
+    ['route is "predict", expected an address such as /predict', { route: "predict" }],
+    [
+      'prediction is "model_version", expected a name other than model_version',
+      { prediction: "model_version" },
+    ],
+    ["bucket is undefined, expected the name of a bucket", { bucket: undefined }],
+  ])("rejects options by name: %s", async (message, wrong) => {
+    const options = { ...OPTIONS, bucket: BUCKET, client: storage.client, ...wrong };
+    const made: Promise<unknown> = Reflect.apply(createModelServer, undefined, [options]);
+    await expect(made).rejects.toThrow(TypeError);
+    await expect(made).rejects.toThrow(message);
+  });
+
+  test("rejects options that are no object", async () => {
+    const made: Promise<unknown> = Reflect.apply(createModelServer, undefined, ["delivery"]);
+    await expect(made).rejects.toThrow("options is 'delivery', expected an object");
+  });
+});
