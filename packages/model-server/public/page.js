@@ -182,7 +182,7 @@ function inWords(value, unit) {
 }
 
 /** The curves as they are drawn: steps, and a line for each value of one other feature. */
-function curvesOf(body, { name: feature }, { target, features }) {
+function curvesOf(body, { name: feature }, { target, features, exact_curves: isExact }) {
   const classes = target?.type === "category" ? target.categories : undefined;
   const unit = target?.unit;
   const { [feature]: steps, [PREDICTION]: lines } = body;
@@ -191,8 +191,15 @@ function curvesOf(body, { name: feature }, { target, features }) {
   const lineFeature = features.find(({ type, categories = ["false", "true"] }) => {
     return type !== "number" && [...categories].sort().join() === names;
   });
-  const feature_ = features.find(({ name }) => name === feature);
-  return { feature: feature_, steps, lines, classes, unit, lineFeature };
+  return {
+    feature: features.find(({ name }) => name === feature),
+    steps,
+    lines,
+    isExact,
+    classes,
+    unit,
+    lineFeature,
+  };
 }
 
 function showTable({ feature, steps, lines, unit }) {
@@ -230,8 +237,9 @@ function showCurves() {
   element("curves-title").textContent = `${target} against ${labelOf(curves.feature.name).toLowerCase()}`;
   showTable(curves);
   plot();
-  element("plot-note").textContent =
-    `Predictions of ${model.name} at ${curves.steps.length} steps; further features at their typical value.`;
+  element("plot-note").textContent = curves.isExact
+    ? `Predictions of ${model.name}, constant between ${curves.steps.length} steps, and after the last.`
+    : `Predictions of ${model.name} at ${curves.steps.length} points of the training range.`;
 }
 
 /** Let people choose the feature, where there are several. */

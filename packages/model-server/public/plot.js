@@ -6,6 +6,10 @@ const LABEL_HEIGHT = 15;
 const LABEL_GAP = 11;
 /** The most of the drawing's width that names take. Wider ones are cut short, and whole when pointed at. */
 const LABEL_SHARE = 0.4;
+/** The most of the drawing's width that the names of classes take, on the left. */
+const CLASS_SHARE = 0.25;
+/** From the name of a class to the axis, in pixels. */
+const TICK_GAP = 24;
 const MARGIN = { left: 50, top: 10, bottom: 40 };
 /** Told apart by colour, by dashes, and by the name at the end of each line. */
 const COLOURS = ["#3b7dd8", "#c2571a", "#2e8b57", "#a259c4", "#b8860b", "#c23b5e", "#1f8a99"];
@@ -29,7 +33,7 @@ function fitLabels(container, names, room) {
     return probe.getComputedTextLength();
   };
   const labels = names.map((name) => cutShort(name, (text) => widthOf(text) <= room));
-  return { labels, labelWidth: Math.max(...labels.map(widthOf)) };
+  return { labels, labelWidth: Math.max(0, ...labels.map(widthOf)) };
 }
 
 /** As much of a text as fits, with an ellipsis if that is not all of it. */
@@ -66,30 +70,40 @@ function numbersOf({ lines, classes }) {
 }
 
 /** Where values of the feature and predictions are on the drawing. */
-function scalesOf({ steps, classes }, numbers, mark, { height, right }) {
+function scalesOf({ steps, classes, isExact }, numbers, mark, { height, left, right }) {
   const [first = 0] = steps;
   const last = steps.at(-1) ?? first;
   const xMin = Math.min(first, mark?.at ?? first);
-  const xMax = Math.max(last + (last - first) * 0.1, mark?.at ?? last, last === first ? first + 10 : last);
+  // Exact steps hold beyond the last one; samples say nothing of what is beyond.
+  const beyond = isExact ? (last - first) * 0.1 : 0;
+  const xMax = Math.max(last + beyond, mark?.at ?? last, last === first ? first + 10 : last);
   // One by one: as arguments of one call they may be more than a browser takes, Safari 65,536.
   const all = [...numbers.flat(), ...(typeof mark?.value === "number" ? [mark.value] : [])];
   const highest = classes ? classes.length - 1 : all.reduce((most, value) => Math.max(most, value), 1);
   const yMin = classes ? -0.5 : all.reduce((least, value) => Math.min(least, value), 0) * 1.05;
   const yMax = classes ? highest + 0.5 : highest * 1.05;
-  const x = (value) => MARGIN.left + ((value - xMin) / (xMax - xMin)) * (right - MARGIN.left);
+  const x = (value) => left + ((value - xMin) / (xMax - xMin)) * (right - left);
   const y = (value) =>
     height - MARGIN.bottom - ((value - yMin) / (yMax - yMin)) * (height - MARGIN.top - MARGIN.bottom);
-  return { x, y, xMin, xMax, yMin, yMax, height, right };
+  return { x, y, xMin, xMax, yMin, yMax, height, left, right };
 }
 
-function axes({ x, y, xMin, xMax, yMin, yMax, height, right }, { feature, classes, unit }) {
-  const [left, bottom] = [MARGIN.left, height - MARGIN.bottom];
+function axes(
+  { x, y, xMin, xMax, yMin, yMax, height, left, right },
+  { feature, classes, unit },
+  classLabels,
+) {
+  const bottom = height - MARGIN.bottom;
   const format = (value) => String(Number(value.toPrecision(6)));
   const yTicks = classes ? classes.map((_name, index) => index) : ticksOf(yMin, yMax);
   return [
     ...yTicks.flatMap((value) => [
       draw("line", { class: "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
-      draw("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, classes?.[value] ?? format(value)),
+      draw(
+        "text",
+        { x: left - 8, y: y(value) + 4, "text-anchor": "end" },
+        classLabels[value] ?? format(value),
+      ),
     ]),
     ...ticksOf(xMin, xMax).map((value) =>
       draw("text", { x: x(value), y: bottom + 16, "text-anchor": "middle" }, format(value)),
@@ -127,11 +141,12 @@ function labelHeights(ends, { height }) {
   return heights;
 }
 
-function curve(line, values, index, steps, { x, y, xMax, right }, label) {
-  const parts = values.map((value, step) => {
+function curve(line, values, index, { steps, isExact, classes }, { x, y, xMax, right }, label) {
+  const stepped = values.map((value, step) => {
     const end = steps[step + 1] ?? xMax;
     return `${step === 0 ? `M${x(steps[0])} ${y(value)}` : `V${y(value)}`} H${x(end)}`;
   });
+  const joined = values.map((value, step) => `${step === 0 ? "M" : "L"}${x(steps[step])} ${y(value)}`);
   const colour = COLOURS[index % COLOURS.length];
   const dashes = DASHES[index % DASHES.length];
   const name = draw("text", { class: "line-name", x: right + LABEL_GAP, y: label.height + 4 }, label.text);
@@ -139,12 +154,18 @@ function curve(line, values, index, steps, { x, y, xMax, right }, label) {
   return [
     draw("path", {
       class: "curve",
-      d: parts.join(" "),
+      d: (isExact || classes ? stepped : joined).join(" "),
       stroke: colour,
       "stroke-dasharray": dashes,
       "data-line": line,
     }),
-    draw("line", { stroke: colour, x1: right, x2: right + 8, y1: y(values.at(-1) ?? 0), y2: label.height }),
+    draw("line", {
+      stroke: colour,
+      x1: isExact ? right : x(steps.at(-1)),
+      x2: right + 8,
+      y1: y(values.at(-1) ?? 0),
+      y2: label.height,
+    }),
     name,
   ];
 }
@@ -163,12 +184,12 @@ function summarise({ feature, lines, unit }) {
  * Draw predictions against one feature, one stepped line for each value of another.
  *
  * @param container The element whose content is replaced, and whose width it takes.
- * @param curves `{ feature, steps, lines, classes?, unit? }`, the lines by name.
+ * @param curves `{ feature, steps, lines, isExact, classes?, unit? }`, the lines by name.
  * @param mark The last prediction, if any: `{ line, at, value }`.
  */
 export function drawPlot(container, curves, mark) {
   const width = Math.max(container.clientWidth, 280);
-  const { lines, steps, classes } = curves;
+  const { lines, classes = [] } = curves;
   const names = Object.keys(lines);
   const numbers = numbersOf(curves);
   const height = Math.max(
@@ -176,7 +197,9 @@ export function drawPlot(container, curves, mark) {
     names.length * LABEL_HEIGHT + MARGIN.top + MARGIN.bottom,
   );
   const { labels, labelWidth } = fitLabels(container, names, width * LABEL_SHARE);
-  const scales = scalesOf(curves, numbers, mark, { height, right: width - LABEL_GAP - labelWidth });
+  const ticks = fitLabels(container, classes, width * CLASS_SHARE);
+  const left = Math.max(MARGIN.left, ticks.labelWidth + TICK_GAP);
+  const scales = scalesOf(curves, numbers, mark, { height, left, right: width - LABEL_GAP - labelWidth });
   const ends = numbers.map((values) => scales.y(values.at(-1) ?? 0));
   const heights = labelHeights(ends, scales);
   const svg = draw("svg", {
@@ -186,13 +209,13 @@ export function drawPlot(container, curves, mark) {
   });
   svg.append(
     draw("title", { id: "plot-label" }, summarise(curves)),
-    ...axes(scales, curves),
+    ...axes(scales, curves, ticks.labels),
     ...names.flatMap((line, index) =>
-      curve(line, numbers[index], index, steps, scales, { text: labels[index], height: heights[index] }),
+      curve(line, numbers[index], index, curves, scales, { text: labels[index], height: heights[index] }),
     ),
   );
   if (mark) {
-    const value = classes ? classes.indexOf(mark.value) : mark.value;
+    const value = curves.classes ? classes.indexOf(mark.value) : mark.value;
     svg.append(draw("circle", { class: "marker", r: 6, cx: scales.x(mark.at), cy: scales.y(value) }));
   }
   container.replaceChildren(svg);

@@ -97,6 +97,7 @@ describe("the model", () => {
       },
       pipeline_git_commit_hash: "NA",
       metrics: { r_squared: 0.974, mean_absolute_error: 0.915 },
+      exact_curves: true,
       features: [
         {
           name: "product_code",

@@ -3,7 +3,8 @@ import type { ModelDescription } from "../schemas/service.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Describe a model: its origin, its training dataset, its metrics and its signature. */
-export function describeModel({ model, version, hash, address, loadedAt }: ServedModel): ModelDescription {
+export function describeModel(served: ServedModel): ModelDescription {
+  const { model, modelClass, version, hash, address, loadedAt } = served;
   const { bucket, key, hash: datasetHash, versionId } = model.trainDataset;
   return {
     name: model.name,
@@ -21,6 +22,7 @@ export function describeModel({ model, version, hash, address, loadedAt }: Serve
     },
     pipeline_git_commit_hash: model.pipelineGitCommitHash,
     metrics: numbersOf(model.metadata.metrics),
+    exact_curves: modelClass.breakpoints !== undefined,
     features: model.features.map(copyColumn),
     ...(model.target !== undefined && { target: copyColumn(model.target) }),
   };

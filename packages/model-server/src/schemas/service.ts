@@ -81,6 +81,10 @@ const ModelDescription = Type.Object(
     }),
     pipeline_git_commit_hash: Type.String(),
     metrics: Type.Record(Type.String(), Type.Number(), { description: "On the test data, by training" }),
+    exact_curves: Type.Boolean({
+      description:
+        "Whether the prediction holds from each step of the curves up to the next; else they are samples",
+    }),
     features: Type.Array(Column, { description: "Its signature, in column order" }),
     target: Type.Optional(Column),
   },
