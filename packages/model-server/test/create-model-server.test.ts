@@ -4,6 +4,12 @@ import { linear, putDeliveryModel } from "./support/delivery-model.js";
 import { recordingLogger } from "./support/recording-logger.js";
 import { BUCKET, Storage } from "./support/storage.js";
 
+/** Make one as a caller without types does. */
+async function makeOfAnything(options: unknown): Promise<unknown> {
+  const made: unknown = Reflect.apply(createModelServer, undefined, [options]);
+  return made;
+}
+
 describe("a model server in another program", () => {
   let storage: Storage;
   beforeAll(async () => {
@@ -47,13 +53,13 @@ describe("a model server in another program", () => {
     ["bucket is undefined, expected the name of a bucket", { bucket: undefined }],
   ])("rejects options by name: %s", async (message, wrong) => {
     const options = { ...OPTIONS, bucket: BUCKET, client: storage.client, ...wrong };
-    const made: Promise<unknown> = Reflect.apply(createModelServer, undefined, [options]);
+    const made = makeOfAnything(options);
     await expect(made).rejects.toThrow(TypeError);
     await expect(made).rejects.toThrow(message);
   });
 
   test("rejects options that are no object", async () => {
-    const made: Promise<unknown> = Reflect.apply(createModelServer, undefined, ["delivery"]);
+    const made = makeOfAnything("delivery");
     await expect(made).rejects.toThrow("options is 'delivery', expected an object");
   });
 });

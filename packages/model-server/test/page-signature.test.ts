@@ -34,7 +34,7 @@ describeInBrowser("the page of a model with several features", () => {
     const distances =
       /^Predictions against distance, km: north from 20\.0 to 70\.0 hours, south from 24\.0 to 74\.0 hours\.$/;
     await page.getByRole("img", { name: distances }).waitFor();
-    await page.getByLabel("Against").selectOption("Parcels");
+    await page.getByLabel("Against", { exact: true }).selectOption("Parcels");
     await page.getByRole("heading", { name: "Prediction against parcels" }).waitFor();
     await page
       .getByRole("img", { name: /^Predictions against parcels: north from 51\.0 to 70\.0 hours/ })

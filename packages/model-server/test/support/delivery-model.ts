@@ -1,5 +1,6 @@
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, JsonValue, ModelClass, Target } from "@ml-pipelines/pipeline-utils/aws";
+import type { ModelProfile } from "@ml-pipelines/pipeline-utils/monitoring";
 import type { Storage } from "./storage.js";
 import { BUCKET } from "./storage.js";
 
@@ -56,7 +57,7 @@ export async function putDeliveryModel(
     target?: Target;
     weights?: readonly number[];
     bias?: number;
-    profile?: object;
+    profile?: ModelProfile;
     day?: number;
   } = {},
 ): Promise<string> {
@@ -68,7 +69,7 @@ export async function putDeliveryModel(
     trainDataset: { bucket: "data", key: "datasets/delivery_2026-01-01.csv", hash: "abc" },
     features: DELIVERY_FEATURES,
     target,
-    metadata: options.profile === undefined ? {} : JSON.parse(JSON.stringify({ profile: options.profile })),
+    metadata: options.profile === undefined ? {} : { profile: options.profile },
     creationTime: new Date(Date.UTC(2026, 0, day)),
   });
   const { key } = await model.putModelToS3({ bucket: BUCKET, folder: "models", client: storage.client });
