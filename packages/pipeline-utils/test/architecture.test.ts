@@ -41,8 +41,10 @@ describe("imports go one way", () => {
     [
       "nothing inside imports an index but another index, and formats by theirs",
       /(?<!index)\.ts$/,
-      /^(aws\/|logging\/|ml-cart\/)?index\.js$/,
+      /^(aws\/|logging\/|ml-cart\/|monitoring\/|stage\/)?index\.js$/,
     ],
+    ["the stage imports no command and no model type", /^stage\//, /^ml-cart\/|^command/],
+    ["monitoring knows no stage", /^monitoring\//, /^stage\/|^logging\//],
     ["heavy libraries come when they are first used", /./, /^(papaparse|parquet-wasm)$/],
   ])("%s", (_, files, targets) => {
     const isDynamic = (offence: string): boolean => {
@@ -58,6 +60,18 @@ test("of the AWS SDK only types are imported: aws/s3-sdk.cts requires the rest",
     /^import\s+(?!type\b)[^;]*"@aws-sdk\//m.test(readFileSync(path.join(src, file), "utf8")),
   );
   expect(importing).toEqual([]);
+});
+
+test("importing the stage loads no storage and no tables: programs parse their arguments first", () => {
+  const loaded = new Set(["stage/index.ts"]);
+  for (const file of loaded) {
+    const text = readFileSync(path.join(src, file), "utf8");
+    for (const [, target = ""] of text.matchAll(/^(?:import|export)(?! type)[^;]*? from "(\.[^"]+)"/gm)) {
+      loaded.add(path.join(path.dirname(file), target.replace(/\.js$/, ".ts")));
+    }
+  }
+  expect(loaded).toContain("stage/train/run-train-stage.ts");
+  expect([...loaded].filter((file) => /^aws\/(?!models\/json-value)|^formats\//.test(file))).toEqual([]);
 });
 
 test("the package exports what the design names", () => {

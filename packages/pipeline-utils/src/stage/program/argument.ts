@@ -26,7 +26,7 @@ export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 
 /** The values of a program's arguments, by the same names. */
 export type ArgumentValues<A extends Arguments> = {
-  readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never;
+  readonly [Name in keyof A]: NonNullable<A[Name]> extends Argument<infer T> ? T : never;
 };
 
 /** What every argument says of itself. */
