@@ -12,6 +12,7 @@ export {
 export type {
   Argument,
   Arguments,
+  ArgumentText,
   ArgumentValues,
   Bounds,
   OptionSpec,

@@ -30,7 +30,7 @@ export type ArgumentValues<A extends Arguments> = {
 };
 
 /** What every argument says of itself. */
-interface ArgumentText {
+export interface ArgumentText {
   /** For `--help`, without a full stop. */
   readonly description: string;
   /** Environment variable to read if the command line does not give the argument. Default: none. */
