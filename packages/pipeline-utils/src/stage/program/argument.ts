@@ -26,11 +26,11 @@ export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 
 /** The values of a program's arguments, by the same names. */
 export type ArgumentValues<A extends Arguments> = {
-  readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never;
+  readonly [Name in keyof A]: NonNullable<A[Name]> extends Argument<infer T> ? T : never;
 };
 
 /** What every argument says of itself. */
-interface ArgumentText {
+export interface ArgumentText {
   /** For `--help`, without a full stop. */
   readonly description: string;
   /** Environment variable to read if the command line does not give the argument. Default: none. */

@@ -1,5 +1,5 @@
 import { expect, jest, test } from "@jest/globals";
-import { Progress } from "../src/progress.js";
+import { Progress } from "@ml-pipelines/pipeline-utils/stage";
 
 /** What progress shows of ten steps a second apart, or of the first of them. */
 function show(isTTY: boolean, steps = 10): { logged: string[]; written: string } {
