@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { parseDockerIgnore } from "./support/image/build-context.js";
 import { parseDockerfile } from "./support/image/parse-dockerfile.js";
 
+const PROGRAMS = ["time-to-dispatch-train", "time-to-dispatch-serve"];
 const dockerfile = readFileSync(new URL("../../Dockerfile", import.meta.url), "utf8");
 
 describe("the Dockerfile", () => {
@@ -11,15 +12,23 @@ describe("the Dockerfile", () => {
   const last = stages.at(-1);
   const named = (name: string) => last?.instructions.filter((instruction) => instruction.name === name) ?? [];
 
-  test("has nothing that its linter objects to", () => {
+  test("passes its linter", () => {
     expect(
       validate(dockerfile).map(({ message, range }) => ({ line: range.start.line + 1, message })),
     ).toEqual([]);
   });
 
-  test("begins each stage with a version of its base", () => {
-    expect(stages).toHaveLength(2);
-    for (const { base } of stages) expect(base).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
+  test("begins each stage with one version of Node, and the image with the stage of its program", () => {
+    const bases = stages.map(({ base }) => base);
+    expect(bases.pop()).toBe("${APP}");
+    expect(stages.map(({ name }) => name)).toEqual(["build", ...PROGRAMS, undefined]);
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
+  });
+
+  test("keeps the service's space for new objects small, and leaves training V8's default", () => {
+    const settings = PROGRAMS.map((program) => stages.find(({ name }) => name === program)?.instructions);
+    expect(settings).toEqual([[], [{ name: "ENV", rest: "NODE_OPTIONS=--max-semi-space-size=4" }]]);
   });
 
   test("ends as a user without rights, with no shell between the program and its signals", () => {
@@ -28,7 +37,7 @@ describe("the Dockerfile", () => {
     expect(named("CMD")).toEqual([]);
   });
 
-  test("takes over from the build nothing but the program", () => {
+  test("copies only the program from the build", () => {
     expect(named("COPY")).toEqual([{ name: "COPY", rest: "--from=build /app ./" }]);
     expect(named("RUN")).toEqual([]);
   });
@@ -40,6 +49,11 @@ describe("the build context", () => {
   test.each([
     "package.json",
     "packages/local-s3/src/main.ts",
+    "packages/model-server/package.json",
+    "packages/model-server/src/serve-model.ts",
+    "packages/model-server/public/page.js",
+    "packages/model-server/build/copy-swagger-ui.mjs",
+    "apps/time-to-dispatch-serve/build/bundle.mjs",
     "apps/time-to-dispatch-train/package.json",
     "types/ml-cart.d.ts",
   ])("has %s", (file) => {
@@ -50,6 +64,9 @@ describe("the build context", () => {
     ".git",
     ".env",
     "apps/time-to-dispatch-serve/.env.local",
+    "apps/time-to-dispatch-serve/public/page.js",
+    "packages/model-server/test/fixtures",
+    "packages/model-server/dist/index.js",
     "node_modules",
     "packages/local-s3/node_modules",
     "packages/local-s3/dist/main.js",

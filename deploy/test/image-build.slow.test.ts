@@ -23,9 +23,12 @@ describe("the image's build, replayed", () => {
         layers,
         buildArguments: { APP: app, GIT_COMMIT_HASH: "0123456789abcdef" },
       });
-      // Were anything linked to the build's folder, it would be missed now, as it would be in the image.
+      // The image lacks the build's folder: a link into it must fail here as it would there.
       await rename(path.join(folder, "build"), path.join(folder, "gone"));
       expect(environment).toMatchObject({ NODE_ENV: "production", GIT_COMMIT_HASH: "0123456789abcdef" });
+      expect(environment.NODE_OPTIONS).toBe(
+        app === "time-to-dispatch-serve" ? "--max-semi-space-size=4" : undefined,
+      );
 
       const [command = "", ...args] = entrypoint;
       const { status, stdout, stderr } = spawnSync(command, [...args, "--help"], {
@@ -39,7 +42,7 @@ describe("the image's build, replayed", () => {
 
       const modules = path.join(root, workingDirectory, "node_modules/.pnpm");
       const installed = existsSync(modules) ? readdirSync(modules).join("\n") : "";
-      // The service's build has put all that it imports into its own files.
+      // The service's bundle holds all that it imports.
       expect(/^@aws-sdk\+client-s3@/m.test(installed)).toBe(app === "time-to-dispatch-train");
       expect(installed).not.toMatch(
         /^(typescript|jest|eslint|playwright-core|fast-check|@ml-pipelines\+local-s3)@/m,

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { copyBuildContext } from "./build-context.js";
@@ -7,16 +8,16 @@ import type { Instruction, Stage } from "./parse-dockerfile.js";
 export interface Replay {
   /** The repository. */
   context: string;
-  /** Takes the place of the images' root folders. */
+  /** Holds a folder for each stage, in place of its root. */
   folder: string;
   buildArguments: Record<string, string>;
-  /** The commands and copies that an earlier replay did in the same folder: they are not done again. */
+  /** The commands and copies of earlier replays in the same folder, which are not repeated. */
   layers: Set<string>;
 }
 
-/** What the last stage ends with. */
+/** The result of the last stage. */
 export interface Image {
-  /** The folder that took the place of its root. */
+  /** The folder that takes the place of its root. */
   root: string;
   workingDirectory: string;
   environment: Record<string, string>;
@@ -25,30 +26,51 @@ export interface Image {
 }
 
 /**
- * Do what the build of an image would do, without an engine: each stage's root is a folder, its commands run on this
- * machine's own Node. It shows that the steps fit the repository; it shows nothing of the base image.
+ * Repeat the build of an image without a container engine. Each stage's root is a folder, and its commands run on this
+ * machine's own Node. The replay shows that the steps fit the repository; it shows nothing about the base image.
  *
  * @throws {Error} A command fails, with its output; or an instruction is not known here.
  */
 export async function replayBuild(stages: readonly Stage[], replay: Replay): Promise<Image> {
-  const roots = new Map<string, string>();
+  const images = new Map<string, Image>();
   let image: Image | undefined;
   for (const [index, stage] of stages.entries()) {
-    const root = path.join(replay.folder, stage.name ?? String(index));
-    roots.set(stage.name ?? String(index), root);
-    image = { root, workingDirectory: "/", environment: {}, user: "root", entrypoint: [] };
+    const name = stage.name ?? String(index);
+    const base = images.get(substitute(stage.base, replay.buildArguments));
+    image = await startFrom(base, path.join(replay.folder, name));
+    images.set(name, image);
     for (const instruction of stage.instructions) {
       const layer = JSON.stringify([index, instruction, changesWith(instruction, replay.buildArguments)]);
-      if (["RUN", "COPY"].includes(instruction.name) && replay.layers.has(layer)) continue;
-      await replayInstruction(instruction, image, roots, replay);
+      if (["RUN", "COPY"].includes(instruction.name) && replay.layers.has(layer)) {
+        continue;
+      }
+      await replayInstruction(instruction, image, images, replay);
       replay.layers.add(layer);
     }
   }
-  if (image === undefined) throw new Error("no stage");
+  if (image === undefined) {
+    throw new Error("no stage");
+  }
   return image;
 }
 
-/** The values of the arguments that an instruction names, or takes from a stage that names them. */
+/** Begin a stage. One that is based on an earlier stage continues with its files and settings. */
+async function startFrom(base: Image | undefined, root: string): Promise<Image> {
+  if (base === undefined) {
+    return { root, workingDirectory: "/", environment: {}, user: "root", entrypoint: [] };
+  }
+  if (existsSync(base.root)) {
+    await cp(base.root, root, { recursive: true, verbatimSymlinks: true });
+  }
+  return { ...base, root, environment: { ...base.environment } };
+}
+
+/** Put the values of variables into a text. Unknown ones become empty, as in Docker. */
+function substitute(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => variables[name] ?? "");
+}
+
+/** The values of the arguments that an instruction depends on, itself or through a stage that it copies from. */
 function changesWith({ rest }: Instruction, buildArguments: Record<string, string>): string[] {
   return Object.entries(buildArguments)
     .filter(([name]) => rest.includes("--from=") || rest.includes(`\${${name}}`))
@@ -58,7 +80,7 @@ function changesWith({ rest }: Instruction, buildArguments: Record<string, strin
 async function replayInstruction(
   { name, rest }: Instruction,
   image: Image,
-  roots: ReadonlyMap<string, string>,
+  images: ReadonlyMap<string, Image>,
   { context, buildArguments }: Replay,
 ): Promise<void> {
   switch (name) {
@@ -68,18 +90,16 @@ async function replayInstruction(
       return;
     }
     case "ENV":
-      for (const [, key = "", value = ""] of rest.matchAll(/(\w+)=(\S*)/g))
-        image.environment[key] = value.replace(
-          /\$\{(\w+)\}/g,
-          (_, other: string) => image.environment[other] ?? "",
-        );
+      for (const [, key = "", value = ""] of rest.matchAll(/(\w+)=(\S*)/g)) {
+        image.environment[key] = substitute(value, image.environment);
+      }
       return;
     case "WORKDIR":
       image.workingDirectory = rest;
       await mkdir(path.join(image.root, rest), { recursive: true });
       return;
     case "COPY":
-      return copy(rest.split(" "), image, roots, context);
+      return copy(rest.split(" "), image, images, context);
     case "RUN":
       runCommand(rest, image);
       return;
@@ -99,16 +119,21 @@ async function replayInstruction(
 async function copy(
   words: string[],
   image: Image,
-  roots: ReadonlyMap<string, string>,
+  images: ReadonlyMap<string, Image>,
   context: string,
 ): Promise<void> {
   const target = path.join(image.root, image.workingDirectory, words.at(-1) ?? "");
   const stage = /^--from=(.*)$/.exec(words[0] ?? "")?.[1];
   if (stage !== undefined) {
-    const source = path.join(roots.get(stage) ?? "", words[1] ?? "");
+    const source = path.join(images.get(stage)?.root ?? "", words[1] ?? "");
     await cp(source, target, { recursive: true, verbatimSymlinks: true });
-  } else if (words[0] === ".") await copyBuildContext(context, target);
-  else for (const file of words.slice(0, -1)) await cp(path.join(context, file), path.join(target, file));
+  } else if (words[0] === ".") {
+    await copyBuildContext(context, target);
+  } else {
+    for (const file of words.slice(0, -1)) {
+      await cp(path.join(context, file), path.join(target, file));
+    }
+  }
 }
 
 function runCommand(command: string, { root, workingDirectory, environment }: Image): void {
@@ -116,13 +141,15 @@ function runCommand(command: string, { root, workingDirectory, environment }: Im
     cwd: path.join(root, workingDirectory),
     encoding: "utf8",
     env: {
-      // The machine's own way to its registry.
+      // Has the machine's own settings for its registry.
       ...process.env,
       ...environment,
-      // What `npm install --global` installs stays in the image.
+      // `npm install --global` installs into the image.
       npm_config_prefix: path.join(root, "usr"),
       PATH: `${root}/usr/bin:${process.env.PATH ?? ""}`,
     },
   });
-  if (status !== 0) throw new Error(`RUN ${command} ended with ${String(status)}:\n${stdout}${stderr}`);
+  if (status !== 0) {
+    throw new Error(`RUN ${command} ended with ${String(status)}:\n${stdout}${stderr}`);
+  }
 }
