@@ -101,7 +101,7 @@ describe("time-to-dispatch-train", () => {
     expect(await program.models(bucket)).toHaveLength(1);
   });
 
-  test("logs what it is warned of, as that its search may start no threads", async () => {
+  test("logs the warning that its search could start no threads", async () => {
     const bucket = await program.bucketWith(sampleDataset({ rows: 500_000 }));
     const withoutThreads = `
       import threads from "node:worker_threads";

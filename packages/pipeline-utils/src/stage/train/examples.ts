@@ -6,7 +6,7 @@ import { countCategories } from "./checks.js";
 
 const MAX_EXAMPLES = 150;
 
-/** What examples are made of. */
+/** The model and the data that examples come from. */
 export interface ExampleSource {
   readonly features: readonly Feature[];
   readonly target: Target;

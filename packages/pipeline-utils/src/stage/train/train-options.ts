@@ -15,7 +15,7 @@ export interface TrainProgress {
   readonly total: number;
 }
 
-/** What `train` works with. */
+/** The input of `train`. */
 export interface TrainContext {
   readonly train: Sample;
   readonly features: readonly Feature[];
@@ -26,7 +26,7 @@ export interface TrainContext {
   readonly onProgress: (progress: TrainProgress) => void;
 }
 
-/** What `train` makes. */
+/** The result of `train`. */
 export interface TrainedModel<M> {
   readonly model: M;
   /** Kept in the model's metadata, beside what the stage keeps itself. Default: nothing. */
@@ -59,7 +59,7 @@ export interface TrainStageOptions<M> {
   readonly modelClass: ModelClass<M>;
   /** The model's output. */
   readonly target: Target;
-  /** What was agreed of the dataset's columns. A column that it does not name is a bad delivery. */
+  /** The columns, as agreed with those who deliver the dataset. A column that it does not name is a bad delivery. */
   readonly schema: ExpectedSchema;
   /** By name, in the order of the log line. */
   readonly metrics: Readonly<Record<string, MetricOptions>>;
