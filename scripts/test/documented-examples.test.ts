@@ -92,7 +92,9 @@ async function writeData() {
     config: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
   });
   const filename = "orders_2021-07-03T23:05:32.csv";
-  await putObjectToS3(Buffer.from(ORDERS), { bucket: "my-bucket", folder: "datasets", filename, client });
+  for (const bucket of ["my-bucket", "shop"]) {
+    await putObjectToS3(Buffer.from(ORDERS), { bucket, folder: "datasets", filename, client });
+  }
   const model = new Model({
     name: "hours",
     model: dtRegression.fromJSON(HOURS),
@@ -106,7 +108,7 @@ async function writeData() {
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "documented-examples-"));
-  server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: ["demo", "my-bucket"] });
+  server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: ["demo", "my-bucket", "shop"] });
   await writeProject();
   await writeData();
   compilation = runNode([

@@ -62,7 +62,7 @@ Object.assign(process.env, {
 try {
   const table = await readCsv(Readable.from([Buffer.from(csv)]));
   await putCsvDatasetToS3(table, {
-    filenamePrefix: "orders",
+    filenamePrefix: "time_to_dispatch",
     refDatetime: new Date(),
     bucket: "bench",
     folder: "datasets",

@@ -1,25 +1,45 @@
-import { configureLogger, getLatestCsvDatasetFromS3, Model } from "@ml-pipelines/pipeline-utils";
-import { fitLine, lineModel } from "./line.js";
+import {
+  increasing,
+  notNegative,
+  runTrainStage,
+  type PreparedData,
+} from "@ml-pipelines/pipeline-utils/stage";
+import { fitLinear, linearModel } from "./linear.js";
 
-/** A delivery that is otherwise is refused, with all that is wrong named by line. */
-const schema = {
-  orders_placed: { type: "number", minimum: 0 },
-  hours_to_dispatch: { type: "number" },
-} as const;
+const FEATURES = [
+  { name: "orders_placed", type: "number", minimum: 0, description: "Orders placed on the same day" },
+  { name: "distance", type: "number", minimum: 0, maximum: 5_000, unit: "km" },
+  { name: "express", type: "boolean", description: "Whether the order is dispatched first" },
+] as const;
 
-/** The newest dataset of the bucket becomes its newest model. */
-export async function train(bucket: string): Promise<string> {
-  const log = configureLogger({ module: "train" });
-  const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", schema });
-  const column = (name: string) => Float64Array.from(dataset.data.getChild(name) ?? [], Number);
-  const model = new Model({
-    name: "hours",
-    model: fitLine(column("orders_placed"), column("hours_to_dispatch")),
-    modelClass: lineModel,
-    trainDataset: dataset,
-    features: [{ name: "orders_placed", type: "number", minimum: 0 }],
-  });
-  const { address } = await model.putModelToS3({ bucket, folder: "models" });
-  log.info(`Trained on ${dataset.key}: ${address}`);
-  return address;
+/** Hold every fifth row out, for the metrics and the checks. */
+function prepare(table: { getChild(name: string): Iterable<unknown> | null }): PreparedData {
+  const sample = (isTaken: (row: number) => boolean) => {
+    const column = (name: string) =>
+      Float64Array.from(
+        [...(table.getChild(name) ?? [])].filter((_value, row) => isTaken(row)),
+        Number,
+      );
+    return { columns: FEATURES.map(({ name }) => column(name)), target: column("hours_to_dispatch") };
+  };
+  return { train: sample((row) => row % 5 > 0), test: sample((row) => row % 5 === 0), features: FEATURES };
 }
+
+await runTrainStage({
+  name: "hours",
+  datasetName: "hours",
+  logModule: "train",
+  modelClass: linearModel,
+  target: { name: "hours_to_dispatch", type: "number", unit: "hours" },
+  // All violations of a delivery are reported together, with line numbers.
+  schema: {
+    orders_placed: { type: "number", minimum: 0 },
+    distance: { type: "number", minimum: 0, maximum: 5_000 },
+    express: { type: "boolean" },
+    hours_to_dispatch: { type: "number", minimum: 0 },
+  },
+  metrics: { r_squared: { better: "greater", gate: true }, mean_absolute_error: { better: "less" } },
+  prepare,
+  train: ({ train }) => ({ model: fitLinear(train.columns, train.target) }),
+  checks: [increasing("orders_placed", 10, 100), notNegative()],
+});

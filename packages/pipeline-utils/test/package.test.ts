@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect, test } from "@jest/globals";
 
 import * as index from "../src/index.js";
 
+const src = fileURLToPath(new URL("../src/", import.meta.url));
 const dist = new URL("../dist/", import.meta.url);
 
 test("the package exports what the design names", () => {
@@ -30,4 +34,16 @@ test("importing the package opens no socket and loads no heavy library", () => {
     encoding: "utf8",
   });
   expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "[]", stderr: "" });
+});
+
+test("importing the stage loads no storage and no tables: programs parse their arguments first", () => {
+  const loaded = new Set(["stage/index.ts"]);
+  for (const file of loaded) {
+    const text = readFileSync(path.join(src, file), "utf8");
+    for (const [, target = ""] of text.matchAll(/^(?:import|export)(?! type)[^;]*? from "(\.[^"]+)"/gm)) {
+      loaded.add(path.join(path.dirname(file), target.replace(/\.js$/, ".ts")));
+    }
+  }
+  expect(loaded).toContain("stage/train/run-train-stage.ts");
+  expect([...loaded].filter((file) => /^aws\/(?!models\/json-value)|^formats\//.test(file))).toEqual([]);
 });

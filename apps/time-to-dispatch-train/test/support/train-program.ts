@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 /** The key of every dataset. */
 export const DATASET = "datasets/time_to_dispatch_2021-07-01T16|45|38.csv";
 
-/** What the program printed, and how it ended. */
+/** The output of the program, and how it ended. */
 export interface Run {
   code: number;
   output: string;

@@ -25,7 +25,14 @@ export {
   type GetParquetDatasetOptions,
 } from "./datasets/get-dataset.js";
 export { putCsvDatasetToS3, putParquetDatasetToS3, type PutDatasetOptions } from "./datasets/put-dataset.js";
-export type { BooleanFeature, CategoryFeature, Feature, NumberFeature, Target } from "./models/feature.js";
+export type {
+  BooleanFeature,
+  CategoryFeature,
+  Feature,
+  NumberFeature,
+  Target,
+  UnknownKeys,
+} from "./models/feature.js";
 export { getLatestModelFromS3, getModelFromS3, type GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
 export type { ModelClass } from "./models/model-class.js";

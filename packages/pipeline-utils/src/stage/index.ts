@@ -12,6 +12,7 @@ export {
 export type {
   Argument,
   Arguments,
+  ArgumentText,
   ArgumentValues,
   Bounds,
   OptionSpec,
@@ -29,3 +30,20 @@ export { describeFailure, type Failure } from "./program/failure.js";
 export { readVersion } from "./program/help.js";
 export { Progress } from "./program/progress.js";
 export { runProgram, type ProgramContext, type ProgramOptions } from "./program/run-program.js";
+export {
+  atMostTimesObserved,
+  increasing,
+  notNegative,
+  type Check,
+  type CheckContext,
+  type CheckIssue,
+} from "./train/checks.js";
+export type { PreparedData, Sample } from "./train/prepared-data.js";
+export { runTrainStage } from "./train/run-train-stage.js";
+export type {
+  MetricOptions,
+  TrainContext,
+  TrainedModel,
+  TrainProgress,
+  TrainStageOptions,
+} from "./train/train-options.js";

@@ -119,3 +119,38 @@ test("options of another kind are left out", () => {
     options: { gainFunction: "regression" },
   });
 });
+
+describe("a tree as a model class", () => {
+  const stepped = (...thresholds: number[]): JsonValue =>
+    file(
+      thresholds.reduceRight<Tree>(
+        (right, splitValue, index) => ({ splitColumn: 0, splitValue, left: { distribution: index }, right }),
+        { distribution: thresholds.length },
+      ),
+    );
+
+  test("predicts a row of 32-bit floats, as scikit-learn compares them", () => {
+    const loaded = dtRegression.fromJSON(stepped(0.1, 16_777_217), features);
+    const predict = (value: number) => dtRegression.predict?.(loaded, [value, 0]);
+    // 0.1 rounds up to a 32-bit float, and 16,777,217 down.
+    expect([predict(0.09999), predict(0.1), predict(16_777_217), predict(16_777_218)]).toEqual([0, 1, 1, 2]);
+  });
+
+  test("changes its prediction at each breakpoint, and not before", () => {
+    const thresholds = [-1e30, -0.3, 0, 1e-50, 0.1, 7, 16_777_217];
+    const loaded = dtRegression.fromJSON(stepped(...thresholds), features);
+    const breakpoints = dtRegression.breakpoints?.(loaded, 0) ?? [];
+    expect(breakpoints).toEqual([...breakpoints].sort((a, b) => a - b));
+    const predict = (value: number): number => dtRegression.predict?.(loaded, [value, 0]) ?? NaN;
+    const singleBefore = (value: number): number => {
+      const single = Float32Array.of(value);
+      const bits = new Int32Array(single.buffer);
+      bits[0] = value === 0 ? -0x7fffffff : bits[0]! + (value > 0 ? -1 : 1);
+      return single[0]!;
+    };
+    for (const value of breakpoints) {
+      expect(predict(value)).toBeGreaterThan(predict(singleBefore(value)));
+    }
+    expect(dtRegression.breakpoints?.(loaded, 1)).toEqual([]);
+  });
+});

@@ -8,7 +8,7 @@ export interface Argument<T> {
   readonly description: string;
   /** The environment variable that is read if the command line does not give the argument. */
   readonly variable: string | undefined;
-  /** What a value must be, for messages: `a number in (0, 1]`. */
+  /** The rule for values, for messages: `a number in (0, 1]`. */
   readonly expected: string;
   /** The value if neither the command line nor the variable gives one; undefined for a required argument. */
   readonly fallback: { readonly value: T } | undefined;
@@ -26,26 +26,26 @@ export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 
 /** The values of a program's arguments, by the same names. */
 export type ArgumentValues<A extends Arguments> = {
-  readonly [Name in keyof A]: A[Name] extends Argument<infer T> ? T : never;
+  readonly [Name in keyof A]: NonNullable<A[Name]> extends Argument<infer T> ? T : never;
 };
 
-/** What every argument says of itself. */
-interface ArgumentText {
+/** Properties of every argument. */
+export interface ArgumentText {
   /** For `--help`, without a full stop. */
   readonly description: string;
   /** Environment variable to read if the command line does not give the argument. Default: none. */
   readonly variable?: string;
 }
 
-/** What every positional says of itself. */
+/** Properties of every positional. */
 export interface PositionalSpec extends ArgumentText {
   /** As users read it: `S3_BUCKET`. */
   readonly name: string;
 }
 
-/** What every option says of itself. */
+/** Properties of every option. */
 export interface OptionSpec<T> extends ArgumentText {
-  /** What users give, as `--help` names it: `SECONDS`. */
+  /** The value, as `--help` names it: `SECONDS`. */
   readonly placeholder: string;
   /** Default: undefined. */
   readonly default?: T;
@@ -61,7 +61,7 @@ export interface Bounds {
 
 /** Which texts are accepted. */
 export interface TextRule {
-  /** What a value must be, for messages: `an address to listen on`. */
+  /** The rule for values, for messages: `an address to listen on`. */
   readonly expected: string;
   /** Default: any text but an empty one. */
   readonly pattern?: RegExp;

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Argument, Arguments } from "./argument.js";
 import { optionName } from "./parse-arguments.js";
 
-/** What `--help` says of a program. */
+/** The parts of `--help`. */
 export interface HelpText {
   readonly name: string;
   readonly description: string;

@@ -10,7 +10,7 @@ export interface Deadline {
   readonly seconds: number;
 }
 
-/** What the command line asks for. */
+/** The request that a command line makes. */
 export type Command<A extends Arguments> =
   | { readonly action: "help" }
   | { readonly action: "version" }

@@ -8,7 +8,7 @@ import { parseArguments } from "./parse-arguments.js";
 import type { Command } from "./parse-arguments.js";
 import { StopSignal } from "./stop-signal.js";
 
-/** What a program works with, beside its arguments. */
+/** The surroundings of a program, beside its arguments. */
 export interface ProgramContext {
   readonly log: Logger;
   /** Aborted with a {@link StoppedError} at SIGTERM, SIGINT and the deadline, and with any error that nothing handled. */
@@ -19,7 +19,7 @@ export interface ProgramContext {
 export interface ProgramOptions<A extends Arguments> {
   /** As users call it: `time-to-dispatch-train`. */
   readonly name: string;
-  /** What `--help` says below the usage line. */
+  /** The text of `--help` below the usage line. */
   readonly description: string;
   /** Named in every line of the log: `train_model` gives `train_model.main`. */
   readonly logModule: string;

@@ -1,7 +1,7 @@
 import { StoppedError } from "./errors.js";
 import type { Deadline } from "./parse-arguments.js";
 
-/** What ends a program before its work is done. */
+/** How a program ends before its work is done. */
 export interface StopSignalOptions {
   readonly deadline: Deadline | undefined;
   /** Called once, at the second SIGTERM or SIGINT, or when a stopped program runs on for `graceSeconds`. */
@@ -18,12 +18,14 @@ export class StopSignal {
 
   constructor(options: StopSignalOptions) {
     this.#options = options;
+    let signals = 0;
     for (const name of ["SIGTERM", "SIGINT"] as const) {
       process.on(name, () => {
-        if (this.signal.reason instanceof StoppedError && this.signal.reason.signalName !== undefined) {
-          options.onOverdue(`stopped by a second signal, ${name}`);
-        } else {
+        signals += 1;
+        if (signals === 1) {
           this.abort(new StoppedError(`stopped by ${name}`, name));
+        } else {
+          options.onOverdue(`stopped by a second signal, ${name}`);
         }
       });
     }

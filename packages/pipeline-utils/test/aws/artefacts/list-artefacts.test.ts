@@ -40,6 +40,24 @@ describe("artefacts in a folder", () => {
     expect(below.key).toBe("datasets/old/sales_2030-01-01.csv");
   });
 
+  test("later than a given time are passed over", async () => {
+    const bucket = await s3.bucket();
+    for (const day of ["2021-07-01", "2021-07-02", "2021-07-03", "2099-01-01"]) {
+      await putPlain(s3.client, bucket, `a_${day}.csv`);
+    }
+    const options = { client: s3.client, notAfter: new Date("2021-07-02T00:00:00Z") };
+    expect((await findLatestArtefactOnS3("csv", bucket, options)).key).toBe("a_2021-07-02.csv");
+    const keys: string[] = [];
+    for await (const { key } of listArtefacts("csv", bucket, options)) {
+      keys.push(key);
+    }
+    expect(keys).toEqual(["a_2021-07-02.csv", "a_2021-07-01.csv"]);
+    const none = findLatestArtefactOnS3("csv", bucket, { ...options, notAfter: new Date(0) });
+    await expect(none).rejects.toThrow("no timestamped .csv file");
+    const invalid = findLatestArtefactOnS3("csv", bucket, { ...options, notAfter: new Date(NaN) });
+    await expect(invalid).rejects.toThrow("notAfter is Invalid Date, expected a valid Date");
+  });
+
   test("tie by key, as S3 orders keys", async () => {
     const bucket = await s3.bucket();
     for (const name of ["a", "B", "é", "𝒳", "\uFF5E"])

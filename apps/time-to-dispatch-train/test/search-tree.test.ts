@@ -1,6 +1,6 @@
 import { DecisionTreeRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
 import { expect, test } from "@jest/globals";
-import { summariseSearch } from "../src/search-summary.js";
+import { summariseSearch } from "../src/search-tree.js";
 
 test("names the best point, those as good, and the runner-up", async () => {
   const x = Float64Array.from({ length: 40 }, (_, row) => row);

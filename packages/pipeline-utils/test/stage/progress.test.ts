@@ -1,7 +1,7 @@
 import { expect, jest, test } from "@jest/globals";
-import { Progress } from "../src/progress.js";
+import { Progress } from "@ml-pipelines/pipeline-utils/stage";
 
-/** What progress shows of ten steps a second apart, or of the first of them. */
+/** Show the progress of ten steps a second apart, or of the first of them. */
 function show(isTTY: boolean, steps = 10): { logged: string[]; written: string } {
   const logged: string[] = [];
   let written = "";
@@ -19,21 +19,21 @@ function show(isTTY: boolean, steps = 10): { logged: string[]; written: string }
   return { logged, written };
 }
 
-test("a log gets a line every five seconds", () => {
+test("writes a line to a log every five seconds", () => {
   expect(show(false)).toEqual({
     logged: ["Searching: 4,050 of 8,100 scores", "Searching: 8,100 of 8,100 scores"],
     written: "",
   });
 });
 
-test("a terminal gets a bar that ends with the line", () => {
+test("draws a bar on a terminal, and ends its line", () => {
   const { logged, written } = show(true);
   expect(logged).toEqual([]);
   expect(written).toContain(`\rSearching ${"█".repeat(15)}${"░".repeat(15)} 4,050 of 8,100 scores\r`);
   expect(written).toMatch(/\rSearching █{30} 8,100 of 8,100 scores\n$/);
 });
 
-test("what is done in one step, however long that took, shows nothing", () => {
+test("shows nothing of work that is done in one step, however long it took", () => {
   for (const isTTY of [false, true]) {
     const show = jest.fn();
     const now = jest.spyOn(performance, "now").mockReturnValue(0);
@@ -46,7 +46,7 @@ test("what is done in one step, however long that took, shows nothing", () => {
   }
 });
 
-test("a bar that stops half-way ends its line, too, once", () => {
+test("ends the line of an unfinished bar once", () => {
   expect(show(true, 5).written).toMatch(/ 4,050 of 8,100 scores\n$/);
   expect(show(false, 5).written).toBe("");
 });

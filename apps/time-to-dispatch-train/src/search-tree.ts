@@ -1,0 +1,49 @@
+import { DecisionTreeRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
+import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
+import type { TrainContext, TrainedModel } from "@ml-pipelines/pipeline-utils/stage";
+
+const FROM_2_TO_10 = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+/** The grid of the article: 2 x 10 x 9 x 9 = 1,620 points. `null` sets no limit on the depth. */
+const HYPERPARAMETER_GRID = {
+  criterion: ["squared_error", "absolute_error"] as const,
+  maxDepth: [...FROM_2_TO_10, null],
+  minSamplesLeaf: FROM_2_TO_10,
+  minSamplesSplit: FROM_2_TO_10,
+};
+
+/** Search the grid by the mean r-squared of five folds, and fit the best point to all training rows. */
+export async function searchTree({
+  train,
+  signal,
+  onProgress,
+}: Pick<TrainContext, "train" | "signal" | "onProgress">): Promise<TrainedModel<MlCartTree>> {
+  const options = { cv: 5, scoring: "r2", signal, onProgress } as const;
+  const search = new GridSearchCV(new DecisionTreeRegressor(), HYPERPARAMETER_GRID, options);
+  await search.fit(train.columns, train.target);
+  return { model: search.bestEstimator.toMlCart(), details: { search: summariseSearch(search) } };
+}
+
+/**
+ * Summarise a search for the model's metadata: the best point with its scores, how many points share its mean score
+ * (prunings that give the same tree), and the best of the other points.
+ */
+export function summariseSearch({ cvResults, bestIndex }: GridSearchCV) {
+  const { params, splitTestScores, meanTestScore, stdTestScore, rankTestScore } = cvResults;
+  const point = (index: number) => ({
+    params: { ...params[index] },
+    mean_test_score: meanTestScore[index] ?? NaN,
+    std_test_score: stdTestScore[index] ?? NaN,
+    split_test_scores: splitTestScores.map((scores) => scores[index] ?? NaN),
+  });
+  const ties = rankTestScore.filter((rank) => rank === 1).length;
+  const runnerUp = rankTestScore.indexOf(ties + 1);
+  return {
+    scoring: "r2",
+    folds: splitTestScores.length,
+    points: params.length,
+    best: point(bestIndex),
+    points_as_good_as_best: ties,
+    ...(runnerUp >= 0 && { runner_up: point(runnerUp) }),
+  };
+}

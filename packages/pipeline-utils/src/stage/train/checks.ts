@@ -1,0 +1,164 @@
+import type { Feature, Target } from "../../aws/models/feature.js";
+import { StageError } from "../program/errors.js";
+import type { Sample } from "./prepared-data.js";
+
+/** The trained model and its data, for checks. Rows are as `ModelClass.predict` takes them. */
+export interface CheckContext {
+  readonly features: readonly Feature[];
+  readonly target: Target;
+  readonly train: Sample;
+  readonly test: Sample;
+  /** For the rows of `test`. */
+  readonly predictions: Float64Array;
+  /** A number's median, a category's or boolean's most frequent value, of the training rows. */
+  readonly typicalRow: readonly number[];
+  /** Predict one row. */
+  readonly predict: (row: readonly number[]) => number;
+  /** One row of `test`. */
+  readonly testRow: (index: number) => number[];
+  /** `product_code SKU001, orders_placed 10`. */
+  readonly describeRow: (row: readonly number[]) => string;
+  /** `3.000 hours`, or the name of a class. */
+  readonly describePrediction: (prediction: number) => string;
+}
+
+/** A violation of what anyone would expect of a model. */
+export interface CheckIssue {
+  /** `negative hours_to_dispatch predictions found for test set`. */
+  readonly issue: string;
+  /** The inputs and the predictions that broke the check. The message names the first five. */
+  readonly cases: readonly string[];
+}
+
+/**
+ * A logical check of a trained model: undefined if the model passes. A stage runs every check and reports all issues
+ * together. Projects write their own:
+ *
+ * ```ts
+ * import type { Check } from "@ml-pipelines/pipeline-utils/stage";
+ *
+ * export const atMostOneDay: Check = ({ predictions, testRow, describeRow, describePrediction }) => {
+ *   const rows = [...predictions.keys()].filter((index) => (predictions[index] ?? NaN) > 24);
+ *   if (rows.length === 0) {
+ *     return undefined;
+ *   }
+ *   const cases = rows.map(
+ *     (index) => `${describeRow(testRow(index))}: ${describePrediction(predictions[index] ?? NaN)}`,
+ *   );
+ *   return { issue: "predictions of more than a day", cases };
+ * };
+ * ```
+ */
+export type Check = (context: CheckContext) => CheckIssue | undefined;
+
+/** A message names so many cases, and counts the others. */
+const MAX_NAMED_CASES = 5;
+
+/**
+ * Check that the prediction grows with one number feature: it must be greater at `to` than at `from`.
+ *
+ * The check tries each category, and true and false, of each other feature in turn; the remaining features are typical.
+ *
+ * @param feature - Name of a number feature.
+ * @throws {TypeError} When the check runs: the model has no number feature of that name.
+ */
+export function increasing(feature: string, from: number, to: number): Check {
+  return (context) => {
+    const { features, target, predict, describeRow, describePrediction } = context;
+    const column = features.findIndex(({ name, type }) => name === feature && type === "number");
+    if (column < 0) {
+      const names = features.map(({ name, type }) => `${name} (${type})`).join(", ");
+      throw new TypeError(`increasing: ${feature} is not a number feature of the model, which has ${names}`);
+    }
+    const cases = coverCategories(context).flatMap((row) => {
+      const [lowRow, highRow] = [row.with(column, from), row.with(column, to)];
+      const [low, high] = [predict(lowRow), predict(highRow)];
+      const shownHigh = `${feature} ${to}: ${describePrediction(high)}`;
+      return low < high ? [] : [`${describeRow(lowRow)}: ${describePrediction(low)}, ${shownHigh}`];
+    });
+    // The typical row itself is there once for each feature.
+    return issueOf(`${target.name} predictions do not increase with ${feature}`, [...new Set(cases)]);
+  };
+}
+
+/** Check that no prediction for the test rows is negative. */
+export function notNegative(): Check {
+  return (context) =>
+    issueOf(
+      `negative ${context.target.name} predictions found for test set`,
+      testCases(context, (prediction) => !(prediction >= 0)),
+    );
+}
+
+/**
+ * Check that no prediction for the test rows exceeds the greatest true value among them, times a factor.
+ *
+ * @param factor - 1.25 allows a quarter more.
+ */
+export function atMostTimesObserved(factor: number): Check {
+  return (context) => {
+    const { target, test, describePrediction } = context;
+    const limit = factor * test.target.reduce((most, value) => Math.max(most, value), -Infinity);
+    return issueOf(
+      `outlier ${target.name} predictions found for test set, above ${describePrediction(limit)}`,
+      testCases(context, (prediction) => !(prediction <= limit)),
+    );
+  };
+}
+
+/**
+ * Fail if checks found issues.
+ *
+ * @param found - One result a check: undefined if the model passed it.
+ * @throws {StageError} The message has all issues.
+ */
+export function rejectIssues(found: readonly (CheckIssue | undefined)[]): void {
+  const issues = found.filter((issue) => issue !== undefined);
+  if (issues.length > 0) {
+    throw new StageError(`Trained model failed verification: ${issues.map(describeIssue).join(", ")}.`);
+  }
+}
+
+function describeIssue({ issue, cases }: CheckIssue): string {
+  const surplus = cases.length - MAX_NAMED_CASES;
+  const named = cases.slice(0, MAX_NAMED_CASES).join("; ");
+  return `${issue} (${named}${surplus > 0 ? `; and ${surplus} more` : ""})`;
+}
+
+export function issueOf(issue: string, cases: readonly string[]): CheckIssue | undefined {
+  return cases.length === 0 ? undefined : { issue, cases };
+}
+
+/** The test rows whose prediction is broken, as a message names them. */
+export function testCases(
+  { predictions, testRow, describeRow, describePrediction }: Omit<CheckContext, "typicalRow">,
+  isBroken: (prediction: number) => boolean,
+): string[] {
+  const cases: string[] = [];
+  for (const [index, prediction] of predictions.entries()) {
+    if (isBroken(prediction)) {
+      cases.push(`${describeRow(testRow(index))}: ${describePrediction(prediction)}`);
+    }
+  }
+  return cases;
+}
+
+/** Typical rows with each category, and true and false, of each feature in turn; the typical row alone if there are none. */
+function coverCategories({ features, typicalRow }: CheckContext): (readonly number[])[] {
+  const rows = features.flatMap((feature, column) =>
+    Array.from({ length: countCategories(feature) }, (_, index) => typicalRow.with(column, index)),
+  );
+  return rows.length === 0 ? [typicalRow] : rows;
+}
+
+/** How many values a category or boolean feature has; 0 for a number. */
+export function countCategories(feature: Feature): number {
+  switch (feature.type) {
+    case "category":
+      return feature.categories.length;
+    case "boolean":
+      return 2;
+    case "number":
+      return 0;
+  }
+}

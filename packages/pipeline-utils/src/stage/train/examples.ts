@@ -1,0 +1,86 @@
+import type { Feature, Target } from "../../aws/models/feature.js";
+import type { JsonObject } from "../../aws/models/json-value.js";
+import type { ModelProfile } from "../../monitoring/profile.js";
+import { typicalRow } from "../../monitoring/typical-row.js";
+import { countCategories } from "./checks.js";
+
+const MAX_EXAMPLES = 150;
+
+/** The model and the data that examples come from. */
+export interface ExampleSource {
+  readonly features: readonly Feature[];
+  readonly target: Target;
+  readonly profile: ModelProfile;
+  readonly predict: (row: readonly number[]) => number;
+}
+
+/**
+ * Make a few inputs with their predictions, by which a loader can tell that the model still predicts the same.
+ *
+ * Each category of the feature with the fewest (a boolean has two) gets three rows: every number feature at its deciles 1, 5
+ * and 9 of the training rows. The remaining features are typical. Without categories there are three rows.
+ *
+ * @returns At most 150, each as a request gives its fields, and `prediction`.
+ */
+export function makeExamples(source: ExampleSource): JsonObject[] {
+  const { features, target, profile, predict } = source;
+  const typical = typicalRow(features, profile);
+  const levels = ([0.1, 0.5, 0.9] as const).map((share) =>
+    features.map((feature, column) => decileOf(feature, profile, share) ?? typical[column] ?? NaN),
+  );
+  const line = lineFeature(features);
+  const rows =
+    line === undefined
+      ? levels
+      : Array.from({ length: countCategories(line) }, (_, index) =>
+          levels.map((level) => level.with(features.indexOf(line), index)),
+        ).flat();
+  return rows.slice(0, MAX_EXAMPLES).map((row) => ({
+    ...Object.fromEntries(
+      features.map((feature, column) => [feature.name, fieldOf(feature, row[column] ?? NaN)]),
+    ),
+    prediction: fieldOf(target, predict(row)),
+  }));
+}
+
+/** The category or boolean feature with the fewest values. */
+function lineFeature(features: readonly Feature[]): Feature | undefined {
+  const [first] = features
+    .filter((feature) => countCategories(feature) > 0)
+    .sort((a, b) => countCategories(a) - countCategories(b));
+  return first;
+}
+
+/** A decile of a number feature in the training rows; undefined for other features. */
+function decileOf(feature: Feature, profile: ModelProfile, share: 0.1 | 0.5 | 0.9): number | undefined {
+  const column = profile.features[feature.name];
+  if (feature.type !== "number" || column?.type !== "number") {
+    return undefined;
+  }
+  // The profile keeps equal deciles once: its first and last are always those of 0.1 and 0.9.
+  const { deciles, median } = column;
+  const value = share === 0.5 ? median : (deciles.at(share === 0.1 ? 0 : -1) ?? median);
+  return feature.integer === true ? roundWithin(value, feature) : value;
+}
+
+/** The nearest whole number within the bounds of a feature. */
+function roundWithin(value: number, { minimum = -Infinity, maximum = Infinity }: Bounds): number {
+  return Math.min(Math.max(Math.round(value), Math.ceil(minimum)), Math.floor(maximum));
+}
+
+interface Bounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** A value as requests and answers give it: the name of a category, true or false, a number. */
+export function fieldOf(column: Feature | Target, value: number): string | number | boolean {
+  switch (column.type) {
+    case "category":
+      return column.categories[value] ?? value;
+    case "boolean":
+      return value === 1;
+    case "number":
+      return value;
+  }
+}

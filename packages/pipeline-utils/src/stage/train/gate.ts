@@ -1,0 +1,73 @@
+import { accuracy, meanAbsoluteError, rSquared } from "../../monitoring/metrics.js";
+import type { Score } from "../../monitoring/metrics.js";
+import type { MetricOptions } from "./train-options.js";
+
+/** One metric, with all defaults filled in. */
+export interface Metric {
+  readonly name: string;
+  readonly label: string;
+  readonly better: MetricOptions["better"];
+  readonly score: Score;
+  /** The best value that there is, for thresholds; undefined if the metric has none. */
+  readonly maximum: number | undefined;
+}
+
+/** The metrics of a stage, and the one that decides about the model. */
+export interface Metrics {
+  readonly all: readonly Metric[];
+  readonly gated: Metric | undefined;
+}
+
+/** The two bounds of the gated metric. */
+export interface Thresholds {
+  /** A model that is worse is not kept. */
+  readonly error: number;
+  /** A model that is worse is kept, with a warning. */
+  readonly warning: number;
+}
+
+const BUILT_IN: Readonly<Record<string, Pick<Metric, "label" | "score" | "maximum">>> = {
+  r_squared: { label: "r-squared", score: rSquared, maximum: 1 },
+  mean_absolute_error: { label: "MAE", score: meanAbsoluteError, maximum: undefined },
+  accuracy: { label: "accuracy", score: accuracy, maximum: 1 },
+};
+
+/**
+ * Fill in the defaults of a stage's metrics.
+ *
+ * @throws {TypeError} A metric that is not built in has no `score`, or more than one is gated.
+ */
+export function readMetrics(options: Readonly<Record<string, MetricOptions>>): Metrics {
+  const all = Object.entries(options).map(([name, { better, score, label }]): Metric => {
+    const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+    const chosen = score ?? builtIn?.score;
+    if (chosen === undefined) {
+      throw new TypeError(
+        `metric ${name} has no score: expected a function, or one of ${Object.keys(BUILT_IN).join(", ")}`,
+      );
+    }
+    const shownName = label ?? builtIn?.label ?? name.replaceAll("_", "-");
+    return { name, label: shownName, better, score: chosen, maximum: builtIn?.maximum };
+  });
+  const gated = all.filter(({ name }) => options[name]?.gate === true);
+  if (gated.length > 1) {
+    throw new TypeError(`metrics ${gated.map(({ name }) => name).join(" and ")} are gated, expected one`);
+  }
+  return { all, gated: gated[0] };
+}
+
+/** Whether one value of a metric is worse than another. A value that is not a number is worse than any. */
+export function isWorse({ better }: Metric, value: number, bound: number): boolean {
+  return !(better === "greater" ? value >= bound : value <= bound);
+}
+
+/** How messages name the worse side of a bound. */
+export function worseSide({ better }: Metric): "below" | "above" {
+  return better === "greater" ? "below" : "above";
+}
+
+/** A value with three decimals, or with all that it has if three hide that it is worse than the bound. */
+export function showWorse(metric: Metric, value: number, bound: number): string {
+  const rounded = value.toFixed(3);
+  return isWorse(metric, Number(rounded), bound) ? rounded : String(value);
+}

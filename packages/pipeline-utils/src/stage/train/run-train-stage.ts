@@ -1,0 +1,73 @@
+import type { ModelClass } from "../../aws/models/model-class.js";
+import { bucketArgument, deadlineOption, flagOption, numberArgument } from "../program/argument.js";
+import type { Argument } from "../program/argument.js";
+import { runProgram } from "../program/run-program.js";
+import { readMetrics, worseSide } from "./gate.js";
+import type { Metric } from "./gate.js";
+import type { TrainStageOptions } from "./train-options.js";
+
+/**
+ * Run a training stage as a program, and end the process: `NAME-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD
+ * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future]`.
+ *
+ * It reads the newest dataset of its name, checks it, trains, scores the held-out rows, runs all checks, passes the gate, and puts the
+ * model with its metadata. If anything fails, nothing is written. The thresholds are named after the gated metric; without one there
+ * are none. Exit codes and signals are those of {@link runProgram}.
+ *
+ * @throws {TypeError} The model class has no `predict`, a metric has no score, or two metrics are gated.
+ */
+export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<void> {
+  const { name, program = `${name}-train`, datasetName, logModule, argv } = options;
+  const predict = predictOf(options.modelClass);
+  const metrics = readMetrics(options.metrics);
+  await runProgram({
+    name: program,
+    description: `Trains on the newest CSV s3://S3_BUCKET/datasets/${datasetName}_… and puts the model under s3://S3_BUCKET/models/.`,
+    logModule,
+    failure: "Error encountered when training model",
+    arguments: {
+      bucket: bucketArgument(),
+      ...(metrics.gated === undefined ? {} : thresholdArguments(metrics.gated)),
+      maxSeconds: deadlineOption({ placeholder: "N" }),
+      allowFuture: flagOption({ description: "accept a dataset dated more than a day ahead of the clock" }),
+    },
+    environment: { GIT_COMMIT_HASH: "kept with the model (default NA)" },
+    ...(argv === undefined ? {} : { argv }),
+    async run({ bucket, errorThreshold: error, warningThreshold: warning, allowFuture }, context) {
+      const thresholds = error === undefined || warning === undefined ? undefined : { error, warning };
+      // Loaded once the arguments are known to be right: storage and tables take most of the start.
+      const { trainStage } = await import("./train-stage.js");
+      await trainStage({ ...context, options, predict, metrics, bucket, thresholds, allowFuture });
+    },
+  });
+}
+
+function predictOf<M>(modelClass: ModelClass<M>): (model: M, row: readonly number[]) => number {
+  if (modelClass.predict === undefined) {
+    throw new TypeError(
+      `model class ${modelClass.modelType} has no predict: a training stage cannot evaluate its models`,
+    );
+  }
+  return modelClass.predict.bind(modelClass);
+}
+
+function thresholdArguments(gated: Metric): {
+  readonly errorThreshold: Argument<number>;
+  readonly warningThreshold: Argument<number>;
+} {
+  const { name, label, maximum } = gated;
+  const threshold = (kind: string, consequence: string): Argument<number> => {
+    const shownName = `${name.toUpperCase()}_${kind}_THRESHOLD`;
+    return numberArgument({
+      name: shownName,
+      variable: shownName,
+      description: `a model whose ${label} is ${worseSide(gated)} this is ${consequence}`,
+      above: 0,
+      ...(maximum === undefined ? {} : { maximum }),
+    });
+  };
+  return {
+    errorThreshold: threshold("ERROR", "not kept"),
+    warningThreshold: threshold("WARNING", "kept with a warning"),
+  };
+}

@@ -1,0 +1,185 @@
+import { setImmediate } from "node:timers/promises";
+
+import type { S3TimestampedArtefact } from "../../aws/artefacts/artefact.js";
+import type { TransferProgress } from "../../aws/artefacts/options.js";
+import { createS3Client } from "../../aws/client.js";
+import type { JsonObject } from "../../aws/models/json-value.js";
+import { Model } from "../../aws/models/model.js";
+import { StageError } from "../program/errors.js";
+import { Progress } from "../program/progress.js";
+import type { ProgramContext } from "../program/run-program.js";
+import { rejectIssues } from "./checks.js";
+import { checkShape, getDelivery, prepareDelivery } from "./delivery.js";
+import { evaluateModel } from "./evaluation.js";
+import type { Evaluation } from "./evaluation.js";
+import { makeExamples } from "./examples.js";
+import { isWorse, showWorse, worseSide } from "./gate.js";
+import type { Metrics, Thresholds } from "./gate.js";
+import type { PreparedData } from "./prepared-data.js";
+import type { TrainedModel, TrainProgress, TrainStageOptions } from "./train-options.js";
+
+/** One run of a stage. */
+export interface TrainRun<M> extends ProgramContext {
+  readonly options: TrainStageOptions<M>;
+  /** `predict` of the model class. */
+  readonly predict: (model: M, row: readonly number[]) => number;
+  readonly metrics: Metrics;
+  readonly bucket: string;
+  /** Undefined if no metric is gated. */
+  readonly thresholds: Thresholds | undefined;
+  readonly allowFuture: boolean;
+}
+
+/**
+ * Train on the newest dataset, check the model, and put it to S3. README.md of this folder has the order of the steps.
+ *
+ * @returns The model's place in the bucket.
+ * @throws {StageError} A bad delivery, a failed check or a failed gate; nothing was written.
+ * @throws {PipelineUtilsError} Storage failed, or holds no dataset.
+ * @throws The signal's reason, once it is aborted.
+ */
+export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArtefact> {
+  const { options, bucket, log, signal } = run;
+  log.info("Starting train-model stage.");
+  warnOfThresholds(run);
+  const client = createS3Client({
+    onRetry({ message }) {
+      log.warn(message);
+    },
+  });
+  const dataset = await withProgress(run, "Downloading", (onProgress) =>
+    getDelivery(bucket, {
+      folder: "datasets",
+      filenamePrefix: options.datasetName,
+      schema: options.schema,
+      allowFuture: run.allowFuture,
+      ...{ client, signal, log, onProgress },
+    }),
+  );
+  const address = `s3://${bucket}/${dataset.key}`;
+  log.info(`Retrieved dataset from ${address}`);
+
+  const data = await prepareDelivery(dataset.data, address, options);
+  checkShape(data);
+  await nextTurn(signal);
+  const trained = await train(run, data);
+  await nextTurn(signal);
+  const evaluation = evaluateModel((row) => run.predict(trained.model, row), data, options.target);
+  const scores = score(run, evaluation);
+  await nextTurn(signal);
+  rejectIssues((options.checks ?? []).map((check) => check(evaluation)));
+  passGate(run, scores);
+  const model = new Model({
+    name: options.name,
+    model: trained.model,
+    modelClass: options.modelClass,
+    trainDataset: dataset,
+    features: data.features,
+    target: options.target,
+    metadata: describeTraining(trained, scores, evaluation),
+  });
+  await nextTurn(signal);
+  const artefact = await withProgress(run, "Uploading", (onProgress) =>
+    model.putModelToS3({ bucket, folder: "models", client, signal, onProgress }),
+  );
+  log.info(`Model serialised and persisted to ${artefact.address}`);
+  return artefact;
+}
+
+/** A threshold that can never fire is a mistake in the call. */
+function warnOfThresholds<M>({ metrics: { gated }, thresholds, log }: TrainRun<M>): void {
+  if (
+    gated !== undefined &&
+    thresholds !== undefined &&
+    isWorse(gated, thresholds.warning, thresholds.error)
+  ) {
+    log.warn(
+      `The warning threshold ${thresholds.warning} is ${worseSide(gated)} the error threshold ` +
+        `${thresholds.error}: it can never fire.`,
+    );
+  }
+}
+
+async function train<M>({ options, signal, log }: TrainRun<M>, data: PreparedData): Promise<TrainedModel<M>> {
+  const progress = new Progress(log, "Training", "steps");
+  const onProgress = ({ completed, total }: TrainProgress): void => {
+    progress.update(completed, total);
+  };
+  try {
+    return await options.train({ train: data.train, features: data.features, signal, log, onProgress });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Measure the held-out rows by each metric. */
+function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluation): Record<string, number> {
+  const scores = metrics.all.map((metric) => ({ ...metric, value: metric.score(test.target, predictions) }));
+  const shown = scores.map(({ label, value }) => `${label}=${value.toFixed(3)}`);
+  log.info(["Trained model", ...(shown.length === 0 ? [] : [shown.join(", ")])].join(": "));
+  return Object.fromEntries(scores.map(({ name, value }) => [name, value]));
+}
+
+/**
+ * Compare the gated metric with its thresholds.
+ *
+ * @throws {StageError} It is worse than the error threshold.
+ */
+function passGate<M>(
+  { metrics: { gated }, thresholds, log }: TrainRun<M>,
+  scores: Readonly<Record<string, number>>,
+): void {
+  if (gated === undefined || thresholds === undefined) {
+    return;
+  }
+  const { label, name } = gated;
+  const { error, warning } = thresholds;
+  const value = scores[name] ?? NaN;
+  if (isWorse(gated, value, error)) {
+    const shown = showWorse(gated, value, error);
+    throw new StageError(`${label} metric (${shown}) is ${worseSide(gated)} deployment threshold ${error}`);
+  }
+  if (isWorse(gated, value, warning)) {
+    const shown = `${label}=${showWorse(gated, value, warning)}`;
+    log.warn(
+      `Metrics breached warning threshold - check for drift: ${shown} is ${worseSide(gated)} ${warning}`,
+    );
+  }
+}
+
+/** The metadata of the model. */
+function describeTraining<M>(
+  { details }: TrainedModel<M>,
+  scores: Readonly<Record<string, number>>,
+  evaluation: Evaluation,
+): JsonObject {
+  const { train: trained, test, profile } = evaluation;
+  return {
+    ...details,
+    metrics: scores,
+    rows: { train: trained.target.length, test: test.target.length },
+    profile,
+    examples: makeExamples(evaluation),
+  };
+}
+
+async function withProgress<M, T>(
+  { log }: TrainRun<M>,
+  work: string,
+  transfer: (onProgress: (progress: TransferProgress) => void) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(log, work, "bytes");
+  try {
+    return await transfer(({ bytesDone, bytesTotal }) => {
+      progress.update(bytesDone, bytesTotal);
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Preparing or scoring a million rows blocks for up to half a second. Let signals and the deadline have their turn. */
+async function nextTurn(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal.throwIfAborted();
+}

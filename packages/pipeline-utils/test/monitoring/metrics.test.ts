@@ -1,0 +1,38 @@
+import { describe, expect, test } from "@jest/globals";
+import { accuracy, meanAbsoluteError, rSquared } from "@ml-pipelines/pipeline-utils/monitoring";
+
+describe("the metrics equal scikit-learn's", () => {
+  test("rSquared", () => {
+    // sklearn.metrics.r2_score([3, -0.5, 2, 7], [2.5, 0.0, 2, 8])
+    expect(rSquared([3, -0.5, 2, 7], [2.5, 0, 2, 8])).toBeCloseTo(0.9486081370449679, 15);
+    expect(rSquared([1, 2, 3], [3, 2, 1])).toBe(-3);
+  });
+
+  test("rSquared of equal values, whose mean is rounded", () => {
+    const actual = [0.1, 0.1, 0.1];
+    expect(rSquared(actual, actual)).toBe(1);
+    expect(rSquared(actual, [0.1, 0.1, 0.2])).toBe(0);
+  });
+
+  test("rSquared of one row", () => {
+    expect(rSquared([1], [1])).toBeNaN();
+  });
+
+  test("meanAbsoluteError", () => {
+    // sklearn.metrics.mean_absolute_error([3, -0.5, 2, 7], [2.5, 0.0, 2, 8])
+    expect(meanAbsoluteError([3, -0.5, 2, 7], [2.5, 0, 2, 8])).toBe(0.5);
+  });
+
+  test("accuracy", () => {
+    // sklearn.metrics.accuracy_score([0, 1, 2, 3], [0, 2, 1, 3])
+    expect(accuracy(Float64Array.of(0, 1, 2, 3), Float64Array.of(0, 2, 1, 3))).toBe(0.5);
+  });
+});
+
+test.each([rSquared, meanAbsoluteError, accuracy])(
+  "%p rejects columns of different lengths, and empty ones",
+  (score) => {
+    expect(() => score([1, 2], [1])).toThrow("2 true values and 1 predictions, expected as many of both");
+    expect(() => score([], [])).toThrow("0 true values, expected at least 1");
+  },
+);

@@ -1,0 +1,320 @@
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
+import type { JsonValue, ModelClass } from "@ml-pipelines/pipeline-utils";
+
+import { runChild } from "../support/run-child.js";
+import type { Run, RunOptions } from "../support/run-child.js";
+import { startTestS3 } from "../support/test-s3.js";
+import type { TestS3 } from "../support/test-s3.js";
+import {
+  bucketWith,
+  DISPATCH_CSV,
+  DISPATCH_DATASET,
+  DISPATCH_HEADER,
+  environmentOf,
+  keysBelow,
+} from "../support/train-bucket.js";
+
+const PROGRAM = fileURLToPath(new URL("fixtures/dispatch-stage.mjs", import.meta.url));
+const raw: ModelClass<JsonValue> = { modelType: "Slopes", toJSON: (json) => json, fromJSON: (json) => json };
+
+let s3: TestS3;
+beforeAll(async () => {
+  s3 = await startTestS3();
+});
+afterAll(() => s3.stop());
+
+/** Run the stage; `environment` may hold VARIANT and SLOPE. */
+const train = (
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  options: RunOptions = {},
+): Promise<Run> => runChild(PROGRAM, args, { ...options, env: { ...environmentOf(s3), ...environment } });
+
+const modelsIn = (bucket: string) => keysBelow(s3, bucket, "models/");
+const latestModel = (bucket: string) =>
+  getLatestModelFromS3(raw, bucket, { folder: "models", client: s3.client });
+
+describe("runTrainStage", () => {
+  test("trains on the newest dataset, and puts the model with its metadata", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+    const { code, stdout } = await train([bucket, "0.8", "0.9"]);
+    expect(stdout.replaceAll(/^[-\d]+ [:,\d]+ - /gm, "")).toMatch(
+      new RegExp(
+        [
+          "^INFO - train_dispatch.main - Starting train-model stage.",
+          `INFO - train_dispatch.main - Retrieved dataset from s3://${bucket}/${DISPATCH_DATASET}`,
+          "INFO - train_dispatch.main - Trained model: r-squared=0\\.\\d{3}",
+          `INFO - train_dispatch.main - Model serialised and persisted to s3://${bucket}/models/dispatch_.*Z\\.json\n$`,
+        ].join("\n"),
+      ),
+    );
+    expect(code).toBe(0);
+    const model = await latestModel(bucket);
+    expect(model).toMatchObject({
+      name: "dispatch",
+      modelType: "Slopes",
+      trainDataset: { bucket, key: DISPATCH_DATASET },
+      target: { name: "hours", type: "number", unit: "hours" },
+      metadata: {
+        trained_by: "hand",
+        metrics: { r_squared: expect.any(Number) },
+        rows: { train: 90, test: 30 },
+        profile: {
+          features: {
+            product: { type: "category", count: 90 },
+            orders: { type: "number", count: 90 },
+            express: { type: "boolean", count: 90 },
+          },
+          target: { count: 90 },
+          predictions: { count: 30 },
+        },
+      },
+    });
+    expect(model.features.map(({ name }) => name)).toEqual(["product", "orders", "express"]);
+  });
+
+  test("keeps examples that differ in the feature with the fewest categories, in the form of requests", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+    await train([bucket, "0.8", "0.9"]);
+    const { metadata } = await latestModel(bucket);
+    // Boolean `express` has two values, `product` three. Deciles of `orders` are whole numbers.
+    const example = (express: boolean, orders: number) => {
+      const hours = 0.125 * orders * (express ? 0.5 : 1);
+      return { product: "cups", orders, express, prediction: hours };
+    };
+    expect(metadata.examples).toEqual([
+      ...[23, 70, 117].map((orders) => example(false, orders)),
+      ...[23, 70, 117].map((orders) => example(true, orders)),
+    ]);
+  });
+
+  test("predicts classes, judged by their accuracy", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+    const { code, stdout } = await train([bucket, "0.8", "0.9"], { VARIANT: "classes" });
+    expect(stdout).toMatch(/Trained model: accuracy=(1\.000|0\.9\d\d)\n/);
+    expect(code).toBe(0);
+    const { target, metadata } = await latestModel(bucket);
+    expect(target).toEqual({ name: "is_late", type: "category", categories: ["punctual", "late"] });
+    expect(metadata).toMatchObject({
+      profile: { target: { type: "category", counts: { punctual: expect.any(Number) } } },
+      examples: expect.arrayContaining([expect.objectContaining({ prediction: "punctual" })]),
+    });
+  });
+
+  test("takes a delivery with the index that pandas writes", async () => {
+    const indexed = DISPATCH_CSV.trimEnd()
+      .split("\n")
+      .map((line, row) => `${row === 0 ? "" : row - 1},${line}\n`);
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: indexed.join("") });
+    expect(await train([bucket, "0.8", "0.9"])).toMatchObject({ code: 0 });
+  });
+
+  test("names the thresholds in --help after the gated metric", async () => {
+    const { stdout } = await train(["--help"], { VARIANT: "mean-error" });
+    expect(stdout).toContain(
+      "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future]\n",
+    );
+    expect(stdout).toContain("a model whose MAE is above this is not kept");
+  });
+});
+
+describe("the gate", () => {
+  let bucket: string;
+  beforeAll(async () => {
+    bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+  });
+
+  test.each([
+    ["r-squared", ["1", "1"], /r-squared metric \(0\.99\d\) is below deployment threshold 1\n/],
+    ["mean-error", ["0.4", "0.3"], /MAE metric \(0\.500\) is above deployment threshold 0\.4\n/],
+  ])("by %s keeps no model that is worse than the error threshold", async (VARIANT, thresholds, message) => {
+    const before = await modelsIn(bucket);
+    const { code, stdout } = await train([bucket, ...thresholds], { VARIANT });
+    expect(stdout).toMatch(message);
+    expect(stdout).toContain("ERROR - train_dispatch.main - Error encountered when training model - ");
+    expect(code).toBe(2);
+    expect(await modelsIn(bucket)).toEqual(before);
+  });
+
+  test.each([
+    ["r-squared", ["0.5", "1"], /drift: r-squared=0\.99\d is below 1\n/],
+    ["mean-error", ["0.6", "0.4"], /drift: MAE=0\.500 is above 0\.4\n/],
+  ])(
+    "by %s warns of a model that is worse than the warning threshold, and keeps it",
+    async (VARIANT, thresholds, message) => {
+      const { code, stdout } = await train([bucket, ...thresholds], { VARIANT });
+      expect(stdout).toMatch(
+        /WARNING - train_dispatch\.main - Metrics breached warning threshold - check for drift: /,
+      );
+      expect(stdout).toMatch(message);
+      expect(stdout).toContain("Model serialised and persisted");
+      expect(code).toBe(0);
+    },
+  );
+
+  test.each([
+    [
+      "r-squared",
+      ["0.8", "0.5"],
+      "The warning threshold 0.5 is below the error threshold 0.8: it can never fire.",
+    ],
+    [
+      "mean-error",
+      ["0.6", "2"],
+      "The warning threshold 2 is above the error threshold 0.6: it can never fire.",
+    ],
+  ])("by %s warns of a warning threshold that can never fire", async (VARIANT, thresholds, message) => {
+    const { stdout } = await train([bucket, ...thresholds], { VARIANT });
+    expect(stdout).toContain(`WARNING - train_dispatch.main - ${message}`);
+  });
+
+  test("bounds thresholds of r-squared by 1, and those of errors not at all", async () => {
+    const { code, stdout } = await train([bucket, "2", "1"]);
+    expect(stdout).toContain('R_SQUARED_ERROR_THRESHOLD is "2", expected a number in (0, 1]');
+    expect(code).toBe(2);
+    expect(await train([bucket, "2", "1"], { VARIANT: "mean-error" })).toMatchObject({ code: 0 });
+  });
+
+  test("is absent without a gated metric, and metrics of the project's own are logged", async () => {
+    const { code, stdout } = await train([bucket], { VARIANT: "own-metric" });
+    expect(stdout).toContain("Trained model: greatest-error=0.500\n");
+    expect(code).toBe(0);
+  });
+});
+
+describe("which dataset is used", () => {
+  const FUTURE = "datasets/dispatch_2999-01-01T00:00:00.csv";
+
+  test("a newer file of another name changes nothing", async () => {
+    const bucket = await bucketWith(s3, {
+      [DISPATCH_DATASET]: DISPATCH_CSV,
+      "datasets/budget_2027-01-01.csv": "year,sum\n2027,1\n",
+    });
+    const { code, stdout } = await train([bucket, "0.8", "0.9"]);
+    expect(stdout).toContain(`Retrieved dataset from s3://${bucket}/${DISPATCH_DATASET}\n`);
+    expect(stdout).not.toContain("WARNING");
+    expect(code).toBe(0);
+  });
+
+  test("a file dated ahead of the clock is passed over with a warning", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV, [FUTURE]: "not,a,dataset\n" });
+    const { code, stdout } = await train([bucket, "0.8", "0.9"]);
+    expect(stdout).toContain(
+      `WARNING - train_dispatch.main - Passed over s3://${bucket}/${FUTURE}: it is dated more than 24 hours ahead of the clock.`,
+    );
+    expect(stdout).toContain(`Retrieved dataset from s3://${bucket}/${DISPATCH_DATASET}\n`);
+    expect(code).toBe(0);
+  });
+
+  test("a file dated ahead of the clock is used with --allow-future", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: "not,a,dataset\n", [FUTURE]: DISPATCH_CSV });
+    const { code, stdout } = await train([bucket, "0.8", "0.9", "--allow-future"]);
+    expect(stdout).toContain(`Retrieved dataset from s3://${bucket}/${FUTURE}\n`);
+    expect(stdout).not.toContain("WARNING");
+    expect(code).toBe(0);
+  });
+
+  test("a file dated within the next day is used", async () => {
+    const soon = new Date(Date.now() + 20 * 3_600_000).toISOString().slice(0, 19);
+    const key = `datasets/dispatch_${soon}.csv`;
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: "not,a,dataset\n", [key]: DISPATCH_CSV });
+    const { stdout } = await train([bucket, "0.8", "0.9"]);
+    expect(stdout).toContain(`Retrieved dataset from s3://${bucket}/${key}\n`);
+  });
+});
+
+describe("nothing is written", () => {
+  /** Run the stage on a dataset that makes it fail. */
+  async function fail(csv: string, environment: Record<string, string> = {}, options: RunOptions = {}) {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: csv });
+    const run = await train([bucket, "0.8", "0.9"], environment, options);
+    expect(await modelsIn(bucket)).toEqual([]);
+    const lines = run.stdout.split("\n").filter((line) => line.includes(" - ERROR - "));
+    expect(lines).toHaveLength(1);
+    return { code: run.code, line: lines[0] ?? "", address: `s3://${bucket}/${DISPATCH_DATASET}` };
+  }
+
+  test("after a bad delivery, whose violations are reported together", async () => {
+    const { code, line, address } = await fail(`${DISPATCH_HEADER.trim()},note\ncups,5000,true,1,x\n`);
+    expect(line).toContain(
+      `Error encountered when training model - ${address} is a bad delivery: column "note" is unknown, ` +
+        "expected product, orders, express, hours; orders is 5000, expected at most 1000",
+    );
+    expect(code).toBe(2);
+  });
+
+  test("after an empty delivery", async () => {
+    const { code, line, address } = await fail(DISPATCH_HEADER);
+    expect(line).toContain(`${address} is a bad delivery: no rows below the header`);
+    expect(code).toBe(2);
+  });
+
+  test("after a delivery that breaks the schema", async () => {
+    const { code, line, address } = await fail(`${DISPATCH_HEADER}forks,1,true,1\n`);
+    expect(line).toContain(`${address} line 2: product is "forks", expected one of`);
+    expect(code).toBe(2);
+  });
+
+  test("after failed checks, which are reported together with inputs and predictions", async () => {
+    const { code, line } = await fail(DISPATCH_CSV, { SLOPE: "-1" });
+    expect(line).toContain(
+      "Error encountered when training model - Trained model failed verification: hours predictions do not increase with orders " +
+        "(product cups, orders 10, express true: -5.000 hours, orders 20: -10.000 hours; ",
+    );
+    expect(line).toContain(
+      ", negative hours predictions found for test set (product cups, orders 10, express false: -10.000 hours; ",
+    );
+    expect(line).toContain("; and 25 more).");
+    expect(code).toBe(2);
+  });
+
+  test("after predictions that are not numbers", async () => {
+    const { code, line } = await fail(DISPATCH_CSV, { SLOPE: "NaN" });
+    expect(line).toContain("hours predictions found for test set that are not finite numbers");
+    expect(code).toBe(2);
+  });
+
+  test("after the deadline", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+    const run = await train([bucket, "0.8", "0.9", "--max-seconds", "2"], { VARIANT: "slow" });
+    expect(run.stdout).toContain("the stage took longer than --max-seconds 2\n");
+    expect(run.code).toBe(1);
+    expect(await modelsIn(bucket)).toEqual([]);
+  });
+
+  test("after SIGTERM while it trains", async () => {
+    const onOutput: RunOptions["onOutput"] = (text, child) => {
+      if (text.includes("Retrieved dataset")) {
+        child.kill("SIGTERM");
+      }
+    };
+    const { code, line } = await fail(DISPATCH_CSV, { VARIANT: "slow" }, { onOutput });
+    expect(line).toContain("Error encountered when training model - stopped by SIGTERM");
+    expect(code).toBe(1);
+  });
+
+  test("if the bucket has no dataset of the name", async () => {
+    const bucket = await bucketWith(s3, { "datasets/budget_2021-01-01.csv": DISPATCH_CSV });
+    const { code, stdout } = await train([bucket, "0.8", "0.9"]);
+    expect(stdout).toContain(`s3://${bucket}/datasets/: no timestamped .csv file named "dispatch"`);
+    expect(code).toBe(2);
+  });
+});
+
+describe("a stage that cannot work is a TypeError at once", () => {
+  test.each([
+    ["no-predict", "model class Mute has no predict: a training stage cannot evaluate its models"],
+    ["two-gates", "metrics r_squared and mean_absolute_error are gated, expected one"],
+    [
+      "no-score",
+      "metric speed has no score: expected a function, or one of r_squared, mean_absolute_error, accuracy",
+    ],
+  ])("%s", async (VARIANT, message) => {
+    const { code, stderr } = await train(["--help"], { VARIANT });
+    expect(stderr).toContain(`TypeError: ${message}`);
+    expect(code).toBe(1);
+  });
+});

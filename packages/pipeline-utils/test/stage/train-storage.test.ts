@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { startFaultProxy } from "../support/fault-proxy.js";
+import { runChild } from "../support/run-child.js";
+import type { Run } from "../support/run-child.js";
+import { startTestS3 } from "../support/test-s3.js";
+import type { TestS3 } from "../support/test-s3.js";
+import {
+  bucketWith,
+  DISPATCH_CSV,
+  DISPATCH_DATASET,
+  environmentOf,
+  keysBelow,
+} from "../support/train-bucket.js";
+
+const PROGRAM = fileURLToPath(new URL("fixtures/dispatch-stage.mjs", import.meta.url));
+
+let s3: TestS3;
+let bucket: string;
+beforeAll(async () => {
+  s3 = await startTestS3();
+  bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+});
+afterAll(() => s3.stop());
+
+const train = (name: string, environment: Record<string, string> = {}): Promise<Run> =>
+  runChild(PROGRAM, [name, "0.8", "0.9"], { env: { ...environmentOf(s3), ...environment } });
+
+describe("a failure of storage is one line", () => {
+  test.each([
+    ["a missing bucket", "there-is-no-such-bucket", {}, 2, "NoSuchBucket"],
+    ["a wrong secret key", undefined, { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, "SignatureDoesNotMatch"],
+    ["an unknown access key", undefined, { AWS_ACCESS_KEY_ID: "nobody" }, 2, "InvalidAccessKeyId"],
+    [
+      "no credentials",
+      undefined,
+      { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
+      2,
+      "credentials",
+    ],
+    ["a server that is down", undefined, { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" }, 1, "127.0.0.1:9"],
+  ])("after %s", async (_, name = bucket, environment, code, message) => {
+    const run = await train(name, environment);
+    const errors = run.stdout.split("\n").filter((line) => line.includes(" - ERROR - "));
+    expect(errors).toEqual([expect.stringContaining(`s3://${name}`)]);
+    expect(errors).toEqual([expect.stringContaining(message)]);
+    expect(run.stdout).not.toMatch(/^ +at /m);
+    expect(run.code).toBe(code);
+    expect(await keysBelow(s3, bucket, "models/")).toEqual([]);
+  });
+});
+
+test("SIGTERM ends a stage that waits for storage", async () => {
+  const hanging = createServer().listen(0, "127.0.0.1");
+  await once(hanging, "listening");
+  const address = hanging.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const asked = once(hanging, "connection");
+  const { code, stdout } = await runChild(PROGRAM, ["a-bucket", "0.8", "0.9"], {
+    env: { ...environmentOf(s3), AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` },
+    onOutput: (text, child) => text.includes("Starting") && void asked.then(() => child.kill("SIGTERM")),
+  });
+  hanging.close();
+  expect(stdout).toContain("Error encountered when training model - stopped by SIGTERM\n");
+  expect(code).toBe(1);
+});
+
+test("retries are logged, down to the last request", async () => {
+  const failed = new Set<string>();
+  // The first request of each method fails: the listing, and the writing of the model.
+  const proxy = await startFaultProxy(s3.endpoint, ({ method }) => {
+    if (failed.has(method)) {
+      return { kind: "pass" };
+    }
+    failed.add(method);
+    return { kind: "answer", status: 503 };
+  });
+  const { code, stdout } = await train(bucket, { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+  await proxy.stop();
+  expect(failed).toContain("PUT");
+  const warnings = stdout.match(/ - WARNING - train_dispatch\.main - S3 attempt 1 failed.*503/g);
+  expect(warnings).toHaveLength(failed.size);
+  expect(code).toBe(0);
+  expect(await keysBelow(s3, bucket, "models/")).toHaveLength(1);
+});
