@@ -1,3 +1,4 @@
+import { describeRow } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, Model, ModelClass, Target } from "@ml-pipelines/pipeline-utils/aws";
 import { RowReader } from "../validation/row-reader.js";
 
@@ -76,33 +77,12 @@ export class ServedModel {
     const expected =
       this.classes === undefined ? "a finite number" : `the index of one of ${this.classes.length} classes`;
     throw new RangeError(
-      `${this.address}: the prediction for ${this.describeRow(row)} is ${value}, expected ${expected}`,
+      `${this.address}: the prediction for ${describeRow(this.features, row)} is ${value}, expected ${expected}`,
     );
   }
 
   /** A prediction as clients know it. */
   answer(value: number): Prediction {
     return this.classes?.[value] ?? value;
-  }
-
-  /** A row for messages: `product_code SKU001, orders_placed 10`. */
-  describeRow(row: readonly number[]): string {
-    return this.features
-      .map((feature, column) => `${feature.name} ${String(this.valueIn(row, column))}`)
-      .join(", ");
-  }
-
-  /** The value of one feature of a row, as clients know it. */
-  valueIn(row: readonly number[], column: number): number | string | boolean {
-    const feature = this.features[column];
-    const value = row[column] ?? NaN;
-    switch (feature?.type) {
-      case "category":
-        return feature.categories[value] ?? value;
-      case "boolean":
-        return value === 1;
-      default:
-        return value;
-    }
   }
 }

@@ -93,9 +93,13 @@ function checkColumns(data: Table, schema: ExpectedSchema): string[] {
 /**
  * Make sure that prepared data is of one shape, before hours of training rely on it.
  *
- * @throws {RangeError} Columns that are not one a feature, columns of different lengths, or no rows.
+ * @throws {RangeError} Columns that are not one a feature, columns of different lengths, no rows, or a feature named `prediction`,
+ *   which the examples of the model have beside its features.
  */
 export function checkShape({ train, test, features }: PreparedData): void {
+  if (features.some(({ name }) => name === "prediction")) {
+    throw new RangeError("prepare: a feature is named prediction, expected another name");
+  }
   for (const [name, { columns, target }] of Object.entries({ train, test })) {
     if (columns.length !== features.length) {
       throw new RangeError(
