@@ -1,24 +1,35 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What `npm test` told its scripts is not meant for another project. */
+/** Variables that `npm test` sets for its own scripts, which would mislead another project. */
 const OF_NPM =
   /^(npm_(package|lifecycle|command|config_(loglevel|local_prefix|prefix))|INIT_CWD|NODE_OPTIONS)/i;
+
+/** The environment of a command in a project of its own, without this project's settings. */
+export function outsideEnvironment(): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !OF_NPM.test(name));
+  return {
+    ...Object.fromEntries(inherited),
+    NODE_NO_WARNINGS: "1",
+    // Where yarn detects a CI, it refuses a project's first install, because that writes the lockfile.
+    YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
+  };
+}
 
 /**
  * Run a command in a project of its own.
  *
- * @returns What it printed on standard output.
- * @throws {Error} With all that it printed.
+ * @param variables - Further variables of its environment.
+ * @returns Its standard output.
+ * @throws {Error} The command failed; the message has its whole output.
  */
-export async function runOutside(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const inherited = Object.entries(process.env).filter(([name]) => !OF_NPM.test(name));
-  const env = {
-    ...Object.fromEntries(inherited),
-    NODE_NO_WARNINGS: "1",
-    // Where it sees a CI at work, Yarn refuses the first install of a project, which writes its lockfile.
-    YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
-  };
+export async function runOutside(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...outsideEnvironment(), ...variables };
   const { stdout } = await promisify(execFile)(command, args, { cwd, env }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${output(error, "stdout")}${output(error, "stderr")}`);
   });

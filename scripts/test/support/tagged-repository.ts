@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -9,14 +10,19 @@ import { git, pushTags, releaseTag, tagTree } from "../../release-tag.mjs";
 import { freePort } from "./free-port.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const NAMES = ["pipeline-utils", "decision-tree", "local-s3"];
+/** How long git's server may take to start: 5 s. */
+const MAX_ATTEMPTS = 50;
+const ATTEMPT_PAUSE_MS = 100;
+/** Below 1.0.0: model-server's peer range ends there. */
+export const TAGGED_VERSION = "0.1.3";
+export const TAGGED_PACKAGES = ["decision-tree", "local-s3", "model-server", "pipeline-utils"];
 
-/** A bare repository that has the packages, as they are built now, under their tags of version 1.2.3. */
+/** A bare repository with the packages, as they are built now, each under its tag of `TAGGED_VERSION`. */
 export class TaggedRepository {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "tagged-"));
   readonly bare = path.join(this.folder, "origin.git");
   readonly source = path.join(this.folder, "source");
-  /** Each package's folder as it was tagged. */
+  /** Each tagged package's folder, by name. */
   readonly trees = new Map<string, string>();
   #daemon: ChildProcess | undefined;
 
@@ -26,12 +32,12 @@ export class TaggedRepository {
     const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
     git(this.source, [...author, "commit", "--quiet", "--allow-empty", "--message", "Sources"]);
     git(this.source, ["remote", "add", "origin", this.bare]);
-    // npm takes a repository without a default branch for a broken one.
+    // npm rejects a repository without a default branch.
     git(this.source, ["push", "--quiet", "origin", "main"]);
     pushTags(
       this.source,
       "origin",
-      NAMES.map((name) => this.#tag(name)),
+      TAGGED_PACKAGES.map((name) => this.#tag(name)),
     );
   }
 
@@ -39,28 +45,31 @@ export class TaggedRepository {
     const name = `@ml-pipelines/${short}`;
     const tree = packPackage(root, { name, folder: `packages/${short}` }, path.join(this.folder, short));
     const file = path.join(tree, "package.json");
-    writeFileSync(file, readFileSync(file, "utf8").replace(/"version": "[^"]*"/, '"version": "1.2.3"'));
-    const tag = releaseTag({ name, version: "1.2.3" });
-    tagTree(this.source, tree, { tag, title: `${name} 1.2.3` });
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace(/"version": "[^"]*"/, `"version": "${TAGGED_VERSION}"`),
+    );
+    const tag = releaseTag({ name, version: TAGGED_VERSION });
+    tagTree(this.source, tree, { tag, title: `${name} ${TAGGED_VERSION}` });
     this.trees.set(name, tree);
     return tag;
   }
 
   /**
-   * What a consumer's package.json says to have them by their tags.
+   * The dependencies of a consumer's package.json that install all packages by their tags.
    *
-   * @param url - Where the repository is reached. Default: by its path.
+   * @param url - Address of the repository. Default: its path.
    */
   dependencies(url = `git+file://${this.bare}`): Record<string, string> {
     return Object.fromEntries(
-      NAMES.map((short) => {
+      TAGGED_PACKAGES.map((short) => {
         const name = `@ml-pipelines/${short}`;
-        return [name, `${url}#${releaseTag({ name, version: "1.2.3" })}`];
+        return [name, `${url}#${releaseTag({ name, version: TAGGED_VERSION })}`];
       }),
     );
   }
 
-  /** Serve the repository over git's own protocol, for yarn 4, which takes no path. */
+  /** Serve the repository over git's own protocol, for yarn 4, which rejects a path. */
   async serve(): Promise<string> {
     this.#daemon?.kill();
     const port = await freePort();
@@ -73,14 +82,17 @@ export class TaggedRepository {
     ];
     this.#daemon = spawn("git", args, { stdio: "ignore" });
     const url = `git://127.0.0.1:${port}/origin.git`;
-    for (let attempt = 0; ; attempt++)
+    for (let attempt = 0; ; attempt++) {
       try {
         git(this.folder, ["ls-remote", url]);
         return url;
       } catch (error) {
-        if (attempt === 50) throw error;
-        await sleep(100);
+        if (attempt === MAX_ATTEMPTS) {
+          throw error;
+        }
+        await sleep(ATTEMPT_PAUSE_MS);
       }
+    }
   }
 
   remove(): void {
