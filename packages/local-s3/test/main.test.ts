@@ -177,7 +177,7 @@ describe("an acknowledged change", () => {
         MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] },
       }),
     );
-    // What is written now is newer than what was written before the restart.
+    // A version from after the restart is newer than those from before.
     const newest = await second.client.send(new PutObjectCommand({ ...versioned, Body: "three" }));
     const { Versions } = await second.client.send(new ListObjectVersionsCommand({ Bucket: "versioned" }));
     expect(Versions?.map((version) => version.VersionId)[0]).toBe(newest.VersionId);
@@ -213,7 +213,7 @@ describe("an acknowledged change", () => {
     for (const { Key = "", ETag } of Contents) {
       const body = await bodyOf(await client.send(new GetObjectCommand({ Bucket, Key })));
       expect(etagOf(body)).toBe(ETag);
-      // A write in flight when the server was killed may have been done or not: never an older one than acknowledged.
+      // A write in flight at the kill may have succeeded or not, but never an older one than the acknowledged.
       const last = acknowledged.get(Key);
       const [, age = "0"] = / (\d+)$/.exec(body.toString()) ?? [];
       const [, lastAge = "0"] = / (\d+)$/.exec(last ?? "") ?? [];

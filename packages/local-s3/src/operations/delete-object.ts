@@ -24,7 +24,7 @@ export async function deleteObject({ store, request }: OperationContext): Promis
 interface Deleted {
   /** Whether a delete marker was added or removed. */
   readonly deleteMarker: boolean;
-  /** Of the marker that was added or the version that was removed, if the bucket has versions. */
+  /** Identifier of the added marker or the removed version, if the bucket has versions. */
   readonly versionId: string | undefined;
 }
 

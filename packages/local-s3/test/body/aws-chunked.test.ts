@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { decodeAwsChunked } from "../../src/body/aws-chunked.js";
 import { crc32c } from "../../src/body/checksums.js";
 
-/** Decode a body that comes in pieces of that size. */
+/** Decode a body that arrives in pieces of that size. */
 async function decode(body: string, pieceSize = body.length, trailer = true) {
   const bytes = Buffer.from(body, "latin1");
   const pieces = async function* (): AsyncGenerator<Uint8Array, void> {

@@ -54,7 +54,7 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     expect((await head("crc32")).ChecksumCRC32).toBe(bytes.toString("base64"));
   });
 
-  // The check value of CRC32C's catalogue entry is that of these nine digits.
+  // The catalogue entry of CRC32C has the check value of these nine digits.
   const digits = Buffer.from("123456789");
   const sums: readonly (readonly [
     ChecksumAlgorithm,

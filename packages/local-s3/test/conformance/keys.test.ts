@@ -9,7 +9,7 @@ import { beforeAll, expect } from "@jest/globals";
 import { bodyOf } from "../support/bytes.js";
 import { conformance, expectFailure } from "../support/conformance.js";
 
-/** Names that file systems, URLs or XML make something else of. */
+/** Names that file systems, URLs or XML could change. */
 const oddKeys = [
   "odd/a:b|c.json",
   "odd/with space/x y.json",

@@ -33,7 +33,7 @@ await conformance("listing", ({ client, newBucket }, check) => {
       }
     };
     await Promise.all(Array.from({ length: 16 }, writer));
-    // 1,100 puts need 5 s of processor time, which a busy machine may give in minutes only.
+    // On a busy machine, the 5 s of processor time for 1,100 puts may take minutes.
   }, 180_000);
 
   const listAll = async (input: Omit<ListObjectsV2CommandInput, "Bucket">) => {

@@ -146,7 +146,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
       const page = await client.send(new ListObjectVersionsCommand(input));
       const entries = [...(page.DeleteMarkers ?? []), ...(page.Versions ?? [])];
       expect(entries.length).toBeLessThanOrEqual(MaxKeys);
-      // The SDK parses markers and versions into two lists; a key's marker, if any, was its newest here.
+      // The SDK returns markers and versions in two lists. Here, the marker of a key is its newest version.
       entries.sort((a, b) => (a.Key === b.Key ? 0 : (a.Key ?? "") < (b.Key ?? "") ? -1 : 1));
       seen.push(...entries.map(({ VersionId }) => VersionId));
       await onPage(entries.map(({ Key, VersionId }) => ({ Key, VersionId })));

@@ -4,7 +4,7 @@ import type { WalkQuery } from "../../src/store/listing.js";
 import { walk } from "../../src/store/listing.js";
 import { compareUtf8, SortedMap } from "../../src/store/sorted-map.js";
 
-/** What S3 documents of listings, by looking at every key. */
+/** The listing that S3 documents, by a search of every key. */
 function plainWalk(visible: readonly string[], { prefix, delimiter, after }: WalkQuery): string[] {
   const entries = new Set<string>();
   for (const key of [...visible].sort(compareUtf8)) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { compareUtf8, SortedMap } from "../../src/store/sorted-map.js";
 
-/** Text as keys have it: any code points, no half surrogates. */
+/** Text of a key: any code points, no single surrogates. */
 const keyText = fc.string({ unit: "binary", maxLength: 6 });
 
 describe("compareUtf8", () => {
