@@ -11,7 +11,7 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { isMostlyDistinct } from "../../src/formats/parquet/is-mostly-distinct.js";
+import { isMostlyDistinct } from "../../src/formats/parquet/row-group-encoder.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { bytesOf } from "./bytes.js";
 

@@ -22,7 +22,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { SerialisationError } from "../../src/errors.js";
-import { groupRows } from "../../src/formats/parquet/group-rows.js";
+import { groupRows } from "../../src/formats/parquet/row-grouping.js";
 import { readParquet } from "../../src/formats/parquet/read-parquet.js";
 import { bytesOfRows } from "../../src/formats/parquet/row-bytes.js";
 import { writeParquet } from "../../src/formats/parquet/write-parquet.js";

@@ -10,7 +10,7 @@ import {
   structOf,
   structsOf,
 } from "./footer-fields.js";
-import { ThriftReader } from "./thrift-reader.js";
+import { ThriftReader } from "./thrift.js";
 import { type ThriftStruct } from "./thrift-value.js";
 import { thriftBytes } from "./thrift-writer.js";
 

@@ -1,7 +1,7 @@
 import { DataType, type Field, RecordBatch, type Schema } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
 import { writableNames } from "../writable-names.js";
-import { portableBatch } from "./portable-batch.js";
+import { portableBatch } from "./encodable-batches.js";
 
 /**
  * Batches of the schema of the first. Fields may differ in what is no matter of the values: the numbers of dictionaries, which

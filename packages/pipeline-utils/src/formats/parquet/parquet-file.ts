@@ -7,14 +7,14 @@ import { type ByteRanges } from "./byte-ranges.js";
 import { withArrowFields } from "./arrow-schema.js";
 import { checkMagic } from "./check-magic.js";
 import { decodableFields } from "./decodable-fields.js";
-import { extractRowGroup } from "./extract-row-group.js";
+import { extractRowGroup } from "./row-group.js";
 import { type Chunk, type Footer, MAGIC, readFooter } from "./footer.js";
 import { attempt, guardedRanges } from "./guarded-ranges.js";
 import { withParquetWasm } from "./parquet-wasm.js";
-import { type Pages, readPages } from "./read-pages.js";
+import { type Pages, readPages } from "./pages.js";
 import { checkChunks, checkPageBytes, sumOf } from "./row-group-limits.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
-import { selectColumns } from "./select-columns.js";
+import { selectColumns } from "./footer-schema.js";
 
 /** What is read of a file, and of which at most how much. */
 export interface ParquetFileOptions {

@@ -1,7 +1,7 @@
 import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
-import { isMostlyDistinct } from "./is-mostly-distinct.js";
+import { isMostlyDistinct } from "./row-group-encoder.js";
 import { withParquetWasm } from "./parquet-wasm.js";
-import { portableBatch } from "./portable-batch.js";
+import { portableBatch } from "./encodable-batches.js";
 import { ROW_GROUP_ROWS } from "./row-group-rows.js";
 
 /** Compression of the pages. */

@@ -3,7 +3,7 @@ import { argumentError } from "../../argument-error.js";
 import { SerialisationError } from "../../errors.js";
 import { FileMetaData, listOf, RowGroup, withFields } from "./footer-fields.js";
 import { type Footer, footerBytes, footerOf, MAGIC } from "./footer.js";
-import { groupRows } from "./group-rows.js";
+import { groupRows } from "./row-grouping.js";
 import { type ParquetCompression, rowGroupFile } from "./row-group-file.js";
 import { isTrap } from "./parquet-wasm.js";
 import { ofOneSchema } from "./of-one-schema.js";

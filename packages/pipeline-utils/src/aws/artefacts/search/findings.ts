@@ -1,8 +1,8 @@
 import { compareKeys } from "../../timestamped-key.js";
 import type { TimestampedKey } from "../../timestamped-key.js";
 import type { ListedObject } from "../lister.js";
-import { keyForm } from "./key-form.js";
-import type { KeyForm } from "./key-form.js";
+import { keyForm } from "./key-groups.js";
+import type { KeyForm } from "./key-groups.js";
 import { matchKey } from "./search-target.js";
 import type { SearchTarget } from "./search-target.js";
 

@@ -3,7 +3,7 @@ import type { ListPage, ObjectLister } from "../lister.js";
 import { afterAll } from "./after-all.js";
 import { compactTime, readCompactTime } from "./compact-time.js";
 import type { Findings } from "./findings.js";
-import { dayDelimiter, groupDelimiter, isDay } from "./key-form.js";
+import { dayDelimiter, groupDelimiter, isDay } from "./key-groups.js";
 import { commonStart } from "./search-target.js";
 import type { SearchTarget } from "./search-target.js";
 import { timestampCeiling } from "./timestamp-ceiling.js";

@@ -1,5 +1,5 @@
 import { integerOf, PageHeader, PageValues, structOf } from "./footer-fields.js";
-import { ThriftReader } from "./thrift-reader.js";
+import { ThriftReader } from "./thrift.js";
 import { type ThriftStruct } from "./thrift-value.js";
 
 /** More than any page's header has; Parquet's C++ library has the same bound. */
