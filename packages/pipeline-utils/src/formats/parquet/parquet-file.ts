@@ -2,8 +2,8 @@ import { tableFromIPC } from "apache-arrow";
 import type { RecordBatch, Schema, Table } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
-import { nameTwice } from "../name-twice.js";
 import { shown, shownNames } from "../schema/shown.js";
+import { duplicateName } from "../writable-names.js";
 import { attempt, guardedRanges } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
 import { selectColumns, withDecodableTypes } from "./footer-schema.js";
@@ -47,7 +47,7 @@ export class ParquetFile {
    */
   static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
     const { address, columns } = options;
-    if (columns !== undefined && nameTwice(columns) !== undefined) {
+    if (columns !== undefined && duplicateName(columns) !== undefined) {
       throw argumentError("columns", columns, "each name once");
     }
     const guarded = guardedRanges(source);
@@ -113,9 +113,9 @@ function checkColumnNames(
   if (missing !== undefined) {
     throw new FormatError(`${address}: column ${shown(missing)} is missing, found ${shownNames(names)}`);
   }
-  const twice = nameTwice(names, columns);
-  if (twice !== undefined) {
-    throw new FormatError(`${address}: ${twice}`);
+  const duplicate = duplicateName(names, columns);
+  if (duplicate !== undefined) {
+    throw new FormatError(`${address}: ${duplicate}`);
   }
 }
 

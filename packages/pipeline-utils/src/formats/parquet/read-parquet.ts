@@ -1,7 +1,6 @@
 import { Table } from "apache-arrow";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { collectBytes } from "../collect-bytes.js";
 import { checkColumn } from "../schema/check-column.js";
 import type { ExpectedSchema } from "../schema/expected-schema.js";
 import { shownNames } from "../schema/shown.js";
@@ -74,6 +73,19 @@ async function openParquet(
 ): Promise<ParquetFile> {
   const ranges = isByteRanges(source) ? source : rangesOf(await collectBytes(source, signal));
   return ParquetFile.open(ranges, { address, columns });
+}
+
+/** Gather a byte stream into one array. Throws the signal's reason at the next chunk. */
+async function collectBytes(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Read all rows of an open file, as `readParquet` does. */
