@@ -8,7 +8,9 @@ export interface GroupSize {
   readonly bytes: number;
 }
 
-/** Cut and join batches to groups as large as possible. If there are no rows at all, a batch without rows is a group. */
+/**
+ * Cut and join batches to groups as large as possible. If there are no rows at all, a batch without rows is a group.
+ */
 export async function* groupRows(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
   maxGroup: GroupSize,

@@ -2,8 +2,8 @@
  * Type that a column must have.
  *
  * - `number`: any type of integers or floats; every value is finite
- * - `integer`: the same types; every value is an integer. In a column of floats, which round larger integers, every value
- *   is also below 2^53 in magnitude
+ * - `integer`: the same types; every value is an integer. In a column of floats, which round larger integers, every
+ *   value is also below 2^53 in magnitude
  * - `boolean`, `text`, `timestamp` (also dates)
  */
 export type ExpectedType = "number" | "integer" | "boolean" | "text" | "timestamp";
