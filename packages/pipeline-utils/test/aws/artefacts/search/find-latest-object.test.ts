@@ -7,7 +7,7 @@ import { matchKey } from "../../../../src/aws/artefacts/search/search-target.js"
 import type { SearchTarget } from "../../../../src/aws/artefacts/search/search-target.js";
 import { compareKeys, parseTimestampedKey } from "../../../../src/aws/timestamped-key.js";
 import { regularKeys, uniformKeys, anyKeys, targets } from "../../../support/arbitrary-keys.js";
-import { MemoryLister } from "../../../support/memory-lister.js";
+import { MemoryLister, sortedKeys } from "../../../support/memory-lister.js";
 
 const target: SearchTarget = {
   folder: "datasets/",
@@ -39,7 +39,8 @@ async function keyOfLatestOf(
   pageSize: number,
   wanted: SearchTarget,
 ): Promise<string | undefined> {
-  const [lister, cephLike] = [MemoryLister.of(keys, pageSize), MemoryLister.of(keys, pageSize)];
+  const sorted = sortedKeys(keys);
+  const [lister, cephLike] = [new MemoryLister(sorted, pageSize), new MemoryLister(sorted, pageSize)];
   cephLike.skipsGroupOfStartAfter = true;
   const key = await keyOfLatest(lister, wanted);
   expect(await keyOfLatest(cephLike, wanted)).toBe(key);
