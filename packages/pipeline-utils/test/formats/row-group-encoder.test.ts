@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import {
-  type DataType,
   Float64,
   Int32,
   makeData,
@@ -8,18 +8,17 @@ import {
   Table,
   TimestampMicrosecond,
   Utf8,
-  type Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { isMostlyDistinct } from "../../src/formats/parquet/is-mostly-distinct.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
+import type { DataType, Vector } from "apache-arrow";
+import { isMostlyDistinct } from "../../src/formats/parquet/row-group-encoder.js";
 import { bytesOf } from "./bytes.js";
 
 const ROWS = 100_000;
 const numbers = (of: (row: number) => number): Float64Array =>
   Float64Array.from({ length: ROWS }, (_, row) => of(row));
 
-describe("whether a dictionary of a column's values is worth while", () => {
+describe("isMostlyDistinct", () => {
   test.each<[string, Vector<DataType>, boolean]>([
     ["floats that all differ", makeVector(numbers((row) => row / 7)), true],
     ["integers that all differ", makeVector(Int32Array.from(numbers((row) => row))), true],
@@ -34,12 +33,16 @@ describe("whether a dictionary of a column's values is worth while", () => {
       }),
       true,
     ],
-    ["floats of 1,000 kinds", makeVector(numbers((row) => (row * 7919) % 1000)), false],
-    ["floats of 10,000 kinds", makeVector(numbers((row) => Math.round(1e6 * Math.sin(row)) % 5000)), false],
-    ["sorted floats, each in three rows", makeVector(numbers((row) => Math.floor(row / 3))), false],
-    ["few rows", makeVector(numbers((row) => row).subarray(0, 100)), false],
+    ["floats with 1,000 distinct values", makeVector(numbers((row) => (row * 7919) % 1000)), false],
     [
-      "nearly no values",
+      "floats with 5,000 distinct values",
+      makeVector(numbers((row) => Math.round(1e6 * Math.sin(row)) % 5000)),
+      false,
+    ],
+    ["sorted floats, each in three rows", makeVector(numbers((row) => Math.floor(row / 3))), false],
+    ["a short column", makeVector(numbers((row) => row).subarray(0, 100)), false],
+    [
+      "a column of nearly only nulls",
       vectorFromArray(
         Array.from(
           numbers((row) => row),
@@ -50,7 +53,7 @@ describe("whether a dictionary of a column's values is worth while", () => {
       false,
     ],
     [
-      "some nulls",
+      "a column with some nulls",
       vectorFromArray(
         Array.from(
           numbers((row) => row),
@@ -71,11 +74,11 @@ describe("whether a dictionary of a column's values is worth while", () => {
       ),
       false,
     ],
-  ])("%s", (_, { data }, expected) => {
+  ])("judges %s", (_, { data }, expected) => {
     expect(isMostlyDistinct(data)).toBe(expected);
   });
 
-  test("in parts of all of them", () => {
+  test("judges all parts of a column together", () => {
     const part = (start: number): ReturnType<typeof makeData> =>
       makeData({ type: new Float64(), length: 600, data: numbers((row) => row + start).subarray(0, 600) });
     expect(isMostlyDistinct([part(0), part(600)])).toBe(true);
@@ -83,7 +86,7 @@ describe("whether a dictionary of a column's values is worth while", () => {
   });
 });
 
-test("the file of values that all differ is smaller than a dictionary of them and their numbers in it", async () => {
+test("writes values that all differ without a dictionary", async () => {
   const file = await bytesOf(writeParquet(new Table({ f: makeVector(numbers((row) => Math.sin(row))) })));
   expect(file.length).toBeLessThan(ROWS * 8 * 1.01);
 });

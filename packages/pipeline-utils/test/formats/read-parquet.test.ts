@@ -1,5 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import {
+  readParquet,
+  readParquetBatches,
+  writeParquet,
+  writeParquetBatches,
+} from "@ml-pipelines/pipeline-utils/formats";
+import type { ByteRanges } from "@ml-pipelines/pipeline-utils/formats";
+import {
   Field,
   Int32,
   makeVector,
@@ -11,12 +18,9 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FormatError, SerialisationError } from "../../src/errors.js";
-import { type ByteRanges, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
+import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
-import { readParquet, readTable } from "../../src/formats/parquet/read-parquet.js";
-import { readParquetBatches } from "../../src/formats/parquet/read-parquet-batches.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
-import { writeParquetBatches } from "../../src/formats/parquet/write-parquet-batches.js";
+import { readParquetTable } from "../../src/formats/parquet/read-parquet.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { columnsOfTypes } from "./parquet-types.js";
 import { plain } from "./plain.js";
@@ -28,19 +32,19 @@ const large = new Table({
   noise: makeVector(Float64Array.from({ length: ROWS }, (_, row) => Math.sin(row))),
 });
 const address = "s3://b/k.parquet";
-/** A table's columns by plain values: rows and nested values compare as text. */
+/** A table's columns as plain values; rows and nested values are compared as text. */
 const shown = (table: Table): unknown =>
   plain(table).map(({ name, type, values }) => [name, type, values.map((value) => String(value))]);
 
-describe("a table survives Parquet", () => {
-  test.each(Object.keys(columnsOfTypes))("%s", async (name) => {
+describe("a table that was written", () => {
+  test.each(Object.keys(columnsOfTypes))("is returned with a column of type %s", async (name) => {
     const table = new Table({ column: columnsOfTypes[name]!, row: makeVector(Int32Array.of(1, 2, 3)) });
     for (const part of [table, table.slice(1), table.slice(0, 1), table.slice(3)]) {
       expect(shown(await readParquet(writeParquet(part)))).toEqual(shown(part));
     }
   });
 
-  test("Utf8View comes back as Utf8", async () => {
+  test("is returned with Utf8View as Utf8", async () => {
     const column = vectorFromArray(["a", null, "longer than twelve bytes"], new Utf8View());
     const again = await readParquet(writeParquet(new Table({ column }).slice(1)));
     expect(plain(again)).toEqual([
@@ -48,7 +52,7 @@ describe("a table survives Parquet", () => {
     ]);
   });
 
-  test("without rows, and without batches", async () => {
+  test("is returned when it has no rows and no batches", async () => {
     const schema = new Schema([new Field("n", new Int32(), true), new Field("t", new Utf8(), true)]);
     const again = await readParquet(writeParquet(new Table(schema)));
     expect(again.numRows).toBe(0);
@@ -58,16 +62,19 @@ describe("a table survives Parquet", () => {
     ]);
   });
 
-  test.each(["snappy", "zstd"] as const)("of several row groups, with %s", async (compression) => {
-    const again = await readParquet(writeParquet(large, { compression }));
-    expect(again.batches.map(({ numRows }) => numRows)).toEqual([131_072, 131_072, 37_856]);
-    expect(again.getChild("id")?.toArray()).toEqual(large.getChild("id")?.toArray());
-    expect(again.getChild("noise")?.toArray()).toEqual(large.getChild("noise")?.toArray());
-  });
+  test.each(["snappy", "zstd"] as const)(
+    "is returned in several row groups, with %s",
+    async (compression) => {
+      const again = await readParquet(writeParquet(large, { compression }));
+      expect(again.batches.map(({ numRows }) => numRows)).toEqual([131_072, 131_072, 37_856]);
+      expect(again.getChild("id")?.toArray()).toEqual(large.getChild("id")?.toArray());
+      expect(again.getChild("noise")?.toArray()).toEqual(large.getChild("noise")?.toArray());
+    },
+  );
 });
 
-describe("parts of a file", () => {
-  test("columns by name, in the order asked for, over ranges", async () => {
+describe("reading parts of a file", () => {
+  test("reads only the ranges of the columns asked for, in their order", async () => {
     const bytes = await bytesOf(writeParquet(large));
     let read = 0;
     const source: ByteRanges = {
@@ -84,12 +91,12 @@ describe("parts of a file", () => {
     expect((await readParquet(source, { columns: ["noise", "id"] })).schema.names).toEqual(["noise", "id"]);
   });
 
-  test("a column that is not there", async () => {
+  test("rejects a missing column", async () => {
     const reading = readParquet(writeParquet(large), { address, columns: ["id", "x"] });
     await expect(reading).rejects.toThrow('s3://b/k.parquet: column "x" is missing, found "id", "noise"');
   });
 
-  test("batches in and out", async () => {
+  test("writes and reads batches", async () => {
     async function* batches(): AsyncIterable<RecordBatch> {
       for (let start = 0; start < ROWS; start += 50_000) yield* large.slice(start, start + 50_000).batches;
     }
@@ -99,16 +106,16 @@ describe("parts of a file", () => {
     expect(rows).toEqual([131_072, 131_072, 37_856]);
     for await (const batch of readParquetBatches(rangesOf(bytes), { columns: ["noise"] })) {
       expect(batch.schema.names).toEqual(["noise"]);
-      break; // leaving early is fine
+      break; // The reader must allow this.
     }
   });
 
-  test("no batch to write", async () => {
+  test("rejects an empty source of batches", async () => {
     await expect(bytesOf(writeParquetBatches([]))).rejects.toThrow(SerialisationError);
     await expect(bytesOf(writeParquetBatches([]))).rejects.toThrow("there is no batch to write as Parquet");
   });
 
-  test("the error of the batches' source is thrown as it is", async () => {
+  test("throws the error of the batches' source unchanged", async () => {
     async function* batches(): AsyncIterable<RecordBatch> {
       yield* large.slice(0, 10).batches;
       throw new RangeError("the source failed");
@@ -126,7 +133,7 @@ describe("parts of a file", () => {
         throw fault;
       },
     ],
-  ])("the error of the ranges' source, %s, is thrown as it is", async (_, fail) => {
+  ])("throws the error of the ranges' source, %s, unchanged", async (_, fail) => {
     const bytes = await bytesOf(writeParquet(large));
     const read = (start: number, end: number): Promise<Uint8Array> => {
       if (start > 0 && end < bytes.length / 2) return fail(new RangeError("the store failed"));
@@ -137,31 +144,28 @@ describe("parts of a file", () => {
     );
   });
 
-  test.each(["leaves early", "throws"])(
-    "what is written from is closed where the consumer %s",
-    async (end) => {
-      let isClosed = false;
-      async function* batches(): AsyncIterable<RecordBatch> {
-        try {
-          for (;;) yield* large.batches;
-        } finally {
-          isClosed = true;
-        }
+  test.each(["leaves early", "throws"])("closes the source of batches when the consumer %s", async (end) => {
+    let isClosed = false;
+    async function* batches(): AsyncIterable<RecordBatch> {
+      try {
+        for (;;) yield* large.batches;
+      } finally {
+        isClosed = true;
       }
-      const writing = (async () => {
-        for await (const chunk of writeParquetBatches(batches())) {
-          if (chunk.length < 1000) continue;
-          if (end === "leaves early") break;
-          throw new Error("enough");
-        }
-      })();
-      if (end === "throws") await expect(writing).rejects.toThrow("enough");
-      else await writing;
-      expect(isClosed).toBe(true);
-    },
-  );
+    }
+    const writing = (async () => {
+      for await (const chunk of writeParquetBatches(batches())) {
+        if (chunk.length < 1000) continue;
+        if (end === "leaves early") break;
+        throw new Error("enough");
+      }
+    })();
+    if (end === "throws") await expect(writing).rejects.toThrow("enough");
+    else await writing;
+    expect(isClosed).toBe(true);
+  });
 
-  test("the signal's reason is thrown", async () => {
+  test("throws the reason of an aborted signal", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(readParquet(rangesOf(await bytesOf(writeParquet(large))), { signal })).rejects.toThrow(
       "enough",
@@ -170,34 +174,34 @@ describe("parts of a file", () => {
 });
 
 describe("limits", () => {
-  test("of a whole table", async () => {
+  test("rejects a table that is too large", async () => {
     const file = await ParquetFile.open(rangesOf(await bytesOf(writeParquet(large))), { address });
-    await expect(readTable(file, { address }, 1_000_000)).rejects.toThrow(FormatError);
-    await expect(readTable(file, { address }, 1_000_000)).rejects.toThrow(
-      /^s3:\/\/b\/k\.parquet: the table has \d+ bytes, of which readParquet takes at most 1000000; read it by/,
+    await expect(readParquetTable(file, { address }, 1_000_000)).rejects.toThrow(FormatError);
+    await expect(readParquetTable(file, { address }, 1_000_000)).rejects.toThrow(
+      /^s3:\/\/b\/k\.parquet: the table has \d+ bytes, more than the 1000000 that readParquet reads; use readParquetBatches/,
     );
   });
 
-  test("of a row group", async () => {
+  test("rejects a row group that is too large", async () => {
     const ranges = rangesOf(await bytesOf(writeParquet(large)));
     const file = await ParquetFile.open(ranges, { address, maxRowGroupBytes: 1000 });
     await expect(file.read(0)).rejects.toThrow(
-      /^s3:\/\/b\/k\.parquet: row group 1 of 3 has \d+ bytes, of which at most 1000 can be decoded at once$/,
+      /^s3:\/\/b\/k\.parquet: row group 1 of 3 has \d+ bytes, more than the 1000 that can be decoded at once$/,
     );
   });
 });
 
-describe("bytes that are no Parquet", () => {
+describe("bytes that are not Parquet", () => {
   test.each([
-    ["too few", "hello", "found 5 bytes, expected a Parquet file, of at least 12"],
-    ["a CSV file", "a,b\n1,2\n3,4\n", 'found "a,b\\n" at the beginning, expected "PAR1" of a Parquet file'],
+    ["too few bytes", "hello", "found 5 bytes, expected a Parquet file of at least 12"],
+    ["a CSV file", "a,b\n1,2\n3,4\n", 'found "a,b\\n", expected "PAR1" of a Parquet file at the beginning'],
     [
       "a truncated file",
       "PAR1 and then nothing",
-      'found "hing" at the end, where a whole file has it, expected "PAR1"',
+      'found "hing", expected "PAR1" of a Parquet file at the end; the file may be incomplete',
     ],
     ["a broken footer", "PAR1 and then\u0005\0\0\0PAR1", "the footer is not readable as Parquet"],
-  ])("%s", async (_, text, message) => {
+  ])("rejects %s", async (_, text, message) => {
     const reading = readParquet(streamOf(text), { address });
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(`s3://b/k.parquet: ${message}`);
