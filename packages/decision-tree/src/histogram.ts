@@ -1,14 +1,17 @@
-/** The number, and the sum of labels, of a node's rows for each value of a coded feature that the node has. */
-export class Tally {
-  /** Number of values. */
+/**
+ * A node's rows by the value of a coded feature: for each value in the node, the number of its rows and the sum of
+ * their labels.
+ */
+export class Histogram {
+  /** Number of values that the node has. */
   size = 0;
-  /** The values' codes, ascending, at index 0 to `size - 1`; so the other two. */
+  /** The values' codes, ascending, at index 0 to `size - 1`; `counts` and `sums` have the same indices. */
   readonly codes: Int32Array;
   readonly counts: Int32Array;
   /** Sums of labels relative to the node's mean. */
   readonly sums: Float64Array;
 
-  /** The same by code, zero between calls. */
+  /** Counts and sums by code, zero between calls. */
   readonly #countOf: Int32Array;
   readonly #sumOf: Float64Array;
   /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
@@ -18,36 +21,42 @@ export class Tally {
 
   /**
    * @param rows - Rows of the largest node.
-   * @param mostValues - Largest number of values of a feature.
+   * @param maxValues - Largest number of values of a feature.
    */
-  constructor(rows: number, mostValues: number) {
-    this.codes = new Int32Array(mostValues);
-    this.counts = new Int32Array(mostValues);
-    this.sums = new Float64Array(mostValues);
-    this.#countOf = new Int32Array(mostValues);
-    this.#sumOf = new Float64Array(mostValues);
-    this.#present = new Int32Array((mostValues >>> 5) + 1);
+  constructor(rows: number, maxValues: number) {
+    this.codes = new Int32Array(maxValues);
+    this.counts = new Int32Array(maxValues);
+    this.sums = new Float64Array(maxValues);
+    this.#countOf = new Int32Array(maxValues);
+    this.#sumOf = new Float64Array(maxValues);
+    this.#present = new Int32Array((maxValues >>> 5) + 1);
     this.#labels = new Float64Array(rows);
   }
 
   /** Begin a node: `rows` holds its rows at `start` to `end - 1`. */
   enter(labels: Float64Array, rows: Int32Array, start: number, end: number, mean: number): void {
-    for (let i = start; i < end; i++) this.#labels[i - start] = labels[rows[i]!]! - mean;
+    for (let i = start; i < end; i++) {
+      this.#labels[i - start] = labels[rows[i]!]! - mean;
+    }
   }
 
-  /** Tally the node that was entered along a feature of `valueCount` values. */
+  /** Count the node that was entered along a feature of `valueCount` values. */
   fill(codes: Uint16Array, valueCount: number, rows: Int32Array, start: number, end: number): void {
-    if (end - start < valueCount) this.#addFew(codes, rows, start, end);
-    else {
-      this.#addMany(codes, rows, start, end);
+    if (end - start < valueCount) {
+      this.#addSparse(codes, rows, start, end);
+    } else {
+      this.#addDense(codes, rows, start, end);
       for (let code = 0; code < valueCount; code++) {
-        if (this.#countOf[code] !== 0) this.#present[code >>> 5]! |= 1 << (code & 31);
+        if (this.#countOf[code] !== 0) {
+          this.#present[code >>> 5]! |= 1 << (code & 31);
+        }
       }
     }
     this.#collect(valueCount);
   }
 
-  #addMany(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
+  /** Add many rows; `fill` marks the codes present afterwards, once for each code. */
+  #addDense(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
@@ -58,7 +67,8 @@ export class Tally {
     }
   }
 
-  #addFew(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
+  /** Add fewer rows than codes, and mark the codes present on the way. */
+  #addSparse(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
     const labels = this.#labels;
@@ -71,7 +81,7 @@ export class Tally {
     }
   }
 
-  /** Move what was added to the front, in the order of codes. */
+  /** Move the counts and sums to the front, in the order of codes. */
   #collect(valueCount: number): void {
     const { codes, counts, sums } = this;
     const countOf = this.#countOf;

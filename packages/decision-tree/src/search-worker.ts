@@ -1,12 +1,14 @@
 import { parentPort } from "node:worker_threads";
-import { type SearchAnswer, type SearchData, type SearchTask, TaskRunner } from "./search-task.js";
+import { TaskRunner } from "./search-task.js";
+import type { SearchAnswer, SearchData, SearchTask } from "./search-task.js";
 
-// A thread of a search: first gets the data, in shared memory, then a task at a time. See run-in-threads.ts.
+// Program of one thread of a search. It receives the data once, in shared memory, and then one task at a time:
+// see search-threads.ts.
 
-/** What a thread is sent. */
+/** A message to the thread: the data once, then each task. */
 export type ToThread = { readonly data: SearchData } | { readonly task: SearchTask };
 
-/** What a thread sends back: that it has the data, or the answer to a task. */
+/** A reply of the thread: "ready" for the data, or the answer to a task. */
 export type FromThread = { readonly kind: "ready" } | SearchAnswer;
 
 let runner: TaskRunner | undefined;
@@ -19,5 +21,7 @@ parentPort?.on("message", (message: ToThread) => {
   if ("data" in message) {
     runner = new TaskRunner(message.data);
     reply({ kind: "ready" });
-  } else if (runner !== undefined) reply(runner.run(message.task));
+  } else if (runner !== undefined) {
+    reply(runner.run(message.task));
+  }
 });

@@ -1,29 +1,35 @@
-import { sortCodedFeatures } from "./sort-coded-features.js";
-import type { CodedFeature } from "./code-values.js";
-import type { Cells, TrainingSet } from "./training-set.js";
+import { sortCodedFeatures } from "./training-set.js";
+import type { Cells, CodedFeature, TrainingSet } from "./training-set.js";
 
-/** Combinations of values tried for, per row: beyond it, their table would cost more than the rows that it saves. */
-const MOST_COMBINATIONS = 2;
+/** With more combinations of values per row than this, their table would cost more than the rows that it saves. */
+const MAX_COMBINATIONS_PER_ROW = 2;
 
 /**
- * The training set with all rows of equal features made one row, a cell, which has their number, the mean and the
- * squared error of their labels. By squared error it grows the same tree, in time that depends on the cells only.
+ * The training set with all rows of equal features merged into one row, a cell. A cell has the number of its rows, and
+ * the mean and the squared error of their labels.
+ *
+ * By squared error the merged set grows the same tree, in time that depends on the cells only.
  *
  * @returns The set itself where it has a feature of many values, or few rows are equal.
  */
-export function collapse(set: TrainingSet): TrainingSet {
+export function mergeEqualRows(set: TrainingSet): TrainingSet {
   const coded = set.features.filter((feature) => feature.kind === "coded");
   const combinations = coded.reduce((product, { values }) => product * values.length, 1);
   const rows = set.labels.length;
-  if (coded.length < set.features.length || combinations > MOST_COMBINATIONS * rows) return set;
+  if (coded.length < set.features.length || combinations > MAX_COMBINATIONS_PER_ROW * rows) {
+    return set;
+  }
   const { cellOf, combinationOf } = numberCells(coded, combinations, rows);
   const size = combinationOf.length;
-  if (2 * size > rows) return set;
+  if (2 * size > rows) {
+    return set;
+  }
   let step = 1;
   const features = coded.map(({ values }): CodedFeature => {
     const codes = new Uint16Array(size);
-    for (let cell = 0; cell < size; cell++)
+    for (let cell = 0; cell < size; cell++) {
       codes[cell] = Math.floor(combinationOf[cell]! / step) % values.length;
+    }
     step *= values.length;
     return { kind: "coded", values, codes };
   });
@@ -42,19 +48,27 @@ function numberCells(
   const cellOf = new Int32Array(rows);
   let step = 1;
   for (const { codes, values } of features) {
-    for (let row = 0; row < rows; row++) cellOf[row]! += step * codes[row]!;
+    for (let row = 0; row < rows; row++) {
+      cellOf[row]! += step * codes[row]!;
+    }
     step *= values.length;
   }
   const numberOf = new Int32Array(combinations);
-  for (let row = 0; row < rows; row++) numberOf[cellOf[row]!] = 1;
+  for (let row = 0; row < rows; row++) {
+    numberOf[cellOf[row]!] = 1;
+  }
   const combinationOf = new Int32Array(Math.min(combinations, rows));
   let size = 0;
   for (let combination = 0; combination < combinations; combination++) {
-    if (numberOf[combination] === 0) continue;
+    if (numberOf[combination] === 0) {
+      continue;
+    }
     combinationOf[size] = combination;
     numberOf[combination] = size++;
   }
-  for (let row = 0; row < rows; row++) cellOf[row] = numberOf[cellOf[row]!]!;
+  for (let row = 0; row < rows; row++) {
+    cellOf[row] = numberOf[cellOf[row]!]!;
+  }
   return { cellOf, combinationOf: combinationOf.subarray(0, size) };
 }
 
@@ -69,8 +83,10 @@ function sumCells(
   const squares = new Float64Array(size);
   for (let row = 0; row < cellOf.length; row++) {
     const cell = cellOf[row]!;
-    // As in summariseSquaredError, labels relative to the first of them lose no precision to a common offset.
-    if (weights[cell]!++ === 0) shifts[cell] = labels[row]!;
+    // As in squared-error.ts, labels relative to the first of them lose no precision to a common offset.
+    if (weights[cell]!++ === 0) {
+      shifts[cell] = labels[row]!;
+    }
     const offset = labels[row]! - shifts[cell]!;
     sums[cell]! += offset;
     squares[cell]! += offset * offset;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { meanAbsoluteError } from "../src/mean-absolute-error.js";
-import { r2Score } from "../src/r2-score.js";
+import { meanAbsoluteError, r2Score } from "@ml-pipelines/decision-tree";
 
 describe("r2Score", () => {
   test.each([
@@ -13,14 +12,19 @@ describe("r2Score", () => {
     expect(r2Score(truth, predictions)).toBe(score);
   });
 
-  test("refuses other lengths, no rows, NaN", () => {
+  test("rejects other lengths, no rows, NaN", () => {
     expect(() => r2Score([1, 2], [1])).toThrow("yTrue has 2 rows and yPred 1: expected the same number");
     expect(() => r2Score([], [])).toThrow("yTrue has 0 sample(s) while a minimum of 1 is required");
     expect(() => r2Score([1], [Number.NaN])).toThrow("yPred contains NaN: row 0");
   });
 });
 
-test("meanAbsoluteError", () => {
-  expect(meanAbsoluteError([3, -0.5, 2, 7], [2.5, 0, 2, 8])).toBe(0.5);
-  expect(() => meanAbsoluteError([1], [Infinity])).toThrow("yPred contains infinity: row 0");
+describe("meanAbsoluteError", () => {
+  test("returns the mean distance", () => {
+    expect(meanAbsoluteError([3, -0.5, 2, 7], [2.5, 0, 2, 8])).toBe(0.5);
+  });
+
+  test("rejects infinities", () => {
+    expect(() => meanAbsoluteError([1], [Infinity])).toThrow("yPred contains infinity: row 0");
+  });
 });

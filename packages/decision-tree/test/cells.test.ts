@@ -1,18 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { collapse } from "../src/collapse.js";
-import { growTree } from "../src/grow-tree.js";
-import { sortCodedFeatures } from "../src/sort-coded-features.js";
-import { sortTrainingSet } from "../src/training-set.js";
+import { mergeEqualRows } from "../src/cells.js";
+import { growTree } from "../src/growth.js";
+import { sortCodedFeatures, sortTrainingSet } from "../src/training-set.js";
 
 /** Two features of few values, many rows: 12 combinations. */
 const rows = Array.from({ length: 120 }, (_, i) => i);
 const columns = [Float32Array.from(rows, (i) => i % 3), Float32Array.from(rows, (i) => (i * 7) % 4)];
 const labels = Float64Array.from(rows, (i) => (i % 3) * ((i * 7) % 4) + Math.sin(i) / 3);
 
-describe("collapse", () => {
-  test("makes rows of equal features one, with their number, mean and error", () => {
+describe("mergeEqualRows", () => {
+  test("merges rows of equal features into cells with their number, mean and error", () => {
     const { set } = sortTrainingSet(columns, labels, 0);
-    const { labels: means, cells, features } = collapse(set);
+    const { labels: means, cells, features } = mergeEqualRows(set);
     expect(cells?.weights).toEqual(new Int32Array(12).fill(10));
     expect(features.map(({ values }) => [...values])).toEqual([
       [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2],
@@ -33,22 +32,22 @@ describe("collapse", () => {
       minSamplesSplit: 2,
       minSamplesLeaf,
     } as const;
-    const collapsed = growTree(set, limits);
-    // Sorted features are not collapsed.
+    const merged = growTree(set, limits);
+    // Sorted features are not merged.
     const single = growTree(sortCodedFeatures(set), limits);
     for (const name of ["feature", "threshold", "left", "right", "count", "depth"] as const) {
-      expect(collapsed[name]).toEqual(single[name]);
+      expect(merged[name]).toEqual(single[name]);
     }
-    collapsed.value.forEach((value, node) => {
+    merged.value.forEach((value, node) => {
       expect(value).toBeCloseTo(single.value[node]!, 12);
-      expect(collapsed.impurity[node]).toBeCloseTo(single.impurity[node]!, 12);
+      expect(merged.impurity[node]).toBeCloseTo(single.impurity[node]!, 12);
     });
   });
 
   test("leaves a set alone that has few equal rows, or a feature of many values", () => {
     const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4), 0).set;
-    expect(collapse(few)).toBe(few);
+    expect(mergeEqualRows(few)).toBe(few);
     const sorted = sortCodedFeatures(sortTrainingSet(columns, labels, 0).set);
-    expect(collapse(sorted)).toBe(sorted);
+    expect(mergeEqualRows(sorted)).toBe(sorted);
   });
 });

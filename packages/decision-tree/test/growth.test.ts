@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
-import { growTree } from "../src/grow-tree.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
+import type { Criterion, Tree, TreeParams } from "@ml-pipelines/decision-tree";
+import { growTree, growTrees } from "../src/growth.js";
 import { sortTrainingSet } from "../src/training-set.js";
-import type { TreeParams } from "../src/tree-params.js";
-import type { Tree } from "../src/tree.js";
 import { growNaively, type NaiveNode } from "./naive-tree.js";
 
 const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 300);
@@ -32,25 +31,25 @@ const data = fc
     });
   });
 
-/** Features of few values are coded from this many rows on: always, or never. */
-const fewestToCode = fc.constantFrom(0, Infinity);
+/** Fewest rows of a set whose features of few values are coded: always, or never. */
+const minRowsToCode = fc.constantFrom(0, Infinity);
 
 function grow(
   columns: readonly (readonly number[])[],
   labels: readonly number[],
-  { maxDepth, ...limits }: TreeParams,
-  fewest: number,
+  limits: TreeParams,
+  minRows: number,
 ): Tree {
   const features = columns.map((column) => Float32Array.from(column));
-  const { set } = sortTrainingSet(features, Float64Array.from(labels), fewest);
-  return growTree(set, { ...limits, maxDepth: maxDepth ?? Infinity });
+  const { set } = sortTrainingSet(features, Float64Array.from(labels), minRows);
+  return growTree(set, limits);
 }
 
 describe("growTree", () => {
   test("grows what the definition grows, criterion by criterion, limit by limit", () => {
     fc.assert(
-      fc.property(data, params, fewestToCode, ({ columns, labels }, limits, fewest) => {
-        const tree = grow(columns, labels, limits, fewest);
+      fc.property(data, params, minRowsToCode, ({ columns, labels }, limits, minRows) => {
+        const tree = grow(columns, labels, limits, minRows);
         expectSame(tree, 0, growNaively(columns, labels, limits));
       }),
       { numRuns: RUNS },
@@ -68,14 +67,14 @@ describe("growTree", () => {
       }),
     );
     fc.assert(
-      fc.property(shuffled, params, fewestToCode, ({ columns, labels, scale, order }, limits, fewest) => {
+      fc.property(shuffled, params, minRowsToCode, ({ columns, labels, scale, order }, limits, minRows) => {
         const scaled = labels.map((label) => label * scale + 0);
-        const straight = grow(columns, scaled, limits, fewest);
+        const straight = grow(columns, scaled, limits, minRows);
         const reordered = grow(
           columns.map((column) => order.map((row) => column[row]!)),
           order.map((row) => scaled[row]!),
           limits,
-          fewest,
+          minRows,
         );
         expect(reordered).toEqual(straight);
       }),
@@ -90,6 +89,51 @@ describe("growTree", () => {
     expect(Array.from(tree.threshold)).toEqual([2.5, 1.5, 0, 0, 3.5, 0, 0]);
     expect(Array.from(tree.depth)).toEqual([0, 1, 2, 2, 1, 2, 2]);
   });
+});
+
+const LEAF_SIZES = [1, 2, 3, 5, 8];
+
+/** Columns and labels of more rows, the labels scaled. */
+const scaledData = fc.integer({ min: 1, max: 60 }).chain((rows) => {
+  const column = fc
+    .constantFrom(3, 20, 5000)
+    .chain((spread) =>
+      fc.array(fc.integer({ min: -spread, max: spread }), { minLength: rows, maxLength: rows }),
+    );
+  return fc.record({
+    columns: fc.array(column, { minLength: 1, maxLength: 3 }),
+    labels: column,
+    // Numbers that no binary fraction holds, so that sums round.
+    scale: fc.constantFrom(1, 0.1, 1 / 3),
+  });
+});
+
+describe("growTrees", () => {
+  test.each<[Criterion]>([["squared_error"], ["absolute_error"]])(
+    "grows together, to the last bit, what it grows one by one: %s",
+    (criterion) => {
+      fc.assert(
+        fc.property(
+          scaledData,
+          fc.constantFrom(2, 4, Infinity),
+          fc.integer({ min: 2, max: 12 }),
+          minRowsToCode,
+          ({ columns, labels, scale }, maxDepth, minSamplesSplit, minRows) => {
+            const { set } = sortTrainingSet(
+              columns.map((column) => Float32Array.from(column, (value) => value + 0)),
+              Float64Array.from(labels, (label) => label * scale + 0),
+              minRows,
+            );
+            const limits = { criterion, maxDepth, minSamplesSplit };
+            const together = growTrees(set, { ...limits, leafSizes: LEAF_SIZES });
+            const single = LEAF_SIZES.map((minSamplesLeaf) => growTree(set, { ...limits, minSamplesLeaf }));
+            expect(together).toEqual(single);
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    },
+  );
 });
 
 describe("ties", () => {
@@ -130,7 +174,9 @@ function expectSame(tree: Tree, id: number, expected: NaiveNode): void {
   expect(tree.count[id]).toBe(expected.count);
   expect(tree.value[id]).toBeCloseTo(expected.value, 9);
   expect(tree.feature[id]).toBe(expected.feature ?? -1);
-  if (expected.left === undefined || expected.right === undefined) return;
+  if (expected.left === undefined || expected.right === undefined) {
+    return;
+  }
   expect(tree.threshold[id]).toBe(expected.threshold);
   expectSame(tree, tree.left[id]!, expected.left);
   expectSame(tree, tree.right[id]!, expected.right);

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 // As built: threads load a file of their own, which is there after the build only.
 import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
-import { runInThreads } from "../dist/run-in-threads.js";
-import { runInThreads as runInThreadsOfSource } from "../src/run-in-threads.js";
-import { groupPoints } from "../src/point-groups.js";
-import { runTasks, type DoneTask, type SearchData, type SearchTask } from "../src/search-task.js";
+import { runInThreads } from "../dist/search-threads.js";
+import type { TreeParams } from "@ml-pipelines/decision-tree";
+import { groupPoints } from "../src/pruning.js";
+import { runTasks } from "../src/search-task.js";
+import type { DoneTask, SearchData, SearchTask } from "../src/search-task.js";
+import { countThreads, runInThreads as runInThreadsOfSource } from "../src/search-threads.js";
 import { sortTrainingSet } from "../src/training-set.js";
-import type { TreeParams } from "../src/tree-params.js";
 
 const rows = 500;
 const features = [
@@ -27,37 +29,39 @@ const tasks: SearchTask[] = [0, 1, 2].flatMap((fold) =>
 );
 tasks.push({ kind: "grow", params: points[7]! });
 
-/** @param fewestToCode - 0: features of few values are coded. */
-function searchData(fewestToCode: number): SearchData {
+/** @param minRowsToCode - 0: features of few values are coded. */
+function searchData(minRowsToCode: number): SearchData {
   return {
     features,
     labels,
     testRows: [0, 1, 2].map((fold) => Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i)),
     scoring: "r2",
     groups: groupPoints(points),
-    all: sortTrainingSet(features, labels, fewestToCode),
+    all: sortTrainingSet(features, labels, minRowsToCode),
   };
 }
 
 /** Answers by task. Through JSON, since those of threads are arrays of another realm than the test's. */
 async function collect(done: AsyncIterable<DoneTask> | Iterable<DoneTask>) {
   const answers = new Map<string, string>();
-  for await (const { task, answer } of done) answers.set(JSON.stringify(task), JSON.stringify(answer));
+  for await (const { task, answer } of done) {
+    answers.set(JSON.stringify(task), JSON.stringify(answer));
+  }
   return answers;
 }
 
 describe("runInThreads", () => {
   test.each([0, Infinity])(
     "answers as one thread does, to the last bit: coded from %p rows",
-    async (fewest) => {
-      const data = searchData(fewest);
+    async (minRows) => {
+      const data = searchData(minRows);
       const expected = await collect(runTasks(data, tasks));
       expect(expected.size).toBe(tasks.length);
       expect(await collect(runInThreads(data, tasks, undefined))).toEqual(expected);
     },
   );
 
-  describe("where there can be no thread, does the tasks in this one and warns of it once:", () => {
+  describe("runs the tasks in this thread and warns once when", () => {
     afterEach(() => {
       jest.restoreAllMocks();
     });
@@ -78,18 +82,18 @@ describe("runInThreads", () => {
       ]);
     };
 
-    test("none can be started", async () => {
+    test("no thread can be started", async () => {
       // Beside the source there is no built file that a thread could load.
-      await expectInOneThread(runInThreadsOfSource, "(?:Error: )?Cannot find module '.*search-thread.js'.*");
+      await expectInOneThread(runInThreadsOfSource, "(?:Error: )?Cannot find module '.*search-worker.js'.*");
     });
 
-    test("there is no memory for one", async () => {
+    test("there is no memory for a thread", async () => {
       jest.spyOn(process, "availableMemory").mockReturnValue(0);
       await expectInOneThread(runInThreads, "there is too little free memory");
     });
   });
 
-  test("passes on what a thread throws", async () => {
+  test("throws the error of a thread", async () => {
     const broken = [...tasks, { kind: "score", fold: 9, group: 0 } as const];
     await expect(collect(runInThreads(searchData(0), broken, undefined))).rejects.toThrow(
       "excluded is not iterable",
@@ -103,6 +107,34 @@ describe("runInThreads", () => {
     controller.abort(new Error("enough"));
     await expect(collect(runInThreads(searchData(0), tasks, controller.signal))).rejects.toThrow("enough");
     await expect(collect(running)).rejects.toThrow("enough");
+  });
+});
+
+describe("countThreads", () => {
+  /** Data of one feature. */
+  const dataOf = (size: number): SearchData => {
+    const column = new Float32Array(size);
+    const y = new Float64Array(size);
+    const all = sortTrainingSet([column], y);
+    return { features: [column], labels: y, testRows: [], scoring: "r2", groups: [], all };
+  };
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test("returns one for each core, and for each task", () => {
+    jest.spyOn(process, "availableMemory").mockReturnValue(1e12);
+    expect(countThreads(dataOf(10), 1000)).toBe(availableParallelism());
+    expect(countThreads(dataOf(10), 1)).toBe(1);
+  });
+
+  test("returns no more than half of the free memory holds", () => {
+    const memory = jest.spyOn(process, "availableMemory").mockReturnValue(100e6);
+    expect(countThreads(dataOf(10), 1000)).toBe(1);
+    expect(countThreads(dataOf(200_000), 1000)).toBe(0);
+    memory.mockReturnValue(70e6);
+    expect(countThreads(dataOf(10), 1000)).toBe(0);
   });
 });
 
@@ -136,7 +168,8 @@ describe("a large search", () => {
         signal: controller.signal,
         onProgress: () => controller.abort("enough, between two growths"),
       });
-      await other.fit([column, column.toReversed()], column).catch((reason) => console.log(reason));`;
+      // Equal labels make short growths; the estimate of the search, and so its threads, do not depend on them.
+      await other.fit([column, column.toReversed()], column.map(() => 1)).catch((reason) => console.log(reason));`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
     expect(stdout).toBe("The operation was aborted due to timeout\nenough, between two growths\n");
   });
