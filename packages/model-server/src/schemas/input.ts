@@ -40,10 +40,10 @@ function fieldSchema(feature: Feature): TSchema {
 export function descriptionOf({ description, unit }: Pick<Feature, "description" | "unit">): {
   description?: string;
 } {
-  const parts = [description, unit === undefined ? undefined : `In ${unit}.`].filter(
+  const parts = [description, unit === undefined ? undefined : `in ${unit}`].filter(
     (part) => part !== undefined,
   );
-  return parts.length === 0 ? {} : { description: parts.join(" ") };
+  return parts.length === 0 ? {} : { description: parts.join(", ") };
 }
 
 /** An input that the model takes, to try the API with: the first of the model's own examples, else typical values. */
