@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { DecisionTreeRegression } from "ml-cart";
 import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 
 const regressor = new DecisionTreeRegressor({ maxDepth: 2, criterion: "absolute_error" }).fit(
@@ -69,11 +68,7 @@ describe("fromMlCart", () => {
       "node 0 of the ml-cart tree splits by column 2, of 2 columns",
     ],
   ])("rejects a model that is no tree: %p", (root, message) => {
-    const model = DecisionTreeRegression.load({
-      name: "DTRegression",
-      options: {},
-      root: { distribution: 0 },
-    });
+    const model = regressor.toMlCart();
     const broken = Object.assign(model, { toJSON: () => ({ name: "DTRegression", options: {}, root }) });
     expect(() => DecisionTreeRegressor.fromMlCart(broken, 2)).toThrow(message);
   });

@@ -1,22 +1,12 @@
-/** The part of ml-cart 2.1 that is used here: ml-cart has no types of its own. The shapes are those of this folder. */
+/** The part of ml-cart 2.1 that is used here: ml-cart has no types of its own. copy-tree.ts has the shape of its nodes. */
 declare module "ml-cart" {
-  // `import type` is not allowed here: an ambient module imports no file (TS2439).
-  type Tree = import("./dt-regression.js").MlCartTree;
-  type Node = import("./copy-tree.js").PlainNode;
-
-  export class DecisionTreeRegression implements Tree {
-    readonly root: Tree["root"];
-    predict: Tree["predict"];
+  // API Extractor reads this file beside the built declarations: it can import none of the sources, as for MlCartTree.
+  export class DecisionTreeRegression {
+    readonly root: { classify(row: ArrayLike<number>): number };
+    predict(rows: number[][]): number[];
     /** The nodes are class instances: `JSON.parse(JSON.stringify(tree))` gives plain objects. */
-    toJSON(): MlCartJson;
+    toJSON(): object;
     /** Validates nothing but the name: give it only a tree that has been checked. */
-    static load(json: MlCartJson): DecisionTreeRegression;
-  }
-
-  interface MlCartJson {
-    name: "DTRegression";
-    options: Partial<Record<string, string | number>>;
-    /** A leaf has `distribution`; an inner node has the other five, and sends `value < splitValue` left. */
-    root: Node;
+    static load(json: { name: "DTRegression"; options: object; root: object }): DecisionTreeRegression;
   }
 }
