@@ -55,7 +55,6 @@ describe("the build context", () => {
     "packages/model-server/build/copy-swagger-ui.mjs",
     "apps/time-to-dispatch-serve/build/bundle.mjs",
     "apps/time-to-dispatch-train/package.json",
-    "types/ml-cart.d.ts",
   ])("has %s", (file) => {
     expect(ignored(file)).toBe(false);
   });

@@ -16,7 +16,9 @@ export function makeData(rows, features, kind) {
       const values = feature % 2 === 0 ? 5 : 300;
       const number = kind === "continuous" ? value * 10 : Math.floor(value * values);
       data[feature * rows + row] = number;
-      if (feature < 3) label += ((feature + 1) * number) / 10;
+      if (feature < 3) {
+        label += ((feature + 1) * number) / 10;
+      }
     }
     labels[row] = label + random() + random() - 1;
   }

@@ -22,9 +22,13 @@ function readData(file, rows) {
   const bytes = readFileSync(file);
   const all = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
   const columns = [];
-  for (let start = 0; start < all.length; start += rows) columns.push(all.slice(start, start + rows));
+  for (let start = 0; start < all.length; start += rows) {
+    columns.push(all.slice(start, start + rows));
+  }
   const y = columns.pop();
-  if (y === undefined) throw new Error(`${file} is empty`);
+  if (y === undefined) {
+    throw new Error(`${file} is empty`);
+  }
   return { columns, y };
 }
 
@@ -49,7 +53,9 @@ function fit(file, rows, criterion) {
   };
   const nodes = fitOnce();
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024 - data / 2 ** 20);
-  while (times.length < 200 && times.reduce((sum, time) => sum + time) < 2) fitOnce();
+  while (times.length < 200 && times.reduce((sum, time) => sum + time) < 2) {
+    fitOnce();
+  }
   console.log(JSON.stringify({ cpu: Math.min(...times), first: times[0], nodes, megabytes }));
 }
 
@@ -93,19 +99,24 @@ function printTable(rows) {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );
-  for (const row of rows)
+  for (const row of rows) {
     console.log(
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join("  ")
         .trimEnd(),
     );
+  }
 }
 
 /** @param {Measured} ours @param {Measured | undefined} peer @param {boolean} hasPeer @param {number} limit */
 function compare(ours, peer, hasPeer, limit) {
-  if (!hasPeer) return ["not installed", "-"];
-  if (peer === undefined) return [`> ${limit}`, `> ${(limit / ours.cpu).toFixed(1)}`];
+  if (!hasPeer) {
+    return ["not installed", "-"];
+  }
+  if (peer === undefined) {
+    return [`> ${limit}`, `> ${(limit / ours.cpu).toFixed(1)}`];
+  }
   return [peer.cpu.toFixed(3), (peer.cpu / ours.cpu).toFixed(1)];
 }
 
@@ -176,6 +187,10 @@ function main() {
 }
 
 const [mode, file = "", rows = "", criterion = ""] = process.argv.slice(2);
-if (mode === "--child-fit") fit(file, Number(rows), criterion);
-else if (mode === "--child-grid") await searchGrid(file, Number(rows));
-else main();
+if (mode === "--child-fit") {
+  fit(file, Number(rows), criterion);
+} else if (mode === "--child-grid") {
+  await searchGrid(file, Number(rows));
+} else {
+  main();
+}

@@ -1,9 +1,82 @@
-import type { MovingMedian } from "./moving-median.js";
-import type { NodeSummary } from "./node-summary.js";
-import { isBoundary, type Split, TIE_TOLERANCE } from "./split.js";
+import { MovingMedian } from "./moving-median.js";
+import type { NodeRows } from "./node-rows.js";
+import { createSplit, forgetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
+import type { NodeSummary, Split, SplitFinder } from "./split.js";
+import type { TrainingSet } from "./training-set.js";
+
+/** Search of splits by absolute error. All features must be sorted, and `listed` by label. */
+export class AbsoluteErrorFinder implements SplitFinder {
+  readonly #set: TrainingSet;
+  readonly #rows: NodeRows;
+  readonly #order: FeatureOrder;
+  readonly #errors: MovingMedian;
+  readonly #best = createSplit();
+
+  constructor(set: TrainingSet, rows: NodeRows) {
+    this.#set = set;
+    this.#rows = rows;
+    this.#order = new FeatureOrder(set.labels.length);
+    this.#errors = new MovingMedian(set.labels.length);
+  }
+
+  summarise(start: number, end: number, out: NodeSummary): void {
+    summariseAbsoluteError(this.#set.labels, this.#rows.listed, start, end, out);
+  }
+
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
+    const best = forgetSplit(this.#best);
+    const { labels, features } = this.#set;
+    const { listed, along } = this.#rows;
+    const { values, ranks } = this.#order;
+    this.#errors.enter(labels, listed, start, end, node.value);
+    this.#order.enter(listed, start, end);
+    for (let feature = 0; feature < features.length; feature++) {
+      this.#order.fill(features[feature]!.values, along[feature]!, start, end);
+      if (values[0] === values[end - start - 1]) {
+        continue;
+      }
+      this.#errors.sumErrors(ranks);
+      splitByAbsoluteError(values, this.#errors, minLeaf, node, feature, best);
+    }
+    return best;
+  }
+}
+
+/** A node's rows in the order of a feature: their values, and their ranks by label. */
+class FeatureOrder {
+  /** Ascending, from index 0. */
+  readonly values: Float32Array;
+  /** Ranks from 1 of the same rows among the node's labels. */
+  readonly ranks: Int32Array;
+  /** By row. */
+  readonly #rank: Int32Array;
+
+  /** @param capacity - Rows of the largest node. */
+  constructor(capacity: number) {
+    this.values = new Float32Array(capacity);
+    this.ranks = new Int32Array(capacity);
+    this.#rank = new Int32Array(capacity);
+  }
+
+  /** Begin a node: `byLabel` holds its rows at `start` to `end - 1`. */
+  enter(byLabel: Int32Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      this.#rank[byLabel[i]!] = i - start + 1;
+    }
+  }
+
+  /** Read a feature; `order` holds the node's rows at `start` to `end - 1`, their values ascending. */
+  fill(values: Float32Array, order: Int32Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
+      const row = order[i]!;
+      this.values[i - start] = values[row]!;
+      this.ranks[i - start] = this.#rank[row]!;
+    }
+  }
+}
 
 /** Median, and sum of absolute errors, of the labels of rows that ascend by label from `start` to `end - 1`. */
-export function summariseAbsoluteError(
+function summariseAbsoluteError(
   labels: Float64Array,
   rows: Int32Array,
   start: number,
@@ -15,7 +88,9 @@ export function summariseAbsoluteError(
   const upper = labels[rows[middle]!]!;
   const median = size % 2 === 1 ? upper : (labels[rows[middle - 1]!]! + upper) / 2;
   let error = 0;
-  for (let i = start; i < end; i++) error += Math.abs(labels[rows[i]!]! - median);
+  for (let i = start; i < end; i++) {
+    error += Math.abs(labels[rows[i]!]! - median);
+  }
   out.size = size;
   out.value = median;
   out.error = error;
@@ -28,7 +103,7 @@ export function summariseAbsoluteError(
  * @param errors - Filled for this feature.
  * @param best - Improved in place; a split replaces it only when better by the tolerance, so the lowest threshold wins.
  */
-export function splitByAbsoluteError(
+function splitByAbsoluteError(
   values: Float32Array,
   errors: MovingMedian,
   minLeaf: number,

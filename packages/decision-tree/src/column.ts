@@ -1,17 +1,17 @@
 /**
  * One column of numbers: a typed array, a plain array, or an Apache Arrow vector (anything with `toArray`).
- * Values are in row order. A vector with nulls is refused: its `toArray` would give numbers for them.
+ * Values are in row order. A vector with nulls is rejected: its `toArray` would give numbers for them.
  */
 export type Column = ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number> };
 
-/** Thousands of millions of labels this far apart still have a sum whose square is finite. */
-const LARGEST_LABEL = 1e140;
+/** Thousands of millions of labels of this size still have a sum whose square is finite. */
+const MAX_LABEL = 1e140;
 
 /**
  * Read feature columns as scikit-learn does: rounded to 32-bit floats, `-0` as `0`.
  *
  * @param columns - One entry per feature, all of one length.
- * @param rows - The length every column must have; default: that of the first column.
+ * @param rows - The length of every column; default: that of the first column.
  * @throws {RangeError} No column, no row, columns of different lengths, NaN, infinity or a value beyond 32-bit floats.
  * @throws {TypeError} Something that is not a column of numbers, or a column with nulls.
  */
@@ -20,9 +20,9 @@ export function readFeatures(columns: readonly Column[], rows?: number): Float32
 }
 
 /**
- * Read feature columns as they are: 64-bit floats, NaN and infinities, too.
+ * Read feature columns as they are: 64-bit floats, including NaN and infinities.
  *
- * @param rows - The length every column must have.
+ * @param rows - The length of every column.
  * @throws {RangeError} No column, no row, columns of different lengths.
  * @throws {TypeError} Something that is not a column of numbers, or a column with nulls.
  */
@@ -35,11 +35,17 @@ function readEach<T extends { readonly length: number }>(
   rows: number | undefined,
   read: (numbers: ArrayLike<number>, index: number) => T,
 ): T[] {
-  if (!(columns instanceof Array)) throw new TypeError("X must be an array of columns, one per feature");
-  if (columns.length === 0) throw new RangeError("X has 0 feature(s) while a minimum of 1 is required");
-  const features = columns.map((column, index) => read(readNumbers(column, `X column ${index}`), index));
+  if (!(columns instanceof Array)) {
+    throw new TypeError("X must be an array of columns, one per feature");
+  }
+  if (columns.length === 0) {
+    throw new RangeError("X has 0 feature(s) while a minimum of 1 is required");
+  }
+  const features = columns.map((column, index) => read(toArrayLike(column, `X column ${index}`), index));
   const expected = rows ?? features[0]!.length;
-  if (expected === 0) throw new RangeError("X has 0 sample(s) while a minimum of 1 is required");
+  if (expected === 0) {
+    throw new RangeError("X has 0 sample(s) while a minimum of 1 is required");
+  }
   features.forEach((feature, index) => {
     if (feature.length !== expected) {
       throw new RangeError(`X column ${index} has ${feature.length} rows, expected ${expected}`);
@@ -51,16 +57,18 @@ function readEach<T extends { readonly length: number }>(
 /**
  * Read labels as 64-bit floats, `-0` as `0`.
  *
- * @param name - How messages call it.
+ * @param name - Name of the column in messages.
  * @throws {RangeError} NaN, infinity, or a number beyond ±1e140.
  * @throws {TypeError} Not a column of numbers, or a column with nulls.
  */
 export function readLabels(column: Column, name = "y"): Float64Array {
-  const labels = toDoubles(readNumbers(column, name), name);
+  const labels = toDoubles(toArrayLike(column, name), name);
   for (let row = 0; row < labels.length; row++) {
     const value = labels[row]!;
-    if (value - value !== 0) throw new RangeError(`${name} contains ${describe(value)}: row ${row}`);
-    if (Math.abs(value) > LARGEST_LABEL) {
+    if (value - value !== 0) {
+      throw new RangeError(`${name} contains ${nameOf(value)}: row ${row}`);
+    }
+    if (Math.abs(value) > MAX_LABEL) {
       throw new RangeError(
         `${name} row ${row} is ${value}: labels beyond ±1e140 overflow when their sums are squared`,
       );
@@ -77,22 +85,27 @@ function readFloat32(numbers: ArrayLike<number>, index: number): Float32Array {
   for (let row = 0; row < feature.length; row++) {
     const value = feature[row]!;
     // Infinity - Infinity and NaN - NaN are NaN, which equals nothing: one test for both.
-    if (value - value !== 0)
-      throw new RangeError(`X contains ${describe(exact[row]!)}: column ${index}, row ${row}`);
+    if (value - value !== 0) {
+      throw new RangeError(`X contains ${nameOf(exact[row]!)}: column ${index}, row ${row}`);
+    }
     feature[row] = value + 0;
   }
   return feature;
 }
 
-function describe(value: number): string {
-  if (Number.isFinite(value)) return `a value too large for float32, ${value}`;
+function nameOf(value: number): string {
+  if (Number.isFinite(value)) {
+    return `a value too large for float32, ${value}`;
+  }
   return Number.isNaN(value) ? "NaN" : "infinity";
 }
 
 /** A copy as 64-bit floats. */
 function toDoubles(numbers: ArrayLike<number>, name: string): Float64Array {
-  if (ArrayBuffer.isView(numbers) && !isBigInts(numbers)) return new Float64Array(numbers);
-  // An `ArrayLike<number>` is a promise of the compiler only: a JavaScript caller may hold text, bigints or holes.
+  if (ArrayBuffer.isView(numbers) && !isBigInts(numbers)) {
+    return new Float64Array(numbers);
+  }
+  // The compiler alone promises an `ArrayLike<number>`: a JavaScript caller may hold text, bigints or holes.
   const unknowns: ArrayLike<unknown> = numbers;
   const doubles = new Float64Array(unknowns.length);
   for (let row = 0; row < doubles.length; row++) {
@@ -111,16 +124,19 @@ function isBigInts(array: ArrayBufferView): boolean {
   return array instanceof BigInt64Array || array instanceof BigUint64Array;
 }
 
-function readNumbers(column: Column, name: string): ArrayLike<number> {
+function toArrayLike(column: Column, name: string): ArrayLike<number> {
   if (typeof column !== "object" || (column as unknown) === null) {
     throw new TypeError(`${name} is ${typeof column}, expected a column of numbers`);
   }
   if ("toArray" in column) {
     const nulls = column.nullCount ?? 0;
-    if (nulls > 0) throw new TypeError(`${name} contains ${nulls} missing value(s)`);
+    if (nulls > 0) {
+      throw new TypeError(`${name} contains ${nulls} missing value(s)`);
+    }
     return column.toArray();
   }
-  if (!Number.isInteger(column.length))
+  if (!Number.isInteger(column.length)) {
     throw new TypeError(`${name} has no length, expected a column of numbers`);
+  }
   return column;
 }

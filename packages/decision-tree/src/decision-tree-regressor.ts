@@ -1,17 +1,21 @@
-import { type Column, readFeatures, readLabels } from "./column.js";
-import { exportText, type ExportTextOptions } from "./export-text.js";
-import { featureImportances } from "./feature-importances.js";
-import { growTree } from "./grow-tree.js";
+import { readFeatures, readLabels } from "./column.js";
+import type { Column } from "./column.js";
+import { exportText } from "./export-text.js";
+import type { ExportTextOptions } from "./export-text.js";
+import { growTree } from "./growth.js";
+import { r2Score } from "./metrics.js";
 import { fromMlCart, toMlCart } from "./ml-cart.js";
-import type { MlCartTree } from "./ml-cart-tree.js";
-import { NotFittedError } from "./not-fitted-error.js";
-import { r2Score } from "./r2-score.js";
+import type { MlCartTree } from "./ml-cart.js";
+import { NotFittedError } from "./regressor.js";
 import { sortTrainingSet } from "./training-set.js";
-import { type TreeJson, treeFromJson, treeToJson } from "./tree-json.js";
-import { checkTreeParams, type TreeParams } from "./tree-params.js";
-import { depthOf, findPath, predictRows, type Tree } from "./tree.js";
+import { featureImportances, findPath, predictRows, treeDepth } from "./tree.js";
+import type { Tree } from "./tree.js";
+import { treeFromJson, treeToJson } from "./tree-json.js";
+import type { TreeJson } from "./tree-json.js";
+import { checkTreeParams } from "./tree-params.js";
+import type { TreeParams } from "./tree-params.js";
 
-/** Give a regressor a tree that was grown for it elsewhere. */
+/** Give a regressor a tree that was grown for it elsewhere, as in a thread. */
 export let adoptTree: (regressor: DecisionTreeRegressor, tree: Tree) => void;
 
 /**
@@ -19,7 +23,7 @@ export let adoptTree: (regressor: DecisionTreeRegressor, tree: Tree) => void;
  *
  * Input is columns, one per feature, each of one number per row. As in scikit-learn, features are compared as
  * 32-bit floats and `value <= threshold` goes left. Ties, which scikit-learn settles by chance, go to the first
- * feature and its lowest threshold; the tree does not depend on the order of rows, to the last bit.
+ * feature and its lowest threshold. The tree does not depend on the order of rows, to the last bit.
  *
  * @example
  * ```ts
@@ -55,14 +59,16 @@ export class DecisionTreeRegressor {
     this.params = checkTreeParams(params);
   }
 
-  /** An unfitted tree with some parameters changed. A subclass that is to be searched needs one of its own. */
+  /** An unfitted tree with some parameters changed. A subclass needs its own `withParams` to be searched. */
   withParams(params: Partial<TreeParams>): DecisionTreeRegressor {
     return new DecisionTreeRegressor({ ...this.params, ...params });
   }
 
-  /** The fitted tree's nodes. @throws {NotFittedError} Before `fit`. */
+  /** The nodes of the fitted tree. @throws {NotFittedError} Before `fit`. */
   get tree(): Tree {
-    if (this.#tree === undefined) throw new NotFittedError("DecisionTreeRegressor");
+    if (this.#tree === undefined) {
+      throw new NotFittedError("DecisionTreeRegressor");
+    }
     return this.#tree;
   }
 
@@ -77,9 +83,7 @@ export class DecisionTreeRegressor {
   fit(columns: readonly Column[], y: Column): this {
     const labels = readLabels(y);
     const features = readFeatures(columns, labels.length);
-    const { criterion, minSamplesSplit, minSamplesLeaf, maxDepth } = this.params;
-    const limits = { criterion, minSamplesSplit, minSamplesLeaf, maxDepth: maxDepth ?? Infinity };
-    this.#tree = growTree(sortTrainingSet(features, labels).set, limits);
+    this.#tree = growTree(sortTrainingSet(features, labels).set, this.params);
     return this;
   }
 
@@ -88,7 +92,7 @@ export class DecisionTreeRegressor {
    *
    * @param columns - The features of `fit`, in their order.
    * @throws {NotFittedError} Before `fit`.
-   * @throws {RangeError} Another number of columns than in training, or values that `fit` refuses.
+   * @throws {RangeError} Another number of columns than in training, or values that `fit` rejects.
    */
   predict(columns: readonly Column[]): Float64Array {
     return predictRows(this.tree, this.#readFeatures(columns));
@@ -101,7 +105,7 @@ export class DecisionTreeRegressor {
 
   /** Splits on the longest path: 0 for a tree of one leaf. @throws {NotFittedError} Before `fit`. */
   get depth(): number {
-    return depthOf(this.tree);
+    return treeDepth(this.tree);
   }
 
   /** Number of leaves. @throws {NotFittedError} Before `fit`. */
@@ -120,7 +124,7 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * The nodes that a row passes, from the root (node 0) to its leaf; `tree` tells what they are.
+   * The nodes that a row passes, from the root (node 0) to its leaf: their numbers in `tree`.
    *
    * @param row - One value per feature, in the order of the columns.
    */
@@ -139,7 +143,7 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * A fitted regressor from what `toJSON` gave, of any origin: its shape is checked.
+   * A fitted regressor from the JSON of `toJSON`, of any origin: its shape is checked.
    *
    * @throws {TypeError} Not the format; the message names the field and the node.
    */
@@ -163,8 +167,8 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * A fitted regressor from an ml-cart model. It predicts; featureImportances, and the values of inner nodes, are
-   * lost, since ml-cart does not keep them. Its parameters are the defaults.
+   * A fitted regressor from an ml-cart model, with default parameters. It predicts, but has no featureImportances and
+   * no values of inner nodes, since ml-cart does not keep them.
    *
    * @param featureCount - Number of columns; ml-cart does not keep it.
    * @throws {TypeError} A node that is neither a leaf nor complete.

@@ -1,10 +1,11 @@
-import { type Column, readFeatures, readLabels } from "./column.js";
-import { NotFittedError } from "./not-fitted-error.js";
-import { r2Score } from "./r2-score.js";
+import { readFeatures, readLabels } from "./column.js";
+import type { Column } from "./column.js";
+import { r2Score } from "./metrics.js";
+import { NotFittedError } from "./regressor.js";
 
 /** Parameters of DummyRegressor. */
 export interface DummyParams {
-  /** What to answer: the labels' `"mean"` (default) or `"median"`. */
+  /** The answer: the labels' `"mean"` (default) or `"median"`. */
   readonly strategy: "mean" | "median";
 }
 
@@ -27,9 +28,9 @@ export class DummyRegressor {
   }
 
   /**
-   * Learn the answer. The features are checked, and otherwise not looked at.
+   * Learn the answer. The features are checked, and otherwise ignored.
    *
-   * @throws {RangeError} Input that DecisionTreeRegressor refuses.
+   * @throws {RangeError} Input that DecisionTreeRegressor rejects.
    */
   fit(columns: readonly Column[], y: Column): this {
     const labels = readLabels(y);
@@ -40,7 +41,9 @@ export class DummyRegressor {
 
   /** The same answer for every row. @throws {NotFittedError} Before `fit`. */
   predict(columns: readonly Column[]): Float64Array {
-    if (this.#answer === undefined) throw new NotFittedError("DummyRegressor");
+    if (this.#answer === undefined) {
+      throw new NotFittedError("DummyRegressor");
+    }
     return new Float64Array(readFeatures(columns)[0]!.length).fill(this.#answer);
   }
 

@@ -1,4 +1,3 @@
-import { toFixed } from "./to-fixed.js";
 import type { Tree } from "./tree.js";
 
 /** How to print a tree. */
@@ -7,7 +6,7 @@ export interface ExportTextOptions {
   readonly featureNames?: readonly string[];
   /** Digits after the point, 0 to 20. Default 2. */
   readonly decimals?: number;
-  /** Deepest level to print; below it a line tells how deep the branch is. Default 10. */
+  /** Deepest level to print; below it a line gives the depth of the branch. Default 10. */
   readonly maxDepth?: number;
 }
 
@@ -39,11 +38,11 @@ export function exportText(
     const indent = `${"|   ".repeat(level)}|---`;
     const column = tree.feature[node]!;
     if (column < 0) {
-      lines.push(`${indent} value: [${toFixed(tree.value[node]!, decimals)}]`);
+      lines.push(`${indent} value: [${toFixedEven(tree.value[node]!, decimals)}]`);
     } else if (level > maxDepth) {
       lines.push(`${indent} truncated branch of depth ${heights[node]!}`);
     } else {
-      const threshold = toFixed(tree.threshold[node]!, decimals);
+      const threshold = toFixedEven(tree.threshold[node]!, decimals);
       lines.push(`${indent} ${names[column]!} <= ${threshold}`);
       pending.push(
         { node: tree.right[node]!, level: level + 1 },
@@ -59,7 +58,23 @@ export function exportText(
 function branchHeights({ feature, left, right }: Tree): Int32Array {
   const heights = new Int32Array(feature.length).fill(1);
   for (let node = feature.length - 1; node >= 0; node--) {
-    if (feature[node]! >= 0) heights[node] = 1 + Math.max(heights[left[node]!]!, heights[right[node]!]!);
+    if (feature[node]! >= 0) {
+      heights[node] = 1 + Math.max(heights[left[node]!]!, heights[right[node]!]!);
+    }
   }
   return heights;
+}
+
+/**
+ * A number with some digits after the point, rounded as Python's `format` does. A number exactly between two roundings
+ * goes to the even digit, where JavaScript's `toFixed` would go away from zero.
+ */
+function toFixedEven(value: number, decimals: number): string {
+  const rounded = value.toFixed(decimals);
+  // Exact, digit by digit, for any number that could lie between two roundings.
+  const exact = value.toFixed(100);
+  const kept = exact.length - 100 + decimals;
+  const isTie = decimals < 100 && /^50*$/.test(exact.slice(kept));
+  const isEven = "02468".includes(exact.slice(0, kept).replace(".", "").slice(-1));
+  return isTie && isEven ? exact.slice(0, decimals === 0 ? kept - 1 : kept) : rounded;
 }

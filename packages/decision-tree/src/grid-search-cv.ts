@@ -1,16 +1,18 @@
 import { setImmediate } from "node:timers/promises";
-import { type Column, readExactFeatures, readFeatures, readLabels } from "./column.js";
-import { type CvResults, summariseScores } from "./cv-results.js";
+import { readExactFeatures, readFeatures, readLabels } from "./column.js";
+import type { Column } from "./column.js";
 import { DecisionTreeRegressor } from "./decision-tree-regressor.js";
 import { KFold } from "./k-fold.js";
-import { NotFittedError } from "./not-fitted-error.js";
-import { checkGridValues, listGridPoints, type ParamGrid } from "./param-grid.js";
-import type { Scoring } from "./pruning-errors.js";
-import type { Regressor } from "./regressor.js";
+import type { Scoring } from "./metrics.js";
 import { PointSearch } from "./point-search.js";
+import { NotFittedError } from "./regressor.js";
+import type { Regressor } from "./regressor.js";
 import { openTreeSearch } from "./tree-search.js";
 
-/** How far a search is. */
+/** Values to try for each parameter. */
+export type ParamGrid<P> = { readonly [K in keyof P]?: readonly P[K][] };
+
+/** Progress of a search. */
 export interface SearchProgress {
   /** Points scored so far, counted once per fold. */
   readonly completed: number;
@@ -18,7 +20,7 @@ export interface SearchProgress {
   readonly total: number;
 }
 
-/** How to search. */
+/** Options of a search. */
 export interface GridSearchOptions {
   /** Folds of neighbouring rows, without shuffling. Default 5. */
   readonly cv?: number | KFold;
@@ -32,14 +34,26 @@ export interface GridSearchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How long the search may keep the event loop, in milliseconds, before timers and signals have their turn. */
-const TURN = 20;
+/** Results of a search in columns: element i of each belongs to point i. */
+export interface CvResults<P> {
+  readonly params: readonly Partial<P>[];
+  /** One column per fold. */
+  readonly splitTestScores: readonly Float64Array[];
+  readonly meanTestScore: Float64Array;
+  /** Population standard deviation over the folds. */
+  readonly stdTestScore: Float64Array;
+  /** 1 for the best mean; equal means share the smaller rank; NaN ranks last. */
+  readonly rankTestScore: Int32Array;
+}
+
+/** Longest time that the search keeps the event loop before timers and signals have their turn. */
+const TURN_MILLISECONDS = 20;
 
 /**
  * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
  *
- * Of decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
- * prunings of one tree: see docs/one-growth-many-prunings.md. Of other estimators, among them subclasses of
+ * For decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
+ * prunings of one tree: see docs/one-growth-many-prunings.md. For other estimators, including subclasses of
  * DecisionTreeRegressor, each point is fitted.
  *
  * @example
@@ -95,11 +109,11 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   }
 
   /**
-   * Score every point on every fold; then fit the best one on all rows.
+   * Score every point on every fold, then fit the best one on all rows.
    *
-   * @param columns - Feature columns, shape (features, rows). Estimators that are not trees get them as they are.
+   * @param columns - Feature columns, shape (features, rows). Estimators other than trees get them in 64 bits.
    * @param y - Labels, one per row: finite numbers.
-   * @throws {RangeError} Input that the estimator refuses, or fewer rows than folds.
+   * @throws {RangeError} Input that the estimator rejects, or fewer rows than folds.
    * @throws The signal's reason, once it has been aborted.
    */
   async fit(columns: readonly Column[], y: Column): Promise<this> {
@@ -134,7 +148,9 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
 
   /** Scores of all points, in columns. @throws {NotFittedError} Before `fit`. */
   get cvResults(): CvResults<R["params"]> {
-    if (this.#results === undefined) throw new NotFittedError("GridSearchCV");
+    if (this.#results === undefined) {
+      throw new NotFittedError("GridSearchCV");
+    }
     return this.#results;
   }
 
@@ -155,20 +171,22 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
 
   /** The best point, fitted on all rows. @throws {NotFittedError} Before `fit`, or with `refit: false`. */
   get bestEstimator(): R {
-    if (this.#best === undefined) throw new NotFittedError("GridSearchCV with refit");
+    if (this.#best === undefined) {
+      throw new NotFittedError("GridSearchCV with refit");
+    }
     return this.#best;
   }
 
-  /** Run the search, reporting progress, and giving way to other work of the process after every turn. */
+  /** Run the search, report progress, and let other work of the process run after every turn. */
   async #run(scored: AsyncIterable<number> | Iterable<number>, total: number): Promise<void> {
     const { signal, onProgress } = this.#options;
     signal?.throwIfAborted();
-    let turnEnds = performance.now() + TURN;
+    let turnEnds = performance.now() + TURN_MILLISECONDS;
     for await (const completed of scored) {
       onProgress?.({ completed, total });
       if (performance.now() >= turnEnds) {
         await setImmediate();
-        turnEnds = performance.now() + TURN;
+        turnEnds = performance.now() + TURN_MILLISECONDS;
       }
       signal?.throwIfAborted();
     }
@@ -178,4 +196,76 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
 /** Whether an estimator can be pruned: a subclass may fit and predict in a way of its own. */
 function isPlainTree(estimator: object): estimator is DecisionTreeRegressor {
   return estimator.constructor === DecisionTreeRegressor;
+}
+
+/**
+ * Every point of a grid, in scikit-learn's order: parameters sorted by name, the last one varying fastest.
+ *
+ * @throws {RangeError} A parameter without values. A grid without parameters has one point, the estimator as it is.
+ */
+function listGridPoints<P>(grid: ParamGrid<P>): Partial<P>[] {
+  const names = keysOf(grid).sort();
+  let points: Partial<P>[] = [{}];
+  for (const name of names) {
+    const values = grid[name];
+    if (!(values instanceof Array) || values.length === 0) {
+      throw new RangeError(`Parameter grid for parameter ${String(name)} needs a non-empty array of values`);
+    }
+    points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));
+  }
+  return points;
+}
+
+/**
+ * Let an estimator check the values of a grid, each by itself: they are far fewer than the points.
+ *
+ * @throws What `withParams` throws for a name or value that is not allowed.
+ */
+function checkGridValues<R extends Regressor<R>>(estimator: R, grid: ParamGrid<R["params"]>): void {
+  for (const name of keysOf(grid)) {
+    for (const value of grid[name] ?? []) {
+      estimator.withParams({ [name]: value });
+    }
+  }
+}
+
+function keysOf<T extends object>(object: T): (keyof T)[] {
+  const keys: (keyof T)[] = [];
+  for (const key in object) {
+    keys.push(key);
+  }
+  return keys;
+}
+
+/** Add means, deviations and ranks to the scores of each fold. */
+export function summariseScores<P>(
+  params: readonly Partial<P>[],
+  splitTestScores: readonly Float64Array[],
+): CvResults<P> {
+  const meanTestScore = new Float64Array(params.length);
+  const stdTestScore = new Float64Array(params.length);
+  const folds = splitTestScores.length;
+  for (let point = 0; point < params.length; point++) {
+    let sum = 0;
+    for (const scores of splitTestScores) {
+      sum += scores[point]!;
+    }
+    const mean = sum / folds;
+    let squares = 0;
+    for (const scores of splitTestScores) {
+      squares += (scores[point]! - mean) ** 2;
+    }
+    meanTestScore[point] = mean;
+    stdTestScore[point] = Math.sqrt(squares / folds);
+  }
+  return { params, splitTestScores, meanTestScore, stdTestScore, rankTestScore: rankScores(meanTestScore) };
+}
+
+function rankScores(scores: Float64Array): Int32Array {
+  const comparable = scores.map((score) => (Number.isNaN(score) ? -Infinity : score));
+  const ascending = comparable.toSorted();
+  const ranks = new Map<number, number>();
+  // The last of equal scores counts: it has the fewest scores above it.
+  ascending.forEach((score, index) => ranks.set(score, ascending.length - index));
+  return Int32Array.from(comparable, (score) => ranks.get(score)!);
 }

@@ -39,12 +39,12 @@ export class KFold {
     let start = 0;
     return Array.from({ length: this.nSplits }, (_, fold) => {
       const end = start + Math.floor(n / this.nSplits) + (fold < n % this.nSplits ? 1 : 0);
-      const test = rows.slice(start, end);
-      const train = new Int32Array(n - test.length);
+      const held = rows.slice(start, end);
+      const train = new Int32Array(n - held.length);
       train.set(rows.subarray(0, start));
       train.set(rows.subarray(end), start);
       start = end;
-      return { train, test };
+      return { train, test: held };
     });
   }
 }

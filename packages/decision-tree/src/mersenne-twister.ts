@@ -27,7 +27,9 @@ export class MersenneTwister {
   /** The numbers 0 to n - 1 in random order: `RandomState.permutation(n)`. */
   permutation(n: number): Int32Array {
     const items = new Int32Array(n);
-    for (let i = 0; i < n; i++) items[i] = i;
+    for (let i = 0; i < n; i++) {
+      items[i] = i;
+    }
     for (let i = n - 1; i > 0; i--) {
       const j = this.#upTo(i);
       const item = items[i]!;
@@ -42,12 +44,16 @@ export class MersenneTwister {
     const mask = 2 ** (32 - Math.clz32(max)) - 1;
     for (;;) {
       const value = (this.#word() & mask) >>> 0;
-      if (value <= max) return value;
+      if (value <= max) {
+        return value;
+      }
     }
   }
 
   #word(): number {
-    if (this.#next === STATE_WORDS) this.#twist();
+    if (this.#next === STATE_WORDS) {
+      this.#twist();
+    }
     let word = this.#state[this.#next++]!;
     word ^= word >>> 11;
     word ^= (word << 7) & 0x9d2c5680;

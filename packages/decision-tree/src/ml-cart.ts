@@ -1,15 +1,52 @@
 import { createRequire } from "node:module";
-import type { MlCartNode, MlCartTree } from "./ml-cart-tree.js";
-import { nextDown, nextUp } from "./next-up.js";
+import { TreeBuilder, treeDepth } from "./tree.js";
+import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
-import { TreeBuilder } from "./tree-builder.js";
-import { depthOf, type Tree } from "./tree.js";
 
-/** ml-cart loads, prints and walks trees by recursion: deeper ones overflow its stack, where is not documented. */
-const MOST_LEVELS = 1000;
+/** A node of ml-cart's: a leaf has `distribution` alone; the others send `value < splitValue` to the left. */
+export interface MlCartNode {
+  distribution?: number;
+  splitColumn?: number;
+  splitValue?: number;
+  gain?: number;
+  left?: MlCartNode;
+  right?: MlCartNode;
+}
 
-/** ml-cart, with the matrix library that it loads, only when it is needed: a search does not need it. */
-const load: (name: "ml-cart") => typeof import("ml-cart") = createRequire(import.meta.url);
+/** A tree as ml-cart writes and loads it: plain data except the nodes, which are class instances. */
+export interface MlCartJson {
+  name: "DTRegression";
+  options: {
+    gainFunction?: string;
+    splitFunction?: string;
+    minNumSamples?: number;
+    maxDepth?: number;
+    kind?: string;
+  };
+  root: MlCartNode;
+}
+
+/** ml-cart's `DecisionTreeRegression`, as far as it is used here: ml-cart has no types of its own. */
+export interface MlCartTree {
+  /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
+  predict(rows: number[][]): number[];
+  readonly root: {
+    /** The prediction for one row of values in column order. */
+    classify(row: ArrayLike<number>): number;
+  };
+  toJSON(): MlCartJson;
+}
+
+/** ml-cart loads, prints and walks trees by recursion. Deeper trees overflow its stack; the limit is not documented. */
+const MAX_LEVELS = 1000;
+
+/** The module `ml-cart`, as far as it is used here. */
+interface MlCart {
+  readonly DecisionTreeRegression: { load(json: MlCartJson): MlCartTree };
+}
+
+/** Loads ml-cart, and the matrix library that it loads, only when needed: a search does not need it. */
+const requireMlCart: (name: "ml-cart") => MlCart = createRequire(import.meta.url);
 
 /**
  * The same tree as a model of ml-cart.
@@ -21,23 +58,27 @@ const load: (name: "ml-cart") => typeof import("ml-cart") = createRequire(import
  * @throws {RangeError} A tree deeper than 1,000 levels, which ml-cart's recursion may not survive.
  */
 export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
-  const depth = depthOf(tree);
-  if (depth > MOST_LEVELS) {
+  const depth = treeDepth(tree);
+  if (depth > MAX_LEVELS) {
     throw new RangeError(
-      `the tree has ${depth} levels, more than the ${MOST_LEVELS} that ml-cart's recursion takes`,
+      `the tree has ${depth} levels, more than the ${MAX_LEVELS} that ml-cart's recursion takes`,
     );
   }
   const nodes = Array.from(tree.value, (distribution, id): MlCartNode => {
     const feature = tree.feature[id]!;
-    if (feature < 0) return { distribution };
+    if (feature < 0) {
+      return { distribution };
+    }
     return { splitColumn: feature, splitValue: nextUp(tree.threshold[id]!), gain: childError(tree, id) };
   });
   nodes.forEach((node, id) => {
-    if (tree.feature[id]! < 0) return;
+    if (tree.feature[id]! < 0) {
+      return;
+    }
     node.left = nodes[tree.left[id]!]!;
     node.right = nodes[tree.right[id]!]!;
   });
-  return load("ml-cart").DecisionTreeRegression.load({
+  return requireMlCart("ml-cart").DecisionTreeRegression.load({
     name: "DTRegression",
     options: {
       kind: "regression",
@@ -51,7 +92,7 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
   });
 }
 
-/** What ml-cart calls a split's gain: the total error of its two sides. */
+/** The total error of a split's two sides, which ml-cart calls its gain. */
 function childError(tree: Tree, id: number): number {
   const left = tree.left[id]!;
   const right = tree.right[id]!;
@@ -64,7 +105,7 @@ function childError(tree: Tree, id: number): number {
  * ml-cart keeps neither counts nor impurities, nor the values of inner nodes: counts are 0, the others NaN.
  *
  * @param model - From `toMlCart`, or loaded from its JSON. A tree that ml-cart trained itself compares 64-bit values,
- *   and may answer otherwise where a value and a split differ by less than 32-bit floats can tell.
+ *   and may answer otherwise where a value and a split are one 32-bit float.
  * @param featureCount - Number of columns; ml-cart does not keep it.
  * @throws {TypeError} A node that is neither a leaf nor complete.
  * @throws {RangeError} A split by a column that is not there.
@@ -78,7 +119,9 @@ export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
     const { node = {}, depth } = next;
     const { distribution, splitColumn, splitValue, left, right } = node;
     const id = builder.addLeaf(depth, 0, distribution ?? Number.NaN, Number.NaN);
-    if (left === undefined && right === undefined && isFiniteNumber(distribution)) continue;
+    if (left === undefined && right === undefined && isFiniteNumber(distribution)) {
+      continue;
+    }
     if (
       left === undefined ||
       right === undefined ||
@@ -100,4 +143,22 @@ export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
 
 function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
+}
+
+const SCRATCH_DOUBLE = new Float64Array(1);
+const SCRATCH_BITS = new BigInt64Array(SCRATCH_DOUBLE.buffer);
+
+/** The smallest double above a finite number. */
+function nextUp(value: number): number {
+  if (value === 0) {
+    return Number.MIN_VALUE;
+  }
+  SCRATCH_DOUBLE[0] = value;
+  SCRATCH_BITS[0]! += value > 0 ? 1n : -1n;
+  return SCRATCH_DOUBLE[0];
+}
+
+/** The largest double below a finite number. */
+function nextDown(value: number): number {
+  return -nextUp(-value);
 }

@@ -25,14 +25,17 @@ export class MovingMedian {
     this.#next = new Int32Array(capacity + 2);
   }
 
-  /** Begin a node: `rows` hold its rows at `start` to `end - 1`, their labels ascending. */
+  /** Begin a node: `rows` holds its rows at `start` to `end - 1`, their labels ascending. */
   enter(labels: Float64Array, rows: Int32Array, start: number, end: number, median: number): void {
     this.#size = end - start;
-    for (let i = start; i < end; i++) this.#labels[i - start + 1] = labels[rows[i]!]! - median;
+    for (let i = start; i < end; i++) {
+      this.#labels[i - start + 1] = labels[rows[i]!]! - median;
+    }
   }
 
   /**
-   * Fill `firstErrors` and `lastErrors`: link all rows, then remove them from the far end; `errors[k]` is of the k left.
+   * Fill `firstErrors` and `lastErrors`: link all rows, then remove them from the far end. `errors[k]` belongs to the k
+   * rows that are left.
    *
    * @param ranks - The ranks of the node's rows by label, from 1, in the order of the feature.
    */
@@ -53,16 +56,21 @@ export class MovingMedian {
       let median = (size + 1) >> 1;
       let low = 0;
       let high = 0;
-      for (let rank = 1; rank <= median; rank++) low += labels[rank]!;
-      for (let rank = median + 1; rank <= size; rank++) high += labels[rank]!;
+      for (let rank = 1; rank <= median; rank++) {
+        low += labels[rank]!;
+      }
+      for (let rank = median + 1; rank <= size; rank++) {
+        high += labels[rank]!;
+      }
       for (let left = size; left > 1; left--) {
         const leaving = ranks[at]!;
         const label = labels[leaving]!;
         at += step;
         if (left % 2 === 0) {
           // One low label more than high ones stays: where a low one leaves, the lowest high one becomes low.
-          if (leaving > median) high -= label;
-          else {
+          if (leaving > median) {
+            high -= label;
+          } else {
             median = next[median]!;
             const crossing = labels[median]!;
             low += crossing - label;
@@ -76,7 +84,9 @@ export class MovingMedian {
           median = previous[median]!;
         } else {
           low -= label;
-          if (leaving === median) median = previous[median]!;
+          if (leaving === median) {
+            median = previous[median]!;
+          }
         }
         const before = previous[leaving]!;
         const after = next[leaving]!;

@@ -1,16 +1,17 @@
+import { rowNumbers } from "./argsort.js";
 import type { Split } from "./split.js";
 import type { TrainingSet } from "./training-set.js";
 
 /** From this many rows on, one call that copies memory is faster than a loop. */
-const MANY = 64;
+const MIN_ROWS_TO_COPY = 64;
 
 /**
- * Which rows every node has: a node owns the same range of several lists, each in an order of its own.
+ * The rows of every node: a node owns the same range of several lists, each in an order of its own.
  *
  * Dividing a node divides each list stably, so that no list is ever sorted again.
  */
 export class NodeRows {
-  /** By label if asked for, or if any feature is coded; else along the first feature. */
+  /** By label if requested, or if any feature is coded; else along the first feature. */
   readonly listed: Int32Array;
   /** Along each feature that is sorted; undefined for coded ones. */
   readonly along: readonly (Int32Array | undefined)[];
@@ -27,7 +28,7 @@ export class NodeRows {
       feature.kind === "sorted" ? feature.order.slice() : undefined,
     );
     const first = this.along[0];
-    this.listed = first === undefined || byLabel || this.along.includes(undefined) ? identity(size) : first;
+    this.listed = first === undefined || byLabel || this.along.includes(undefined) ? rowNumbers(size) : first;
     const lists = new Set([this.listed, ...this.along]);
     lists.delete(undefined);
     this.#lists = [...lists].filter((list) => list !== undefined);
@@ -43,12 +44,15 @@ export class NodeRows {
    */
   divide(split: Split, start: number, end: number, toLeaves: boolean): number {
     const divided = this.along[split.feature];
-    if (toLeaves && divided === this.listed) return start + split.entries;
+    if (toLeaves && divided === this.listed) {
+      return start + split.entries;
+    }
     this.#mark(split, start, end);
     let middle = start + split.entries;
     for (const list of this.#lists) {
-      if (list !== divided && (!toLeaves || list === this.listed))
+      if (list !== divided && (!toLeaves || list === this.listed)) {
         middle = this.#divideList(list, start, end);
+      }
     }
     return middle;
   }
@@ -60,20 +64,28 @@ export class NodeRows {
 
   /** Undo all divisions of the node at `start` since it was saved. */
   restore(saved: readonly Int32Array[], start: number): void {
-    for (let i = 0; i < saved.length; i++) this.#lists[i]!.set(saved[i]!, start);
+    for (let i = 0; i < saved.length; i++) {
+      this.#lists[i]!.set(saved[i]!, start);
+    }
   }
 
   #mark({ feature, entries, code }: Split, start: number, end: number): void {
     const goesLeft = this.#goesLeft;
     const order = this.along[feature];
     if (order !== undefined) {
-      for (let i = start; i < start + entries; i++) goesLeft[order[i]!] = 1;
-      for (let i = start + entries; i < end; i++) goesLeft[order[i]!] = 0;
+      for (let i = start; i < start + entries; i++) {
+        goesLeft[order[i]!] = 1;
+      }
+      for (let i = start + entries; i < end; i++) {
+        goesLeft[order[i]!] = 0;
+      }
       return;
     }
     const { listed } = this;
     const column = this.#set.features[feature]!;
-    if (column.kind !== "coded") return;
+    if (column.kind !== "coded") {
+      return;
+    }
     for (let i = start; i < end; i++) {
       const row = listed[i]!;
       goesLeft[row] = column.codes[row]! <= code ? 1 : 0;
@@ -94,14 +106,13 @@ export class NodeRows {
       left += toLeft;
       right += 1 - toLeft;
     }
-    if (right < MANY) for (let i = 0; i < right; i++) rows[left + i] = spare[i]!;
-    else rows.set(spare.subarray(0, right), left);
+    if (right < MIN_ROWS_TO_COPY) {
+      for (let i = 0; i < right; i++) {
+        rows[left + i] = spare[i]!;
+      }
+    } else {
+      rows.set(spare.subarray(0, right), left);
+    }
     return left;
   }
-}
-
-function identity(size: number): Int32Array {
-  const rows = new Int32Array(size);
-  for (let row = 0; row < size; row++) rows[row] = row;
-  return rows;
 }

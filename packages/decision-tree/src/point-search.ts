@@ -1,11 +1,10 @@
 import type { Column } from "./column.js";
 import type { Fold } from "./k-fold.js";
-import { meanAbsoluteError } from "./mean-absolute-error.js";
-import type { Scoring } from "./pruning-errors.js";
-import { r2Score } from "./r2-score.js";
+import { meanAbsoluteError, r2Score } from "./metrics.js";
+import type { Scoring } from "./metrics.js";
 import type { Regressor } from "./regressor.js";
 
-/** What a search of estimators of any kind works on. */
+/** Input of a search of estimators of any kind. */
 interface PointSearchData<R> {
   readonly features: readonly Float64Array[];
   readonly labels: Float64Array;
@@ -15,7 +14,7 @@ interface PointSearchData<R> {
   readonly scoring: Scoring;
 }
 
-/** A search of estimators of any kind, each fitted by itself. All points share the folds' data. */
+/** A search of estimators of any kind, which fits every point by itself. All points share the folds' data. */
 export class PointSearch<R extends Regressor<R>> {
   readonly #data: PointSearchData<R>;
 
@@ -32,11 +31,11 @@ export class PointSearch<R extends Regressor<R>> {
   *score(scores: readonly Float64Array[]): Generator<number> {
     const { features, labels, folds, candidates, scoring } = this.#data;
     let completed = 0;
-    for (const [index, { train, test }] of folds.entries()) {
+    for (const [index, { train, test: held }] of folds.entries()) {
       const trainFeatures = features.map((feature) => take(feature, train));
-      const testFeatures = features.map((feature) => take(feature, test));
+      const testFeatures = features.map((feature) => take(feature, held));
       const trainLabels = take(labels, train);
-      const testLabels = take(labels, test);
+      const testLabels = take(labels, held);
       for (const [point, candidate] of candidates.entries()) {
         const predictions = candidate.fit(trainFeatures, trainLabels).predict(testFeatures);
         scores[index]![point] = scorePredictions(scoring, testLabels, predictions);

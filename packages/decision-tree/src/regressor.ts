@@ -1,6 +1,6 @@
 import type { Column } from "./column.js";
 
-/** What a grid search asks of an estimator; `Self` is its class. */
+/** An estimator that a grid search can fit and score; `Self` is its class. */
 export interface Regressor<Self> {
   /** All parameters, defaults included. */
   readonly params: object;
@@ -10,4 +10,14 @@ export interface Regressor<Self> {
   fit(columns: readonly Column[], y: Column): Self;
   /** One prediction per row. */
   predict(columns: readonly Column[]): Float64Array;
+}
+
+/** A result was asked for before `fit`. */
+export class NotFittedError extends Error {
+  override readonly name = "NotFittedError";
+
+  /** @param estimator - Name of its class. */
+  constructor(estimator: string) {
+    super(`This ${estimator} instance is not fitted yet: call fit first`);
+  }
 }

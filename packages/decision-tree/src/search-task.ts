@@ -1,13 +1,14 @@
-import { growTree } from "./grow-tree.js";
-import { growTrees } from "./grow-trees.js";
-import type { PointGroup } from "./point-groups.js";
-import { type Scoring, sumPruningErrors } from "./pruning-errors.js";
-import { r2FromErrors, squaredDeviations } from "./r2-score.js";
-import { type IndexedTrainingSet, type TrainingSet, withoutRows } from "./training-set.js";
-import type { TreeParams } from "./tree-params.js";
+import { growTree, growTrees } from "./growth.js";
+import { r2FromErrors, squaredDeviations } from "./metrics.js";
+import type { Scoring } from "./metrics.js";
+import { sumPruningErrors } from "./pruning.js";
+import type { PointGroup } from "./pruning.js";
+import { withoutRows } from "./training-set.js";
+import type { IndexedTrainingSet, TrainingSet } from "./training-set.js";
 import type { Tree } from "./tree.js";
+import type { TreeParams } from "./tree-params.js";
 
-/** What the tasks of a search of trees work on: plain data and typed arrays only, so that threads can share it. */
+/** Input of the tasks of a search of trees: plain data and typed arrays only, so that threads can share it. */
 export interface SearchData {
   /** By column; rows as given. */
   readonly features: readonly Float32Array[];
@@ -21,16 +22,30 @@ export interface SearchData {
   readonly all: IndexedTrainingSet;
 }
 
-/** A part of a search that needs no other part: to score the points of a group on a fold, or to grow one tree on all rows. */
+/** An independent part of a search: score the points of a group on a fold, or grow one tree on all rows. */
 export type SearchTask =
   | { readonly kind: "score"; readonly fold: number; readonly group: number }
   | { readonly kind: "grow"; readonly params: TreeParams };
 
-/** What a task gives: a score for each point of the group, leaf size by leaf size; or the tree. */
+/** The result of a task: a score for each point of the group, leaf size by leaf size; or the tree. */
 export type SearchAnswer =
   { readonly kind: "scores"; readonly scores: Float64Array } | { readonly kind: "tree"; readonly tree: Tree };
 
-/** Does the tasks of a search, one after the other; those of one fold share its training rows. */
+/** A finished task with its result. */
+export interface DoneTask {
+  readonly task: SearchTask;
+  readonly answer: SearchAnswer;
+}
+
+/** Run the tasks in this thread, one at each turn of the caller. */
+export function* runTasks(data: SearchData, tasks: readonly SearchTask[]): Generator<DoneTask> {
+  const runner = new TaskRunner(data);
+  for (const task of tasks) {
+    yield { task, answer: runner.run(task) };
+  }
+}
+
+/** Runs the tasks of a search, one after the other; those of one fold share its training rows. */
 export class TaskRunner {
   readonly #data: SearchData;
   #fold = -1;
@@ -42,17 +57,18 @@ export class TaskRunner {
   }
 
   run(task: SearchTask): SearchAnswer {
-    if (task.kind === "score") return { kind: "scores", scores: this.#score(task.fold, task.group) };
-    const { maxDepth, ...params } = task.params;
-    const limits = { ...params, maxDepth: maxDepth ?? Infinity };
-    return { kind: "tree", tree: growTree(this.#data.all.set, limits) };
+    return task.kind === "score"
+      ? { kind: "scores", scores: this.#score(task.fold, task.group) }
+      : { kind: "tree", tree: growTree(this.#data.all.set, task.params) };
   }
 
   /** Grow together one tree for each minSamplesLeaf of the group, and score all their prunings. */
   #score(fold: number, group: number): Float64Array {
     const { features, labels, testRows, scoring, groups, all } = this.#data;
     const rows = testRows[fold]!;
-    if (fold !== this.#fold) this.#set = withoutRows(all, rows);
+    if (fold !== this.#fold) {
+      this.#set = withoutRows(all, rows);
+    }
     this.#fold = fold;
     const { leaves, points, ...limits } = groups[group]!;
     const trees = growTrees(this.#set, { ...limits, leafSizes: leaves.map((leaf) => leaf.minSamplesLeaf) });
@@ -70,24 +86,14 @@ export class TaskRunner {
   }
 }
 
-/** A function of its own, since most of a search's points pass here: the compiler need not compile what is around it. */
+/** A separate function, since all points of a search pass here: the compiler need not compile the code around it. */
 function fillScores(
   scores: Float64Array,
   start: number,
   scoreOf: Float64Array,
   prunings: readonly number[],
 ): void {
-  for (let i = 0; i < prunings.length; i++) scores[start + i] = scoreOf[prunings[i]!]!;
-}
-
-/** A task that was done, and what it gave. */
-export interface DoneTask {
-  readonly task: SearchTask;
-  readonly answer: SearchAnswer;
-}
-
-/** Do the tasks in this thread, one at each turn of the caller. */
-export function* runTasks(data: SearchData, tasks: readonly SearchTask[]): Generator<DoneTask> {
-  const runner = new TaskRunner(data);
-  for (const task of tasks) yield { task, answer: runner.run(task) };
+  for (let i = 0; i < prunings.length; i++) {
+    scores[start + i] = scoreOf[prunings[i]!]!;
+  }
 }

@@ -1,8 +1,31 @@
-import type { NodeSummary } from "./node-summary.js";
+// The vocabulary of the search for a node's best split: both criteria implement SplitFinder.
+
+/** Size, prediction and error of a node's labels under a criterion. */
+export interface NodeSummary {
+  /** Number of training rows. */
+  size: number;
+  /** Mean or median. */
+  value: number;
+  /** Sum of squared, or absolute, errors from `value`; exactly 0 where all labels are equal. */
+  error: number;
+}
+
+/** Search of the best split of a node, by one criterion. */
+export interface SplitFinder {
+  /** Size, value and error of the node at `start` to `end - 1`. */
+  summarise(start: number, end: number, out: NodeSummary): void;
+  /**
+   * The best split. Among splits that are equal but for rounding, the first feature and its lowest threshold win.
+   *
+   * @param minLeaf - Fewest rows on each side.
+   * @returns An object that the next call fills again; `feature` is -1 where no split leaves enough rows on each side.
+   */
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split;
+}
 
 /** The best split found so far at a node: filled in place, since millions are tried. */
 export interface Split {
-  /** What the criterion gains by the split, larger is better; -Infinity before any was found. */
+  /** How much the split lessens the node's error; larger is better. -Infinity before any was found. */
   gain: number;
   /** Column; -1 before any was found. */
   feature: number;
@@ -10,22 +33,18 @@ export interface Split {
   lead: number;
   /** Number of training rows that go left. */
   left: number;
-  /** Where the feature is sorted: how many entries of its list go left; fewer than rows where entries are cells. */
+  /** For a sorted feature: how many entries of its list go left; fewer than rows where entries are cells. */
   entries: number;
-  /** Where the feature is coded: the greatest code on the left. */
+  /** For a coded feature: the greatest code on the left. */
   code: number;
   /** The greatest value of the feature on the left, and the least on the right. */
   lower: number;
   upper: number;
 }
 
-/**
- * Whether the split would be the best one, too, if some of the splits tried before it were not allowed. Then another
- * may stand in its way; its gain, if not larger than all before it by the tolerance, is larger by the tolerance at
- * most than that of the split that `best` replaced. Three tolerances leave room for rounding.
- */
-export function isClear({ lead }: Split, { error }: NodeSummary): boolean {
-  return lead > 3 * TIE_TOLERANCE * error;
+/** A split to be filled in place. */
+export function createSplit(): Split {
+  return { gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 };
 }
 
 /** Make `best` worse than any split. */
@@ -41,12 +60,22 @@ export function forgetSplit(best: Split): Split {
  */
 export const TIE_TOLERANCE = 1e-9;
 
+/**
+ * Whether the split would still be the best one if some of the splits tried before it were not allowed.
+ *
+ * Without them another split may take its place in the order. The gain of such a split exceeds that of the split that
+ * `best` replaced by the tolerance at most. Three tolerances leave room for rounding.
+ */
+export function isClear({ lead }: Split, { error }: NodeSummary): boolean {
+  return lead > 3 * TIE_TOLERANCE * error;
+}
+
 /** scikit-learn's: feature values no further apart than this are one value. Added in 32-bit floats, as there. */
-const SAME_VALUE = Math.fround(1e-7);
+const SAME_VALUE_DISTANCE = Math.fround(1e-7);
 
 /** Whether a split may come between two neighbours of an ascending feature. */
 export function isBoundary(lower: number, upper: number): boolean {
-  return upper > Math.fround(lower + SAME_VALUE);
+  return upper > Math.fround(lower + SAME_VALUE_DISTANCE);
 }
 
 /** scikit-learn's threshold between two values: their midpoint, or the lower one where the midpoint rounds up. */

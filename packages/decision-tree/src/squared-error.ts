@@ -1,10 +1,65 @@
-import type { NodeSummary } from "./node-summary.js";
-import { isBoundary, type Split, TIE_TOLERANCE } from "./split.js";
-import type { Tally } from "./tally.js";
+import { Histogram } from "./histogram.js";
+import type { NodeRows } from "./node-rows.js";
+import { createSplit, forgetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
+import type { NodeSummary, Split, SplitFinder } from "./split.js";
 import type { Cells, TrainingSet } from "./training-set.js";
 
 // A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
 // left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
+
+/** Search of splits by squared error. */
+export class SquaredErrorFinder implements SplitFinder {
+  readonly #set: TrainingSet;
+  readonly #rows: NodeRows;
+  readonly #hasCodes: boolean;
+  readonly #histogram: Histogram;
+  readonly #best = createSplit();
+
+  constructor(set: TrainingSet, rows: NodeRows) {
+    this.#set = set;
+    this.#rows = rows;
+    this.#hasCodes = maxCodedValues(set) > 0;
+    this.#histogram = new Histogram(set.labels.length, maxCodedValues(set));
+  }
+
+  summarise(start: number, end: number, out: NodeSummary): void {
+    summariseSquaredError(this.#set, this.#rows.listed, start, end, out);
+  }
+
+  find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
+    const best = forgetSplit(this.#best);
+    const { labels, features, cells } = this.#set;
+    const { listed, along } = this.#rows;
+    if (this.#hasCodes) {
+      this.#histogram.enter(labels, listed, start, end, node.value);
+    }
+    for (let index = 0; index < features.length; index++) {
+      const feature = features[index]!;
+      if (feature.kind === "coded") {
+        const { codes, values } = feature;
+        this.#histogram.fill(codes, values.length, listed, start, end);
+        splitCodedBySquaredError(values, this.#histogram, minLeaf, node, index, best);
+        continue;
+      }
+      const { values } = feature;
+      const order = along[index]!;
+      if (cells === undefined) {
+        splitSortedBySquaredError(values, order, labels, start, end, minLeaf, node, index, best);
+      } else {
+        splitCellsBySquaredError(values, order, labels, cells, start, end, minLeaf, node, index, best);
+      }
+    }
+    return best;
+  }
+}
+
+/** Number of values of the coded feature that has most; 0 where none is coded. */
+function maxCodedValues({ features }: TrainingSet): number {
+  return features.reduce(
+    (most, feature) => (feature.kind === "coded" ? Math.max(most, feature.values.length) : most),
+    0,
+  );
+}
 
 /**
  * Mean, and sum of squared errors, of the labels of rows `start` to `end - 1`, in one pass.
@@ -13,7 +68,7 @@ import type { Cells, TrainingSet } from "./training-set.js";
  *
  * @see Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance": shifted data.
  */
-export function summariseSquaredError(
+function summariseSquaredError(
   { labels, cells }: TrainingSet,
   rows: Int32Array,
   start: number,
@@ -53,7 +108,7 @@ export function summariseSquaredError(
  * @param order - Rows, their values ascending from `start` to `end - 1`.
  * @param best - Improved in place; a split replaces it only when better by the tolerance, so the lowest threshold wins.
  */
-export function splitSortedBySquaredError(
+function splitSortedBySquaredError(
   values: Float32Array,
   order: Int32Array,
   labels: Float64Array,
@@ -73,11 +128,13 @@ export function splitSortedBySquaredError(
   let lead = 0;
   let position = -1;
   let sum = 0;
-  for (let i = start; i < first; i++) sum += labels[order[i]!]! - mean;
+  for (let i = start; i < first; i++) {
+    sum += labels[order[i]!]! - mean;
+  }
   for (let i = first; i <= last; i++) {
     const row = order[i]!;
     const sides = (i - start) * (end - i);
-    // Multiplied out, since a division in every step would take longer than all the rest of it.
+    // Multiplied out, since a division in every step would take longer than the rest of the loop.
     if (sum * sum > toBeat * sides && isBoundary(values[order[i - 1]!]!, values[row]!)) {
       const larger = (sum * sum) / sides;
       lead = larger - gain;
@@ -87,7 +144,9 @@ export function splitSortedBySquaredError(
     }
     sum += labels[row]! - mean;
   }
-  if (position < 0) return;
+  if (position < 0) {
+    return;
+  }
   best.gain = gain * size;
   best.lead = lead * size;
   best.feature = feature;
@@ -97,12 +156,12 @@ export function splitSortedBySquaredError(
 }
 
 /**
- * Try every split of a node along a sorted feature, where the entries of its list are cells: see collapse.ts.
+ * Try every split of a node along a sorted feature, where the entries of its list are cells: see cells.ts.
  *
  * @param order - Cells, their values ascending from `start` to `end - 1`.
  * @param labels - The cells' mean labels.
  */
-export function splitCellsBySquaredError(
+function splitCellsBySquaredError(
   values: Float32Array,
   order: Int32Array,
   labels: Float64Array,
@@ -125,13 +184,21 @@ export function splitCellsBySquaredError(
     left += weight;
     sum += weight * (labels[cell]! - mean);
     const right = size - left;
-    if (left < minLeaf) continue;
-    if (right < minLeaf) return;
+    if (left < minLeaf) {
+      continue;
+    }
+    if (right < minLeaf) {
+      return;
+    }
     const sides = left * right;
-    if (sum * sum <= toBeat * sides) continue;
+    if (sum * sum <= toBeat * sides) {
+      continue;
+    }
     const lower = values[cell]!;
     const upper = values[order[i]!]!;
-    if (!isBoundary(lower, upper)) continue;
+    if (!isBoundary(lower, upper)) {
+      continue;
+    }
     const gain = (sum * sum) / sides;
     toBeat = gain + tolerance;
     best.lead = gain * size - best.gain;
@@ -148,32 +215,40 @@ export function splitCellsBySquaredError(
  * Try every split of a node along a coded feature, from the number and the sum of the labels of each value.
  *
  * @param values - The feature's values, by code.
- * @param tally - Of the node's rows.
+ * @param histogram - Filled with the node's rows.
  */
-export function splitCodedBySquaredError(
+function splitCodedBySquaredError(
   values: Float32Array,
-  tally: Tally,
+  histogram: Histogram,
   minLeaf: number,
   node: NodeSummary,
   feature: number,
   best: Split,
 ): void {
-  const { codes, counts, sums } = tally;
+  const { codes, counts, sums } = histogram;
   const { size } = node;
   const tolerance = (TIE_TOLERANCE * node.error) / size;
   let toBeat = best.gain / size + tolerance;
   let left = 0;
   let sum = 0;
-  for (let i = 1; i < tally.size; i++) {
+  for (let i = 1; i < histogram.size; i++) {
     left += counts[i - 1]!;
     sum += sums[i - 1]!;
     const right = size - left;
-    if (left < minLeaf) continue;
-    if (right < minLeaf) return;
-    if (sum * sum <= toBeat * (left * right)) continue;
+    if (left < minLeaf) {
+      continue;
+    }
+    if (right < minLeaf) {
+      return;
+    }
+    if (sum * sum <= toBeat * (left * right)) {
+      continue;
+    }
     const lower = values[codes[i - 1]!]!;
     const upper = values[codes[i]!]!;
-    if (!isBoundary(lower, upper)) continue;
+    if (!isBoundary(lower, upper)) {
+      continue;
+    }
     const gain = (sum * sum) / (left * right);
     toBeat = gain + tolerance;
     best.lead = gain * size - best.gain;

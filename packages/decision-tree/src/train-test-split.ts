@@ -1,6 +1,6 @@
 import { MersenneTwister } from "./mersenne-twister.js";
 
-/** What to split, and how. */
+/** Options of a stratified split. */
 export interface TrainTestSplitOptions {
   /** The class of every row: both parts get each class in proportion. Classes are taken in sorted order. */
   readonly stratify: ArrayLike<string> | ArrayLike<number>;
@@ -46,16 +46,20 @@ export function trainTestSplit({ stratify, testSize = 0.25, randomState }: Train
   const left = sizes.map((size, group) => size - trainSizes[group]!);
   const testSizes = allot(left, testRows, random);
   const train: number[] = [];
-  const test: number[] = [];
+  const held: number[] = [];
   rowsByClass.forEach((group, index) => {
     const trainSize = trainSizes[index]!;
     const shuffled = pick(group, random.permutation(group.length));
-    for (const row of shuffled.subarray(0, trainSize)) train.push(row);
-    for (const row of shuffled.subarray(trainSize, trainSize + testSizes[index]!)) test.push(row);
+    for (const row of shuffled.subarray(0, trainSize)) {
+      train.push(row);
+    }
+    for (const row of shuffled.subarray(trainSize, trainSize + testSizes[index]!)) {
+      held.push(row);
+    }
   });
   return {
     train: pick(train, random.permutation(train.length)),
-    test: pick(test, random.permutation(test.length)),
+    test: pick(held, random.permutation(held.length)),
   };
 }
 
@@ -65,8 +69,11 @@ function groupRows(classes: ArrayLike<string> | ArrayLike<number>): number[][] {
   for (let row = 0; row < classes.length; row++) {
     const name = classes[row]!;
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
-    else group.push(row);
+    if (group === undefined) {
+      groups.set(name, [row]);
+    } else {
+      group.push(row);
+    }
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
@@ -82,14 +89,17 @@ function countTestRows(testSize: number, rows: number): number {
 }
 
 function checkSizes(rowsByClass: readonly number[][], trainRows: number, testRows: number): void {
-  if (trainRows < 1)
+  if (trainRows < 1) {
     throw new RangeError(`With ${testRows} rows in the test set, the training set would be empty`);
+  }
   if (rowsByClass.some((group) => group.length < 2)) {
     throw new RangeError("The least populated class has only 1 member; every class needs at least 2");
   }
   const classes = rowsByClass.length;
   for (const [name, rows] of [["train", trainRows] as const, ["test", testRows] as const]) {
-    if (rows >= classes) continue;
+    if (rows >= classes) {
+      continue;
+    }
     throw new RangeError(
       `The ${name} set of ${rows} rows should have at least as many rows as classes, ${classes}`,
     );
@@ -97,8 +107,8 @@ function checkSizes(rowsByClass: readonly number[][], trainRows: number, testRow
 }
 
 /**
- * How many of `draws` rows fall to each class: in proportion, rounded down; the rest to the classes with the
- * largest remainders, chance deciding among equal ones (scikit-learn's `_approximate_mode`).
+ * The number of rows of each class among `draws` rows: its proportion, rounded down. The missing rows go to the classes
+ * with the largest remainders; chance decides among equal ones (scikit-learn's `_approximate_mode`).
  */
 function allot(sizes: readonly number[], draws: number, random: MersenneTwister): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -107,10 +117,14 @@ function allot(sizes: readonly number[], draws: number, random: MersenneTwister)
   const remainders = shares.map((share, index) => share - allotted[index]!);
   let missing = draws - allotted.reduce((sum, size) => sum + size, 0);
   for (const remainder of [...new Set(remainders)].sort((a, b) => b - a)) {
-    if (missing === 0) break;
+    if (missing === 0) {
+      break;
+    }
     const equal = remainders.flatMap((value, index) => (value === remainder ? [index] : []));
     const lucky = pick(equal, random.permutation(equal.length)).subarray(0, missing);
-    for (const index of lucky) allotted[index]!++;
+    for (const index of lucky) {
+      allotted[index]!++;
+    }
     missing -= lucky.length;
   }
   return allotted;
@@ -118,6 +132,8 @@ function allot(sizes: readonly number[], draws: number, random: MersenneTwister)
 
 function pick(items: ArrayLike<number>, positions: Int32Array): Int32Array {
   const picked = new Int32Array(positions.length);
-  for (let i = 0; i < positions.length; i++) picked[i] = items[positions[i]!]!;
+  for (let i = 0; i < positions.length; i++) {
+    picked[i] = items[positions[i]!]!;
+  }
   return picked;
 }

@@ -1,9 +1,7 @@
 import { argsortFloat32, argsortFloat64 } from "./argsort.js";
-import { codeValues } from "./code-values.js";
-import type { CodedFeature } from "./code-values.js";
 
 /** A feature of many values: the rows in ascending order of them. */
-export interface SortedFeature {
+interface SortedFeature {
   readonly kind: "sorted";
   /** By row. */
   readonly values: Float32Array;
@@ -11,25 +9,34 @@ export interface SortedFeature {
   readonly order: Int32Array;
 }
 
+/** A feature of few values: the rows hold positions among them. */
+export interface CodedFeature {
+  readonly kind: "coded";
+  /** The distinct values, ascending. */
+  readonly values: Float32Array;
+  /** By row: the position of the row's value in `values`. */
+  readonly codes: Uint16Array;
+}
+
 export type Feature = SortedFeature | CodedFeature;
 
 /**
  * Training data ready for growth: rows are numbered by label, every feature is sorted, or coded, once.
  *
- * Numbering rows by label makes all that follows independent of the order in which rows were given, to the last
- * bit: the sequence of labels, overall and within each value of a feature, is the same for every permutation.
+ * The numbering by label makes every result independent of the order in which rows were given, to the last bit.
+ * For every permutation, the sequence of labels is the same, overall and within each value of a feature.
  */
 export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
   readonly features: readonly Feature[];
-  /** Where rows stand for several of equal features, how: labels are their means, in no order; features are sorted. */
+  /** Defined where rows are cells: then labels are their means, in no order, and all features are sorted. */
   readonly cells: Cells | undefined;
 }
 
-/** What rows that stand for several are made of: see collapse.ts. */
+/** Each row is a cell, which stands for several rows of equal features: see cells.ts. */
 export interface Cells {
-  /** Number of rows that a row stands for. */
+  /** Number of rows that a cell stands for. */
   readonly weights: Int32Array;
   /** Sum of squared errors of their labels from their mean. */
   readonly errors: Float64Array;
@@ -42,20 +49,29 @@ export interface IndexedTrainingSet {
   readonly order: Int32Array;
 }
 
-/** Of fewer rows all features are sorted: while they fit the cache, lists are divided faster than tallies are made. */
-const FEWEST_ROWS_TO_CODE = 4096;
+/**
+ * Fewer rows than this are always sorted: while they fit the cache, lists are divided faster than histograms are made.
+ */
+const MIN_ROWS_TO_CODE = 4096;
+
+/** Features of more values than this are sorted: a node's histogram would no longer fit the fastest cache. */
+const MAX_CODED_VALUES = 1024;
+
+const HASH_SLOT_BITS = 12;
+/** 2^32 divided by the golden ratio: consecutive numbers spread over all slots. */
+const HASH_MULTIPLIER = 0x9e3779b1;
 
 /**
  * Sort the data as given: O(features x rows).
  *
- * @param fewestToCode - Rows from which on features of few values are coded.
+ * @param minRowsToCode - Fewest rows of a set whose features of few values are coded.
  */
 export function sortTrainingSet(
   features: readonly Float32Array[],
   labels: Float64Array,
-  fewestToCode = FEWEST_ROWS_TO_CODE,
+  minRowsToCode = MIN_ROWS_TO_CODE,
 ): IndexedTrainingSet {
-  const mayCode = labels.length >= fewestToCode;
+  const mayCode = labels.length >= minRowsToCode;
   const order = argsortFloat64(labels);
   const sorted = features.map((feature): Feature => {
     const values = gather(feature, order, new Float32Array(order.length));
@@ -71,18 +87,85 @@ export function sortTrainingSet(
 }
 
 /**
+ * The feature as codes, by a hash table of its values: O(rows).
+ *
+ * @param feature - Finite values, without `-0`.
+ * @returns Undefined for a feature of too many values; the search for them ends at the first value too many.
+ */
+function codeValues(feature: Float32Array): CodedFeature | undefined {
+  const slotOf = new Uint16Array(feature.length);
+  const bits = new Uint32Array(feature.buffer, feature.byteOffset, feature.length);
+  const table = new Uint32Array(1 << HASH_SLOT_BITS);
+  const used = new Uint8Array(1 << HASH_SLOT_BITS);
+  const found: { readonly slot: number; readonly value: number }[] = [];
+  for (let row = 0; row < feature.length; row++) {
+    const key = bits[row]!;
+    let slot = Math.imul(key, HASH_MULTIPLIER) >>> (32 - HASH_SLOT_BITS);
+    while (used[slot] === 1 && table[slot] !== key) {
+      slot = (slot + 1) % table.length;
+    }
+    slotOf[row] = slot;
+    if (used[slot] === 1) {
+      continue;
+    }
+    if (found.length === MAX_CODED_VALUES) {
+      return undefined;
+    }
+    used[slot] = 1;
+    table[slot] = key;
+    found.push({ slot, value: feature[row]! });
+  }
+  found.sort((a, b) => a.value - b.value);
+  const codeOf = new Uint16Array(table.length);
+  found.forEach(({ slot }, code) => (codeOf[slot] = code));
+  for (let row = 0; row < slotOf.length; row++) {
+    slotOf[row] = codeOf[slotOf[row]!]!;
+  }
+  return { kind: "coded", values: Float32Array.from(found, ({ value }) => value), codes: slotOf };
+}
+
+/** The training set with all coded features sorted, by counting: absolute errors need rows in order, not codes. */
+export function sortCodedFeatures(set: TrainingSet): TrainingSet {
+  const features = set.features.map((feature) => (feature.kind === "coded" ? sortByCode(feature) : feature));
+  return { labels: set.labels, features, cells: set.cells };
+}
+
+/** Rows of one value stay in the order of their labels, as rows are numbered by label. */
+function sortByCode({ codes, values }: CodedFeature): SortedFeature {
+  const positions = new Int32Array(values.length + 1);
+  for (const code of codes) {
+    positions[code + 1]!++;
+  }
+  for (let code = 0; code < values.length; code++) {
+    positions[code + 1]! += positions[code]!;
+  }
+  const order = new Int32Array(codes.length);
+  const valueOf = new Float32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    order[positions[code]!++] = row;
+    valueOf[row] = values[code]!;
+  }
+  return { kind: "sorted", values: valueOf, order };
+}
+
+/**
  * The training set without some of its rows (a fold's test rows), with no need to sort again.
  *
  * @param excluded - Positions in the data as given, each once.
  */
 export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
   const isExcluded = new Uint8Array(order.length);
-  for (const position of excluded) isExcluded[position] = 1;
+  for (const position of excluded) {
+    isExcluded[position] = 1;
+  }
   const kept = new Int32Array(order.length - excluded.length);
   const newRow = new Int32Array(order.length).fill(-1);
   let size = 0;
   for (let row = 0; row < order.length; row++) {
-    if (isExcluded[order[row]!] === 1) continue;
+    if (isExcluded[order[row]!] === 1) {
+      continue;
+    }
     kept[size] = row;
     newRow[row] = size++;
   }
@@ -95,16 +178,15 @@ export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32A
 
 function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Feature {
   if (feature.kind === "coded") {
-    return {
-      kind: "coded",
-      values: feature.values,
-      codes: gather(feature.codes, kept, new Uint16Array(kept.length)),
-    };
+    const codes = gather(feature.codes, kept, new Uint16Array(kept.length));
+    return { kind: "coded", values: feature.values, codes };
   }
   const order = new Int32Array(kept.length);
   let size = 0;
   for (const row of feature.order) {
-    if (newRow[row]! >= 0) order[size++] = newRow[row]!;
+    if (newRow[row]! >= 0) {
+      order[size++] = newRow[row]!;
+    }
   }
   return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };
 }
@@ -115,6 +197,8 @@ function gather<T extends Float32Array | Float64Array | Uint16Array>(
   positions: Int32Array,
   to: T,
 ): T {
-  for (let i = 0; i < positions.length; i++) to[i] = from[positions[i]!]!;
+  for (let i = 0; i < positions.length; i++) {
+    to[i] = from[positions[i]!]!;
+  }
   return to;
 }

@@ -1,7 +1,8 @@
-import { checkTreeParams, type TreeParams } from "./tree-params.js";
 import type { Tree } from "./tree.js";
+import { checkTreeParams } from "./tree-params.js";
+import type { TreeParams } from "./tree-params.js";
 
-/** A fitted tree as plain JSON: flat arrays, one element per node, as in `Tree`. null is a number not known. */
+/** A fitted tree as plain JSON: flat arrays, one element per node, as in `Tree`. null is an unknown number. */
 export interface TreeJson {
   readonly format: "decision-tree/regressor";
   readonly formatVersion: 1;
@@ -37,7 +38,7 @@ export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
 }
 
 /**
- * A tree from JSON of any origin. Its shape is checked first, so that no row is led astray or in circles.
+ * A tree from JSON of any origin. Its shape is checked, so that every row ends in a leaf.
  *
  * @throws {TypeError} Not the format; the message names the field, and the node from 0.
  * @throws {RangeError} Parameters that are not allowed.
@@ -81,10 +82,16 @@ function measureDepths(left: Int32Array, right: Int32Array): Int32Array {
   const depth = new Int32Array(left.length).fill(-1);
   depth[0] = 0;
   for (let node = 0; node < left.length; node++) {
-    if (depth[node]! < 0) throw new TypeError(`node ${node} has no parent`);
+    if (depth[node]! < 0) {
+      throw new TypeError(`node ${node} has no parent`);
+    }
     for (const child of [left[node]!, right[node]!]) {
-      if (child < 0) continue;
-      if (depth[child]! >= 0) throw new TypeError(`node ${child} has two parents`);
+      if (child < 0) {
+        continue;
+      }
+      if (depth[child]! >= 0) {
+        throw new TypeError(`node ${child} has two parents`);
+      }
       depth[child] = depth[node]! + 1;
     }
   }
@@ -92,7 +99,9 @@ function measureDepths(left: Int32Array, right: Int32Array): Int32Array {
 }
 
 function readObject(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null) throw new TypeError(`${name} is no object`);
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${name} is no object`);
+  }
   return { ...value };
 }
 
@@ -104,15 +113,21 @@ function readNumbers(
   size?: number,
 ): Float64Array {
   const values: unknown = fields[name];
-  if (!Array.isArray(values)) throw new TypeError(`${name} is no array`);
+  if (!Array.isArray(values)) {
+    throw new TypeError(`${name} is no array`);
+  }
   const items: readonly unknown[] = values;
-  if (items.length === 0) throw new TypeError("the tree has no nodes");
+  if (items.length === 0) {
+    throw new TypeError("the tree has no nodes");
+  }
   if (items.length !== (size ?? items.length)) {
     throw new TypeError(`${name} has ${items.length} elements, expected ${size ?? 0}`);
   }
   return Float64Array.from(items, (item, node) => {
     const value = item === null ? Number.NaN : item;
-    if (typeof value === "number" && isAllowed(value, node)) return value;
+    if (typeof value === "number" && isAllowed(value, node)) {
+      return value;
+    }
     throw new TypeError(`${name} of node ${node} is ${JSON.stringify(item)}, which is not allowed there`);
   });
 }

@@ -1,4 +1,5 @@
-import type { Criterion } from "./tree.js";
+/** How well a split separates labels: by the sum of squared, or of absolute, errors of its two sides. */
+export type Criterion = "squared_error" | "absolute_error";
 
 /** Parameters of a regression tree. */
 export interface TreeParams {
@@ -12,28 +13,29 @@ export interface TreeParams {
   readonly minSamplesLeaf: number;
 }
 
-const DEFAULTS: TreeParams = {
+const DEFAULT_PARAMS: TreeParams = {
   criterion: "squared_error",
   maxDepth: null,
   minSamplesSplit: 2,
   minSamplesLeaf: 1,
 };
-const NAMES = Object.keys(DEFAULTS);
+const PARAM_NAMES = Object.keys(DEFAULT_PARAMS);
 
 /**
  * Parameters with their defaults.
  *
- * @param params - Of any origin.
+ * @param params - From any source.
  * @throws {RangeError} An unknown name, or a value that is not allowed.
  */
 export function checkTreeParams(params: object): TreeParams {
   for (const name of Object.keys(params)) {
-    if (NAMES.includes(name)) continue;
-    throw new RangeError(
-      `Invalid parameter ${name} for DecisionTreeRegressor, expected one of ${NAMES.join(", ")}`,
-    );
+    if (!PARAM_NAMES.includes(name)) {
+      throw new RangeError(
+        `Invalid parameter ${name} for DecisionTreeRegressor, expected one of ${PARAM_NAMES.join(", ")}`,
+      );
+    }
   }
-  const values: Record<string, unknown> = { ...DEFAULTS, ...params };
+  const values: Record<string, unknown> = { ...DEFAULT_PARAMS, ...params };
   const { criterion, maxDepth } = values;
   if (criterion !== "squared_error" && criterion !== "absolute_error") {
     throw new RangeError(`criterion is ${show(criterion)}, expected "squared_error" or "absolute_error"`);
@@ -47,7 +49,9 @@ export function checkTreeParams(params: object): TreeParams {
 }
 
 function readInteger(name: string, value: unknown, minimum: number, alternative = ""): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) return value;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) {
+    return value;
+  }
   throw new RangeError(`${name} is ${show(value)}, expected an integer of at least ${minimum}${alternative}`);
 }
 

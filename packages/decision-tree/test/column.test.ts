@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readExactFeatures, readFeatures, readLabels } from "../src/column.js";
 
-/** What JavaScript callers may pass, whatever the compiler says. */
+/** An argument that only a JavaScript caller can pass. */
 const untyped: (value: unknown) => number[] = (value) => {
   const holder: { value?: number[] } = {};
   Object.assign(holder, { value });
@@ -56,7 +56,7 @@ describe("readFeatures", () => {
     ["a number for a column", [untyped(7)], "X column 0 is number, expected a column of numbers"],
     ["null for a column", [untyped(null)], "X column 0 is object, expected a column of numbers"],
     ["an object for a column", [untyped({})], "X column 0 has no length, expected a column of numbers"],
-  ])("refuses %s", (_, columns, message) => {
+  ])("rejects %s", (_, columns, message) => {
     expect(() => readFeatures(columns)).toThrow(message);
   });
 });
@@ -72,7 +72,7 @@ describe("readExactFeatures", () => {
   test.each([
     ["another number of rows", [[1, 2, 3]], "X column 0 has 3 rows, expected 2"],
     ["text", [untyped([1, "2"])], "X column 0 row 1 is string, expected a number"],
-  ])("refuses %s", (_, columns, message) => {
+  ])("rejects %s", (_, columns, message) => {
     expect(() => readExactFeatures(columns, 2)).toThrow(message);
   });
 });
@@ -87,7 +87,7 @@ describe("readLabels", () => {
     [[-Infinity], "y contains infinity: row 0"],
     [[-2e140], "y row 0 is -2e+140: labels beyond ±1e140 overflow when their sums are squared"],
     [{ nullCount: 1, toArray: () => [0] }, "y contains 1 missing value(s)"],
-  ])("refuses %p", (labels, message) => {
+  ])("rejects %p", (labels, message) => {
     expect(() => readLabels(labels)).toThrow(message);
   });
 });

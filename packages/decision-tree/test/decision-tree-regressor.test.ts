@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import { DATASETS, readFixture } from "./read-fixture.js";
 
 const X = [
@@ -18,7 +18,7 @@ describe("DecisionTreeRegressor", () => {
     });
   });
 
-  test("fits, predicts, scores, and tells what it is made of", () => {
+  test("fits, predicts, scores, and describes its tree", () => {
     const regressor = new DecisionTreeRegressor().fit(X, y);
     expect(Array.from(regressor.predict(X))).toEqual(y);
     expect(regressor.score(X, y)).toBe(1);
@@ -50,7 +50,9 @@ describe("DecisionTreeRegressor", () => {
   test.each(DATASETS)("importances, depth and text are scikit-learn's where the tree is: %s", (name) => {
     const { columns, labels, trees } = readFixture(name);
     for (const { stable, criterion, min_samples_leaf, min_samples_split, max_depth, ...expected } of trees) {
-      if (!stable) continue;
+      if (!stable) {
+        continue;
+      }
       const regressor = new DecisionTreeRegressor({
         criterion,
         minSamplesLeaf: min_samples_leaf ?? 1,
@@ -135,7 +137,7 @@ describe("edge cases", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("rejects", () => {
   test.each([
     [{ maxDepth: 0 }, "maxDepth is 0, expected an integer of at least 1 or null"],
     [{ maxDepth: 2.5 }, "maxDepth is 2.5, expected an integer of at least 1 or null"],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DummyRegressor } from "../src/dummy-regressor.js";
-import { GridSearchCV } from "../src/grid-search-cv.js";
+import { DummyRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
 
 describe("DummyRegressor", () => {
   test("answers the mean, whatever the features", () => {
@@ -31,7 +30,7 @@ describe("DummyRegressor", () => {
     expect(search.bestEstimator.predict([[1]])[0]).toBe(0);
   });
 
-  test("refuses an unknown strategy, and to predict before fit", () => {
+  test("rejects an unknown strategy, and to predict before fit", () => {
     expect((): unknown => Reflect.construct(DummyRegressor, [{ strategy: "mode" }])).toThrow(
       'strategy is "mode", expected "mean" or "median"',
     );

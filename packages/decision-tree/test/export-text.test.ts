@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 
 const regressor = new DecisionTreeRegressor().fit([[1, 2, 3, 4, 5, 6]], [0, 1, 10, 12, 20, 30]);
 
@@ -9,14 +9,31 @@ test("prints names, thresholds and values", () => {
   ).toBe("|--- a <= 1.50\n|   |--- value: [0.25]\n|--- a >  1.50\n|   |--- value: [-1.00]\n");
 });
 
-test("tells how deep the branches are that it does not print", () => {
+test("gives the depth of the branches that it does not print", () => {
   expect(regressor.exportText({ maxDepth: 0, decimals: 1 })).toBe(
     "|--- feature_0 <= 4.5\n|   |--- truncated branch of depth 3\n|--- feature_0 >  4.5\n|   |--- truncated branch of depth 2\n",
   );
 });
 
-test("refuses another number of names than of columns", () => {
+test("rejects another number of names than of columns", () => {
   expect(() => regressor.exportText({ featureNames: ["a", "b"] })).toThrow(
     "featureNames must contain 1 elements, got 2",
   );
+});
+
+// From Python: format(value, f".{decimals}f").
+test.each([
+  [0.125, 2, "0.12"],
+  [0.375, 2, "0.38"],
+  [-512659.890625, 5, "-512659.89062"],
+  [2.5, 0, "2"],
+  [3.5, 0, "4"],
+  [0.5, 0, "0"],
+  [-0.5, 0, "-0"],
+  [1.005, 2, "1.00"],
+  [0.1, 20, "0.10000000000000000555"],
+  [1e20, 1, "100000000000000000000.0"],
+])("prints %p with %p decimals as %s", (value, decimals, text) => {
+  const leaf = new DecisionTreeRegressor().fit([[1]], [value]);
+  expect(leaf.exportText({ decimals })).toBe(`|--- value: [${text}]\n`);
 });

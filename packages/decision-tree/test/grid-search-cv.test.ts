@@ -1,10 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Column, readExactFeatures, readLabels } from "../src/column.js";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
-import { GridSearchCV } from "../src/grid-search-cv.js";
-import { KFold } from "../src/k-fold.js";
-import { meanAbsoluteError } from "../src/mean-absolute-error.js";
-import { r2Score } from "../src/r2-score.js";
+import {
+  DecisionTreeRegressor,
+  DummyRegressor,
+  GridSearchCV,
+  KFold,
+  meanAbsoluteError,
+  r2Score,
+} from "@ml-pipelines/decision-tree";
+import type { Column } from "@ml-pipelines/decision-tree";
+import { readExactFeatures, readLabels } from "../src/column.js";
+import { summariseScores } from "../src/grid-search-cv.js";
 import { readFixture } from "./read-fixture.js";
 
 const { columns, labels } = readFixture("tiny");
@@ -52,6 +57,20 @@ describe("GridSearchCV", () => {
     ]);
   });
 
+  test("tries the estimator as it is when the grid is empty", async () => {
+    const search = new GridSearchCV(new DecisionTreeRegressor({ maxDepth: 2 }), {});
+    await search.fit(columns, labels);
+    expect(search.cvResults.params).toEqual([{}]);
+    expect(search.bestEstimator.params.maxDepth).toBe(2);
+  });
+
+  test("takes the first point when all scores are NaN, as with folds of one row", async () => {
+    const search = new GridSearchCV(new DummyRegressor(), { strategy: ["mean", "median"] }, { cv: 3 });
+    await search.fit([[1, 2, 3]], [4, 5, 7]);
+    expect(Array.from(search.cvResults.rankTestScore)).toEqual([1, 1]);
+    expect(search.bestIndex).toBe(0);
+  });
+
   test("the first of equal points wins, and is fitted on all rows", async () => {
     const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID).fit(columns, labels);
     const { meanTestScore, rankTestScore } = search.cvResults;
@@ -83,7 +102,9 @@ describe("GridSearchCV", () => {
     const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, {
       signal: controller.signal,
       onProgress: ({ completed }) => {
-        if (completed > 9) controller.abort(new Error("enough"));
+        if (completed > 9) {
+          controller.abort(new Error("enough"));
+        }
       },
     });
     await expect(search.fit(columns, labels)).rejects.toThrow("enough");
@@ -115,7 +136,9 @@ describe("GridSearchCV", () => {
       }
       override fit(features: readonly Column[], y: Column) {
         for (const feature of readExactFeatures(features, readLabels(y).length)) {
-          for (const value of feature) seen.add(value);
+          for (const value of feature) {
+            seen.add(value);
+          }
         }
         return super.fit(features, y);
       }
@@ -131,7 +154,7 @@ describe("GridSearchCV", () => {
     expect([...seen].sort()).toEqual(time);
   });
 
-  test("refuses folds that are no number", () => {
+  test("rejects folds that are no number", () => {
     const options = {};
     Object.assign(options, { cv: null });
     expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(
@@ -139,14 +162,14 @@ describe("GridSearchCV", () => {
     );
   });
 
-  test("refuses more folds than rows", async () => {
+  test("rejects more folds than rows", async () => {
     const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, { cv: 16 });
     await expect(search.fit(columns, labels)).rejects.toThrow(
       "Cannot have number of splits nSplits=16 greater than the number of samples: n=15",
     );
   });
 
-  test("refuses a parameter without values, and values that are not allowed, before any fit", () => {
+  test("rejects a parameter without values, and values that are not allowed, before any fit", () => {
     const tree = new DecisionTreeRegressor();
     expect(() => new GridSearchCV(tree, { maxDepth: [] })).toThrow(
       "Parameter grid for parameter maxDepth needs a non-empty array of values",
@@ -155,4 +178,14 @@ describe("GridSearchCV", () => {
       "minSamplesLeaf is 0, expected an integer of at least 1",
     );
   });
+});
+
+test("summariseScores ranks equal means alike, and NaN last", () => {
+  // No public way gives NaN to one point alone: r2 of one row is NaN for all of them.
+  const params = [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }];
+  const results = summariseScores(params, [Float64Array.of(1, 3, 1, NaN), Float64Array.of(3, 4, 3, 9)]);
+  expect(results.params).toBe(params);
+  expect(Array.from(results.meanTestScore)).toEqual([2, 3.5, 2, NaN]);
+  expect(Array.from(results.stdTestScore)).toEqual([1, 0.5, 1, NaN]);
+  expect(Array.from(results.rankTestScore)).toEqual([2, 1, 2, 4]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { KFold } from "../src/k-fold.js";
+import { KFold } from "@ml-pipelines/decision-tree";
 
 describe("KFold", () => {
   test("cuts neighbouring rows, the first folds longer by one", () => {
@@ -20,13 +20,13 @@ describe("KFold", () => {
     expect(new KFold().split(10)).toHaveLength(5);
   });
 
-  test("refuses more folds than rows", () => {
+  test("rejects more folds than rows", () => {
     expect(() => new KFold({ nSplits: 5 }).split(4)).toThrow(
       "Cannot have number of splits nSplits=5 greater than the number of samples: n=4",
     );
   });
 
-  test.each([1, 0, 2.5, Number.NaN])("refuses %p folds", (nSplits) => {
+  test.each([1, 0, 2.5, Number.NaN])("rejects %p folds", (nSplits) => {
     expect(() => new KFold({ nSplits })).toThrow(`nSplits is ${nSplits}, expected an integer of at least 2`);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { DecisionTreeRegression } from "ml-cart";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import { DATASETS, readFixture } from "./read-fixture.js";
 
-/** What a file would give back. */
+/** The value after a round trip through a file. */
 const plain = <T>(value: T): T => {
   const revive: (text: string) => T = JSON.parse;
   return revive(JSON.stringify(value));
@@ -20,7 +20,9 @@ describe("toMlCart", () => {
       // Training rows, and for every split a row that lies on its threshold.
       const rows = labels.map((_, row) => columns.map((column) => Math.fround(column[row]!)));
       feature.forEach((column, id) => {
-        if (column < 0) return;
+        if (column < 0) {
+          return;
+        }
         const row = [...rows[id % labels.length]!];
         row[column] = Math.fround(threshold[id]!);
         rows.push(row);
@@ -37,7 +39,7 @@ describe("toMlCart", () => {
     expect(model.predict([[lower], [upper]])).toEqual([10, 20]);
   });
 
-  test("tells the options and the error left by the split", () => {
+  test("has the options, and the error left by the split", () => {
     const { options, root } = new DecisionTreeRegressor({ minSamplesSplit: 3 })
       .fit([[1, 2, 3, 4]], [0, 0, 4, 6])
       .toMlCart()
@@ -50,5 +52,22 @@ describe("toMlCart", () => {
       maxDepth: 1,
     });
     expect(root).toMatchObject({ splitColumn: 0, splitValue: 2.5000000000000004, gain: 2 });
+  });
+
+  test.each([
+    [0, 5e-324],
+    [1, 1 + 2 ** -52],
+    [-1, -1 + 2 ** -53],
+    [-5e-324, 0],
+    [2.5, 2.5000000000000004],
+    [Number.MAX_VALUE, Infinity],
+  ])("splits at the double above a threshold, and fromMlCart restores it: %p, %p", (threshold, above) => {
+    const stump = new DecisionTreeRegressor().fit([[1, 2]], [10, 20]).toJSON();
+    const model = DecisionTreeRegressor.fromJSON({ ...stump, threshold: [threshold, 0, 0] }).toMlCart();
+    // One zero: the doubles next to it give it either sign.
+    expect((model.toJSON().root.splitValue ?? NaN) + 0).toBe(above);
+    if (Number.isFinite(above)) {
+      expect(DecisionTreeRegressor.fromMlCart(model, 1).tree.threshold[0]! + 0).toBe(threshold);
+    }
   });
 });

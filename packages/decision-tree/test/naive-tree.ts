@@ -1,4 +1,4 @@
-import type { TreeParams } from "../src/tree-params.js";
+import type { TreeParams } from "@ml-pipelines/decision-tree";
 
 /** A tree by the definition: every split of every node is tried, and its error summed anew. */
 export interface NaiveNode {
@@ -21,19 +21,27 @@ export function growNaively(
   const leaf = { value: valueOf(labels, params), count: labels.length };
   const minSize = Math.max(params.minSamplesSplit, 2 * params.minSamplesLeaf);
   const isPure = labels.every((label) => label === labels[0]);
-  if (isPure || depth >= (params.maxDepth ?? Infinity) || labels.length < minSize) return leaf;
+  if (isPure || depth >= (params.maxDepth ?? Infinity) || labels.length < minSize) {
+    return leaf;
+  }
   let best = { gain: -Infinity, feature: -1, threshold: 0 };
   columns.forEach((column, feature) => {
     const values = [...new Set(column)].sort((a, b) => a - b);
     values.slice(1).forEach((upper, i) => {
       const threshold = (values[i]! + upper) / 2;
       const [left, right] = divide(labels, column, threshold);
-      if (Math.min(left.length, right.length) < params.minSamplesLeaf) return;
+      if (Math.min(left.length, right.length) < params.minSamplesLeaf) {
+        return;
+      }
       const gain = error - errorOf(left, params) - errorOf(right, params);
-      if (gain > best.gain + 1e-9 * error) best = { gain, feature, threshold };
+      if (gain > best.gain + 1e-9 * error) {
+        best = { gain, feature, threshold };
+      }
     });
   });
-  if (best.feature < 0) return leaf;
+  if (best.feature < 0) {
+    return leaf;
+  }
   const { feature, threshold } = best;
   const split = columns.map((column) => divide(column, columns[feature]!, threshold));
   const [left, right] = divide(labels, columns[feature]!, threshold);
@@ -61,7 +69,9 @@ function divide(values: readonly number[], by: readonly number[], threshold: num
 }
 
 function valueOf(labels: readonly number[], { criterion }: TreeParams): number {
-  if (criterion === "squared_error") return labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  if (criterion === "squared_error") {
+    return labels.reduce((sum, label) => sum + label, 0) / labels.length;
+  }
   const sorted = [...labels].sort((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Criterion } from "../src/tree.js";
+import type { Criterion } from "@ml-pipelines/decision-tree";
 
 /** A tree as scikit-learn grew it; leaves have feature -2 and children -1. */
 export interface FixtureTree {
@@ -50,13 +50,17 @@ export const DATASETS = ["orders", "wave", "wide", "steps", "ties", "tiny", "hea
 
 export function readFixture(name: (typeof DATASETS)[number]): Fixture {
   const content = parse(`${name}.json`);
-  if (!isFixture(content)) throw new TypeError(`${name}.json is no fixture: run generate.py ${name}`);
+  if (!isFixture(content)) {
+    throw new TypeError(`${name}.json is no fixture: run generate.py ${name}`);
+  }
   return content;
 }
 
 export function readSplits(): SplitFixture {
   const content = parse("splits.json");
-  if (!isSplitFixture(content)) throw new TypeError("splits.json is no fixture: run generate.py splits");
+  if (!isSplitFixture(content)) {
+    throw new TypeError("splits.json is no fixture: run generate.py splits");
+  }
   return content;
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
-import { GridSearchCV } from "../src/grid-search-cv.js";
+import { DecisionTreeRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
 import { DATASETS, readFixture } from "./read-fixture.js";
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -28,7 +27,9 @@ describe.each(DATASETS)("dataset %s", (name) => {
       expect(search.points).toHaveLength(1620);
       let furthest = 0;
       search.points.forEach((scores, point) => {
-        if (scores < 0) return;
+        if (scores < 0) {
+          return;
+        }
         search.r2_and_neg_mae_per_fold[scores]![row]!.forEach((score, fold) => {
           furthest = Math.max(furthest, Math.abs(score - cvResults.splitTestScores[fold]![point]!));
         });

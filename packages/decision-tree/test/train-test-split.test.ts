@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { trainTestSplit } from "../src/train-test-split.js";
+import { trainTestSplit } from "@ml-pipelines/decision-tree";
 import { readSplits } from "./read-fixture.js";
 
 describe("trainTestSplit", () => {
   test.each(readSplits().splits)(
-    "is scikit-learn's, index for index: size $testSize, seed $randomState",
+    "returns scikit-learn's rows, index for index: size $testSize, seed $randomState",
     ({ stratify, testSize, randomState, train, test: held }) => {
       const split = trainTestSplit({ stratify, testSize, randomState });
       expect(Array.from(split.train)).toEqual(train);
@@ -18,13 +18,13 @@ describe("trainTestSplit", () => {
     expect([...split.train, ...split.test].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test("refuses a class of one row", () => {
+  test("rejects a class of one row", () => {
     expect(() => trainTestSplit({ stratify: ["a", "a", "b"], testSize: 2, randomState: 0 })).toThrow(
       "The least populated class has only 1 member; every class needs at least 2",
     );
   });
 
-  test("refuses a part with fewer rows than classes", () => {
+  test("rejects a part with fewer rows than classes", () => {
     const stratify = ["a", "a", "b", "b", "c", "c"];
     expect(() => trainTestSplit({ stratify, testSize: 2, randomState: 0 })).toThrow(
       "The test set of 2 rows should have at least as many rows as classes, 3",
@@ -34,20 +34,20 @@ describe("trainTestSplit", () => {
     );
   });
 
-  test.each([0, 1.5, -0.1, Number.NaN, 6, 1.0000001])("refuses testSize %p", (testSize) => {
+  test.each([0, 1.5, -0.1, Number.NaN, 6, 1.0000001])("rejects testSize %p", (testSize) => {
     const stratify = ["a", "a", "a", "b", "b", "b"];
     expect(() => trainTestSplit({ stratify, testSize, randomState: 0 })).toThrow(
       `testSize is ${testSize}, expected a part in (0, 1) or a number of rows from 1 to 5, of 6 rows`,
     );
   });
 
-  test("refuses a training set without rows", () => {
+  test("rejects a training set without rows", () => {
     expect(() => trainTestSplit({ stratify: ["a", "a"], testSize: 0.99, randomState: 0 })).toThrow(
       "With 2 rows in the test set, the training set would be empty",
     );
   });
 
-  test.each([-1, 0.5, 4294967296, Number.NaN])("refuses seed %p", (randomState) => {
+  test.each([-1, 0.5, 4294967296, Number.NaN])("rejects seed %p", (randomState) => {
     expect(() => trainTestSplit({ stratify: ["a", "a", "b", "b"], testSize: 0.5, randomState })).toThrow(
       `seed is ${randomState}, expected an integer from 0 to 4294967295`,
     );

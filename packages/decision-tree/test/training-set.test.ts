@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { sortCodedFeatures } from "../src/sort-coded-features.js";
-import { sortTrainingSet, withoutRows } from "../src/training-set.js";
+import { sortCodedFeatures, sortTrainingSet, withoutRows } from "../src/training-set.js";
 
 const LABELS = Float64Array.of(30, 10, 20, 10);
 
@@ -22,7 +21,9 @@ describe("sortTrainingSet", () => {
     const { set } = sortTrainingSet([values], new Float64Array(count), 0);
     expect(set.features[0]?.kind).toBe(kind);
     const [feature] = sortCodedFeatures(set).features;
-    if (feature?.kind !== "sorted") throw new TypeError("not sorted");
+    if (feature?.kind !== "sorted") {
+      throw new TypeError("not sorted");
+    }
     expect([...feature.order].map((row) => feature.values[row])).toEqual([...values].sort((a, b) => a - b));
   });
 });
@@ -39,7 +40,7 @@ test("few rows are sorted, not coded", () => {
 });
 
 describe("withoutRows", () => {
-  test("is the training set of the other rows", () => {
+  test("returns the training set of the other rows", () => {
     const count = 1100;
     const few = Float32Array.from({ length: count }, (_, i) => i % 7);
     const many = Float32Array.from({ length: count }, (_, i) => (i * 487) % count);

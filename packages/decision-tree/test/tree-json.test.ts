@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DecisionTreeRegression } from "ml-cart";
-import { DecisionTreeRegressor } from "../src/decision-tree-regressor.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 
 const regressor = new DecisionTreeRegressor({ maxDepth: 2, criterion: "absolute_error" }).fit(
   [[1, 2, 3, 4]],
@@ -15,7 +14,7 @@ describe("JSON", () => {
     expect(copy.tree).toEqual(regressor.tree);
   });
 
-  test("keeps what a tree from ml-cart does not know as null", () => {
+  test("keeps the unknown impurities of a tree from ml-cart as null", () => {
     const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
     expect(loaded.toJSON().impurity).toEqual(json.impurity.map(() => null));
     expect(DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(loaded))).tree).toEqual(loaded.tree);
@@ -43,13 +42,13 @@ describe("JSON", () => {
       'maxDepth is "2", expected an integer of at least 1 or null',
     ],
     [{ ...json, params: 3 }, "params is no object"],
-  ])("refuses what is not a tree: case %#", (broken, message) => {
+  ])("rejects JSON that is no tree: case %#", (broken, message) => {
     expect(() => DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(broken)))).toThrow(message);
   });
 });
 
 describe("fromMlCart", () => {
-  test("predicts as before, and says what is lost", () => {
+  test("predicts as before, and rejects a request for importances", () => {
     const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
     const probes = [[0.5, 1.5, 1.5000002, 2.5, 3, 3.5, 9]];
     expect(loaded.predict(probes)).toEqual(regressor.predict(probes));
@@ -68,12 +67,8 @@ describe("fromMlCart", () => {
       { splitColumn: 2, splitValue: 1, left: { distribution: 0 }, right: { distribution: 1 } },
       "node 0 of the ml-cart tree splits by column 2, of 2 columns",
     ],
-  ])("refuses what is not a tree: %p", (root, message) => {
-    const model = DecisionTreeRegression.load({
-      name: "DTRegression",
-      options: {},
-      root: { distribution: 0 },
-    });
+  ])("rejects a model that is no tree: %p", (root, message) => {
+    const model = regressor.toMlCart();
     const broken = Object.assign(model, { toJSON: () => ({ name: "DTRegression", options: {}, root }) });
     expect(() => DecisionTreeRegressor.fromMlCart(broken, 2)).toThrow(message);
   });

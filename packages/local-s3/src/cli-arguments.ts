@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
-import { errorMessage } from "./error-message.js";
+import { errorMessage } from "./errors.js";
 import type { LocalS3Options } from "./start-local-s3.js";
-import { checkBucketName } from "./store/bucket-name.js";
+import { checkBucketName } from "./store/bucket.js";
 
-export const usage = `local-s3: an S3-compatible server over a folder, on the loopback interface
+export const USAGE = `local-s3: an S3-compatible server over a folder, on the loopback interface
 
 usage: local-s3 --directory DIR [options]
 
-  --directory DIR     where buckets and objects are kept; made if missing
-  --port PORT         default 9000; 0 takes a free one
+  --directory DIR     folder for buckets and objects; created if missing
+  --port PORT         default 9000; 0 for any free port
   --bucket NAME       create this bucket if missing; may be given several times
   --access-key KEY    default: $LOCAL_S3_ACCESS_KEY, else "local"
   --secret-key KEY    default: $LOCAL_S3_SECRET_KEY, else "local-secret"
@@ -16,12 +16,12 @@ usage: local-s3 --directory DIR [options]
   -h, --help          print this
 `;
 
-export type Command =
+type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "serve"; readonly options: LocalS3Options };
 
-/** An invocation that cannot work; the message is one line. */
+/** Invalid arguments. The message is one line. */
 export class UsageError extends Error {}
 
 /**
@@ -41,7 +41,7 @@ export function parseCommand(
   }
   const { directory, bucket: buckets = [] } = values;
   if (directory === undefined || directory === "") {
-    throw new UsageError("--directory is missing: give the folder to keep objects in");
+    throw new UsageError("--directory is missing: give the folder for buckets and objects");
   }
   for (const bucket of buckets) {
     const fault = checkBucketName(bucket);
@@ -92,7 +92,7 @@ function readPort(value: string): number {
   return port;
 }
 
-/** Never repeats the value. */
+/** Check a key. The error never repeats its value. */
 function secret(name: string, value: string): string {
   if (!/^[\x21-\x7e]+$/.test(value)) {
     throw new UsageError(`${name} is empty or has characters other than visible ASCII`);

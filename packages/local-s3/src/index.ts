@@ -1,1 +1,2 @@
-export { type LocalS3, type LocalS3Options, startLocalS3 } from "./start-local-s3.js";
+export type { LocalS3, LocalS3Options } from "./start-local-s3.js";
+export { startLocalS3 } from "./start-local-s3.js";

@@ -1,46 +1,47 @@
 import path from "node:path";
-import { S3Server } from "./server/s3-server.js";
-import { checkBucketName } from "./store/bucket-name.js";
+import { S3Server } from "./s3-server.js";
+import { checkBucketName } from "./store/bucket.js";
 import { Store } from "./store/store.js";
 
 export interface LocalS3Options {
-  /** Where everything is kept; made if it is not there. */
+  /** Folder of the store; created if missing. */
   readonly directory: string;
-  /** 0, the default, takes a free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
   /** Default: `local`. */
   readonly accessKeyId?: string;
   /** Default: `local-secret`. */
   readonly secretAccessKey?: string;
-  /** Buckets to create if they are not there. */
+  /** Buckets to create if missing. */
   readonly buckets?: readonly string[];
 }
 
 export interface LocalS3 {
-  /** `http://127.0.0.1:PORT`; with path-style addresses. */
+  /** `http://127.0.0.1:PORT`, for path-style addresses. */
   readonly endpoint: string;
   readonly port: number;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Any region is taken; this one is what the server says it is. */
+  /** The region that the server reports. Requests for every region are accepted. */
   readonly region: "us-east-1";
   /** Absolute. */
   readonly directory: string;
-  /** Let requests in flight end, for ten seconds at most, and give the folder and the port back. */
+  /** Wait for requests in flight, at most ten seconds, then release the folder and the port. */
   readonly stop: () => Promise<void>;
 }
 
 /**
  * Start an S3-compatible server over a folder, on the loopback interface.
  *
- * @throws {Error} The folder cannot be used or has a running server, the port is taken, a bucket's name is not valid.
+ * @throws {Error} The folder cannot be used or belongs to a running server, the port is in use, or a bucket's name is
+ *   invalid.
  *
  * @example
  * ```ts
  * import { startLocalS3 } from "@ml-pipelines/local-s3";
  *
  * const server = await startLocalS3({ directory: "s3-of-tests", buckets: ["my-bucket"] });
- * console.log((await fetch(`${server.endpoint}/my-bucket`)).status); // It is not signed.
+ * console.log((await fetch(`${server.endpoint}/my-bucket`)).status); // The request is not signed.
  * await server.stop();
  * ```
  *

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-  CreateMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   UploadPartCommand,
@@ -32,7 +32,7 @@ async function blobFiles(): Promise<string[]> {
 }
 
 describe("the program", () => {
-  test("prints its version, and its usage", async () => {
+  test("prints its version and its usage", async () => {
     expect(await runProgram(["--version"])).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
@@ -42,20 +42,20 @@ describe("the program", () => {
   });
 
   const wrong: readonly (readonly [args: string[], stderr: string])[] = [
-    [[], "local-s3: --directory is missing: give the folder to keep objects in\n"],
+    [[], "local-s3: --directory is missing: give the folder for buckets and objects\n"],
     [["--directory", "d", "--port", "x"], 'local-s3: --port is "x", expected a number from 0 to 65535\n'],
     [
       ["--directory", "d", "--bucket", "B"],
-      'local-s3: --bucket is "B": it has 1 characters, expected 3 to 63\n',
+      'local-s3: --bucket is "B": it has 1 character, expected 3 to 63\n',
     ],
   ];
   for (const [args, stderr] of wrong) {
-    test(`ends with 2 and one line for ${JSON.stringify(args)}`, async () => {
+    test(`exits with 2 and one line for ${JSON.stringify(args)}`, async () => {
       expect(await runProgram(args)).toEqual({ code: 2, stdout: "", stderr });
     });
   }
 
-  test("ends with 1 and one line for a folder that cannot be", async () => {
+  test("exits with 1 and one line when the folder is a file", async () => {
     const file = path.join(directory, "file");
     await writeFile(file, "");
     for (const folder of [file, path.join(file, "below")]) {
@@ -65,7 +65,7 @@ describe("the program", () => {
     }
   });
 
-  test("ends with 1 and one line for a port that is taken", async () => {
+  test("exits with 1 and one line when the port is in use", async () => {
     const program = await startProgram(directory);
     const { port } = new URL(program.endpoint);
     const other = path.join(directory, "other");
@@ -77,18 +77,18 @@ describe("the program", () => {
     await program.end("SIGTERM");
   });
 
-  test("ends with 1 and one line for a folder that another has, which goes on", async () => {
+  test("exits with 1 and one line when another server has the folder", async () => {
     const program = await startProgram(directory, "--bucket", Bucket);
     const { code, stderr } = await runProgram(["--directory", directory, "--port", "0"]);
     expect([code, stderr]).toEqual([
       1,
-      `local-s3: cannot use the folder ${directory}: ${directory}/lock belongs to the running server with process id ${String(program.child.pid)}\n`,
+      `local-s3: cannot use the folder ${directory}: it belongs to the running server with process id ${String(program.child.pid)}\n`,
     ]);
     await program.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "v" }));
     await program.end("SIGTERM");
   });
 
-  test("ends with 1 where the journal is gone, and removes no blob", async () => {
+  test("exits with 1 and removes no blob when the journal is missing", async () => {
     const program = await startProgram(directory, "--bucket", Bucket);
     await program.client.send(new PutObjectCommand({ Bucket, Key: "k", Body: "v" }));
     await program.end("SIGTERM");
@@ -101,8 +101,21 @@ describe("the program", () => {
     expect(await blobFiles()).toHaveLength(1);
   });
 
+  test("starts at most once when four programs start on a folder at the same moment, and later again", async () => {
+    const started = await Promise.allSettled(Array.from({ length: 4 }, () => startProgram(directory)));
+    const running = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(running.length).toBeLessThanOrEqual(1);
+    for (const outcome of started) {
+      if (outcome.status === "rejected") {
+        expect(String(outcome.reason)).toContain("the program did not start: exit code 1");
+      }
+    }
+    await running[0]?.end("SIGKILL");
+    expect(await (await startProgram(directory)).end("SIGTERM")).toBe(0);
+  });
+
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    test(`ends with 0 on ${signal}, after the requests in flight`, async () => {
+    test(`exits with 0 on ${signal}, after the requests in flight`, async () => {
       const { client, child, exited } = await startProgram(directory, "--bucket", Bucket);
       const data = someBytes(1 << 20);
       const slowly = async function* () {
@@ -124,8 +137,8 @@ describe("the program", () => {
   }
 });
 
-describe("what was acknowledged", () => {
-  test("is there after a restart: objects, versions, uploads, attributes", async () => {
+describe("an acknowledged change", () => {
+  test("survives a restart: objects, versions, uploads, attributes", async () => {
     const first = await startProgram(directory, "--bucket", Bucket);
     await first.client.send(
       new PutObjectCommand({
@@ -164,14 +177,14 @@ describe("what was acknowledged", () => {
         MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] },
       }),
     );
-    // What is written now is newer than what was written before the restart.
+    // A version from after the restart is newer than those from before.
     const newest = await second.client.send(new PutObjectCommand({ ...versioned, Body: "three" }));
     const { Versions } = await second.client.send(new ListObjectVersionsCommand({ Bucket: "versioned" }));
     expect(Versions?.map((version) => version.VersionId)[0]).toBe(newest.VersionId);
     await second.end("SIGTERM");
   });
 
-  test("is there after kill -9 at any moment, whole, and nothing else stays on disk", async () => {
+  test("survives kill -9 at any moment, and nothing else stays on the disk", async () => {
     const acknowledged = new Map<string, string>();
     for (let round = 0; round < 4; round++) {
       const { client, end } = await startProgram(directory, "--bucket", Bucket);
@@ -200,7 +213,7 @@ describe("what was acknowledged", () => {
     for (const { Key = "", ETag } of Contents) {
       const body = await bodyOf(await client.send(new GetObjectCommand({ Bucket, Key })));
       expect(etagOf(body)).toBe(ETag);
-      // A write in flight when the server was killed may have been done or not: never an older one than acknowledged.
+      // A write in flight at the kill may have succeeded or not, but never an older one than the acknowledged.
       const last = acknowledged.get(Key);
       const [, age = "0"] = / (\d+)$/.exec(body.toString()) ?? [];
       const [, lastAge = "0"] = / (\d+)$/.exec(last ?? "") ?? [];

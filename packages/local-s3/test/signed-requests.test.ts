@@ -1,14 +1,7 @@
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import {
-  amzDate,
-  crc32Trailer,
-  md5,
-  type RawRequest,
-  send,
-  sign,
-  signChunks,
-} from "./support/raw-request.js";
+import type { RawRequest } from "./support/raw-request.js";
+import { amzDate, crc32Trailer, md5, send, sign, signChunks } from "./support/raw-request.js";
 import { RawServer } from "./support/raw-server.js";
 
 let server: RawServer;
@@ -18,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe("a signed request", () => {
-  test("is taken as signed", async () => {
+  test("is accepted as signed", async () => {
     const request = server.put();
     sign(request);
     expect(await server.outcome(request)).toBe("200");
@@ -47,7 +40,7 @@ describe("a signed request", () => {
       ],
     ];
   for (const [what, spoil, expected] of spoilt) {
-    test(`with ${what} is refused: ${expected}`, async () => {
+    test(`with ${what} is rejected with ${expected}`, async () => {
       const request = server.put("first", "spoilt");
       sign(request);
       await send(server.port, request);
@@ -61,7 +54,7 @@ describe("a signed request", () => {
   }
 
   for (const minutes of [-16, 16, -1_000_000]) {
-    test(`of a clock ${minutes} minutes off is refused`, async () => {
+    test(`is rejected when its clock is ${minutes} minutes off`, async () => {
       const request = server.put();
       request.headers["x-amz-date"] = amzDate(new Date(Date.now() + minutes * 60_000));
       sign(request);
@@ -69,7 +62,7 @@ describe("a signed request", () => {
     });
   }
 
-  test("of a date that is none is refused", async () => {
+  test("is rejected when its date is invalid", async () => {
     for (const date of ["yesterday", "20211399T999999Z", ""]) {
       const request = server.put();
       request.headers["x-amz-date"] = date;
@@ -78,13 +71,13 @@ describe("a signed request", () => {
     }
   });
 
-  test("needs host and every x-amz- header to be signed", async () => {
+  test("is rejected when host or an x-amz- header is not signed", async () => {
     const request = server.put();
     sign(request, ["x-amz-content-sha256", "x-amz-date"]);
     expect(await server.outcome(request)).toBe("403 AccessDenied");
   });
 
-  test("with an unsigned payload is taken, and its MD5 checked", async () => {
+  test("is accepted with an unsigned payload, whose MD5 is checked", async () => {
     const request = server.put();
     request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
     request.headers["content-md5"] = Buffer.from(md5("other"), "hex").toString("base64");
@@ -96,14 +89,14 @@ describe("a signed request", () => {
     expect(await server.outcome(request)).toBe("200");
   });
 
-  test("with a content hash that is none is refused", async () => {
+  test("is rejected when its content hash is invalid", async () => {
     const request = server.put();
     request.headers["x-amz-content-sha256"] = "constructor";
     sign(request);
     expect(await server.outcome(request)).toBe("400 InvalidArgument");
   });
 
-  test("without a length is refused", async () => {
+  test("is rejected without a length", async () => {
     const request = server.put();
     delete request.headers["content-length"];
     request.headers["transfer-encoding"] = "chunked";
@@ -112,7 +105,7 @@ describe("a signed request", () => {
     expect(await server.outcome(request)).toBe("411 MissingContentLength");
   });
 
-  test("of more than 5 GiB is refused before its body is read", async () => {
+  test("of more than 5 GiB is rejected before its body is read", async () => {
     const request = server.put();
     request.headers["content-length"] = String(5 * 1024 ** 3 + 1);
     request.headers.expect = "100-continue";
@@ -129,7 +122,7 @@ const crcOf = (text: string): readonly [string, string] => {
 };
 
 describe("a body in signed chunks", () => {
-  test("is taken as signed, with a trailer or without", async () => {
+  test("is accepted as signed, with a trailer or without", async () => {
     for (const options of [{}, { trailer: crcOf("hello, world") }]) {
       const request = server.put();
       signChunks(request, ["hello, ", "world"], options);
@@ -151,7 +144,7 @@ describe("a body in signed chunks", () => {
     ["its end cut off", /0;chunk.*$/s, "", "400 IncompleteBody"],
   ];
   for (const [what, from, to, expected] of spoilt) {
-    test(`with ${what} is refused: ${expected}`, async () => {
+    test(`with ${what} is rejected with ${expected}`, async () => {
       const request = server.put("", "spoilt-chunks");
       signChunks(request, ["hello, ", "world"], { trailer: crcOf("hello, world") });
       const body = request.body.toString().replace(from, to);
@@ -163,14 +156,14 @@ describe("a body in signed chunks", () => {
     });
   }
 
-  test("with a checksum that is not the body's is refused", async () => {
+  test("is rejected when its checksum is another body's", async () => {
     const request = server.put("", "wrong-crc");
     signChunks(request, ["hello"], { trailer: crcOf("other") });
     expect(await server.outcome(request)).toBe("400 BadDigest");
     expect(await server.stored("wrong-crc")).toBe("NoSuchKey");
   });
 
-  test("with a checksum of an algorithm that is not implemented says so", async () => {
+  test("returns NotImplemented for an unknown checksum algorithm", async () => {
     const request = server.put();
     signChunks(request, ["hello"], { trailer: ["x-amz-checksum-crc64nvme", "AAAAAAAAAAA="] });
     const { status, body } = await send(server.port, request);

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type LocalS3, startLocalS3 } from "../src/start-local-s3.js";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
 import { bodyOf } from "./support/bytes.js";
 
 let directory = "";
@@ -16,7 +17,7 @@ const clientOf = ({ endpoint, region, accessKeyId, secretAccessKey }: LocalS3): 
   new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
 
 describe("startLocalS3", () => {
-  test("tells where it listens, and makes the buckets and the folder", async () => {
+  test("returns its address, and creates the buckets and the folder", async () => {
     const server = await startLocalS3({ directory: path.join(directory, "a/b"), buckets: ["one", "two"] });
     expect(server).toMatchObject({
       endpoint: `http://127.0.0.1:${server.port}`,
@@ -32,14 +33,28 @@ describe("startLocalS3", () => {
     await server.stop();
   });
 
-  test("refuses a folder that it has already, and takes it again once stopped", async () => {
+  test("rejects a folder in use, and accepts it after the server has stopped", async () => {
     const first = await startLocalS3({ directory });
     await expect(startLocalS3({ directory })).rejects.toThrow("belongs to the running server");
     await first.stop();
     await (await startLocalS3({ directory })).stop();
   });
 
-  test("gives the folder back when the port is taken", async () => {
+  test("rejects a folder with somebody's files, and leaves it unchanged", async () => {
+    await writeFile(path.join(directory, "thesis.doc"), "");
+    await expect(startLocalS3({ directory })).rejects.toThrow(
+      `the folder ${directory} holds thesis.doc, which is not local-s3's: give an empty folder`,
+    );
+    expect(await readdir(directory)).toEqual(["thesis.doc"]);
+  });
+
+  test("rejects a file", async () => {
+    const file = path.join(directory, "file");
+    await writeFile(file, "");
+    await expect(startLocalS3({ directory: file })).rejects.toThrow(`${file} is not a folder`);
+  });
+
+  test("releases the folder when the port is in use", async () => {
     const first = await startLocalS3({ directory: path.join(directory, "first") });
     const second = { directory: path.join(directory, "second"), port: first.port };
     await expect(startLocalS3(second)).rejects.toThrow(
@@ -49,13 +64,13 @@ describe("startLocalS3", () => {
     await (await startLocalS3(second)).stop();
   });
 
-  test("refuses a bucket's name that is none", async () => {
+  test("rejects an invalid bucket name", async () => {
     await expect(startLocalS3({ directory, buckets: ["No"] })).rejects.toThrow(
       '"No" cannot be a bucket\'s name: it has 2 characters, expected 3 to 63',
     );
   });
 
-  test("writes its journal anew at start once most of it is stale", async () => {
+  test("rewrites the journal at start when most of it is stale", async () => {
     const server = await startLocalS3({ directory, buckets: ["bucket"] });
     const client = clientOf(server);
     const put = (Key: string) => client.send(new PutObjectCommand({ Bucket: "bucket", Key, Body: Key }));

@@ -1,6 +1,6 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
-import fastify, { type FastifyInstance } from "fastify";
-import { ModelNotLoadedError } from "./errors.js";
+import fastify from "fastify";
+import type { FastifyInstance, RouteOptions } from "fastify";
 import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
 import type { ModelHolder } from "./model/model-holder.js";
@@ -22,6 +22,7 @@ import { model } from "./routes/model.js";
 import { openInference } from "./routes/open-inference.js";
 import { pages } from "./routes/pages.js";
 import { predict } from "./routes/predict.js";
+import { loadedModel } from "./routes/responses.js";
 
 /** The parts of a server. */
 export interface ServerParts {
@@ -70,43 +71,36 @@ export async function buildServer({
   }
 
   const predictor = new Predictor(metrics);
-  const predictionRoutes = (routes: FastifyInstance): void => {
-    predict(routes, predictor, service);
-    model(routes, service);
-    invocations(routes, predictor);
-    openInference(routes, predictor, service);
-    service.routes?.(routes, servedModels(holder, predictor));
-  };
-  // Health and metrics answer whether there is a model or not, and however busy the service is.
-  const operationRoutes = (routes: FastifyInstance): void => {
-    health(routes, { holder, retryAfterSeconds });
-    metricsRoute(routes, { metrics });
-  };
+  const described = collectRoutes(app);
   await app.register(async (predictions) => {
     overload(predictions, { isLate });
-    predictionRoutes(predictions);
+    predict(predictions, predictor, service);
+    model(predictions, service);
+    invocations(predictions, predictor);
+    openInference(predictions, predictor, service);
+    service.routes?.(predictions, servedModels(predictor));
   });
-  operationRoutes(app);
+  // Health and metrics answer whether there is a model or not, and however busy the service is.
+  health(app, { holder, retryAfterSeconds });
+  metricsRoute(app, { metrics });
   pages(app, service);
-  const register = (described: FastifyInstance): void => {
-    predictionRoutes(described);
-    operationRoutes(described);
-  };
-  documentation(app, { holder, service, register });
+  documentation(app, { holder, service, routes: described });
   return app;
 }
 
-function servedModels(holder: ModelHolder, predictor: Predictor): ServedModels {
+/** The routes that are registered from now on. */
+function collectRoutes(app: FastifyInstance): RouteOptions[] {
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => {
+    routes.push(route);
+  });
+  return routes;
+}
+
+function servedModels(predictor: Predictor): ServedModels {
   return {
-    get current() {
-      return holder.current?.model;
-    },
-    predict(input) {
-      if (holder.current === undefined) {
-        throw new ModelNotLoadedError();
-      }
-      return predictor.predict(holder.current, input);
-    },
+    modelOf: (request) => request.servedModel?.model,
+    predict: (request, input) => predictor.predict(loadedModel(request), input),
   };
 }
 

@@ -1,6 +1,11 @@
-import { inspect } from "node:util";
 import type { FastifyInstance } from "fastify";
-import { checkObject, defineService, type ModelServerOptions, type ModelServerSettings } from "./options.js";
+import {
+  checkObject,
+  checkSettings,
+  defineService,
+  type ModelServerOptions,
+  type ModelServerSettings,
+} from "./options.js";
 
 /**
  * Make the server of `serveModel` without arguments, signals or listening: for tests, and for embedding in another program.
@@ -33,11 +38,9 @@ export async function createModelServer(
   checkObject(options);
   const { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal, ...own } = options;
   const service = defineService(own);
-  if (typeof bucket !== "string") {
-    throw new TypeError(`bucket is ${inspect(bucket)}, expected the name of a bucket`);
-  }
   const settings = { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal };
-  // What this imports takes ten times as long as all checks of arguments and options.
+  checkSettings(settings);
+  // This import takes ten times as long as all checks of arguments and options.
   const { startServer } = await import("./start-server.js");
   return startServer(service, settings);
 }

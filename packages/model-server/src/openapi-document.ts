@@ -1,4 +1,5 @@
-import fastify, { type FastifyInstance } from "fastify";
+import fastify from "fastify";
+import type { FastifySchema, RouteOptions } from "fastify";
 import type { ServedModel } from "./model/served-model.js";
 import type { ServiceDefinition } from "./options.js";
 import { INFERENCE_SCHEMAS } from "./schemas/inference.js";
@@ -14,13 +15,11 @@ interface OpenapiDocument {
 /**
  * Describe routes as OpenAPI 3.0.
  *
- * The routes are registered once more, with an application that never listens. Its libraries are imported when the description is
- * first asked for, and the service answers sooner.
- *
- * @param register - Registers the routes, whose handlers are never called.
+ * The routes are registered once more, without their handlers, with an application that never listens. Its libraries are imported
+ * when the description is first asked for, and the service answers sooner.
  */
 export async function describeRoutes(
-  register: (app: FastifyInstance) => void,
+  routes: readonly RouteOptions[],
   service: ServiceDefinition,
 ): Promise<OpenapiDocument> {
   const { default: swagger } = await import("@fastify/swagger");
@@ -39,7 +38,11 @@ export async function describeRoutes(
         typeof json.$id === "string" ? json.$id : `definition-${index}`,
     },
   });
-  register(app);
+  for (const { method, url, schema } of routes) {
+    if (method !== "HEAD" && schema?.hide !== true) {
+      app.route({ method, url, schema: copySchema(schema), handler: () => undefined });
+    }
+  }
   await app.ready();
   const document = app.swagger();
   await app.close();
@@ -48,6 +51,11 @@ export async function describeRoutes(
   const schemas = "components" in document ? document.components.schemas : undefined;
   return { ...document, ...{ servers }, components: { schemas: { ...schemas } } };
 }
+
+/** A copy without the marks that an application leaves on the schemas of its routes. */
+const copySchema: (schema: FastifySchema | undefined) => FastifySchema = (schema = {}) =>
+  parseSchema(JSON.stringify(schema));
+const parseSchema: (json: string) => FastifySchema = JSON.parse;
 
 /** The description by the signature of a model, with an example that the model takes. */
 export function describedFor(

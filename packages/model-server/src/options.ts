@@ -2,13 +2,13 @@ import { inspect } from "node:util";
 import type { Feature, Model, ModelClass, S3CallOptions } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { inMessage, propertyOf, titleOf } from "./untrusted.js";
 
-/** The models that are served, for further routes: the one at hand may change with every request. */
+/** The models that are served, for further routes. Each request has its own: another may be swapped in meanwhile. */
 export interface ServedModels {
-  /** The model that answers now; undefined until the first one is loaded. */
-  readonly current: Model<unknown> | undefined;
+  /** The model that answers a request; undefined while there is none. */
+  modelOf(request: FastifyRequest): Model<unknown> | undefined;
   /**
    * Predict one input, as the service's own route does: validated by the model's signature, and counted.
    *
@@ -16,7 +16,7 @@ export interface ServedModels {
    * @returns A number, or a class by name.
    * @throws An error that the service answers with 422, or with 503 while there is no model.
    */
-  predict(input: unknown): number | string;
+  predict(request: FastifyRequest, input: unknown): number | string;
 }
 
 /** A further histogram of predictions, beside `model_prediction_value`: for dashboards that know it by another name. */
@@ -49,7 +49,10 @@ export interface ModelServerOptions {
   /** The fields of a request that clients depend on, with their types: a model with others is refused. Default: any model's. */
   readonly fields?: Readonly<Record<string, Feature["type"]>> | undefined;
   readonly predictionHistogram?: PredictionHistogram | undefined;
-  /** Registers further routes. They share the service's limits, headers, errors, metrics and documentation. */
+  /**
+   * Registers further routes. They share the service's limits, headers, errors, metrics and documentation. Their schemas describe them,
+   * and validate nothing: `models.predict` does.
+   */
   readonly routes?: ((app: FastifyInstance, models: ServedModels) => void) | undefined;
   /** The program in `/v2` and in messages. Default: `NAME-serve`. */
   readonly program?: string | undefined;
@@ -92,22 +95,49 @@ export interface ServiceDefinition {
   readonly version: string;
 }
 
-const OPTION_NAMES: readonly (keyof ModelServerOptions)[] = [
-  "name",
-  "modelClasses",
-  "title",
-  "description",
-  "route",
-  "prediction",
-  "fields",
-  "predictionHistogram",
-  "routes",
-  "program",
-  "version",
-];
-
 /** `model_version` stands beside the prediction in every answer. */
 const TAKEN_NAME = "model_version";
+
+const FIELD_TYPES: readonly unknown[] = ["number", "category", "boolean"] satisfies Feature["type"][];
+const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
+
+/** A rule for one option: whether a value is allowed, and the words for a message. */
+type Rule = readonly [isAllowed: (value: unknown) => boolean, expected: string];
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isMatch = (value: unknown, pattern: RegExp): boolean =>
+  typeof value === "string" && pattern.test(value);
+
+/** An option that is undefined has its default; the first two have none. */
+const RULES: Readonly<Record<keyof ModelServerOptions, Rule>> = {
+  name: [(value) => isMatch(value, /^[^/\p{Cc}]+$/u), "the name of the models to serve, without a slash"],
+  modelClasses: [(value) => Array.isArray(value) && value.length > 0, "an array of at least one model class"],
+  title: [isText, "text"],
+  description: [isText, "text"],
+  route: [(value) => isMatch(value, /^(?:\/[\w.~-]+)+$/), "an address such as /predict"],
+  prediction: [
+    (value) => isMatch(value, /^[A-Za-z_]\w*$/) && value !== TAKEN_NAME,
+    `a name other than ${TAKEN_NAME}`,
+  ],
+  fields: [
+    (value) => isObject(value) && Object.values(value).every((type) => FIELD_TYPES.includes(type)),
+    `field names with ${FIELD_TYPES.join(", ")}`,
+  ],
+  predictionHistogram: [isHistogram, "a name of Prometheus' that is not taken, help, and ascending buckets"],
+  routes: [(value) => typeof value === "function", "a function"],
+  program: [isText, "text"],
+  version: [isText, "text"],
+};
+
+const SETTING_RULES: Readonly<
+  Record<"bucket" | "modelKey" | "pollSeconds" | "allowFuture" | "accessLog", Rule>
+> = {
+  bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
+  modelKey: [isText, "the key of a model"],
+  pollSeconds: [(value) => typeof value === "number" && value >= 0.1 && value <= 86_400, "0.1 to 86400"],
+  allowFuture: [(value) => typeof value === "boolean", "true or false"],
+  accessLog: [(value) => typeof value === "boolean", "true or false"],
+};
 
 /**
  * Check the options of a service, and fill in the defaults.
@@ -116,63 +146,80 @@ const TAKEN_NAME = "model_version";
  */
 export function defineService(options: ModelServerOptions): ServiceDefinition {
   checkObject(options);
-  const {
-    name,
-    modelClasses,
-    route = "/predict",
-    prediction = "prediction",
-    program = `${name}-serve`,
-  } = options;
   for (const option of Object.keys(options)) {
-    if (!OPTION_NAMES.some((known) => known === option)) {
-      throw new TypeError(`option ${JSON.stringify(option)} is unknown, expected ${OPTION_NAMES.join(", ")}`);
+    if (!Object.hasOwn(RULES, option)) {
+      throw new TypeError(
+        `option ${JSON.stringify(option)} is unknown, expected ${Object.keys(RULES).join(", ")}`,
+      );
     }
   }
-  if (typeof name !== "string" || name === "") {
-    throw new TypeError(`name is ${JSON.stringify(name)}, expected the name of the models to serve`);
-  }
-  checkModelClasses(modelClasses);
-  if (!/^(?:\/[\w.~-]+)+$/.test(route)) {
-    throw new TypeError(`route is ${JSON.stringify(route)}, expected an address such as /predict`);
-  }
-  if (!/^[A-Za-z_]\w*$/.test(prediction) || prediction === TAKEN_NAME) {
-    throw new TypeError(
-      `prediction is ${JSON.stringify(prediction)}, expected a name other than ${TAKEN_NAME}`,
-    );
-  }
-  const { fields, predictionHistogram, routes, description = "" } = options;
-  const title = options.title ?? titleOf(name);
-  const version = options.version ?? readVersion(process.argv[1] ?? ".");
-  return {
-    name,
-    modelClasses,
-    title,
-    description,
-    route,
-    prediction,
-    fields,
-    predictionHistogram,
-    routes,
-    program,
-    version,
-  };
-}
-
-/** @throws {TypeError} For callers without types. */
-export function checkObject(options: unknown): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options is ${inspect(options)}, expected an object`);
-  }
-}
-
-function checkModelClasses(modelClasses: unknown): void {
-  if (!Array.isArray(modelClasses) || modelClasses.length === 0) {
-    throw new TypeError("modelClasses is not an array of at least one model class");
-  }
-  for (const modelClass of modelClasses) {
+  checkRules(options, RULES, ["name", "modelClasses"]);
+  for (const modelClass of options.modelClasses) {
     if (typeof propertyOf(modelClass, "predict") !== "function") {
       const type = inMessage(propertyOf(modelClass, "modelType"));
       throw new TypeError(`modelClasses: ${type} has no predict, so it cannot be served`);
     }
   }
+  const { name, modelClasses, fields, predictionHistogram, routes } = options;
+  const {
+    route = "/predict",
+    prediction = "prediction",
+    description = "",
+    program = `${name}-serve`,
+  } = options;
+  const title = options.title ?? titleOf(name);
+  const version = options.version ?? readVersion(process.argv[1] ?? ".");
+  const given = { name, modelClasses, fields, predictionHistogram, routes };
+  return { ...given, title, description, route, prediction, program, version };
+}
+
+/**
+ * Check the settings of a server.
+ *
+ * @throws {TypeError} A setting is missing or of another type; the message names it.
+ */
+export function checkSettings(settings: Pick<ModelServerSettings, keyof typeof SETTING_RULES>): void {
+  checkRules(settings, SETTING_RULES, ["bucket"]);
+}
+
+function checkRules(
+  options: object,
+  rules: Readonly<Record<string, Rule>>,
+  required: readonly string[],
+): void {
+  for (const [name, [isAllowed, expected]] of Object.entries(rules)) {
+    const value = propertyOf(options, name);
+    const isMissing = value === undefined && !required.includes(name);
+    if (!isMissing && !isAllowed(value)) {
+      throw new TypeError(`${name} is ${inspect(value, { depth: 0 })}, expected ${expected}`);
+    }
+  }
+}
+
+/** @throws {TypeError} For callers without types. */
+export function checkObject(options: unknown): void {
+  if (!isObject(options)) {
+    throw new TypeError(`options is ${inspect(options)}, expected an object`);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isHistogram(value: unknown): boolean {
+  const buckets = propertyOf(value, "buckets");
+  const name = propertyOf(value, "name");
+  const numbers: unknown[] = Array.isArray(buckets) ? buckets : [];
+  const isAscending = numbers.every(
+    (bucket, i) => typeof bucket === "number" && !(bucket <= Number(numbers[i - 1])),
+  );
+  const isTaken = isMatch(name, /^(?:model|http|process|nodejs|dataset)_/);
+  return (
+    isMatch(name, METRIC_NAME) &&
+    !isTaken &&
+    isText(propertyOf(value, "help")) &&
+    isAscending &&
+    numbers.length > 0
+  );
 }

@@ -44,7 +44,10 @@ export async function startServer(
       isLate: () => watch.isLate,
     }),
   );
-  const [app] = await Promise.all([building, loading]);
+  const [app] = await Promise.all([building, loading]).catch((error: unknown) => {
+    watch.stop();
+    throw error;
+  });
   app.addHook("onReady", (done) => {
     if (modelKey === undefined) {
       follower.start();

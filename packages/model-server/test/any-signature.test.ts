@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
+import type { ModelClass } from "@ml-pipelines/pipeline-utils/aws";
 import { Ajv } from "ajv";
+import { Counter, Registry } from "prom-client";
 import {
   DELIVERY_FEATURES,
   HOURS,
@@ -9,6 +11,7 @@ import {
   logistic,
   putDeliveryModel,
 } from "./support/delivery-model.js";
+import type { Weights } from "./support/delivery-model.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
@@ -16,13 +19,20 @@ const INPUT = { distance: 10, parcels: 2, size: "L", depot: "south", express: tr
 
 describe("a service of models with five features of three types", () => {
   let service: TestApp;
+  let registry = new Registry();
   beforeEach(async () => {
+    registry = new Registry();
     service = await startTestApp({
       options: {
         name: "delivery",
         modelClasses: [linear, logistic],
         routes(app, models) {
-          app.get("/hours-of-one", () => ({ hours: models.predict(INPUT), type: models.current?.modelType }));
+          // A name that can be registered once: the documentation must not register routes anew.
+          const asked = new Counter({ name: "hours_asked_total", help: "Asked", registers: [registry] });
+          app.get("/hours-of-one", (request) => {
+            asked.inc();
+            return { hours: models.predict(request, INPUT), type: models.modelOf(request)?.modelType };
+          });
         },
       },
     });
@@ -130,7 +140,7 @@ describe("a service of models with five features of three types", () => {
     expect(components.schemas.Data).toMatchObject({
       required: ["distance", "parcels", "size", "depot", "express"],
       properties: {
-        distance: { type: "number", minimum: 0, description: "By road. In km." },
+        distance: { type: "number", minimum: 0, description: "By road, in km" },
         parcels: { type: "integer", minimum: 1, maximum: 20 },
         express: { type: "boolean" },
       },
@@ -202,5 +212,39 @@ describe("a service of models with five features of three types", () => {
     expect(service.lines.join("\n")).toMatch(
       /the prediction for distance 1e\+\d+|the prediction for distance 3\.4\d*e\+38, .* is Infinity, expected a finite number/,
     );
+  });
+
+  test.each<[string, unknown, string]>([
+    ["a text", "constructor", "a string, expected the index of one of 2 classes"],
+    ["half a class", 0.5, "0.5, expected the index of one of 2 classes"],
+    ["a class beyond the last", 2, "2, expected the index of one of 2 classes"],
+    ["nothing", undefined, "a undefined, expected the index of one of 2 classes"],
+  ])("refuses a model that predicts %s for a class", async (_name, value, reason) => {
+    const wrong: ModelClass<Weights> = { ...logistic, predict: () => value as number };
+    const options = { name: "delivery", modelClasses: [wrong] };
+    const other = await startTestApp({ storage: service.storage, options });
+    await putDeliveryModel(service.storage, { target: LATE });
+    expect(await other.refresh()).toBe("refused");
+    expect(other.lines.join()).toContain(reason);
+    await other.stop();
+  });
+
+  test("describes curves as OpenAPI 3.0 can", async () => {
+    await putDeliveryModel(service.storage);
+    await service.refresh();
+    expect((await service.get("/openapi.json")).payload).not.toContain("patternProperties");
+  });
+
+  test("answers a request of 100,000 tensors by those of the signature", async () => {
+    await putDeliveryModel(service.storage);
+    await service.refresh();
+    const tensors = DELIVERY_FEATURES.map(({ name, type }) => {
+      const [datatype, value] =
+        type === "number" ? ["FP64", 1] : type === "boolean" ? ["BOOL", true] : ["BYTES", name === "size" ? "S" : "north"];
+      return { name, shape: [1], datatype, data: [value] };
+    });
+    const inputs = [...Array.from({ length: 100_000 }, () => ({})), ...tensors, { name: "distance" }];
+    const response = await service.post("/v2/models/delivery/infer", { inputs });
+    expect(response.json()).toMatchObject({ outputs: [{ shape: [1] }] });
   });
 });

@@ -40,14 +40,28 @@ describe("a model server in another program", () => {
   test.each<[string, object]>([
     ['option "modelClass" is unknown, expected name, modelClasses, ', { modelClass: linear }],
     ["name is undefined, expected the name of the models to serve", { name: undefined }],
-    ["modelClasses is not an array of at least one model class", { modelClasses: [] }],
+    ["name is 'a/b', expected the name of the models to serve, without a slash", { name: "a/b" }],
+    ["title is 5, expected text", { title: 5 }],
+    ["routes is 5, expected a function", { routes: 5 }],
+    ["fields is [Object], expected field names with number, category, boolean", { fields: { a: "numbr" } }],
+    ["pollSeconds is NaN, expected 0.1 to 86400", { pollSeconds: NaN }],
+    ["allowFuture is 'false', expected true or false", { allowFuture: "false" }],
+    [
+      "expected a name of Prometheus' that is not taken",
+      { predictionHistogram: { name: "model_prediction_value", help: "h", buckets: [1] } },
+    ],
+    [
+      "expected a name of Prometheus' that is not taken",
+      { predictionHistogram: { name: "hours", help: "h", buckets: [2, 1] } },
+    ],
+    ["modelClasses is [], expected an array of at least one model class", { modelClasses: [] }],
     [
       "modelClasses: Linear has no predict, so it cannot be served",
       { modelClasses: [{ ...linear, predict: undefined }] },
     ],
-    ['route is "predict", expected an address such as /predict', { route: "predict" }],
+    ["route is 'predict', expected an address such as /predict", { route: "predict" }],
     [
-      'prediction is "model_version", expected a name other than model_version',
+      "prediction is 'model_version', expected a name other than model_version",
       { prediction: "model_version" },
     ],
     ["bucket is undefined, expected the name of a bucket", { bucket: undefined }],

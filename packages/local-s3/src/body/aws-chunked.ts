@@ -1,22 +1,21 @@
-import { S3Error } from "../s3-error.js";
-import { ByteReader, incompleteBody } from "./byte-reader.js";
-import type { ChunkSignatures } from "./chunk-signatures.js";
+import type { ChunkSignatures } from "../auth/chunk-signatures.js";
+import { S3Error } from "../errors.js";
 
-/** The longest line: a chunk's size and signature, or a trailer. */
-const maxLine = 1024;
-const maxTrailers = 16;
+/** Longest line: a chunk's size and signature, or a trailer. */
+const MAX_LINE_BYTES = 1024;
+const MAX_TRAILERS = 16;
 
-export interface AwsChunkedOptions {
-  /** For a signed body, what checks its signatures. */
+interface AwsChunkedOptions {
+  /** Verifies the chunks of a signed body; `undefined` if the body is unsigned. */
   readonly signatures: ChunkSignatures | undefined;
   /** Whether a trailer follows the last chunk. */
   readonly trailer: boolean;
 }
 
 /**
- * Decode a body in `aws-chunked` encoding; a chunk's bytes are passed on before its signature is checked.
+ * Decode a body in `aws-chunked` encoding. The bytes of a chunk are yielded before its signature is verified.
  *
- * @returns After the bytes, the trailers, names in lower case.
+ * @returns The trailers, by name in lower case.
  * @throws {S3Error} InvalidChunkSizeError, IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
@@ -43,7 +42,7 @@ export async function* decodeAwsChunked(
 }
 
 async function requiredLine(reader: ByteReader): Promise<string> {
-  const line = await reader.line(maxLine);
+  const line = await reader.line(MAX_LINE_BYTES);
   if (line === undefined) {
     throw incompleteBody();
   }
@@ -70,15 +69,19 @@ async function readTrailers(
   const trailers = new Map<string, string>();
   let signed = "";
   let signature: string | undefined;
-  for (let line = await reader.line(maxLine); line !== undefined; line = await reader.line(maxLine)) {
-    // The line is followed by another end of line, or by the end of the body: clients differ.
+  for (
+    let line = await reader.line(MAX_LINE_BYTES);
+    line !== undefined;
+    line = await reader.line(MAX_LINE_BYTES)
+  ) {
+    // Some clients end the trailer with an empty line, others with the body.
     if (line === "") {
       continue;
     }
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (colon < 1 || !expected || trailers.size === maxTrailers || signature !== undefined) {
+    if (colon < 1 || !expected || trailers.size === MAX_TRAILERS || signature !== undefined) {
       throw malformedTrailer();
     }
     if (name === "x-amz-trailer-signature") {
@@ -98,5 +101,73 @@ export function malformedTrailer(): S3Error {
   return new S3Error(
     "MalformedTrailerError",
     "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+  );
+}
+
+/** Reads lines and byte counts from a stream. It holds at most one chunk and one line in memory. */
+class ByteReader {
+  readonly #chunks: AsyncIterator<Uint8Array, void>;
+  #buffer: Buffer = Buffer.alloc(0);
+
+  constructor(source: AsyncIterable<Uint8Array, void>) {
+    this.#chunks = source[Symbol.asyncIterator]();
+  }
+
+  /** A line without its CRLF, up to `limit` bytes; `undefined` at the end of the stream. */
+  async line(limit: number): Promise<string | undefined> {
+    let end = this.#buffer.indexOf("\r\n");
+    while (end < 0 && this.#buffer.length <= limit) {
+      const next = await this.#next();
+      if (next === undefined) {
+        if (this.#buffer.length > 0) {
+          throw incompleteBody();
+        }
+        return undefined;
+      }
+      this.#buffer = Buffer.concat([this.#buffer, next]);
+      end = this.#buffer.indexOf("\r\n");
+    }
+    if (end < 0 || end > limit) {
+      throw new S3Error(
+        "InvalidRequest",
+        `The body's chunked encoding has a line of more than ${limit} bytes`,
+      );
+    }
+    const line = this.#buffer.toString("latin1", 0, end);
+    this.#buffer = this.#buffer.subarray(end + 2);
+    return line;
+  }
+
+  /** Exactly `length` bytes, piece by piece. */
+  async *bytes(length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let left = length; left > 0;) {
+      if (this.#buffer.length === 0) {
+        const next = await this.#next();
+        if (next === undefined) {
+          throw incompleteBody();
+        }
+        this.#buffer = next;
+      }
+      const piece = this.#buffer.subarray(0, left);
+      this.#buffer = this.#buffer.subarray(piece.length);
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  async #next(): Promise<Buffer | undefined> {
+    const next = await this.#chunks.next();
+    if (next.done === true) {
+      return undefined;
+    }
+    const chunk = next.value;
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+}
+
+export function incompleteBody(): S3Error {
+  return new S3Error(
+    "IncompleteBody",
+    "You did not provide the number of bytes specified by the Content-Length HTTP header",
   );
 }

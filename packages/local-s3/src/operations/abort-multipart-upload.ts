@@ -1,6 +1,6 @@
-import type { S3Response } from "../http/s3-response.js";
+import type { S3Response } from "../http/response.js";
 import type { OperationContext } from "./operation.js";
-import { findUpload } from "./uploads.js";
+import { findUpload } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html */
 export async function abortMultipartUpload({ store, request }: OperationContext): Promise<S3Response> {

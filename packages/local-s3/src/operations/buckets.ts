@@ -1,17 +1,18 @@
-import { receiveBytes } from "../body/receive-xml.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { S3Error } from "../s3-error.js";
-import { checkBucketName } from "../store/bucket-name.js";
-import { element, xmlDocument } from "../xml/write-xml.js";
+import { receiveBytes, receiveXml } from "../body/receiver.js";
+import { S3Error } from "../errors.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import { checkBucketName } from "../store/bucket.js";
+import { VERSIONING_STATES } from "../store/records.js";
+import { childText, malformedXml } from "../xml/parser.js";
+import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import type { OperationContext } from "./operation.js";
-import { owner } from "./owner.js";
-import { s3Timestamp } from "./timestamp.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export async function listBuckets({ store }: OperationContext): Promise<S3Response> {
   const buckets = [...store.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const body = xmlDocument("ListAllMyBucketsResult", [
-    element("Owner", owner),
+    element("Owner", OWNER),
     element(
       "Buckets",
       buckets.map(({ name, created }) =>
@@ -23,12 +24,12 @@ export async function listBuckets({ store }: OperationContext): Promise<S3Respon
 }
 
 /**
- * As in us-east-1, creating a bucket that is there already is no error.
+ * As in us-east-1, creating a bucket that exists is not an error.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
 export async function createBucket({ store, request, signature }: OperationContext): Promise<S3Response> {
-  // The body may name a region; there is one only.
+  // The body may name a region. It is ignored, because there is only one.
   await receiveBytes(request, signature);
   const { bucket } = request;
   const fault = checkBucketName(bucket);
@@ -67,6 +68,30 @@ export async function deleteBucket({ store, request }: OperationContext): Promis
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
 export async function getBucketLocation({ store, request }: OperationContext): Promise<S3Response> {
   store.bucket(request.bucket);
-  // us-east-1 is the region that S3 leaves out.
+  // S3 leaves the element empty for us-east-1.
   return xmlResponse(xmlDocument("LocationConstraint", []));
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html */
+export async function getBucketVersioning({ store, request }: OperationContext): Promise<S3Response> {
+  const { versioning } = store.bucket(request.bucket);
+  return xmlResponse(xmlDocument("VersioningConfiguration", [element("Status", versioning)]));
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html */
+export async function putBucketVersioning({
+  store,
+  request,
+  signature,
+}: OperationContext): Promise<S3Response> {
+  store.bucket(request.bucket);
+  const document = await receiveXml(request, signature, "VersioningConfiguration");
+  const status = childText(document, "Status");
+  const versioning = VERSIONING_STATES.find((state) => state === status);
+  if (versioning === undefined) {
+    throw malformedXml();
+  }
+  const bucket = store.bucket(request.bucket);
+  store.commit({ op: "set-versioning", bucket: bucket.name, versioning });
+  return { status: 200 };
 }

@@ -1,24 +1,19 @@
 import { createHash } from "node:crypto";
-import { compositeChecksum } from "../body/checksum-hasher.js";
-import { receiveXml } from "../body/receive-xml.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { S3Error } from "../s3-error.js";
-import {
-  checksumAlgorithms,
-  type Checksum,
-  type ObjectVersion,
-  type Part,
-  type Upload,
-} from "../store/model.js";
-import { uriEncodePath } from "../uri-encode.js";
-import { childText, malformed, type XmlElement } from "../xml/parse-xml.js";
-import { element, xmlDocument } from "../xml/write-xml.js";
-import { checksumElements } from "./checksum-headers.js";
+import { checksumElements, compositeChecksum } from "../body/checksums.js";
+import { receiveXml } from "../body/receiver.js";
+import { S3Error } from "../errors.js";
+import { uriEncodePath } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import type { Checksum, ObjectVersion, Part, Upload } from "../store/records.js";
+import { CHECKSUM_ALGORITHMS } from "../store/records.js";
+import type { XmlElement } from "../xml/parser.js";
+import { childText, malformedXml } from "../xml/parser.js";
+import { element, xmlDocument } from "../xml/writer.js";
 import { checkWriteConditions } from "./conditions.js";
-import { maxPartNumber, minPartBytes } from "./limits.js";
-import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { findUpload } from "./uploads.js";
+import { findUpload, MAX_PART_NUMBER, MIN_PART_BYTES } from "./operation.js";
+import { newVersionBase, versionHeader } from "./versions.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export async function completeMultipartUpload({
@@ -28,7 +23,7 @@ export async function completeMultipartUpload({
 }: OperationContext): Promise<S3Response> {
   findUpload(store, request);
   const document = await receiveXml(request, signature, "CompleteMultipartUpload");
-  // From here to the commit nothing awaits: what is checked is what is committed.
+  // Nothing awaits between here and the commit, so the state that is checked is the state that is changed.
   const upload = findUpload(store, request);
   const bucket = store.bucket(request.bucket);
   const parts = chosenParts(document, upload);
@@ -64,7 +59,7 @@ export async function completeMultipartUpload({
   return xmlResponse(body, versionHeader(bucket, version.versionId));
 }
 
-/** MD5 over the parts' MD5s, and their number: it tells the part size, not only the bytes. */
+/** MD5 of the parts' MD5s, `-`, and the number of parts. It depends on the part size, not only on the bytes. */
 function multipartEtag(parts: readonly Part[]): string {
   const hash = createHash("md5");
   for (const { etag } of parts) {
@@ -73,17 +68,17 @@ function multipartEtag(parts: readonly Part[]): string {
   return `${hash.digest("hex")}-${parts.length}`;
 }
 
-/** The parts that the request lists, in its order, each as it was uploaded. */
+/** The uploaded parts that the request lists, in its order. */
 function chosenParts(document: XmlElement, upload: Upload): readonly Part[] {
   const listed = document.children.filter(({ name }) => name === "Part");
-  if (listed.length === 0 || listed.length > maxPartNumber) {
-    throw malformed();
+  if (listed.length === 0 || listed.length > MAX_PART_NUMBER) {
+    throw malformedXml();
   }
   let before = 0;
   const parts = listed.map((entry): Part => {
     const number = Number(childText(entry, "PartNumber") ?? "");
     if (!Number.isInteger(number) || number < 1) {
-      throw malformed();
+      throw malformedXml();
     }
     if (number <= before) {
       throw new S3Error(
@@ -96,11 +91,11 @@ function chosenParts(document: XmlElement, upload: Upload): readonly Part[] {
     return matchingPart(entry, number, upload);
   });
   for (const part of parts.slice(0, -1)) {
-    if (part.size < minPartBytes) {
+    if (part.size < MIN_PART_BYTES) {
       throw new S3Error("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", {
         details: {
           ProposedSize: String(part.size),
-          MinSizeAllowed: String(minPartBytes),
+          MinSizeAllowed: String(MIN_PART_BYTES),
           PartNumber: String(part.partNumber),
           ETag: part.etag,
         },
@@ -113,7 +108,7 @@ function chosenParts(document: XmlElement, upload: Upload): readonly Part[] {
 function matchingPart(entry: XmlElement, number: number, upload: Upload): Part {
   const part = upload.parts.get(number);
   const etag = childText(entry, "ETag")?.replaceAll('"', "");
-  const sumsMatch = checksumAlgorithms.every((algorithm) => {
+  const sumsMatch = CHECKSUM_ALGORITHMS.every((algorithm) => {
     const sum = childText(entry, `Checksum${algorithm}`);
     return sum === undefined || (part?.checksum?.algorithm === algorithm && part.checksum.value === sum);
   });
@@ -140,7 +135,7 @@ function totalSize(parts: readonly Part[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0);
 }
 
-/** As every part of an upload with an algorithm has its checksum, all have or none has. */
+/** In an upload with an algorithm, every part has a checksum. */
 function checksumOf(upload: Upload, parts: readonly Part[]): Checksum | undefined {
   const sums = parts.flatMap(({ checksum }) => checksum ?? []);
   return upload.checksumAlgorithm === undefined

@@ -1,6 +1,6 @@
-import type { S3Request } from "../http/s3-request.js";
-import { S3Error } from "../s3-error.js";
-import type { ObjectVersion } from "../store/model.js";
+import { S3Error } from "../errors.js";
+import type { S3Request } from "../http/request.js";
+import type { ObjectVersion } from "../store/records.js";
 
 export function preconditionFailed(condition: string): S3Error {
   return new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", {
@@ -9,9 +9,10 @@ export function preconditionFailed(condition: string): S3Error {
 }
 
 /**
- * The conditions of a write. Checked in the same turn as the change is committed, they are atomic.
+ * Check the conditions of a write. They are atomic if the caller commits before its next `await`.
  *
- * @throws {S3Error} PreconditionFailed; NoSuchKey, for If-Match where there is no object; NotImplemented, as in S3, for other conditions.
+ * @throws {S3Error} PreconditionFailed; NoSuchKey for If-Match without an object; NotImplemented, as in S3, for other
+ *   conditions.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export function checkWriteConditions(
@@ -48,14 +49,19 @@ export function checkWriteConditions(
 }
 
 /**
- * The conditions of a read, or with `x-amz-copy-source-` before their names, of a copy's source.
+ * Check the conditions of a read.
  *
- * @returns Whether the answer is 304 Not Modified.
+ * @param headerPrefix - `x-amz-copy-source-` for the conditions on the source of a copy.
+ * @returns Whether the response is 304 Not Modified.
  * @throws {S3Error} PreconditionFailed.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2
  */
-export function isNotModified(request: S3Request, { etag, modified }: ObjectVersion, before = ""): boolean {
-  const header = (name: string): string | undefined => request.headers.get(`${before}${name}`);
+export function isNotModified(
+  request: S3Request,
+  { etag, modified }: ObjectVersion,
+  headerPrefix = "",
+): boolean {
+  const header = (name: string): string | undefined => request.headers.get(`${headerPrefix}${name}`);
   const seconds = Math.floor(modified / 1000);
   const ifMatch = header("if-match");
   const ifUnmodifiedSince = readDate(header("if-unmodified-since"));
@@ -77,7 +83,7 @@ export function noSuchKey(key: string, headers: Record<string, string> = {}): S3
   return new S3Error("NoSuchKey", "The specified key does not exist.", { details: { Key: key }, headers });
 }
 
-/** S3 takes ETags with or without quotes, weak or strong, several separated by commas, or `*`. */
+/** S3 accepts ETags with or without quotes, weak or strong, several separated by commas, or `*`. */
 function matches(condition: string, etag: string): boolean {
   return condition
     .split(",")
@@ -85,7 +91,7 @@ function matches(condition: string, etag: string): boolean {
     .some((tag) => tag === "*" || tag.replace(/^W\//, "").replaceAll('"', "") === etag);
 }
 
-/** Seconds since 1970; a date that is none is as if it were not there. */
+/** Seconds since 1970. An invalid date is ignored, as if it were missing. */
 function readDate(value: string | undefined): number | undefined {
   const milliseconds = Date.parse(value ?? "");
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);

@@ -1,22 +1,18 @@
 import { createHash } from "node:crypto";
-import { checksumAlgorithm } from "../body/checksum-algorithm.js";
-import { checksumHasher } from "../body/checksum-hasher.js";
-import { receiveBytes } from "../body/receive-xml.js";
-import type { S3Request } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { S3Error } from "../s3-error.js";
-import type { Blob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/model.js";
+import { checksumAlgorithm, checksumElements, checksumHasher } from "../body/checksums.js";
+import { receiveBytes } from "../body/receiver.js";
+import { S3Error } from "../errors.js";
+import type { S3Request } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import type { Blob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/records.js";
 import type { Store } from "../store/store.js";
-import { element, xmlDocument } from "../xml/write-xml.js";
+import { element, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import { readAttributes } from "./attributes.js";
-import { checkKey } from "./check-key.js";
-import { checksumElements } from "./checksum-headers.js";
 import { checkWriteConditions, isNotModified, preconditionFailed } from "./conditions.js";
-import { findVersion } from "./find-version.js";
-import { maxPutBytes } from "./limits.js";
-import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { s3Timestamp } from "./timestamp.js";
+import { checkKey, MAX_PUT_BYTES } from "./operation.js";
+import { findVersion, newVersionBase, versionHeader } from "./versions.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export async function copyObject({ store, request, signature }: OperationContext): Promise<S3Response> {
@@ -66,7 +62,7 @@ interface CopySource {
   readonly versionId: string | undefined;
 }
 
-/** `[/]bucket/key[?versionId=id]`, bucket and key percent-encoded. */
+/** Parse `[/]bucket/key[?versionId=id]`, with bucket and key percent-encoded. */
 function parseCopySource(header: string): CopySource {
   const queryStart = header.indexOf("?versionId=");
   const encoded = (queryStart < 0 ? header : header.slice(0, queryStart)).replace(/^\//, "");
@@ -91,10 +87,10 @@ function checkSource(request: S3Request, from: CopySource, source: ObjectVersion
   if (isNotModified(request, source, "x-amz-copy-source-")) {
     throw preconditionFailed("x-amz-copy-source-If-None-Match");
   }
-  if (source.size > maxPutBytes) {
+  if (source.size > MAX_PUT_BYTES) {
     throw new S3Error(
       "InvalidRequest",
-      `The specified copy source is larger than the maximum allowable size for a copy source: ${maxPutBytes}`,
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_PUT_BYTES}`,
     );
   }
   const ontoItself =
@@ -121,8 +117,8 @@ function wantedAlgorithm(request: S3Request): ChecksumAlgorithm | undefined {
 }
 
 /**
- * The source's bytes as one blob. Where its ETag and checksum are those of the bytes, a link will do;
- * a multipart object becomes a plain one, as in S3, and its bytes are read to compute them.
+ * Copy the source's bytes into one blob. A hard link is enough if the source's ETag and checksum are those of its
+ * bytes. A multipart object becomes a plain one, as in S3, so its bytes are read to compute both.
  */
 async function copyContent(
   store: Store,

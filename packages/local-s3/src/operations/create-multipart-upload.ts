@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { checksumAlgorithm } from "../body/checksum-algorithm.js";
-import { receiveBytes } from "../body/receive-xml.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { S3Error } from "../s3-error.js";
-import { element, xmlDocument } from "../xml/write-xml.js";
+import { checksumAlgorithm } from "../body/checksums.js";
+import { receiveBytes } from "../body/receiver.js";
+import { S3Error } from "../errors.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import { element, xmlDocument } from "../xml/writer.js";
 import { readAttributes } from "./attributes.js";
-import { checkKey } from "./check-key.js";
 import type { OperationContext } from "./operation.js";
+import { checkKey } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
 export async function createMultipartUpload({

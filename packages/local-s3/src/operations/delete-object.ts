@@ -1,10 +1,9 @@
-import type { S3Response } from "../http/s3-response.js";
-import type { DeleteMarker } from "../store/model.js";
+import type { S3Response } from "../http/response.js";
+import type { DeleteMarker } from "../store/records.js";
 import type { Store } from "../store/store.js";
 import { checkWriteConditions } from "./conditions.js";
-import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { requestedVersionId } from "./version-id.js";
+import { newVersionBase, requestedVersionId, versionHeader } from "./versions.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 export async function deleteObject({ store, request }: OperationContext): Promise<S3Response> {
@@ -22,14 +21,14 @@ export async function deleteObject({ store, request }: OperationContext): Promis
   };
 }
 
-export interface Deleted {
-  /** Whether a delete marker was made, or was what was removed. */
+interface Deleted {
+  /** Whether a delete marker was added or removed. */
   readonly deleteMarker: boolean;
-  /** Of what was made or removed, where the bucket has versions. */
+  /** Identifier of the added marker or the removed version, if the bucket has versions. */
   readonly versionId: string | undefined;
 }
 
-/** Remove a version; without one, remove the object or, where versions are kept, hide it under a delete marker. */
+/** Remove a version. Without a version id, remove the object or, in a bucket with versions, add a delete marker. */
 export function deleteVersion(
   store: Store,
   bucketName: string,
@@ -42,13 +41,13 @@ export function deleteVersion(
     store.commit({ op: "put-version", bucket: bucketName, key, version: marker });
     return { deleteMarker: true, versionId: marker.versionId };
   }
-  const doomed = versionId ?? "null";
-  const version = bucket.versions.get(key)?.find((candidate) => candidate.versionId === doomed);
+  const removedId = versionId ?? "null";
+  const version = bucket.versions.get(key)?.find((candidate) => candidate.versionId === removedId);
   if (version !== undefined) {
-    store.commit({ op: "remove-version", bucket: bucketName, key, versionId: doomed });
+    store.commit({ op: "remove-version", bucket: bucketName, key, versionId: removedId });
   }
   return {
     deleteMarker: version?.kind === "delete-marker",
-    versionId: versionHeader(bucket, doomed)["x-amz-version-id"],
+    versionId: versionHeader(bucket, removedId)["x-amz-version-id"],
   };
 }

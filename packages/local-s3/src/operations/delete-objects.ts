@@ -1,20 +1,22 @@
-import { receiveXml } from "../body/receive-xml.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { S3Error } from "../s3-error.js";
-import { child, childText, malformed, type XmlElement } from "../xml/parse-xml.js";
-import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
-import { checkKey } from "./check-key.js";
+import { receiveXml } from "../body/receiver.js";
+import { S3Error } from "../errors.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import type { XmlElement } from "../xml/parser.js";
+import { child, childText, malformedXml } from "../xml/parser.js";
+import type { Xml } from "../xml/writer.js";
+import { element, xmlDocument } from "../xml/writer.js";
 import { deleteVersion } from "./delete-object.js";
-import { maxDeletedObjects } from "./limits.js";
 import type { OperationContext } from "./operation.js";
+import { checkKey, MAX_BULK_DELETE_KEYS } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export async function deleteObjects({ store, request, signature }: OperationContext): Promise<S3Response> {
   store.bucket(request.bucket);
   const document = await receiveXml(request, signature, "Delete");
   const objects = document.children.filter(({ name }) => name === "Object").map(readObject);
-  if (objects.length === 0 || objects.length > maxDeletedObjects) {
-    throw malformed();
+  if (objects.length === 0 || objects.length > MAX_BULK_DELETE_KEYS) {
+    throw malformedXml();
   }
   const quiet = childText(document, "Quiet") === "true";
   const results = objects.map(({ key, versionId, conditional }): Xml => {
@@ -52,10 +54,10 @@ function readObject(object: XmlElement): {
   versionId: string | undefined;
   conditional: boolean;
 } {
-  // Not childText: white space around a key belongs to it.
+  // childText would remove white space around the key, which belongs to it.
   const key = child(object, "Key")?.text ?? "";
   if (key === "") {
-    throw malformed();
+    throw malformedXml();
   }
   const conditional = ["ETag", "LastModifiedTime", "Size"].some((name) => child(object, name) !== undefined);
   return { key, versionId: childText(object, "VersionId"), conditional };

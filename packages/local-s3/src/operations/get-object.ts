@@ -1,20 +1,17 @@
-import { queryValue, type S3Request } from "../http/s3-request.js";
-import type { S3Response } from "../http/s3-response.js";
-import { invalidArgument } from "../invalid-argument.js";
-import { S3Error } from "../s3-error.js";
+import { checksumHeaders } from "../body/checksums.js";
+import { invalidArgument, S3Error } from "../errors.js";
+import type { S3Request } from "../http/request.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
 import type { Bucket } from "../store/bucket.js";
-import type { ObjectVersion } from "../store/model.js";
+import type { ObjectVersion } from "../store/records.js";
 import { attributeHeaders } from "./attributes.js";
-import { type ByteRange, byteRange } from "./byte-range.js";
-import { checksumHeaders } from "./checksum-headers.js";
 import { isNotModified } from "./conditions.js";
-import { findVersion } from "./find-version.js";
-import { versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
-import { requestedVersionId } from "./version-id.js";
+import { findVersion, requestedVersionId, versionHeader } from "./versions.js";
 
-/** Query parameters that replace a header of the answer. */
-const overridable = [
+/** Headers of the response that a query parameter `response-NAME` replaces. */
+const OVERRIDABLE_HEADERS = [
   "cache-control",
   "content-disposition",
   "content-encoding",
@@ -48,7 +45,7 @@ export async function getObject({ store, request }: OperationContext): Promise<S
     ...(part !== undefined && version.multipart
       ? { "x-amz-mp-parts-count": String(version.blobs.length) }
       : {}),
-    // The checksum is of the whole object; sent with a range, a client would check the range against it.
+    // The checksum is of the whole object. A client would compare it with the bytes of a range.
     ...(request.headers.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && range === undefined
       ? checksumHeaders(version.checksum)
       : {}),
@@ -69,7 +66,7 @@ function versionHeaders(bucket: Bucket, version: ObjectVersion): Record<string, 
 
 function overrides(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of overridable) {
+  for (const name of OVERRIDABLE_HEADERS) {
     const value = queryValue(request, `response-${name}`);
     if (value !== undefined && !/^[\t\x20-\x7e]*$/.test(value)) {
       throw invalidArgument("Header value cannot be represented", `response-${name}`, value);
@@ -81,13 +78,13 @@ function overrides(request: S3Request): Record<string, string> {
   return headers;
 }
 
-/** The bytes of the part that `partNumber` asks for; a plain object is its own part 1. */
+/** The range of the part that `partNumber` names. A plain object is its own part 1. */
 function partRange(request: S3Request, { blobs, size }: ObjectVersion): ByteRange | undefined {
-  const asked = queryValue(request, "partNumber");
-  if (asked === undefined) {
+  const requested = queryValue(request, "partNumber");
+  if (requested === undefined) {
     return undefined;
   }
-  const number = /^\d{1,5}$/.test(asked) ? Number(asked) : 0;
+  const number = /^\d{1,5}$/.test(requested) ? Number(requested) : 0;
   const blob = blobs[number - 1];
   if (number === 1 && size === 0) {
     return undefined;
@@ -95,11 +92,44 @@ function partRange(request: S3Request, { blobs, size }: ObjectVersion): ByteRang
   if (blob === undefined) {
     throw new S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable", {
       details: {
-        PartNumberRequested: asked.slice(0, 20),
+        PartNumberRequested: requested.slice(0, 20),
         ActualPartCount: String(Math.max(blobs.length, 1)),
       },
     });
   }
   const start = blobs.slice(0, number - 1).reduce((sum, before) => sum + before.size, 0);
   return { start, end: start + blob.size };
+}
+
+interface ByteRange {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/**
+ * Parse a Range header of one range. As in S3 and RFC 9110, a malformed header or one of several ranges is ignored.
+ *
+ * @throws {S3Error} InvalidRange: the range is outside the object.
+ */
+export function byteRange(header: string | undefined, size: number): ByteRange | undefined {
+  const range = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header ?? "");
+  const first = range?.[1] ?? "";
+  const last = range?.[2] ?? "";
+  if (
+    range === null ||
+    (first === "" && last === "") ||
+    (first !== "" && last !== "" && Number(first) > Number(last))
+  ) {
+    return undefined;
+  }
+  const start = first === "" ? Math.max(size - Number(last), 0) : Number(first);
+  const end = first === "" || last === "" ? size : Math.min(Number(last) + 1, size);
+  if (start >= end) {
+    throw new S3Error("InvalidRange", "The requested range is not satisfiable", {
+      details: { RangeRequested: header ?? "", ActualObjectSize: String(size) },
+      headers: { "content-range": `bytes */${size}` },
+    });
+  }
+  return { start, end };
 }

@@ -1,13 +1,13 @@
-import { queryValue } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { listingParameters } from "../listing/listing-parameters.js";
-import { walk } from "../listing/walk.js";
-import type { Upload } from "../store/model.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import { walk } from "../store/listing.js";
+import type { Upload } from "../store/records.js";
 import { SortedMap } from "../store/sorted-map.js";
-import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
+import type { Xml } from "../xml/writer.js";
+import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
-import { owner } from "./owner.js";
-import { s3Timestamp } from "./timestamp.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export async function listMultipartUploads({ store, request }: OperationContext): Promise<S3Response> {
@@ -22,8 +22,9 @@ export async function listMultipartUploads({ store, request }: OperationContext)
   let truncated = false;
   pages: for (const entry of walk(uploadsByKey(bucket.uploads.values()), query, () => true)) {
     const uploads = entry.kind === "key" ? entry.value : [undefined];
-    const begin = entry.kind === "key" && entry.key === keyMarker ? behind(entry.value, idMarker) : 0;
-    for (const upload of uploads.slice(begin)) {
+    const first =
+      entry.kind === "key" && entry.key === keyMarker ? indexAfterUpload(entry.value, idMarker) : 0;
+    for (const upload of uploads.slice(first)) {
       if (entries.length === max) {
         truncated = max > 0;
         break pages;
@@ -53,7 +54,7 @@ export async function listMultipartUploads({ store, request }: OperationContext)
   return xmlResponse(body);
 }
 
-/** Of one key, in order of initiation, as they were added. */
+/** The uploads by key. Those of one key are in the order of their initiation. */
 function uploadsByKey(uploads: Iterable<Upload>): SortedMap<readonly Upload[]> {
   const byKey = new SortedMap<readonly Upload[]>();
   for (const upload of uploads) {
@@ -62,8 +63,8 @@ function uploadsByKey(uploads: Iterable<Upload>): SortedMap<readonly Upload[]> {
   return byKey;
 }
 
-/** Where the uploads behind the marker begin; at the start, if the marked one has gone. */
-function behind(uploads: readonly Upload[], idMarker: string): number {
+/** Index of the first upload after the marker; 0 if the marked upload no longer exists. */
+function indexAfterUpload(uploads: readonly Upload[], idMarker: string): number {
   return uploads.findIndex(({ uploadId }) => uploadId === idMarker) + 1;
 }
 
@@ -71,8 +72,8 @@ function uploadElement(upload: Upload, encode: (key: string) => string): Xml {
   return element("Upload", [
     element("Key", encode(upload.key)),
     element("UploadId", upload.uploadId),
-    element("Initiator", owner),
-    element("Owner", owner),
+    element("Initiator", OWNER),
+    element("Owner", OWNER),
     element("StorageClass", "STANDARD"),
     element("Initiated", s3Timestamp(upload.initiated)),
     element("ChecksumAlgorithm", upload.checksumAlgorithm),

@@ -1,16 +1,16 @@
-import { queryValue } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { listingParameters } from "../listing/listing-parameters.js";
-import { walk } from "../listing/walk.js";
-import type { Version } from "../store/model.js";
-import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
-import { sequenceOfVersionId } from "./new-version.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import { walk } from "../store/listing.js";
+import type { Version } from "../store/records.js";
+import type { Xml } from "../xml/writer.js";
+import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
-import { owner } from "./owner.js";
-import { s3Timestamp } from "./timestamp.js";
+import { sequenceOfVersionId } from "./versions.js";
 
 /**
- * Versions and delete markers, keys ascending, of a key the newest first.
+ * List versions and delete markers by ascending key, the newest of each key first.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  */
@@ -36,7 +36,8 @@ export async function listObjectVersions({ store, request }: OperationContext): 
       continue;
     }
     const { key, value: versions } = entry;
-    for (let i = key === keyMarker ? behind(versions, versionMarker) : 0; i < versions.length; i++) {
+    const first = key === keyMarker ? indexAfterVersion(versions, versionMarker) : 0;
+    for (let i = first; i < versions.length; i++) {
       const version = versions[i];
       if (entries.length + prefixes.length === max) {
         truncated = max > 0;
@@ -66,10 +67,12 @@ export async function listObjectVersions({ store, request }: OperationContext): 
 }
 
 /**
- * Where the versions behind the marker begin. Clients delete each page before they ask for the next, so the marked version may have gone:
- * its identifier tells its age; "null" tells nothing, and the key's list then begins anew.
+ * Index of the first version after the marker.
+ *
+ * Some clients delete each page before they request the next. If the marked version no longer exists, its identifier
+ * still gives its age. The identifier "null" gives none, so the versions of that key are listed from the start.
  */
-function behind(versions: readonly Version[], versionMarker: string): number {
+function indexAfterVersion(versions: readonly Version[], versionMarker: string): number {
   const found = versions.findIndex(({ versionId }) => versionId === versionMarker);
   const age = sequenceOfVersionId(versionMarker);
   if (found >= 0 || age === undefined) {
@@ -85,7 +88,7 @@ function versionElement(key: string, version: Version, isLatest: boolean): Xml {
     element("VersionId", version.versionId),
     element("IsLatest", isLatest),
     element("LastModified", s3Timestamp(version.modified)),
-    element("Owner", owner),
+    element("Owner", OWNER),
   ];
   return version.kind === "delete-marker"
     ? element("DeleteMarker", common)

@@ -1,14 +1,16 @@
-import { queryValue } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { readContinuationToken, writeContinuationToken } from "../listing/continuation-token.js";
-import { type ListingParameters, listingParameters } from "../listing/listing-parameters.js";
-import { walk } from "../listing/walk.js";
-import { type Bucket, currentOf } from "../store/bucket.js";
-import type { ObjectVersion } from "../store/model.js";
-import { element, type Xml, xmlDocument } from "../xml/write-xml.js";
+import { invalidArgument } from "../errors.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import type { Bucket } from "../store/bucket.js";
+import { currentOf } from "../store/bucket.js";
+import { walk } from "../store/listing.js";
+import type { ObjectVersion } from "../store/records.js";
+import type { Xml } from "../xml/writer.js";
+import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import type { ListingParameters } from "./listing-parameters.js";
+import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
-import { owner } from "./owner.js";
-import { s3Timestamp } from "./timestamp.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export async function listObjectsV2({ store, request }: OperationContext): Promise<S3Response> {
@@ -35,7 +37,7 @@ export async function listObjects({ store, request }: OperationContext): Promise
   const parameters = listingParameters(request, "max-keys");
   const marker = queryValue(request, "marker") ?? "";
   const page = listPage(bucket, parameters, marker, true);
-  // As in S3, clients without a delimiter go on from the last key.
+  // As in S3, a client without a delimiter continues after the last key.
   const hasNextMarker = page.truncated && parameters.delimiter !== "";
   const body = xmlDocument("ListBucketResult", [
     ...commonElements(bucket, parameters, page),
@@ -50,7 +52,7 @@ interface Page {
   readonly entries: readonly Xml[];
   readonly count: number;
   readonly truncated: boolean;
-  /** The last key or common prefix. */
+  /** The last key or common prefix of the page. */
   readonly last: string;
 }
 
@@ -91,7 +93,7 @@ function contentsElement(key: string, version: ObjectVersion, withOwner: boolean
     element("ETag", `"${version.etag}"`),
     element("ChecksumAlgorithm", version.checksum?.algorithm),
     element("Size", version.size),
-    element("Owner", withOwner ? owner : undefined),
+    element("Owner", withOwner ? OWNER : undefined),
     element("StorageClass", "STANDARD"),
   ]);
 }
@@ -109,4 +111,19 @@ function commonElements(
     element("MaxKeys", max),
     element("IsTruncated", page.truncated),
   ];
+}
+
+/** Encode the last key or common prefix of a page. The token is opaque to clients. */
+function writeContinuationToken(last: string): string {
+  return Buffer.from(`1:${last}`).toString("base64url");
+}
+
+/** @throws {S3Error} InvalidArgument. */
+function readContinuationToken(token: string): string {
+  const bytes = Buffer.from(token, "base64url");
+  const text = bytes.toString("utf8");
+  if (!text.startsWith("1:") || bytes.toString("base64url") !== token) {
+    throw invalidArgument("The continuation token provided is incorrect", "continuation-token", token);
+  }
+  return text.slice(2);
 }

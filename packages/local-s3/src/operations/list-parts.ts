@@ -1,12 +1,11 @@
-import { queryValue } from "../http/s3-request.js";
-import { type S3Response, xmlResponse } from "../http/s3-response.js";
-import { pageSize } from "../listing/listing-parameters.js";
-import { element, xmlDocument } from "../xml/write-xml.js";
-import { checksumElements } from "./checksum-headers.js";
+import { checksumElements } from "../body/checksums.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import { xmlResponse } from "../http/response.js";
+import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
-import { owner } from "./owner.js";
-import { s3Timestamp } from "./timestamp.js";
-import { findUpload } from "./uploads.js";
+import { findUpload } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export async function listParts({ store, request }: OperationContext): Promise<S3Response> {
@@ -21,8 +20,8 @@ export async function listParts({ store, request }: OperationContext): Promise<S
     element("Bucket", request.bucket),
     element("Key", upload.key),
     element("UploadId", upload.uploadId),
-    element("Initiator", owner),
-    element("Owner", owner),
+    element("Initiator", OWNER),
+    element("Owner", OWNER),
     element("StorageClass", "STANDARD"),
     element("PartNumberMarker", marker),
     element("NextPartNumberMarker", page.at(-1)?.partNumber ?? marker),

@@ -1,23 +1,22 @@
-import { receiveBody } from "../body/receive-body.js";
-import type { S3Response } from "../http/s3-response.js";
-import type { ObjectVersion } from "../store/model.js";
+import { checksumHeaders } from "../body/checksums.js";
+import { receiveBody } from "../body/receiver.js";
+import type { S3Response } from "../http/response.js";
+import type { ObjectVersion } from "../store/records.js";
 import { readAttributes } from "./attributes.js";
-import { checkKey } from "./check-key.js";
-import { checksumHeaders } from "./checksum-headers.js";
 import { checkWriteConditions } from "./conditions.js";
-import { maxPutBytes } from "./limits.js";
-import { newVersionBase, versionHeader } from "./new-version.js";
 import type { OperationContext } from "./operation.js";
+import { checkKey, MAX_PUT_BYTES } from "./operation.js";
+import { newVersionBase, versionHeader } from "./versions.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
 export async function putObject({ store, request, signature }: OperationContext): Promise<S3Response> {
   const { key } = request;
   checkKey(key);
   const attributes = readAttributes(request);
-  // Before the body, so that a client that waits for "100 Continue" need not send it.
+  // Checked before the body too, so that a client that waits for "100 Continue" need not send it.
   checkWriteConditions(request, key, store.bucket(request.bucket).current(key));
   const { blobs, result } = await store.blobs.write((write) =>
-    receiveBody(request, signature, write, { limit: maxPutBytes }),
+    receiveBody(request, signature, write, { limit: MAX_PUT_BYTES }),
   );
   try {
     const bucket = store.bucket(request.bucket);

@@ -1,20 +1,18 @@
-import { receiveBody } from "../body/receive-body.js";
-import { queryValue } from "../http/s3-request.js";
-import type { S3Response } from "../http/s3-response.js";
-import { invalidArgument } from "../invalid-argument.js";
-import { S3Error } from "../s3-error.js";
-import type { Part } from "../store/model.js";
-import { checksumHeaders } from "./checksum-headers.js";
-import { maxPartNumber, maxPutBytes } from "./limits.js";
+import { checksumHeaders } from "../body/checksums.js";
+import { receiveBody } from "../body/receiver.js";
+import { invalidArgument, S3Error } from "../errors.js";
+import { queryValue } from "../http/request.js";
+import type { S3Response } from "../http/response.js";
+import type { Part } from "../store/records.js";
 import type { OperationContext } from "./operation.js";
-import { findUpload } from "./uploads.js";
+import { findUpload, MAX_PART_NUMBER, MAX_PUT_BYTES } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export async function uploadPart({ store, request, signature }: OperationContext): Promise<S3Response> {
   const partNumber = readPartNumber(queryValue(request, "partNumber") ?? "");
   const { uploadId, checksumAlgorithm: algorithm } = findUpload(store, request);
   const { blobs, result } = await store.blobs.write((write) =>
-    receiveBody(request, signature, write, { limit: maxPutBytes, algorithm }),
+    receiveBody(request, signature, write, { limit: MAX_PUT_BYTES, algorithm }),
   );
   try {
     if (algorithm !== undefined && result.checksum?.algorithm !== algorithm) {
@@ -23,7 +21,7 @@ export async function uploadPart({ store, request, signature }: OperationContext
         `Checksum Type mismatch occurred, expected checksum Type: ${algorithm}, actual checksum Type: ${result.checksum?.algorithm ?? "null"}`,
       );
     }
-    // The upload may have been completed or aborted while the body came.
+    // The upload may have been completed or aborted while the body arrived.
     findUpload(store, request);
     const part: Part = {
       partNumber,
@@ -43,9 +41,9 @@ export async function uploadPart({ store, request, signature }: OperationContext
 
 function readPartNumber(value: string): number {
   const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
-  if (number < 1 || number > maxPartNumber) {
+  if (number < 1 || number > MAX_PART_NUMBER) {
     throw invalidArgument(
-      `Part number must be an integer between 1 and ${maxPartNumber}, inclusive`,
+      `Part number must be an integer between 1 and ${MAX_PART_NUMBER}, inclusive`,
       "partNumber",
       value,
     );

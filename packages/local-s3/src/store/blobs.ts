@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, constants, link, open, readdir, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { constants, copyFile, link, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { BlobWriter } from "./blob-writer.js";
-import { makeFolder } from "./make-folder.js";
-import type { Blob } from "./model.js";
+import { makeFolder } from "./folder.js";
+import type { Blob } from "./records.js";
 
-/** Read ahead this many bytes: fewer system calls than Node's 64 KiB, still little memory a request. */
-const readSize = 256 * 1024;
+/** Fewer system calls than with Node's 64 KiB, and still little memory per request. */
+const READ_AHEAD_BYTES = 256 * 1024;
 
 /**
- * The contents of objects and parts: files under `blobs`, named by chance, never by a key.
+ * The contents of objects and parts: files below `blobs` with random names, never named by a key.
  *
- * A blob is complete before the journal names it, and never changes. One that is being read is removed only when the reader is done.
+ * A blob is complete before the journal names it, and never changes. A blob in use by a reader is removed after the
+ * read.
  */
 export class Blobs {
   readonly #directory: string;
@@ -23,7 +24,7 @@ export class Blobs {
     this.#directory = directory;
   }
 
-  /** Make the folders, and remove every file that is not among the blobs in use: what a killed process left. */
+  /** Create the folders, and remove the blobs that are not in use, which a killed process left. */
   async prepare(used: ReadonlySet<string>): Promise<void> {
     for (let i = 0; i < 256; i++) {
       const name = i.toString(16).padStart(2, "0");
@@ -38,9 +39,9 @@ export class Blobs {
   }
 
   /**
-   * Write a new blob with what `fill` writes; nothing is left of it if that fails.
+   * Write a new blob. It is removed if `fill` fails.
    *
-   * @returns No blob if nothing was written: an empty object needs no file.
+   * @returns No blob if nothing was written, because an empty object needs no file.
    */
   async write<T>(
     fill: (write: (chunk: Uint8Array) => Promise<void>) => Promise<T>,
@@ -61,7 +62,7 @@ export class Blobs {
     }
   }
 
-  /** A blob with the same content, by a hard link where the file system has them. */
+  /** Copy a blob, by a hard link if the file system has them. */
   async duplicate(blob: Blob): Promise<Blob> {
     const id = newId();
     this.#hold([blob]);
@@ -76,9 +77,9 @@ export class Blobs {
   }
 
   /**
-   * The bytes `start` to `end` (exclusive) of the blobs laid end to end.
+   * The bytes `start` to `end` (exclusive) of the concatenated blobs.
    *
-   * The blobs are held from this call, not from the first read, until the stream ends, fails or is closed.
+   * The blobs stay on the disk from this call, not from the first read, until the stream ends, fails or is closed.
    */
   read(blobs: readonly Blob[], start: number, end: number): BlobStream {
     this.#hold(blobs);
@@ -92,7 +93,7 @@ export class Blobs {
     return { bytes: this.#bytes(blobs, start, end, release), release };
   }
 
-  /** Remove files, those being read as soon as they no longer are. A file that cannot be removed is swept at the next start. */
+  /** Remove blobs, those in use by a reader after the read. The next start removes what cannot be removed now. */
   remove(blobs: readonly Blob[]): void {
     for (const { id } of blobs) {
       if (this.#readers.has(id)) {
@@ -116,8 +117,8 @@ export class Blobs {
         const to = Math.min(end - offset, size);
         offset += size;
         if (from < to) {
-          // An end that createReadStream takes is inclusive.
-          const options = { start: from, end: to - 1, highWaterMark: readSize };
+          // The end of createReadStream is inclusive.
+          const options = { start: from, end: to - 1, highWaterMark: READ_AHEAD_BYTES };
           yield* checkedLength(createReadStream(this.#path(id), options), to - from, id);
         }
       }
@@ -153,7 +154,7 @@ export class Blobs {
 
 export interface BlobStream {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** For a stream that is never read: reading to the end, or breaking off, releases by itself. */
+  /** Needed only if the stream is never read. Reading to the end, or leaving the loop, releases the blobs too. */
   release(): void;
 }
 
@@ -161,7 +162,7 @@ function newId(): string {
   return randomBytes(12).toString("hex");
 }
 
-/** What is no blob's name was not put there by this program, and is left alone. */
+/** Files with other names are not from this program, and are left alone. */
 function isId(name: string): boolean {
   return /^[0-9a-f]{24}$/.test(name);
 }
@@ -179,6 +180,64 @@ async function* checkedLength(
     }
   }
   if (size !== expected) {
-    throw new Error(`blob ${id} was cut: it gave ${size} of ${expected} bytes`);
+    throw new Error(`blob ${id} is truncated: it has ${size} bytes, expected ${expected}`);
+  }
+}
+
+/** Chunks are collected into batches: a request's chunks have 64 KiB, and each write is a call to another thread. */
+const BATCH_BYTES = 1 << 20;
+
+/** Writes a file sequentially. One batch is written while the next is collected. */
+class BlobWriter {
+  readonly #file: FileHandle;
+  #batch: Uint8Array[] = [];
+  #batchSize = 0;
+  #size = 0;
+  /** The write of the previous batch. If it fails, the next call fails. */
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Append a chunk, which must not change afterwards. */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#batch.push(chunk);
+    this.#batchSize += chunk.length;
+    if (this.#batchSize >= BATCH_BYTES) {
+      await this.#flush();
+    }
+  }
+
+  /** @returns The number of bytes written. */
+  async close(): Promise<number> {
+    await this.#flush();
+    await this.#written;
+    await this.#file.close();
+    return this.#size;
+  }
+
+  /** Close the file after a failure that the caller reports. */
+  async abandon(): Promise<void> {
+    await this.#written.catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    await this.#written;
+    const [first = new Uint8Array(), ...more] = this.#batch;
+    const bytes = more.length === 0 ? first : Buffer.concat(this.#batch);
+    this.#batch = [];
+    this.#batchSize = 0;
+    this.#size += bytes.length;
+    this.#written = writeWhole(this.#file, bytes);
+    // The next call reports a failure. Until then it must not count as an unhandled rejection.
+    this.#written.catch(() => undefined);
+  }
+}
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += (await file.write(bytes, written)).bytesWritten;
   }
 }

@@ -1,12 +1,13 @@
-import type { ObjectVersion, Upload, Version, Versioning } from "./model.js";
+import type { ObjectVersion, Upload, Version, Versioning } from "./records.js";
 import { SortedMap } from "./sorted-map.js";
 
+/** A bucket in memory. */
 export class Bucket {
-  /** `undefined` until versioning was first enabled: versions then have no identifiers to show. */
+  /** `undefined` until versioning is first enabled: responses then show no version identifiers. */
   versioning: Versioning | undefined = undefined;
-  /** Every key's versions, newest first; never an empty list. */
+  /** The versions of each key, newest first; never an empty list. */
   readonly versions = new SortedMap<readonly Version[]>();
-  /** Multipart uploads under way, by identifier. */
+  /** Multipart uploads in progress, by identifier. */
   readonly uploads = new Map<string, Upload>();
 
   constructor(
@@ -14,12 +15,16 @@ export class Bucket {
     readonly created: number,
   ) {}
 
-  /** The object that the key names now: its newest version, unless that is a delete marker. */
+  /** The current object of a key: its newest version, unless that is a delete marker. */
   current(key: string): ObjectVersion | undefined {
     return currentOf(this.versions.get(key));
   }
 
-  /** Put a version on top, in place of one with the same identifier; returns the one replaced. */
+  /**
+   * Add a version as the newest, in place of one with the same identifier.
+   *
+   * @returns The version that was replaced.
+   */
   addVersion(key: string, version: Version): Version | undefined {
     const versions = this.versions.get(key);
     if (versions === undefined) {
@@ -30,7 +35,11 @@ export class Bucket {
     return versions.find(({ versionId }) => versionId === version.versionId);
   }
 
-  /** Returns the version removed, if there was one. */
+  /**
+   * Remove a version.
+   *
+   * @returns The removed version, if there was one.
+   */
   removeVersion(key: string, versionId: string): Version | undefined {
     const versions = this.versions.get(key) ?? [];
     const kept = versions.filter((version) => version.versionId !== versionId);
@@ -43,8 +52,31 @@ export class Bucket {
   }
 }
 
-/** The object among a key's versions that a plain GET answers with. */
+/** The object that a plain GET of a key with these versions returns. */
 export function currentOf(versions: readonly Version[] | undefined): ObjectVersion | undefined {
   const newest = versions?.[0];
   return newest?.kind === "object" ? newest : undefined;
+}
+
+/**
+ * Check a bucket's name.
+ *
+ * @returns The reason why the name is invalid; `undefined` for a valid name.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export function checkBucketName(name: string): string | undefined {
+  if (name.length < 3 || name.length > 63) {
+    return `it has ${name.length} ${name.length === 1 ? "character" : "characters"}, expected 3 to 63`;
+  }
+  if (!/^[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(name)) {
+    return "expected lower-case letters, digits, dots and hyphens, a letter or digit at either end";
+  }
+  if (name.includes("..")) {
+    return "expected no two dots in a row";
+  }
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) {
+    return "expected no IP address";
+  }
+  return undefined;
 }

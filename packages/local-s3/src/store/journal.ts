@@ -8,25 +8,26 @@ import {
   renameSync,
   writeSync,
 } from "node:fs";
-import { errorMessage } from "../error-message.js";
-import { decodeRecord } from "./decode-record.js";
-import type { JournalRecord } from "./record.js";
+import { errorMessage } from "../errors.js";
+import { decodeRecord } from "./record-decoder.js";
+import type { JournalRecord } from "./records.js";
 
-const header = '{"format":"local-s3/journal","formatVersion":1}';
+const JOURNAL_HEADER = '{"format":"local-s3/journal","formatVersion":1}';
 
-/** Text gathered before it is written when a journal is written anew. */
-const rewriteBatch = 1 << 20;
+/** `rewrite` collects this much text before each write. */
+const REWRITE_BATCH_CHARACTERS = 1 << 20;
 
 /**
- * The file of all changes, one JSON line each, only ever appended to.
+ * The file of all changes, one JSON line each. Changes are only appended.
  *
- * A record counts once its newline is written. What a killed process left behind it is cut off when the file is opened.
+ * A record counts once its newline is written. When the file is opened, an incomplete last line is cut off, which a
+ * killed process left.
  */
 export class Journal {
   readonly #path: string;
   readonly #file: number;
   #length: number;
-  /** Not once it is closed, nor when its end could not be put right after a failure. */
+  /** False once the file is closed, or if a partly written record could not be cut off. */
   #writable = true;
 
   private constructor(path: string, file: number, length: number) {
@@ -37,7 +38,7 @@ export class Journal {
 
   /**
    * @param apply - Called with every record of the file, in order.
-   * @throws {Error} A line in the middle is not a record; the message names file and line.
+   * @throws {Error} A complete line is not a record. The message names the file and the line.
    */
   static async open(path: string, apply: (record: JournalRecord) => void): Promise<Journal> {
     const length = existsSync(path) ? await replay(path, apply) : 0;
@@ -45,19 +46,19 @@ export class Journal {
     ftruncateSync(file, length);
     const journal = new Journal(path, file, length);
     if (length === 0) {
-      journal.#write(`${header}\n`);
+      journal.#write(`${JOURNAL_HEADER}\n`);
     }
     return journal;
   }
 
-  /** Write a whole new journal and put it in the old one's place in one step. */
+  /** Write a new journal, and replace the old one in one step. */
   static rewrite(path: string, records: Iterable<JournalRecord>): void {
     const temporary = `${path}.new`;
     const file = openSync(temporary, "w");
-    let batch = `${header}\n`;
+    let batch = `${JOURNAL_HEADER}\n`;
     for (const record of records) {
       batch += `${JSON.stringify(record)}\n`;
-      if (batch.length >= rewriteBatch) {
+      if (batch.length >= REWRITE_BATCH_CHARACTERS) {
         writeAll(file, batch);
         batch = "";
       }
@@ -85,7 +86,7 @@ export class Journal {
     try {
       this.#length += writeAll(this.#file, text);
     } catch (error) {
-      // A full disk may have taken half a line: the next record must not be glued to it.
+      // A full disk may have taken half a line. Cut it off, so that the next record starts a new line.
       this.#writable = false;
       ftruncateSync(this.#file, this.#length);
       this.#writable = true;
@@ -102,7 +103,7 @@ function writeAll(file: number, text: string): number {
   return bytes.length;
 }
 
-/** @returns How many bytes of the file are whole lines. */
+/** @returns The size of the complete lines, in bytes. */
 async function replay(path: string, apply: (record: JournalRecord) => void): Promise<number> {
   let length = 0;
   let lineNumber = 0;
@@ -111,8 +112,8 @@ async function replay(path: string, apply: (record: JournalRecord) => void): Pro
     try {
       if (lineNumber > 1) {
         apply(decodeRecord(line.toString("utf8")));
-      } else if (line.toString("utf8") !== header) {
-        throw new Error(`the first line is not ${header}`);
+      } else if (line.toString("utf8") !== JOURNAL_HEADER) {
+        throw new Error(`the first line is not ${JOURNAL_HEADER}`);
       }
     } catch (error) {
       throw new Error(`${path} line ${lineNumber}: ${errorMessage(error)}`, { cause: error });
@@ -122,7 +123,7 @@ async function replay(path: string, apply: (record: JournalRecord) => void): Pro
   return length;
 }
 
-/** The lines of a file without their newlines; what follows the last newline is left out. */
+/** The lines of a file without their newlines. Text after the last newline is left out. */
 async function* wholeLines(path: string): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer[] = [];
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {

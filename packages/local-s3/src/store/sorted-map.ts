@@ -1,17 +1,16 @@
-import { compareUtf8 } from "./utf8-order.js";
-
 interface Chunk<V> {
   readonly keys: string[];
   readonly values: V[];
 }
 
-/** Small enough that an insertion moves little, large enough that a million keys make few chunks. */
-const maxChunk = 512;
+/** Small enough that an insertion moves few keys, large enough that a million keys make few chunks. */
+const MAX_CHUNK_KEYS = 512;
 
 /**
  * A map from string to `V`, in UTF-8 order of its keys.
  *
- * Keys lie in a list of sorted chunks: look-up and seeking are two binary searches, an insertion shifts one chunk.
+ * The keys are in a list of sorted chunks. A lookup or a seek takes two binary searches. An insertion moves the keys of
+ * one chunk.
  */
 export class SortedMap<V> {
   readonly #chunks: Chunk<V>[] = [];
@@ -43,7 +42,7 @@ export class SortedMap<V> {
     chunk.keys.splice(index, 0, key);
     chunk.values.splice(index, 0, value);
     this.#size++;
-    if (chunk.keys.length > maxChunk) {
+    if (chunk.keys.length > MAX_CHUNK_KEYS) {
       this.#split(chunk, chunk === last && index === chunk.keys.length - 1);
     }
   }
@@ -68,9 +67,9 @@ export class SortedMap<V> {
   }
 
   /**
-   * The entries from the first key that is not before the place sought, in order. The map must not change meanwhile.
+   * The entries from the first key for which `isBefore` is false, in order. The map must not change meanwhile.
    *
-   * @param isBefore - Whether a key is before that place: true up to some key, false from there on.
+   * @param isBefore - True for all keys up to some key, false from there on.
    */
   *entriesFrom(isBefore: (key: string) => boolean): Generator<[key: string, value: V], void, undefined> {
     let number = this.#chunkNumber(isBefore);
@@ -89,7 +88,7 @@ export class SortedMap<V> {
     }
   }
 
-  /** The chunk that has the key if any has: the first whose last key is not below it. */
+  /** The only chunk that may hold the key: the first whose last key is not below it. */
   #chunkOf(key: string): Chunk<V> | undefined {
     return this.#chunks[this.#chunkNumber((other) => compareUtf8(other, key) < 0)];
   }
@@ -98,7 +97,7 @@ export class SortedMap<V> {
     return firstNot(this.#chunks.length, (i) => isBefore(this.#chunks[i]?.keys.at(-1) ?? ""));
   }
 
-  /** Halve a chunk; one that grew at the map's end, by keys in ascending order, keeps all but its last key. */
+  /** Halve a chunk. If its last key was appended at the map's end, as ascending keys are, only that key moves. */
   #split(chunk: Chunk<V>, appended: boolean): void {
     const at = appended ? chunk.keys.length - 1 : chunk.keys.length >> 1;
     this.#chunks.splice(this.#chunks.indexOf(chunk) + 1, 0, {
@@ -112,17 +111,42 @@ function indexOf<V>(chunk: Chunk<V>, key: string): number {
   return firstNot(chunk.keys.length, (i) => compareUtf8(chunk.keys[i] ?? "", key) < 0);
 }
 
-/** Binary search: the first index below `length` where `test` is false, else `length`. */
-function firstNot(length: number, test: (index: number) => boolean): number {
+/** Binary search: the first index below `length` where `isBelow` is false, else `length`. */
+function firstNot(length: number, isBelow: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (test(middle)) {
+    if (isBelow(middle)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   return low;
+}
+
+/**
+ * Compare strings by their UTF-8 bytes, as S3 sorts keys, without encoding them.
+ *
+ * UTF-16 units have the same order, except for surrogates: they stand for code points above U+FFFF but are less than
+ * U+E000.
+ */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) {
+      return rank(x) - rank(y);
+    }
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  if (unit < 0xd800) {
+    return unit;
+  }
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

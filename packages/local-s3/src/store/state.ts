@@ -1,20 +1,21 @@
 import { Bucket } from "./bucket.js";
-import type { Blob, Upload, Version } from "./model.js";
-import type { JournalRecord } from "./record.js";
+import type { Blob, JournalRecord, Upload, Version } from "./records.js";
 
-/** All that the store knows, in memory: what its journal's records add up to. */
+/** The state of the store in memory: the sum of its journal's records. */
 export class State {
   readonly buckets = new Map<string, Bucket>();
   #lastSequence = 0;
 
-  /** A number greater than that of any version there has been. */
+  /** A number greater than the sequence of every earlier version. */
   nextSequence(): number {
     return this.#lastSequence + 1;
   }
 
   /**
-   * @returns The blobs that nothing needs any more.
-   * @throws {Error} The record does not fit what came before it: the journal is not one of this program's.
+   * Apply a change.
+   *
+   * @returns The blobs that are no longer used.
+   * @throws {Error} The record names a bucket or an upload that does not exist: the journal is damaged.
    */
   apply(record: JournalRecord): readonly Blob[] {
     switch (record.op) {
@@ -82,4 +83,51 @@ export class State {
 
 function blobsOf(version: Version | undefined): readonly Blob[] {
   return version?.kind === "object" ? version.blobs : [];
+}
+
+/** The shortest journal of this state. It is lazy, so that a large store's records are never in memory together. */
+export function* stateRecords(state: State): Generator<JournalRecord, void, undefined> {
+  for (const bucket of state.buckets.values()) {
+    yield { op: "create-bucket", bucket: bucket.name, created: bucket.created };
+    if (bucket.versioning !== undefined) {
+      yield { op: "set-versioning", bucket: bucket.name, versioning: bucket.versioning };
+    }
+    for (const [key, versions] of bucket.versions.entries()) {
+      for (const version of [...versions].reverse()) {
+        yield { op: "put-version", bucket: bucket.name, key, version };
+      }
+    }
+    yield* uploadRecords(bucket);
+  }
+}
+
+function* uploadRecords(bucket: Bucket): Generator<JournalRecord, void, undefined> {
+  for (const { parts, ...upload } of bucket.uploads.values()) {
+    yield { op: "begin-upload", bucket: bucket.name, upload };
+    for (const part of parts.values()) {
+      yield { op: "put-part", bucket: bucket.name, uploadId: upload.uploadId, part };
+    }
+  }
+}
+
+/** The identifiers of all blobs that a version or a part uses. */
+export function usedBlobs(state: State): ReadonlySet<string> {
+  const used = new Set<string>();
+  for (const bucket of state.buckets.values()) {
+    for (const [, versions] of bucket.versions.entries()) {
+      for (const version of versions) {
+        for (const blob of version.kind === "object" ? version.blobs : []) {
+          used.add(blob.id);
+        }
+      }
+    }
+    for (const upload of bucket.uploads.values()) {
+      for (const part of upload.parts.values()) {
+        for (const blob of part.blobs) {
+          used.add(blob.id);
+        }
+      }
+    }
+  }
+  return used;
 }

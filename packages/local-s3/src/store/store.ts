@@ -1,63 +1,57 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { errorMessage } from "../error-message.js";
-import { S3Error } from "../s3-error.js";
+import { S3Error } from "../errors.js";
 import { Blobs } from "./blobs.js";
 import type { Bucket } from "./bucket.js";
-import { FolderLock } from "./folder-lock.js";
+import { claimFolder } from "./folder.js";
 import { Journal } from "./journal.js";
-import { makeFolder } from "./make-folder.js";
-import type { JournalRecord } from "./record.js";
-import { refuseForeignFolder } from "./refuse-foreign-folder.js";
-import { stateRecords } from "./state-records.js";
-import { State } from "./state.js";
-import { usedBlobs } from "./used-blobs.js";
+import type { JournalRecord } from "./records.js";
+import { State, stateRecords, usedBlobs } from "./state.js";
 
-/** A journal is written anew at start once it has this many records more than twice what its state needs. */
-const staleRecords = 10_000;
+/** At start, the journal is rewritten if it has this many records more than twice those that its state needs. */
+const MAX_STALE_RECORDS = 10_000;
 
 /**
- * Buckets, objects and uploads in a folder: a journal of changes, its sum in memory, and the blobs it names.
+ * Buckets, objects and uploads in a folder: a journal of changes, their sum in memory, and the blobs with the contents.
  *
  * ```
- * DIRECTORY/journal.jsonl   what happened
+ * DIRECTORY/journal.jsonl   changes
  * DIRECTORY/blobs/ab/ab…    contents
- * DIRECTORY/lock            the server that has the folder
+ * DIRECTORY/lock.PID…       the server that has the folder
  * ```
  *
- * Node runs one piece of code at a time, so whatever is checked and committed without an `await` between is atomic.
+ * Node runs one piece of code at a time, so a check and a commit without an `await` between them are atomic.
  */
 export class Store {
   readonly blobs: Blobs;
   readonly #state: State;
   readonly #journal: Journal;
-  readonly #lock: FolderLock;
+  readonly #release: () => void;
 
-  private constructor(state: State, journal: Journal, blobs: Blobs, lock: FolderLock) {
+  private constructor(state: State, journal: Journal, blobs: Blobs, release: () => void) {
     this.#state = state;
     this.#journal = journal;
     this.blobs = blobs;
-    this.#lock = lock;
+    this.#release = release;
   }
 
   /** @throws {Error} The folder cannot be used, belongs to a running server, or is damaged. */
   static async open(directory: string): Promise<Store> {
-    await refuseForeignFolder(directory);
-    const lock = await lockFolder(directory);
+    const release = await claimFolder(directory);
     try {
       const state = new State();
       const journalFile = path.join(directory, "journal.jsonl");
       const blobFolder = path.join(directory, "blobs");
       if (!existsSync(journalFile) && existsSync(blobFolder)) {
-        // To start anew here would remove every blob as unused.
+        // With an empty journal, every blob would be removed as unused.
         throw new Error(`${blobFolder} is there, but ${journalFile} is missing: nothing was changed`);
       }
       const journal = await openJournal(journalFile, state);
       const blobs = new Blobs(blobFolder);
       await blobs.prepare(usedBlobs(state));
-      return new Store(state, journal, blobs, lock);
+      return new Store(state, journal, blobs, release);
     } catch (error) {
-      await lock.release();
+      release();
       throw error;
     }
   }
@@ -81,7 +75,7 @@ export class Store {
     return this.#state.nextSequence();
   }
 
-  /** Make a change: in the journal first, then in memory; blobs that it leaves unused are removed. */
+  /** Make a change, first in the journal, then in memory. Blobs that become unused are removed. */
   commit(record: JournalRecord): void {
     this.#journal.append(record);
     this.blobs.remove(this.#state.apply(record));
@@ -89,19 +83,11 @@ export class Store {
 
   async close(): Promise<void> {
     this.#journal.close();
-    await this.#lock.release();
+    this.#release();
   }
 }
 
-async function lockFolder(directory: string): Promise<FolderLock> {
-  try {
-    await makeFolder(directory);
-    return await FolderLock.acquire(path.join(directory, "lock"));
-  } catch (error) {
-    throw new Error(`cannot use the folder ${directory}: ${errorMessage(error)}`, { cause: error });
-  }
-}
-
+/** Read the journal into the state, and rewrite a journal that is mostly stale. */
 async function openJournal(file: string, state: State): Promise<Journal> {
   let read = 0;
   const journal = await Journal.open(file, (record) => {
@@ -112,7 +98,7 @@ async function openJournal(file: string, state: State): Promise<Journal> {
   for (const record of stateRecords(state)) {
     needed += record.op === "create-bucket" ? 0 : 1;
   }
-  if (read < 2 * needed + staleRecords) {
+  if (read < 2 * needed + MAX_STALE_RECORDS) {
     return journal;
   }
   journal.close();

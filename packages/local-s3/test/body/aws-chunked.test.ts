@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decodeAwsChunked } from "../../src/body/aws-chunked.js";
-import { crc32c } from "../../src/body/crc32c.js";
+import { crc32c } from "../../src/body/checksums.js";
 
-/** Decode a body that comes in pieces of that size. */
+/** Decode a body that arrives in pieces of that size. */
 async function decode(body: string, pieceSize = body.length, trailer = true) {
   const bytes = Buffer.from(body, "latin1");
   const pieces = async function* (): AsyncGenerator<Uint8Array, void> {
@@ -23,19 +23,19 @@ async function decode(body: string, pieceSize = body.length, trailer = true) {
 const sum = { "x-amz-checksum-crc32": "AAAAAA==" };
 
 describe("decodeAwsChunked", () => {
-  test("joins the chunks and reads the trailer, however the body is cut", async () => {
+  test("joins the chunks and reads the trailer, however the body is split", async () => {
     const body = "5\r\nhello\r\nB\r\n, wor\r\nld!!\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n";
     for (let pieceSize = 1; pieceSize <= body.length; pieceSize++) {
       expect(await decode(body, pieceSize)).toEqual({ text: "hello, wor\r\nld!!", trailers: sum });
     }
   });
 
-  test("takes a trailer without the last empty line, with spaces, or none", async () => {
+  test("accepts a trailer without the last empty line, with spaces, or none", async () => {
     expect(await decode("0\r\nX-Amz-Checksum-CRC32: AAAAAA== \r\n")).toEqual({ text: "", trailers: sum });
     expect(await decode("0\r\n\r\n", undefined, false)).toEqual({ text: "", trailers: {} });
   });
 
-  test("gives back any bytes in any chunks", async () => {
+  test("returns any bytes in any chunks", async () => {
     const chunk = fc.uint8Array({ minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(
@@ -50,7 +50,7 @@ describe("decodeAwsChunked", () => {
     );
   });
 
-  const refused: readonly (readonly [what: string, body: string, message: string])[] = [
+  const rejected: readonly (readonly [what: string, body: string, message: string])[] = [
     ["no size", "hello\r\n", 'begins with "hello"'],
     ["a negative size", "-5\r\nhello\r\n", 'begins with "-5"'],
     ["a size beyond all bounds", `${"F".repeat(11)}\r\n`, "not with its size"],
@@ -65,14 +65,14 @@ describe("decodeAwsChunked", () => {
       "not well-formed",
     ],
   ];
-  for (const [what, body, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, body, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       await expect(decode(body)).rejects.toThrow(message);
     });
   }
 });
 
-test("crc32c agrees with its catalogue entry, at once or in pieces", () => {
+test("crc32c returns the check value of its catalogue entry, at once or in pieces", () => {
   expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
   expect(crc32c(Buffer.from("6789"), crc32c(Buffer.from("12345")))).toBe(0xe3069283);
 });

@@ -1,11 +1,7 @@
 import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
-import {
-  type ChecksumAlgorithm,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { beforeAll, expect } from "@jest/globals";
 import { bodyOf, digest, someBytes } from "../support/bytes.js";
@@ -20,7 +16,7 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
   });
   const head = (Key: string) => client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: "ENABLED" }));
 
-  check("metadata and headers come back as they were", async () => {
+  check("returns metadata and headers unchanged", async () => {
     const attributes = {
       Metadata: { "schema-hash": "abc123", note: "x y;=,z", n: "42" },
       CacheControl: "no-cache",
@@ -34,7 +30,7 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     expect((await head("attributes")).Metadata).toEqual(attributes.Metadata);
   });
 
-  check("a stream keeps its metadata and its encoding", async () => {
+  check("keeps the metadata and the encoding of a stream", async () => {
     const Body = Readable.from([Buffer.from("zz")]);
     const params = { Bucket, Key: "stream", Body, ContentLength: 2, ContentEncoding: "gzip" };
     await client.send(new PutObjectCommand({ ...params, Metadata: { m: "1" } }));
@@ -43,7 +39,7 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     expect(answer.ContentEncoding).toMatch(/^gzip,?$/);
   });
 
-  check("metadata beyond 2 KB is refused", async () => {
+  check("rejects metadata of more than 2 KB", async () => {
     const Metadata = { long: "x".repeat(2045) };
     await expectFailure(client.send(new PutObjectCommand({ Bucket, Key: "long", Body: "1", Metadata })), {
       name: "MetadataTooLarge",
@@ -51,14 +47,14 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     });
   });
 
-  check("the SDK's CRC32 is kept and sent back", async () => {
+  check("stores and returns the SDK's CRC32", async () => {
     await client.send(new PutObjectCommand({ Bucket, Key: "crc32", Body: data }));
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(crc32(data));
     expect((await head("crc32")).ChecksumCRC32).toBe(bytes.toString("base64"));
   });
 
-  // The check value of CRC32C's catalogue entry is that of these nine digits.
+  // The catalogue entry of CRC32C has the check value of these nine digits.
   const digits = Buffer.from("123456789");
   const sums: readonly (readonly [
     ChecksumAlgorithm,
@@ -70,7 +66,7 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     ["CRC32C", "ChecksumCRC32C", "4waSgw=="],
   ];
   for (const [ChecksumAlgorithm, field, expected] of sums) {
-    check(`${ChecksumAlgorithm} is checked, kept and sent back`, async () => {
+    check(`checks, stores and returns ${ChecksumAlgorithm}`, async () => {
       const Key = `sum-${ChecksumAlgorithm}`;
       const put = await client.send(new PutObjectCommand({ Bucket, Key, Body: digits, ChecksumAlgorithm }));
       expect([put[field], (await head(Key))[field]]).toEqual([expected, expected]);
@@ -79,20 +75,20 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     });
   }
 
-  check("a wrong SHA-256 is refused, and nothing stored", async () => {
+  check("rejects a wrong SHA-256 and stores nothing", async () => {
     const params = { Bucket, Key: "wrong-sha256", Body: "abc", ChecksumSHA256: digest("sha256", "other") };
     await expectFailure(client.send(new PutObjectCommand(params)), { status: 400 });
     await expectFailure(head("wrong-sha256"), { status: 404 });
   });
 
-  check("a wrong MD5 is refused, and nothing stored", async () => {
+  check("rejects a wrong MD5 and stores nothing", async () => {
     const ContentMD5 = Buffer.from(digest("md5", "other"), "hex").toString("base64");
     const params = { Bucket, Key: "wrong-md5", Body: "abc", ContentMD5 };
     await expectFailure(client.send(new PutObjectCommand(params)), { status: 400 });
     await expectFailure(head("wrong-md5"), { status: 404 });
   });
 
-  check("a multipart upload has a composite checksum", async () => {
+  check("returns a composite checksum for a multipart upload", async () => {
     const body = someBytes(6 * 2 ** 20);
     const params = { Bucket, Key: "composite", Body: body, ChecksumAlgorithm: "SHA256" as const };
     await new Upload({ client, params, partSize: 5 * 2 ** 20 }).done();

@@ -21,23 +21,23 @@ await conformance("conditions", ({ client, newBucket }, check) => {
   const otherEtag = etagOf("another");
   const failed = { name: "PreconditionFailed", status: 412 };
 
-  check("a get with the right If-Match answers", async () => {
+  check("returns an object when If-Match is its ETag", async () => {
     await put("get", "v");
     expect(await get("get", { IfMatch: etagOf("v") })).toBe("v");
   });
 
-  check("a get with another If-Match fails", async () => {
+  check("rejects a get when If-Match is another ETag", async () => {
     await put("get-other", "v");
     await expectFailure(get("get-other", { IfMatch: otherEtag }), failed);
   });
 
-  check("a get with the right If-None-Match is 304", async () => {
+  check("returns 304 when If-None-Match is the ETag", async () => {
     await put("get-none", "v");
     await expectFailure(get("get-none", { IfNoneMatch: etagOf("v") }), { status: 304 });
     expect(await get("get-none", { IfNoneMatch: otherEtag })).toBe("v");
   });
 
-  check("a get of what has not changed since is 304", async () => {
+  check("returns 304 when an object has not changed since", async () => {
     await put("since", "v");
     const get304 = (IfModifiedSince: Date) =>
       client.send(new GetObjectCommand({ Bucket, Key: "since", IfModifiedSince }));
@@ -50,18 +50,18 @@ await conformance("conditions", ({ client, newBucket }, check) => {
     );
   });
 
-  check("If-None-Match * creates", async () => {
+  check("creates an object with If-None-Match *", async () => {
     await put("create", "one", { IfNoneMatch: "*" });
     expect(await get("create")).toBe("one");
   });
 
-  check("If-None-Match * never replaces", async () => {
+  check("rejects If-None-Match * when the object exists", async () => {
     await put("kept", "one");
     await expectFailure(put("kept", "two", { IfNoneMatch: "*" }), failed);
     expect(await get("kept")).toBe("one");
   });
 
-  check("of 16 writers with If-None-Match * one wins", async () => {
+  check("accepts one of 16 writers with If-None-Match *", async () => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 16 }, (_, i) => put("race", `writer ${i}`, { IfNoneMatch: "*" })),
     );
@@ -70,7 +70,7 @@ await conformance("conditions", ({ client, newBucket }, check) => {
     expect(await get("race")).toBe(`writer ${winners[0]}`);
   });
 
-  check("of 16 writers with the same If-Match one wins", async () => {
+  check("accepts one of 16 writers with the same If-Match", async () => {
     const { ETag = "" } = await put("race-match", "before");
     const outcomes = await Promise.allSettled(
       Array.from({ length: 16 }, (_, i) => put("race-match", `writer ${i}`, { IfMatch: ETag })),
@@ -80,31 +80,31 @@ await conformance("conditions", ({ client, newBucket }, check) => {
     expect(await get("race-match")).toBe(`writer ${winners[0]}`);
   });
 
-  check("If-Match replaces the object it names only", async () => {
+  check("replaces an object only when If-Match is its ETag", async () => {
     const { ETag = "" } = await put("match", "v1");
     await expectFailure(put("match", "bad", { IfMatch: otherEtag }), failed);
     await put("match", "v2", { IfMatch: ETag });
     expect(await get("match")).toBe("v2");
   });
 
-  check("If-Match takes an ETag without quotes", async () => {
+  check("accepts an ETag without quotes in If-Match", async () => {
     const { ETag = "" } = await put("unquoted", "v1");
     await put("unquoted", "v2", { IfMatch: ETag.replaceAll('"', "") });
     expect(await get("unquoted")).toBe("v2");
   });
 
-  check("If-Match where there is no object is NoSuchKey", async () => {
+  check("returns NoSuchKey for If-Match when there is no object", async () => {
     await expectFailure(put("none", "x", { IfMatch: otherEtag }), { name: "NoSuchKey", status: 404 });
   });
 
-  check("completing a multipart upload with If-None-Match * never replaces", async () => {
+  check("rejects the completion of an upload with If-None-Match * when the object exists", async () => {
     await put("multipart", "one");
     const params = { Bucket, Key: "multipart", Body: someBytes(6 * 2 ** 20), IfNoneMatch: "*" };
     await expectFailure(new Upload({ client, params, partSize: 5 * 2 ** 20 }).done(), failed);
     expect(await get("multipart")).toBe("one");
   });
 
-  check("If-None-Match * creates where a delete marker is on top", async () => {
+  check("creates an object with If-None-Match * when the newest version is a delete marker", async () => {
     const versioned = await newBucket();
     await client.send(
       new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: "Enabled" } }),

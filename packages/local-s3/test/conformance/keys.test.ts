@@ -9,7 +9,7 @@ import { beforeAll, expect } from "@jest/globals";
 import { bodyOf } from "../support/bytes.js";
 import { conformance, expectFailure } from "../support/conformance.js";
 
-/** Names that file systems, URLs or XML make something else of. */
+/** Names that file systems, URLs or XML could change. */
 const oddKeys = [
   "odd/a:b|c.json",
   "odd/with space/x y.json",
@@ -64,13 +64,13 @@ await conformance("keys", ({ client, newBucket }, check) => {
   };
 
   for (const key of oddKeys) {
-    check(`the key ${JSON.stringify(key)} is kept as it is`, async () => {
+    check(`keeps the key ${JSON.stringify(key)} unchanged`, async () => {
       await put(key, `value of ${key}`);
       expect(await get(key)).toBe(`value of ${key}`);
     });
   }
 
-  check("odd keys are listed as they are, in the order of their UTF-8 bytes", async () => {
+  check("lists unusual keys unchanged, in the order of their UTF-8 bytes", async () => {
     for (const key of oddKeys) {
       await put(key, "x");
     }
@@ -82,7 +82,7 @@ await conformance("keys", ({ client, newBucket }, check) => {
   });
 
   for (const key of hostileKeys) {
-    check(`the key ${JSON.stringify(key)} is a name, not a path`, async () => {
+    check(`treats the key ${JSON.stringify(key)} as a name, not as a path`, async () => {
       await put(key, `value of ${key}`);
       expect(await get(key)).toBe(`value of ${key}`);
       expect(await list(key)).toContain(key);
@@ -91,7 +91,7 @@ await conformance("keys", ({ client, newBucket }, check) => {
     });
   }
 
-  check("an object and a folder have the same name", async () => {
+  check("stores an object and a folder of the same name", async () => {
     await put("both/x", "1");
     await put("both/x/y", "2");
     await put("both/x/", new Uint8Array());
@@ -99,13 +99,13 @@ await conformance("keys", ({ client, newBucket }, check) => {
     expect(await list("both/")).toEqual(["both/x", "both/x/", "both/x/y"]);
   });
 
-  check("upper and lower case are two keys", async () => {
+  check("distinguishes upper and lower case", async () => {
     await put("case/A", "A");
     await put("case/a", "a");
     expect([await get("case/A"), await get("case/a")]).toEqual(["A", "a"]);
   });
 
-  check("a key has 1,024 bytes at most", async () => {
+  check("rejects a key of more than 1,024 bytes", async () => {
     const longest = `long/${"k".repeat(1019)}`;
     await put(longest, "1");
     expect(await get(longest)).toBe("1");

@@ -38,7 +38,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
   const uploads = async (Prefix: string) =>
     (await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix }))).Uploads ?? [];
 
-  check("an upload of bytes has the ETag of its parts, and its attributes", async () => {
+  check("stores an upload of bytes with the ETag of its parts and its attributes", async () => {
     const params = {
       Bucket,
       Key: "bytes",
@@ -61,20 +61,20 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     );
   });
 
-  check("completing answers with the ETag", async () => {
+  check("returns the ETag when an upload is completed", async () => {
     const params = { Bucket, Key: "etag", Body: data };
     const { ETag } = await new Upload({ client, params, partSize }).done();
     expect(ETag).toBe(multipartEtagOf(data, partSize));
   });
 
-  check("an upload of a stream is stored whole", async () => {
+  check("stores the upload of a stream completely", async () => {
     const pieces = Array.from({ length: 85 }, (_, i) => data.subarray(i * 65_536, (i + 1) * 65_536));
     const params = { Bucket, Key: "stream", Body: Readable.from(pieces) };
     await new Upload({ client, params, partSize }).done();
     expect((await get("stream")).equals(data)).toBe(true);
   });
 
-  check("a small stream is one put", async () => {
+  check("stores a small stream by one put", async () => {
     const params = { Bucket, Key: "small", Body: Readable.from([Buffer.from("hello")]) };
     await new Upload({ client, params }).done();
     const answer = await client.send(new GetObjectCommand({ Bucket, Key: "small" }));
@@ -82,7 +82,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect(answer.ETag).toBe(etagOf("hello"));
   });
 
-  check("ranges cross parts", async () => {
+  check("returns ranges that cross parts", async () => {
     await new Upload({ client, params: { Bucket, Key: "ranges", Body: data }, partSize }).done();
     for (const [start, end] of [
       [partSize - 10, partSize + 10],
@@ -95,7 +95,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     }
   });
 
-  check("one part can be got, and tells how many there are", async () => {
+  check("returns one part and the number of parts", async () => {
     await new Upload({ client, params: { Bucket, Key: "parts", Body: data }, partSize }).done();
     const head = await client.send(new HeadObjectCommand({ Bucket, Key: "parts", PartNumber: 1 }));
     expect([head.PartsCount, head.ContentLength]).toEqual([2, partSize]);
@@ -103,7 +103,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect((await bodyOf(last)).equals(data.subarray(partSize))).toBe(true);
   });
 
-  check("a failed stream leaves no object and no upload", async () => {
+  check("keeps no object and no upload of a failed stream", async () => {
     const pieces = async function* () {
       yield data;
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -115,7 +115,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect(await uploads("broken")).toEqual([]);
   });
 
-  check("uploads and their parts are listed until aborted", async () => {
+  check("lists uploads and their parts until they are aborted", async () => {
     const UploadId = await create("aborted");
     await uploadPart("aborted", UploadId, 1, "x");
     expect(await uploads("aborted")).toMatchObject([{ Key: "aborted", UploadId }]);
@@ -128,7 +128,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     await expectFailure(complete("aborted", UploadId, [{ PartNumber: 1, ETag: etagOf("x") }]), gone);
   });
 
-  check("uploads are paged", async () => {
+  check("pages uploads", async () => {
     const ids = [await create("paged/a"), await create("paged/b"), await create("paged/b")];
     const seen: (string | undefined)[] = [];
     for (let KeyMarker: string | undefined, UploadIdMarker: string | undefined, more = true; more;) {
@@ -141,7 +141,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect([...seen].sort()).toEqual([...ids].sort());
   });
 
-  check("parts are paged", async () => {
+  check("pages parts", async () => {
     const UploadId = await create("many-parts");
     for (const number of [3, 1, 7]) {
       await uploadPart("many-parts", UploadId, number, "x");
@@ -157,7 +157,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect(next.IsTruncated).toBe(false);
   });
 
-  check("a part sent again replaces the first", async () => {
+  check("replaces a part that is uploaded twice", async () => {
     const UploadId = await create("again");
     await uploadPart("again", UploadId, 1, "first");
     const { ETag } = await uploadPart("again", UploadId, 1, "second");
@@ -165,7 +165,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect((await get("again")).toString()).toBe("second");
   });
 
-  check("only the parts listed make the object", async () => {
+  check("builds the object from the listed parts only", async () => {
     const UploadId = await create("chosen");
     await uploadPart("chosen", UploadId, 1, "left out");
     const { ETag } = await uploadPart("chosen", UploadId, 2, "chosen");
@@ -173,7 +173,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect((await get("chosen")).toString()).toBe("chosen");
   });
 
-  check("a list of parts that is wrong is refused", async () => {
+  check("rejects an invalid list of parts", async () => {
     const UploadId = await create("wrong");
     const small = await uploadPart("wrong", UploadId, 1, "too small to come first");
     const last = await uploadPart("wrong", UploadId, 2, "last");
@@ -199,7 +199,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     expect((await get("wrong")).toString()).toBe("last");
   });
 
-  check("part numbers end at 10,000", async () => {
+  check("rejects part numbers above 10,000", async () => {
     const UploadId = await create("numbers");
     await uploadPart("numbers", UploadId, 10_000, "x");
     for (const number of [0, 10_001]) {
@@ -210,7 +210,7 @@ await conformance("multipart uploads", ({ client, newBucket }, check) => {
     }
   });
 
-  check("a copy of a multipart object is a plain one", async () => {
+  check("stores the copy of a multipart object as a plain object", async () => {
     await new Upload({ client, params: { Bucket, Key: "to-copy", Body: data }, partSize }).done();
     await client.send(new CopyObjectCommand({ Bucket, Key: "plain", CopySource: `${Bucket}/to-copy` }));
     const answer = await client.send(new GetObjectCommand({ Bucket, Key: "plain" }));

@@ -31,12 +31,12 @@ await conformance("objects", ({ client, newBucket }, check) => {
   const put = (Key: string, Body: string | Uint8Array) =>
     client.send(new PutObjectCommand({ Bucket, Key, Body }));
 
-  check("a put of bytes answers with their MD5 as ETag", async () => {
+  check("returns the MD5 as ETag of a put", async () => {
     const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: "bytes", Body: data }));
     expect(ETag).toBe(etagOf(data));
   });
 
-  check("a get gives the bytes, ETag, type and length", async () => {
+  check("returns bytes, ETag, type and length", async () => {
     const answer = await client.send(new GetObjectCommand({ Bucket, Key: "data" }));
     expect(answer).toMatchObject({
       ETag: etagOf(data),
@@ -46,25 +46,25 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect((await bodyOf(answer)).equals(data)).toBe(true);
   });
 
-  check("a head gives ETag, length and time", async () => {
+  check("returns ETag, length and time to a head", async () => {
     const answer = await client.send(new HeadObjectCommand({ Bucket, Key: "data" }));
     expect(answer).toMatchObject({ ETag: etagOf(data), ContentLength: data.length });
     expect(Math.abs(Date.now() - (answer.LastModified?.getTime() ?? 0))).toBeLessThan(3_600_000);
   });
 
-  check("text comes back as UTF-8", async () => {
+  check("returns text as UTF-8", async () => {
     await put("text", "héllo");
     expect((await get("text")).toString()).toBe("héllo");
   });
 
-  check("an empty object is one", async () => {
+  check("stores an empty object", async () => {
     await put("empty", new Uint8Array());
     const answer = await client.send(new GetObjectCommand({ Bucket, Key: "empty" }));
     expect(answer).toMatchObject({ ETag: etagOf(""), ContentLength: 0 });
     expect(await bodyOf(answer)).toHaveLength(0);
   });
 
-  check("a file's stream is stored without its framing", async () => {
+  check("stores a file's stream without its framing", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "local-s3-stream-"));
     const file = path.join(folder, "data");
     await writeFile(file, data);
@@ -78,14 +78,14 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect(answer.ContentEncoding ?? "").not.toContain("aws-chunked");
   });
 
-  check("a generated stream of known length is stored whole", async () => {
+  check("stores a generated stream of known length completely", async () => {
     const pieces = Array.from({ length: 43 }, (_, i) => data.subarray(i * 7001, (i + 1) * 7001));
     const Body = Readable.from(pieces);
     await client.send(new PutObjectCommand({ Bucket, Key: "generated", Body, ContentLength: data.length }));
     expect((await get("generated")).equals(data)).toBe(true);
   });
 
-  check("what is not there is NoSuchKey, and NotFound to a head", async () => {
+  check("returns NoSuchKey for a missing object, and NotFound to a head", async () => {
     const error = await expectFailure(get("missing/key"), { name: "NoSuchKey", status: 404 });
     expect(error).toBeInstanceOf(NoSuchKey);
     await expectFailure(client.send(new HeadObjectCommand({ Bucket, Key: "missing" })), {
@@ -103,7 +103,7 @@ await conformance("objects", ({ client, newBucket }, check) => {
     ["bytes=-999999", 0, 300_001],
   ];
   for (const [Range, start, end] of ranges) {
-    check(`the range ${Range} is answered with 206 and those bytes`, async () => {
+    check(`returns 206 and the bytes of the range ${Range}`, async () => {
       const answer = await client.send(new GetObjectCommand({ Bucket, Key: "data", Range }));
       expect(answer.$metadata.httpStatusCode).toBe(206);
       expect(answer.ContentRange).toBe(`bytes ${start}-${end - 1}/300001`);
@@ -111,14 +111,14 @@ await conformance("objects", ({ client, newBucket }, check) => {
     });
   }
 
-  check("a range beyond the end is refused", async () => {
+  check("rejects a range beyond the end", async () => {
     await expectFailure(client.send(new GetObjectCommand({ Bucket, Key: "data", Range: "bytes=300001-" })), {
       name: "InvalidRange",
       status: 416,
     });
   });
 
-  check("an answer's headers can be asked for", async () => {
+  check("returns the response headers that the request asks for", async () => {
     const answer = await client.send(
       new GetObjectCommand({ Bucket, Key: "data", ResponseContentType: "text/csv" }),
     );
@@ -126,14 +126,14 @@ await conformance("objects", ({ client, newBucket }, check) => {
     await bodyOf(answer);
   });
 
-  check("a deleted object is gone, and deleting what is not there succeeds", async () => {
+  check("deletes an object, and accepts the deletion of a missing one", async () => {
     await put("deleted", "x");
     await client.send(new DeleteObjectCommand({ Bucket, Key: "deleted" }));
     await expectFailure(get("deleted"), { name: "NoSuchKey", status: 404 });
     await client.send(new DeleteObjectCommand({ Bucket, Key: "never" }));
   });
 
-  check("many objects are deleted by one request", async () => {
+  check("deletes several objects by one request", async () => {
     const keys = ["x", "y:z|w", "ü", "<a>&amp;'\"", " space "].map((name) => `many/${name}`);
     for (const key of keys) {
       await put(key, "x");
@@ -150,7 +150,7 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect(KeyCount).toBe(0);
   });
 
-  check("a quiet deletion reports nothing", async () => {
+  check("reports nothing for a quiet deletion", async () => {
     await put("quiet", "x");
     const answer = await client.send(
       new DeleteObjectsCommand({ Bucket, Delete: { Quiet: true, Objects: [{ Key: "quiet" }] } }),
@@ -159,7 +159,7 @@ await conformance("objects", ({ client, newBucket }, check) => {
     await expectFailure(get("quiet"), { name: "NoSuchKey", status: 404 });
   });
 
-  check("a copy has the bytes and attributes of its source", async () => {
+  check("copies the bytes and attributes of the source", async () => {
     const { CopyObjectResult } = await client.send(
       new CopyObjectCommand({ Bucket, Key: "copy", CopySource: `${Bucket}/data` }),
     );
@@ -169,7 +169,7 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect((await bodyOf(answer)).equals(data)).toBe(true);
   });
 
-  check("a copy outlives its source", async () => {
+  check("keeps a copy when its source is deleted", async () => {
     await put("source ü", "kept");
     const CopySource = `${Bucket}/${encodeURIComponent("source ü")}`;
     await client.send(new CopyObjectCommand({ Bucket, Key: "outlives", CopySource }));
@@ -177,7 +177,7 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect((await get("outlives")).toString()).toBe("kept");
   });
 
-  check("a copy with REPLACE has attributes of its own, also onto itself", async () => {
+  check("replaces attributes by a copy with REPLACE, also onto itself", async () => {
     await client.send(
       new PutObjectCommand({ Bucket, Key: "replaced", Body: "x", Metadata: { before: "1" } }),
     );
@@ -194,21 +194,21 @@ await conformance("objects", ({ client, newBucket }, check) => {
     expect(Metadata).toEqual({ after: "2" });
   });
 
-  check("a copy onto itself that changes nothing is refused", async () => {
+  check("rejects a copy onto itself that changes nothing", async () => {
     await expectFailure(
       client.send(new CopyObjectCommand({ Bucket, Key: "data", CopySource: `${Bucket}/data` })),
       { name: "InvalidRequest", status: 400 },
     );
   });
 
-  check("a copy of what is not there is NoSuchKey", async () => {
+  check("returns NoSuchKey for the copy of a missing object", async () => {
     await expectFailure(
       client.send(new CopyObjectCommand({ Bucket, Key: "copy-of-none", CopySource: `${Bucket}/none` })),
       { name: "NoSuchKey", status: 404 },
     );
   });
 
-  check("a copy is conditional on its source's ETag", async () => {
+  check("rejects a copy when the source has another ETag", async () => {
     await expectFailure(
       client.send(
         new CopyObjectCommand({

@@ -25,7 +25,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
   const get = async (Bucket: string, Key: string, VersionId?: string): Promise<string> =>
     (await bodyOf(await client.send(new GetObjectCommand({ Bucket, Key, VersionId })))).toString();
 
-  check("a bucket has no versions until told to", async () => {
+  check("keeps no versions until versioning is enabled", async () => {
     const Bucket = await newBucket();
     expect((await client.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBeUndefined();
     expect(await put(Bucket, "k", "one")).toBe("");
@@ -35,7 +35,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect([await get(Bucket, "k"), await get(Bucket, "k", "null")]).toEqual(["two", "one"]);
   });
 
-  check("every version can be had by its identifier, the newest without", async () => {
+  check("returns every version by its identifier, and the newest without one", async () => {
     const Bucket = await versionedBucket();
     const one = await put(Bucket, "k", "one");
     const two = await put(Bucket, "k", "two");
@@ -47,7 +47,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     ]);
   });
 
-  check("versions are listed newest first", async () => {
+  check("lists the newest version first", async () => {
     const Bucket = await versionedBucket();
     const ids = [
       await put(Bucket, "k", "one"),
@@ -60,7 +60,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect(Versions.map(({ IsLatest }) => IsLatest)).toEqual([true, false, false]);
   });
 
-  check("a deletion hides, and its removal shows again", async () => {
+  check("hides an object by a delete marker until the marker is removed", async () => {
     const Bucket = await versionedBucket();
     const id = await put(Bucket, "k", "one");
     const deleted = await client.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
@@ -74,14 +74,14 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect(await get(Bucket, "k")).toBe("one");
   });
 
-  check("a delete marker cannot be got", async () => {
+  check("rejects a get of a delete marker", async () => {
     const Bucket = await versionedBucket();
     await put(Bucket, "k", "one");
     const { VersionId } = await client.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
     await expectFailure(get(Bucket, "k", VersionId), { name: "MethodNotAllowed", status: 405 });
   });
 
-  check("a version that never was is NoSuchVersion", async () => {
+  check("returns NoSuchVersion for an unknown version", async () => {
     const Bucket = await versionedBucket();
     const first = await put(Bucket, "k", "one");
     await put(Bucket, "k", "two");
@@ -89,7 +89,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     await expectFailure(get(Bucket, "k", first), { name: "NoSuchVersion", status: 404 });
   });
 
-  check("a version that is deleted is gone, and the one before it current", async () => {
+  check("makes the previous version current when the newest is deleted", async () => {
     const Bucket = await versionedBucket();
     await put(Bucket, "k", "one");
     const two = await put(Bucket, "k", "two");
@@ -97,7 +97,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect(await get(Bucket, "k")).toBe("one");
   });
 
-  check("while versioning is suspended, the version null is replaced and the others stay", async () => {
+  check("replaces only the version null while versioning is suspended", async () => {
     const Bucket = await versionedBucket();
     const kept = await put(Bucket, "k", "kept");
     await setVersioning(Bucket, "Suspended");
@@ -111,7 +111,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect(await get(Bucket, "k", kept)).toBe("kept");
   });
 
-  check("versions and delete markers are paged", async () => {
+  check("pages versions and delete markers", async () => {
     const Bucket = await versionedBucket();
     const expected: string[] = [];
     for (const key of ["a", "b", "c"]) {
@@ -122,7 +122,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
     expect(await pagedVersions(Bucket, 2, async () => undefined)).toEqual(expected);
   });
 
-  check("a bucket is emptied page by page, each page deleted before the next is asked for", async () => {
+  check("lists the next page when the page before was deleted", async () => {
     const Bucket = await versionedBucket();
     for (let i = 0; i < 7; i++) {
       await put(Bucket, i % 2 === 0 ? "a" : "b", String(i));
@@ -146,7 +146,7 @@ await conformance("versions", ({ client, newBucket }, check) => {
       const page = await client.send(new ListObjectVersionsCommand(input));
       const entries = [...(page.DeleteMarkers ?? []), ...(page.Versions ?? [])];
       expect(entries.length).toBeLessThanOrEqual(MaxKeys);
-      // The SDK parses markers and versions into two lists; a key's marker, if any, was its newest here.
+      // The SDK returns markers and versions in two lists. Here, the marker of a key is its newest version.
       entries.sort((a, b) => (a.Key === b.Key ? 0 : (a.Key ?? "") < (b.Key ?? "") ? -1 : 1));
       seen.push(...entries.map(({ VersionId }) => VersionId));
       await onPage(entries.map(({ Key, VersionId }) => ({ Key, VersionId })));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Journal } from "../../src/store/journal.js";
-import type { JournalRecord } from "../../src/store/record.js";
+import type { JournalRecord } from "../../src/store/records.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -22,7 +22,7 @@ async function replayed(file: string): Promise<JournalRecord[]> {
 }
 
 describe("Journal", () => {
-  test("gives back what was appended, in order", async () => {
+  test("returns the appended records in order", async () => {
     const file = path.join(folder, "order");
     const records: JournalRecord[] = [
       created("one"),
@@ -54,7 +54,7 @@ describe("Journal", () => {
     expect(await replayed(file)).toEqual(records);
   });
 
-  test("leaves out a last line that was cut, at whatever byte, and goes on behind the one before", async () => {
+  test("cuts off an incomplete last line, at whatever byte, and continues after the line before", async () => {
     const file = path.join(folder, "torn");
     const whole = `${header}${JSON.stringify(created("whole"))}\n`;
     const torn = JSON.stringify(created("torn-ü"));
@@ -68,7 +68,7 @@ describe("Journal", () => {
     }
   });
 
-  test("begins anew where even the first line was cut", async () => {
+  test("starts again when the first line is incomplete", async () => {
     const file = path.join(folder, "torn-header");
     await writeFile(file, header.slice(0, 10));
     expect(await replayed(file)).toEqual([]);
@@ -88,7 +88,7 @@ describe("Journal", () => {
     ],
   ];
   for (const [line, message] of damaged) {
-    test(`refuses a file with the line ${line.slice(0, 50)}, naming file and line`, async () => {
+    test(`rejects a file with the line ${line.slice(0, 50)}, naming file and line`, async () => {
       const file = path.join(folder, "damaged");
       await writeFile(file, `${header}${line}\n${JSON.stringify(created("b"))}\n`);
       await expect(replayed(file)).rejects.toThrow(message);
@@ -96,14 +96,14 @@ describe("Journal", () => {
     });
   }
 
-  test("refuses a file of another kind", async () => {
+  test("rejects a file of another kind", async () => {
     const file = path.join(folder, "other");
     await writeFile(file, '{"my":"data"}\n');
     await expect(replayed(file)).rejects.toThrow("the first line is not");
     expect(await readFile(file, "utf8")).toBe('{"my":"data"}\n');
   });
 
-  test("is rewritten in one step", async () => {
+  test("replaces the file by a rewritten one", async () => {
     const file = path.join(folder, "rewritten");
     await writeFile(file, `${header}${JSON.stringify(created("old"))}\n`);
     Journal.rewrite(file, [created("new")]);

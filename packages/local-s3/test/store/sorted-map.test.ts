@@ -1,13 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { SortedMap } from "../../src/store/sorted-map.js";
-import { compareUtf8 } from "../../src/store/utf8-order.js";
+import { compareUtf8, SortedMap } from "../../src/store/sorted-map.js";
 
-/** Text as keys have it: any code points, no half surrogates. */
+/** Text of a key: any code points, no single surrogates. */
 const keyText = fc.string({ unit: "binary", maxLength: 6 });
 
 describe("compareUtf8", () => {
-  test("orders as the UTF-8 bytes do", () => {
+  test("has the order of the UTF-8 bytes", () => {
     fc.assert(
       fc.property(keyText, keyText, (a, b) => {
         expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -15,14 +14,14 @@ describe("compareUtf8", () => {
     );
   });
 
-  test("puts what UTF-16 has above surrogates below them", () => {
+  test("puts U+FFEE below an emoji, unlike UTF-16", () => {
     expect(compareUtf8("\uffee", "😀")).toBeLessThan(0);
     expect(["😀", "\uffee"].sort()).toEqual(["😀", "\uffee"]);
   });
 });
 
 describe("SortedMap", () => {
-  test("agrees with a plain map through any changes", () => {
+  test("returns the same entries as a plain map after any changes", () => {
     const key = fc.string({ unit: fc.constantFrom("a", "b", "/", "😀", "\uffee"), maxLength: 4 });
     const change = fc.record({ key, remove: fc.boolean() });
     fc.assert(
@@ -49,7 +48,7 @@ describe("SortedMap", () => {
     );
   });
 
-  test("holds many keys, put in ascending, descending or no order", () => {
+  test("returns keys in order, however they were added", () => {
     const keys = Array.from({ length: 5000 }, (_, i) => `key/${String(i).padStart(6, "0")}`);
     const scattered = keys.map((_, i) => keys[(i * 1237) % keys.length]!);
     for (const order of [keys, [...keys].reverse(), scattered]) {

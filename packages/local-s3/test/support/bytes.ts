@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 
-/** Bytes that look random, the same for a seed in every run. */
+/** Pseudo-random bytes, the same for a seed in every run. */
 export function someBytes(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed;
@@ -18,7 +18,7 @@ export function digest(algorithm: "md5" | "sha1" | "sha256", bytes: Uint8Array |
     .digest(algorithm === "md5" ? "hex" : "base64");
 }
 
-/** An ETag as headers and listings have it: MD5 in quotes. */
+/** The ETag in headers and listings: MD5 in quotes. */
 export function etagOf(bytes: Uint8Array | string): string {
   return `"${digest("md5", bytes)}"`;
 }

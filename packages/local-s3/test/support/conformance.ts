@@ -1,14 +1,15 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { radosgwExceptions } from "./radosgw-exceptions.js";
-import { openTarget, type S3Target } from "./s3-target.js";
+import { RADOSGW_EXCEPTIONS } from "./radosgw-exceptions.js";
+import type { S3Target } from "./s3-target.js";
+import { openTarget } from "./s3-target.js";
 
 export type Check = (name: string, run: () => Promise<void>) => void;
 
 /**
  * A topic of the conformance suite.
  *
- * @param define - Gets the server, and `check` to state with what every S3 server must do.
+ * @param define - Defines the checks by `check`. Every S3 server must pass them, except for `RADOSGW_EXCEPTIONS`.
  */
 export async function conformance(
   topic: string,
@@ -18,7 +19,7 @@ export async function conformance(
   describe(`${topic} (${target.endpoint})`, () => {
     afterAll(() => target.close());
     define(target, (name, run) => {
-      const exception = target.isRadosgw ? radosgwExceptions[name] : undefined;
+      const exception = target.isRadosgw ? RADOSGW_EXCEPTIONS[name] : undefined;
       if (exception === undefined) {
         test(name, run);
       } else {
@@ -28,7 +29,7 @@ export async function conformance(
   });
 }
 
-/** Expect a request to fail as S3 lets it fail. */
+/** Expect a request to fail with an S3 error. */
 export async function expectFailure(
   request: Promise<unknown>,
   expected: { name?: string; status: number },

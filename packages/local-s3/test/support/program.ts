@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,9 +11,9 @@ export interface Program {
   readonly child: ChildProcess;
   readonly endpoint: string;
   readonly client: S3Client;
-  /** Resolves to the exit code when it ends by itself, null if a signal killed it. */
+  /** Resolves to the exit code, or to null if a signal killed the program. */
   readonly exited: Promise<number | null>;
-  /** Send a signal and wait for the end; resolves to the exit code, null if the signal killed it. */
+  /** Send a signal, and wait for `exited`. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 

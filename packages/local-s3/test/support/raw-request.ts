@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import net from "node:net";
-import { hmacSha256, sha256Hex, signingKey } from "../../src/auth/signing-key.js";
-import { uriEncode } from "../../src/uri-encode.js";
-import { canonicalRequest } from "../../src/auth/canonical-request.js";
+import { canonicalRequest, hmacSha256, sha256Hex, signingKey } from "../../src/auth/signature-v4.js";
+import { uriEncode } from "../../src/http/request.js";
 
-/** A request signed by hand, so that a test can spoil any part of it before it is sent. */
+/** A request that is signed by hand, so that a test can change any part of it before it is sent. */
 export interface RawRequest {
   method: string;
-  /** Encoded, as it stands in the request line. */
+  /** Encoded, as in the request line. */
   path: string;
   query: (readonly [name: string, value: string])[];
   headers: Record<string, string>;
@@ -25,7 +24,7 @@ export interface RawAnswer {
 
 export const secretAccessKey = "local-secret";
 
-/** A PUT of a small object, its body in plain, not signed yet. */
+/** A PUT of a small object with a plain body, not signed yet. */
 export function rawPut(host: string, path: string, body: string | Buffer): RawRequest {
   const bytes = Buffer.from(body);
   return {
@@ -46,7 +45,7 @@ export function amzDate(date: Date): string {
   return date.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Sign all its headers, or those named; returns the signature. */
+/** Sign a request with all its headers, or with those that are named. Returns the signature. */
 export function sign(request: RawRequest, signedHeaders = Object.keys(request.headers).sort()): string {
   const timestamp = request.headers["x-amz-date"] ?? "";
   const date = timestamp.slice(0, 8);

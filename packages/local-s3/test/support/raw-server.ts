@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type LocalS3, startLocalS3 } from "../../src/start-local-s3.js";
-import { type RawRequest, rawPut, send, sign } from "./raw-request.js";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { RawRequest } from "./raw-request.js";
+import { rawPut, send, sign } from "./raw-request.js";
 
-/** A local-s3 with one empty bucket, `bucket`, for requests that are made by hand. */
+/** A local-s3 with one empty bucket, `bucket`, for requests that are built by hand. */
 export class RawServer {
   readonly #server: LocalS3;
 
@@ -21,7 +23,7 @@ export class RawServer {
     return this.#server.port;
   }
 
-  /** Where it keeps what it stores. */
+  /** The folder of its store. */
   get directory(): string {
     return this.#server.directory;
   }
@@ -37,7 +39,7 @@ export class RawServer {
     return `${status} ${code ?? ""}`.trim();
   }
 
-  /** What the bucket holds under a key, or the error's code. */
+  /** The content of an object, or the error's code. */
   async stored(key = "k"): Promise<string> {
     const { status, body, code } = await send(this.port, signed({ ...this.put("", key), method: "GET" }));
     return status === 200 ? body : (code ?? String(status));
@@ -49,7 +51,7 @@ export class RawServer {
   }
 }
 
-/** The request, signed now. */
+/** Sign a request, and return it. */
 export function signed(request: RawRequest): RawRequest {
   sign(request);
   return request;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import {
   AbortMultipartUploadCommand,
   CreateBucketCommand,
@@ -10,26 +11,25 @@ import {
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   S3Client,
-  type S3ClientConfig,
 } from "@aws-sdk/client-s3";
-import { startLocalS3 } from "../../src/start-local-s3.js";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
 
 /** The server that the conformance suite runs against. */
 export interface S3Target {
   readonly endpoint: string;
   /** With the SDK's defaults: CRC32 on every write, trailers on streams. */
   readonly client: S3Client;
-  /** Ceph's, which is known by the form of its request identifiers. */
+  /** Whether it is Ceph's server, recognised by the form of its request identifiers. */
   readonly isRadosgw: boolean;
   readonly newClient: (overrides?: S3ClientConfig) => S3Client;
-  /** A new bucket, removed with all it holds at the end. */
+  /** Create a bucket, which `close` removes with its objects. */
   readonly newBucket: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
 /**
  * The server of S3_TEST_ENDPOINT, S3_TEST_ACCESS_KEY and S3_TEST_SECRET_KEY (and S3_TEST_REGION, default us-east-1),
- * else a local-s3 of one's own on a temporary folder.
+ * else a local-s3 of its own on a temporary folder.
  */
 export async function openTarget(): Promise<S3Target> {
   const server = await chosenServer();
@@ -57,7 +57,7 @@ export async function openTarget(): Promise<S3Target> {
       return bucket;
     },
     close: async () => {
-      // A local-s3 of one's own goes with its folder.
+      // A local-s3 of its own is removed with its folder.
       for (const bucket of server.own ? [] : buckets) {
         await removeBucket(client, bucket);
       }

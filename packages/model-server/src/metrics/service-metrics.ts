@@ -1,3 +1,4 @@
+import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
@@ -104,7 +105,8 @@ export class ServiceMetrics {
       // The values of a number are without end.
       this.#labelColumn = model.features[column]?.type === "number" ? -1 : column;
     }
-    const label = this.#labelColumn < 0 ? "" : String(model.valueIn(row, this.#labelColumn));
+    const feature = model.features[this.#labelColumn];
+    const label = feature === undefined ? "" : String(decodeValue(feature, row[this.#labelColumn] ?? NaN));
     let tally = this.#histogramTallies.get(label);
     if (!tally) {
       tally = family.tally(name === undefined ? {} : { [name]: label });

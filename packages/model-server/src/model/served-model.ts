@@ -1,3 +1,4 @@
+import { describeRow } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, Model, ModelClass, Target } from "@ml-pipelines/pipeline-utils/aws";
 import { RowReader } from "../validation/row-reader.js";
 
@@ -14,6 +15,9 @@ export type Prediction = number | string;
 
 /** A model class that predicts. */
 export type ServableClass = ModelClass<unknown> & Required<Pick<ModelClass<unknown>, "predict">>;
+
+/** A row of many features is cut short in messages. */
+const MAX_SHOWN_CHARACTERS = 200;
 
 /** Whether models of a class can be served. */
 export function isServable(modelClass: ModelClass<unknown>): modelClass is ServableClass {
@@ -69,40 +73,25 @@ export class ServedModel {
    * @throws {RangeError} The model gave anything else, which is the model's fault.
    */
   predict(row: readonly number[]): number {
-    const value = this.modelClass.predict(this.model.model, row);
-    if (this.classes === undefined ? Number.isFinite(value) : this.classes[value] !== undefined) {
+    const value: unknown = this.modelClass.predict(this.model.model, row);
+    if (typeof value === "number" && this.#isAllowed(value)) {
       return value;
     }
     const expected =
       this.classes === undefined ? "a finite number" : `the index of one of ${this.classes.length} classes`;
-    throw new RangeError(
-      `${this.address}: the prediction for ${this.describeRow(row)} is ${value}, expected ${expected}`,
-    );
+    const input = describeRow(this.features, row).slice(0, MAX_SHOWN_CHARACTERS);
+    const shown = typeof value === "number" ? String(value) : `a ${typeof value}`;
+    throw new RangeError(`${this.address}: the prediction for ${input} is ${shown}, expected ${expected}`);
+  }
+
+  #isAllowed(value: number): boolean {
+    return this.classes === undefined
+      ? Number.isFinite(value)
+      : Number.isInteger(value) && value >= 0 && value < this.classes.length;
   }
 
   /** A prediction as clients know it. */
   answer(value: number): Prediction {
     return this.classes?.[value] ?? value;
-  }
-
-  /** A row for messages: `product_code SKU001, orders_placed 10`. */
-  describeRow(row: readonly number[]): string {
-    return this.features
-      .map((feature, column) => `${feature.name} ${String(this.valueIn(row, column))}`)
-      .join(", ");
-  }
-
-  /** The value of one feature of a row, as clients know it. */
-  valueIn(row: readonly number[], column: number): number | string | boolean {
-    const feature = this.features[column];
-    const value = row[column] ?? NaN;
-    switch (feature?.type) {
-      case "category":
-        return feature.categories[value] ?? value;
-      case "boolean":
-        return value === 1;
-      default:
-        return value;
-    }
   }
 }

@@ -2,6 +2,7 @@ import type { Feature, JsonValue, Model } from "@ml-pipelines/pipeline-utils/aws
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { inMessage, propertyOf } from "../untrusted.js";
+import { ROW_BODY_LIMIT } from "./predictor.js";
 import { MAX_FLOAT32 } from "../validation/row-reader.js";
 import { isServable, type ModelOrigin, ServedModel } from "./served-model.js";
 
@@ -78,6 +79,12 @@ function verifySignature(
       throw new ModelRefusedError(`${address}: a feature is named ${prediction}, as the prediction is`);
     }
   }
+  const bytes = longestInput(features);
+  if (bytes > ROW_BODY_LIMIT) {
+    throw new ModelRefusedError(
+      `${address}: one input may have ${bytes} bytes of JSON, expected at most ${ROW_BODY_LIMIT}`,
+    );
+  }
   if (fields === undefined) {
     return;
   }
@@ -88,6 +95,17 @@ function verifySignature(
       `${address}: the model's signature is ${actual || "empty"}, expected ${expected}`,
     );
   }
+}
+
+/** Bytes of the longest input as JSON, which a request for one prediction must be able to hold. */
+function longestInput(features: readonly Feature[]): number {
+  const longest = features.map((feature): [string, string | number | boolean] => {
+    if (feature.type !== "category") {
+      return [feature.name, feature.type === "number" ? -Number.MIN_VALUE * 1.5 : false];
+    }
+    return [feature.name, feature.categories.reduce((a, b) => (a.length >= b.length ? a : b))];
+  });
+  return Buffer.byteLength(JSON.stringify(Object.fromEntries(longest)));
 }
 
 function describeFields(fields: readonly (readonly [string, string])[]): string {

@@ -13,11 +13,18 @@ import { inMessage, propertyOf } from "../untrusted.js";
  */
 export function readInputs(body: unknown, features: readonly Feature[]): Record<string, unknown>[] {
   const inputs = propertyOf(body, "inputs");
-  if (!Array.isArray(inputs)) throw new HttpError(400, "inputs is missing, expected an array of tensors");
-  const tensors: readonly unknown[] = inputs;
+  if (!Array.isArray(inputs)) {
+    throw new HttpError(400, "inputs is missing, expected an array of tensors");
+  }
+  // Backwards, so that of tensors of one name the first counts.
+  const tensors = new Map(
+    inputs.map((input: unknown) => [propertyOf(input, "name"), input] as const).reverse(),
+  );
   const columns = features.map((feature): [string, unknown[]] => {
-    const tensor = tensors.find((input) => propertyOf(input, "name") === feature.name);
-    if (tensor === undefined) throw new HttpError(400, `inputs has no tensor named ${feature.name}`);
+    const tensor = tensors.get(feature.name);
+    if (tensor === undefined) {
+      throw new HttpError(400, `inputs has no tensor named ${feature.name}`);
+    }
     return [feature.name, readTensor(tensor, feature)];
   });
   return rowsOfColumns(columns);

@@ -1,23 +1,20 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, RouteOptions } from "fastify";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServiceDefinition } from "../options.js";
 
 interface DocumentationOptions {
   readonly holder: ModelHolder;
   readonly service: ServiceDefinition;
-  /** Registers the routes that are described. */
-  readonly register: (app: FastifyInstance) => void;
+  /** The routes that are described, but for hidden ones. */
+  readonly routes: readonly RouteOptions[];
 }
 
 /** Describes the API at `/openapi.json`, inputs and predictions by the model that is served at that moment. */
-export function documentation(
-  app: FastifyInstance,
-  { holder, service, register }: DocumentationOptions,
-): void {
+export function documentation(app: FastifyInstance, { holder, service, routes }: DocumentationOptions): void {
   const describe = async () => {
     // Imported when first asked for: the schemas take a tenth of the start.
     const { describeRoutes, describedFor } = await import("../openapi-document.js");
-    const document = await describeRoutes(register, service);
+    const document = await describeRoutes(routes, service);
     return () => describedFor(document, service, holder.current);
   };
   let described: ReturnType<typeof describe> | undefined;

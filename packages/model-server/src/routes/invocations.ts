@@ -1,10 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
-import { MAX_ROWS, type Predictor } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, MAX_ROWS, type Predictor } from "../model/predictor.js";
 import { rowsOfColumns } from "../open-inference/read-inputs.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import type { Location } from "../validation/validation-detail.js";
-import { BATCH_BODY_LIMIT } from "./predict.js";
 import { ERRORS, loadedModel } from "./responses.js";
 
 /** The forms in which MLflow's clients send rows, in the order in which they are looked for. */

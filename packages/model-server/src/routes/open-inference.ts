@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../errors.js";
-import type { Predictor } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, type Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
 import { datatypeOf, readInputs } from "../open-inference/read-inputs.js";
 import type { ServiceDefinition } from "../options.js";
 import { propertyOf } from "../untrusted.js";
-import { BATCH_BODY_LIMIT } from "./predict.js";
 import { INFERENCE_ERRORS, loadedModel } from "./responses.js";
 
 interface NamedModel {
@@ -13,17 +12,6 @@ interface NamedModel {
 }
 
 const TAGS = ["Open Inference Protocol"];
-const params = {
-  type: "object",
-  properties: {
-    name: { type: "string", description: "The name of the model" },
-  },
-};
-
-/** The schema of a route of the model, whose answer is described by a shared schema. */
-function schemaOf($ref: string, description: string) {
-  return { tags: TAGS, params, response: { 200: { description, $ref }, ...INFERENCE_ERRORS } };
-}
 
 /**
  * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, the form of
@@ -32,7 +20,16 @@ function schemaOf($ref: string, description: string) {
  * @see https://github.com/open-inference/open-inference-protocol
  */
 export function openInference(app: FastifyInstance, predictor: Predictor, service: ServiceDefinition): void {
-  const { prediction, program, version } = service;
+  const { name, prediction, program, version } = service;
+  const params = {
+    type: "object",
+    properties: { name: { type: "string", description: "The name of the model", example: name } },
+  };
+  const schemaOf = ($ref: string, description: string) => ({
+    tags: TAGS,
+    params,
+    response: { 200: { description, $ref }, ...INFERENCE_ERRORS },
+  });
   const { 503: busy } = INFERENCE_ERRORS;
   const response = { 200: { description: "The server", $ref: "InferenceServer#" }, 503: busy };
   app.get("/v2", { schema: { tags: TAGS, response } }, () => ({

@@ -1,13 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import { MAX_ROWS, type Predictor } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, MAX_ROWS, type Predictor, ROW_BODY_LIMIT } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
 import { titleOf } from "../untrusted.js";
 import { ERRORS, loadedModel } from "./responses.js";
-
-/** The largest body of one input, in bytes. */
-const ROW_BODY_LIMIT = 16_384;
-/** The largest body of many inputs, in bytes. */
-export const BATCH_BODY_LIMIT = 1_048_576;
 
 /** The service's own routes: one input at `ROUTE`, many at `ROUTE/batch`. */
 export function predict(app: FastifyInstance, predictor: Predictor, service: ServiceDefinition): void {

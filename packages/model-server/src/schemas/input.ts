@@ -1,3 +1,4 @@
+import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import { type TSchema, Type } from "@sinclair/typebox";
@@ -39,10 +40,10 @@ function fieldSchema(feature: Feature): TSchema {
 export function descriptionOf({ description, unit }: Pick<Feature, "description" | "unit">): {
   description?: string;
 } {
-  const parts = [description, unit === undefined ? undefined : `In ${unit}.`].filter(
+  const parts = [description, unit === undefined ? undefined : `in ${unit}`].filter(
     (part) => part !== undefined,
   );
-  return parts.length === 0 ? {} : { description: parts.join(" ") };
+  return parts.length === 0 ? {} : { description: parts.join(", ") };
 }
 
 /** An input that the model takes, to try the API with: the first of the model's own examples, else typical values. */
@@ -51,10 +52,10 @@ export function exampleInput(served: ServedModel): Input {
   const { examples } = model.metadata;
   const first: unknown = Array.isArray(examples) ? examples[0] : undefined;
   const typical = typicalRow(features, model.metadata.profile);
-  const values = features.map(({ name }, column) => {
-    const value = propertyOf(first, name);
+  const values = features.map((feature, column) => {
+    const value = propertyOf(first, feature.name);
     const isValue = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return [name, isValue ? value : served.valueIn(typical, column)] as const;
+    return [feature.name, isValue ? value : decodeValue(feature, typical[column] ?? NaN)] as const;
   });
   return Object.fromEntries(values);
 }

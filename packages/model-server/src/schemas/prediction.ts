@@ -39,18 +39,24 @@ function valueSchema(target: Target | undefined, isModel: boolean): TSchema {
 
 function curvesSchema(prediction: string, one: TSchema, served: ServedModel | undefined): TSchema {
   const numbers = (served?.features ?? []).filter(({ type }) => type === "number");
+  const isOnly = numbers.length === 1;
   const steps = Type.Array(Type.Number(), {
     description:
       "Ascending values of the feature. Exact where the model knows its steps, else samples of the training range.",
   });
   // One of them: the feature that was asked for.
-  const optional = Object.fromEntries(numbers.map(({ name }) => [name, Type.Optional(steps)]));
-  const lines = Type.Record(Type.String(), Type.Array(one), {
-    description:
-      "A line for each value of one category or boolean feature: the prediction from each step up to the next",
-  });
+  const properties = numbers.map(({ name }) => [name, isOnly ? steps : Type.Optional(steps)] as const);
+  // Not a typebox Record: OpenAPI 3.0 knows no patternProperties.
+  const lines = Type.Object(
+    {},
+    {
+      additionalProperties: Type.Array(one),
+      description:
+        "A line for each value of one category or boolean feature: the prediction from each step up to the next",
+    },
+  );
   return Type.Object(
-    { ...optional, [prediction]: lines },
+    { ...Object.fromEntries(properties), [prediction]: lines },
     { $id: "PredictionCurves", title: "PredictionCurves" },
   );
 }

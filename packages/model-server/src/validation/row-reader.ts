@@ -78,7 +78,9 @@ export class RowReader {
     return rows;
   }
 
-  #read(input: unknown, loc: Location, faults: ValidationDetail[]): number[] {
+  #read(given: unknown, loc: Location, faults: ValidationDetail[]): number[] {
+    // To FastAPI, an empty array or text is an object without fields.
+    const input = given === "" || (Array.isArray(given) && given.length === 0) ? {} : given;
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       faults.push(fault.notADict(loc));
       return [];

@@ -40,7 +40,7 @@ export const logistic: ModelClass<Weights> = {
 
 /** A number, a whole number, two categories and a boolean. */
 export const DELIVERY_FEATURES: readonly Feature[] = [
-  { name: "distance", type: "number", minimum: 0, unit: "km", description: "By road." },
+  { name: "distance", type: "number", minimum: 0, unit: "km", description: "By road" },
   { name: "parcels", type: "number", integer: true, minimum: 1, maximum: 20 },
   { name: "size", type: "category", categories: ["S", "M", "L"] },
   { name: "depot", type: "category", categories: ["north", "south"] },

@@ -38,5 +38,6 @@ export type { JsonObject, JsonValue } from "./models/json-value.js";
 export type { ModelClass } from "./models/model-class.js";
 export { verifyModel, type ModelVerification, type VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";
+export { decodeValue, describeRow } from "./models/row.js";
 export type { ModelProperties } from "./models/model-properties.js";
 export * from "../errors.js";

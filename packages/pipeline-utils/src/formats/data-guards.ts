@@ -1,18 +1,18 @@
-import {
-  type Bool,
-  type Data,
-  DataType,
-  type Date_,
-  type Dictionary,
-  type Float,
-  type Int,
-  type LargeUtf8,
-  type Timestamp,
-  type Utf8,
-  type Utf8View,
+import { DataType } from "apache-arrow";
+import type {
+  Bool,
+  Data,
+  Date_,
+  Dictionary,
+  Float,
+  Int,
+  LargeUtf8,
+  Timestamp,
+  Utf8,
+  Utf8View,
 } from "apache-arrow";
 
-// Arrow's own guards narrow a type; these narrow the data of a type, and with it the type of its values.
+// Arrow's own guards narrow a type. These narrow the data of a type, and with it the type of the values.
 
 export const isFloatData = (data: Data): data is Data<Float> => DataType.isFloat(data.type);
 export const isIntData = (data: Data): data is Data<Int> => DataType.isInt(data.type);

@@ -1,6 +1,12 @@
-import { type Data, Field, makeData, RecordBatch, Schema, Struct, Table } from "apache-arrow";
+import { Field, makeData, RecordBatch, Schema, Struct, Table } from "apache-arrow";
+import type { Data } from "apache-arrow";
 
-/** A table of batches, at least one, each of the data of all columns. Every column is nullable. */
+/**
+ * Make a table whose columns are all nullable.
+ *
+ * @param names - The names of the columns.
+ * @param batches - At least one; each has the data of every column.
+ */
 export function tableOfBatches(names: readonly string[], batches: readonly (readonly Data[])[]): Table {
   const fields = batches[0]!.map(({ type }, column) => new Field(names[column]!, type, true));
   const schema = new Schema(fields);

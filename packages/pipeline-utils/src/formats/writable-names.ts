@@ -1,21 +1,26 @@
-import { type Schema } from "apache-arrow";
+import type { Schema } from "apache-arrow";
 import { SerialisationError } from "../errors.js";
-import { nameTwice } from "./name-twice.js";
+import { shown } from "./schema/shown.js";
 
-/** Half of a character beyond U+FFFF, which UTF-8 has no form for. */
+/** Half of a character beyond U+FFFF. UTF-8 cannot represent it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The names of the columns of a table that is to be written.
  *
- * @param form - The file's format, for the message.
- * @throws {SerialisationError} No columns, two of one name, or half of a character in a name, which would be read as another.
+ * @param format - Name of the file's format, for messages.
+ * @throws {SerialisationError} There are no columns, two have one name, or a name has half of a character, which would
+ *   be read as another one.
  */
-export function writableNames({ fields }: Schema, form: string): string[] {
+export function writableNames({ fields }: Schema, format: string): string[] {
   const names = fields.map(({ name }) => name);
-  if (names.length === 0) throw new SerialisationError(`a table without columns has no form in ${form}`);
-  const twice = nameTwice(names);
-  if (twice !== undefined) throw new SerialisationError(twice);
+  if (names.length === 0) {
+    throw new SerialisationError(`a table without columns has no form in ${format}`);
+  }
+  const duplicate = duplicateName(names);
+  if (duplicate !== undefined) {
+    throw new SerialisationError(duplicate);
+  }
   const broken = names.findIndex((name) => LONE_SURROGATE.test(name));
   if (broken >= 0) {
     throw new SerialisationError(
@@ -23,4 +28,23 @@ export function writableNames({ fields }: Schema, form: string): string[] {
     );
   }
   return names;
+}
+
+/**
+ * Find two columns of one name.
+ *
+ * @param wanted - The names to look for. Default: all.
+ * @returns A message with their positions from 1, or undefined if there are none.
+ */
+export function duplicateName(names: readonly string[], wanted = names): string | undefined {
+  const wantedNames = new Set(wanted);
+  const firsts = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    const first = firsts.get(name);
+    if (first !== undefined && wantedNames.has(name)) {
+      return `columns ${first + 1} and ${index + 1} are both named ${shown(name)}`;
+    }
+    firsts.set(name, index);
+  }
+  return undefined;
 }

@@ -38,9 +38,15 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { source, target, path, depth } = next;
     nodes += 1;
-    if (depth > MAX_DEPTH) throw new RangeError(`the tree is deeper than ${MAX_DEPTH}`);
-    if (nodes > MAX_NODES) throw new RangeError(`the tree has more than ${MAX_NODES} nodes`);
-    if (!isObject(source)) throw new RangeError(`${path} is not a node`);
+    if (depth > MAX_DEPTH) {
+      throw new RangeError(`the tree is deeper than ${MAX_DEPTH}`);
+    }
+    if (nodes > MAX_NODES) {
+      throw new RangeError(`the tree has more than ${MAX_NODES} nodes`);
+    }
+    if (!isObject(source)) {
+      throw new RangeError(`${path} is not a node`);
+    }
     const own = (name: string): unknown => (Object.hasOwn(source, name) ? source[name] : undefined);
     const [left, right] = [own("left"), own("right")];
     if (left === undefined && right === undefined) {
@@ -50,7 +56,9 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
     target.splitColumn = column(own("splitColumn"), columns, path);
     target.splitValue = finite(own("splitValue"), `${path}.splitValue`);
     const gain = own("gain");
-    if (typeof gain === "number" && Number.isFinite(gain)) target.gain = gain;
+    if (typeof gain === "number" && Number.isFinite(gain)) {
+      target.gain = gain;
+    }
     target.left = {};
     target.right = {};
     todo.push({ source: left, target: target.left, path: `${path}.left`, depth: depth + 1 });
@@ -60,11 +68,15 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
 }
 
 function finite(value: unknown, path: string): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (typeof value === "number" && Number.isFinite(value)) {
+    return value;
+  }
   throw new RangeError(`${path} is ${String(value)}, expected a finite number`);
 }
 
 function column(value: unknown, columns: number, path: string): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < columns) return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < columns) {
+    return value;
+  }
   throw new RangeError(`${path}.splitColumn is ${String(value)}, expected a column from 0 to ${columns - 1}`);
 }

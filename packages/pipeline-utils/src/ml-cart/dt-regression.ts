@@ -83,8 +83,9 @@ function copyOptions(options: unknown): Record<string, string | number> {
   for (const name of OPTION_NAMES) {
     const value: unknown = given.find(([key]) => key === name)?.[1];
     // An unlimited maxDepth is Infinity, which JSON cannot hold: its absence says the same.
-    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value)))
+    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
       copy[name] = value;
+    }
   }
   return copy;
 }

@@ -1,4 +1,4 @@
-import type { Feature } from "../aws/models/feature.js";
+import type { Feature, NumberFeature } from "../aws/models/feature.js";
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { JsonObject, JsonValue } from "../aws/models/json-value.js";
 
@@ -16,7 +16,7 @@ export function typicalRow(features: readonly Feature[], profile: JsonValue | un
     const column = columnProfile(feature.name, profile);
     switch (feature.type) {
       case "number":
-        return clamp(numberIn(column, "median") ?? UNPROFILED_NUMBER, feature);
+        return clampToFeature(numberIn(column, "median") ?? UNPROFILED_NUMBER, feature);
       case "category":
         return mostFrequent(feature.categories, column);
       case "boolean":
@@ -31,10 +31,7 @@ export function typicalRow(features: readonly Feature[], profile: JsonValue | un
  * @param profile - As for {@link typicalRow}.
  * @returns `[minimum, maximum]`, the first not above the second.
  */
-export function trainedRange(
-  feature: Extract<Feature, { type: "number" }>,
-  profile: JsonValue | undefined,
-): [number, number] {
+export function trainedRange(feature: NumberFeature, profile: JsonValue | undefined): [number, number] {
   const column = columnProfile(feature.name, profile);
   const minimum = numberIn(column, "minimum") ?? feature.minimum ?? Math.min(0, feature.maximum ?? 0);
   const maximum = numberIn(column, "maximum") ?? feature.maximum ?? minimum + UNPROFILED_NUMBER;
@@ -57,15 +54,12 @@ function numberIn(column: JsonObject, name: string): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-function clamp(value: number, { minimum = -Infinity, maximum = Infinity, integer = false }: NumberBounds) {
-  const within = Math.min(Math.max(value, minimum), maximum);
-  return integer ? Math.min(Math.max(Math.round(within), Math.ceil(minimum)), Math.floor(maximum)) : within;
-}
-
-interface NumberBounds {
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly integer?: boolean;
+/** The nearest value that a number feature takes: within its bounds, and whole if it is an integer. */
+export function clampToFeature(value: number, feature: NumberFeature): number {
+  const { minimum = -Infinity, maximum = Infinity, integer = false } = feature;
+  return integer
+    ? Math.min(Math.max(Math.round(value), Math.ceil(minimum)), Math.floor(maximum))
+    : Math.min(Math.max(value, minimum), maximum);
 }
 
 function mostFrequent(values: readonly string[], column: JsonObject): number {

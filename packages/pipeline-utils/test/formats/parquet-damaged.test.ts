@@ -1,20 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
-import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
+import type { ByteRanges } from "@ml-pipelines/pipeline-utils/formats";
+import { Dictionary, Int32, makeData, makeVector, Table, Utf8, Vector, vectorFromArray } from "apache-arrow";
 import { FormatError } from "../../src/errors.js";
-import { type ByteRanges, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
+import { attempt, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import {
-  ColumnMetaData,
-  FileMetaData,
-  listOf,
-  RowGroup,
-  SchemaElement,
-  structsOf,
+  COLUMN_META_DATA,
+  FILE_META_DATA,
+  structList,
+  ROW_GROUP,
+  SCHEMA_ELEMENT,
+  SIZE_STATISTICS,
+  structListField,
   withFields,
 } from "../../src/formats/parquet/footer-fields.js";
 import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
+import { THRIFT_TYPES } from "../../src/formats/parquet/thrift.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { changedColumns, changedFooter, changedGroups } from "./changed-footer.js";
 
@@ -29,67 +31,67 @@ const bytes = await bytesOf(writeParquet(table));
 const read = (file: Uint8Array, columns?: string[]): Promise<Table> =>
   readParquet(streamOf(file), { address, ...(columns && { columns }) });
 
-describe("a footer that tells of other rows than there are is an error, never fewer rows", () => {
-  test.each([0n, 5n, 2n ** 40n])("%d in a row group", async (rows) => {
-    const reading = read(changedGroups(bytes, { [RowGroup.rows]: rows }));
+describe("a footer with wrong counts of rows", () => {
+  test.each([0n, 5n, 2n ** 40n])("is rejected with %d rows in a row group", async (rows) => {
+    const reading = read(changedGroups(bytes, { [ROW_GROUP.rows]: rows }));
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(
-      `s3://b/k.parquet: the footer is not readable as Parquet: found ${rows} rows in the row groups, the footer tells of 10`,
+      `s3://b/k.parquet: the footer is not readable as Parquet: found ${rows} rows in the row groups, the footer states 10`,
     );
   });
 
-  test("in the row group and the file alike", async () => {
+  test("is rejected when the row group and the file agree", async () => {
     const fewer = changedGroups(
-      changedFooter(bytes, ({ struct }) => withFields(struct, { [FileMetaData.rows]: 5n })),
-      { [RowGroup.rows]: 5n },
+      changedFooter(bytes, ({ struct }) => withFields(struct, { [FILE_META_DATA.rows]: 5n })),
+      { [ROW_GROUP.rows]: 5n },
     );
     await expect(read(fewer)).rejects.toThrow(
-      "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: found 10 rows, the footer tells of 5",
+      "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: found 10 rows, the footer states 5",
     );
   });
 
-  test("a row group that is left out", async () => {
+  test("is rejected without a row group", async () => {
     const without = changedFooter(bytes, ({ struct }) =>
-      withFields(struct, { [FileMetaData.rowGroups]: listOf([]) }),
+      withFields(struct, { [FILE_META_DATA.rowGroups]: structList([]) }),
     );
-    await expect(read(without)).rejects.toThrow("found 0 rows in the row groups, the footer tells of 10");
+    await expect(read(without)).rejects.toThrow("found 0 rows in the row groups, the footer states 10");
   });
 });
 
-describe("the pages are looked at before they are decoded", () => {
-  test("where the footer places a column elsewhere, it is told at once: the decoder took 80 seconds", async () => {
+describe("page headers", () => {
+  test("reject a misplaced column at once: the decoder took 80 seconds", async () => {
     const file = await readFile(new URL("../fixtures/formats/misplaced-column.parquet", import.meta.url));
     await expect(read(file, ["s"])).rejects.toThrow(
-      "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: there is no type 11 in Parquet",
+      "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: Parquet does not use Thrift type 11",
     );
     expect((await read(file, ["a", "b"])).numRows).toBe(500);
   });
 
-  test("where the footer tells of fewer values, and so of less memory", async () => {
-    await expect(read(changedColumns(bytes, { [ColumnMetaData.values]: 5n }))).rejects.toThrow(
-      'row group 1 of 1 is not readable as Parquet: found 10 values in column "id", the footer tells of 5',
+  test("reject a footer that states fewer values, and therefore less memory", async () => {
+    await expect(read(changedColumns(bytes, { [COLUMN_META_DATA.values]: 5n }))).rejects.toThrow(
+      'row group 1 of 1 is not readable as Parquet: found 10 values in column "id", the footer states 5',
     );
   });
 
-  test("where the footer tells of fewer bytes", async () => {
+  test("reject a footer that states fewer bytes", async () => {
     const file = await ParquetFile.open(
-      rangesOf(changedColumns(bytes, { [ColumnMetaData.uncompressedSize]: 1n })),
+      rangesOf(changedColumns(bytes, { [COLUMN_META_DATA.uncompressedSize]: 1n })),
       { address, maxRowGroupBytes: 220 },
     );
     await expect(file.read(0)).rejects.toThrow(
-      /^s3:\/\/b\/k\.parquet: row group 1 of 1 has 2\d\d bytes, of which at most 220 can be decoded at once$/,
+      /^s3:\/\/b\/k\.parquet: row group 1 of 1 has 2\d\d bytes, more than the 220 that can be decoded at once$/,
     );
   });
 
-  test("where a page does not end within its column", async () => {
-    await expect(read(changedColumns(bytes, { [ColumnMetaData.compressedSize]: 30n }))).rejects.toThrow(
-      /row group 1 of 1 is not readable as Parquet: a page has \d+ bytes, \d+ more than are there/,
+  test("reject a page that is longer than its column", async () => {
+    await expect(read(changedColumns(bytes, { [COLUMN_META_DATA.compressedSize]: 30n }))).rejects.toThrow(
+      /row group 1 of 1 is not readable as Parquet: a page of \d+ bytes is \d+ bytes longer than its column/,
     );
   });
 });
 
-describe("a footer that takes more memory than there is", () => {
-  /** A file of a footer alone. */
+describe("a footer that would fill the memory", () => {
+  /** A file that has nothing but a footer. */
   const fileOf = (...footer: Uint8Array[]): Buffer => {
     const bytes = Buffer.concat(footer);
     const length = Buffer.alloc(4);
@@ -98,15 +100,15 @@ describe("a footer that takes more memory than there is", () => {
   };
   const LIST_OF_STRUCTS = [0x29, 0xfc];
 
-  test("as one list", async () => {
+  test("is rejected for one long list", async () => {
     const fourMillionAndOne = [0x81, 0x92, 0xf4, 0x01];
     const file = fileOf(Buffer.from([...LIST_OF_STRUCTS, ...fourMillionAndOne]), Buffer.alloc(4_000_002));
     await expect(read(file)).rejects.toThrow(
-      "the footer is not readable as Parquet: a list has 4000001 items, of which at most 4000000 are read",
+      "the footer is not readable as Parquet: a list has 4000001 items, expected at most 4000000",
     );
   });
 
-  test("in many values", async () => {
+  test("is rejected for many values", async () => {
     const fourThousand = [0xa0, 0x1f];
     const struct = Buffer.alloc(1001, 0x11).fill(0, 1000);
     const structs = Buffer.alloc(4000 * struct.length, struct);
@@ -115,7 +117,7 @@ describe("a footer that takes more memory than there is", () => {
     );
   });
 
-  test("in lists of lists", async () => {
+  test("is rejected for lists of lists", async () => {
     await expect(read(fileOf(Buffer.alloc(1000, 0x19)))).rejects.toThrow(
       "the footer is not readable as Parquet: values are nested deeper than 32",
     );
@@ -123,52 +125,101 @@ describe("a footer that takes more memory than there is", () => {
 });
 
 describe("columns of one name", () => {
-  /** The third column is called as the first. */
+  /** The third column has the name of the first. */
   const twice = changedFooter(bytes, ({ struct }) => {
-    const [root, id, text, other] = structsOf(struct, FileMetaData.schema);
+    const [root, id, text, other] = structListField(struct, FILE_META_DATA.schema);
     const name = Buffer.from("id");
-    const schema = [root!, id!, text!, withFields(other!, { [SchemaElement.name]: name })];
-    return withFields(struct, { [FileMetaData.schema]: listOf(schema), [FileMetaData.keyValues]: undefined });
+    const schema = [root!, id!, text!, withFields(other!, { [SCHEMA_ELEMENT.name]: name })];
+    return withFields(struct, {
+      [FILE_META_DATA.schema]: structList(schema),
+      [FILE_META_DATA.keyValues]: undefined,
+    });
   });
 
-  test("are refused as in CSV", async () => {
+  test("are rejected, as in CSV", async () => {
     const reading = read(twice);
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow('s3://b/k.parquet: columns 1 and 3 are both named "id"');
     await expect(read(twice, ["id"])).rejects.toThrow('columns 1 and 3 are both named "id"');
   });
 
-  test("are of no consequence to the others", async () => {
+  test("do not prevent reading another column", async () => {
     expect([...(await read(twice, ["text"])).getChild("text")!]).toEqual(texts);
   });
 
-  test("cannot be asked for", async () => {
+  test("are rejected in the option", async () => {
     await expect(read(bytes, ["id", "id"])).rejects.toThrow(
       new TypeError("columns is [ 'id', 'id' ], expected each name once"),
     );
   });
 });
 
-test("a file that is compressed with LZO is told as one", async () => {
-  const file = changedColumns(bytes, { [ColumnMetaData.codec]: 3n });
+test("rejects a file that is compressed with LZO", async () => {
+  const file = changedColumns(bytes, { [COLUMN_META_DATA.codec]: 3n });
   await expect(read(file)).rejects.toThrow(
-    "s3://b/k.parquet: row group 1 of 1 is compressed with LZO, which this reader has not",
+    "s3://b/k.parquet: row group 1 of 1 is compressed with LZO, which this reader does not support",
   );
 });
 
-test("an encrypted file is told as one", async () => {
+test("rejects an encrypted file", async () => {
   const file = Buffer.concat([Buffer.from("PARE"), bytes.subarray(4, -4), Buffer.from("PARE")]);
   await expect(read(file)).rejects.toThrow(
-    's3://b/k.parquet: found "PARE" of an encrypted file at the beginning, expected "PAR1" of a Parquet file',
+    's3://b/k.parquet: found "PARE" of an encrypted file, expected "PAR1" of a Parquet file at the beginning',
   );
 });
 
-test("a source of ranges that gives fewer bytes than asked for is at fault", async () => {
+test("rejects a source of ranges that gives fewer bytes than asked for", async () => {
   const source: ByteRanges = {
     size: bytes.length,
     read: async (start, end) => bytes.subarray(start, start === 0 ? end : end - 1),
   };
   await expect(readParquet(source, { address })).rejects.toThrow(
-    "s3://b/k.parquet: the footer is not readable as Parquet: the source gave 3 bytes of 4 asked for",
+    "s3://b/k.parquet: the footer is not readable as Parquet: the source gave 3 bytes, expected 4",
+  );
+});
+
+describe("values that would fill the memory of the decoder", () => {
+  test("are rejected for numbers, by their count", async () => {
+    const file = changedColumns(
+      await bytesOf(writeParquet(new Table({ n: makeVector(Float64Array.of(1, 2)) }))),
+      {
+        [COLUMN_META_DATA.values]: 134_217_729n,
+      },
+    );
+    await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
+      "s3://b/k.parquet: row group 1 of 1, decoded, has 1073741832 bytes, more than the 1073741824 that can",
+    );
+  });
+
+  test("are rejected for texts, by the size that the writer states", async () => {
+    const texts = new Table({ t: vectorFromArray(["a", "b"], new Utf8()) });
+    const file = changedColumns(await bytesOf(writeParquet(texts)), {
+      [COLUMN_META_DATA.sizeStatistics]: new Map([
+        [SIZE_STATISTICS.byteArrayBytes, { type: THRIFT_TYPES.I64, value: 2n ** 31n }],
+      ]),
+    });
+    await expect(readParquet(streamOf(file), { address })).rejects.toThrow(
+      "s3://b/k.parquet: row group 1 of 1, decoded, has 2147483656 bytes, more than the 1073741824 that can",
+    );
+  });
+
+  test("are not those of a dictionary, which holds each text once", async () => {
+    const type = new Dictionary(new Utf8(), new Int32());
+    const dictionary = vectorFromArray(["a".repeat(10_000), "b".repeat(10_000)], new Utf8());
+    const data = Int32Array.from({ length: 131_072 }, (_, row) => row % 2);
+    const column = new Vector([makeData({ type, length: data.length, data, dictionary })]);
+    const again = await readParquet(writeParquet(new Table({ t: column })));
+    expect(String(again.schema)).toBe("Schema<{ 0: t: Dictionary<Int32, Utf8> }>");
+    expect([again.numRows, again.getChild("t")?.get(1)]).toEqual([131_072, "b".repeat(10_000)]);
+  });
+});
+
+test("names both possible causes of a trap of the decoder", async () => {
+  const trap = attempt(address, "row group 1 of 1", async () => {
+    throw Object.assign(new Error("unreachable"), { name: "RuntimeError" });
+  });
+  await expect(trap).rejects.toThrow(FormatError);
+  await expect(trap).rejects.toThrow(
+    "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: it is damaged, or larger than the decoder's memory once decoded (unreachable)",
   );
 });

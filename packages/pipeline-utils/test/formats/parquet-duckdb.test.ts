@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import {
   Bool,
   DateDay,
@@ -14,16 +15,14 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
-// DuckDB's binary is there for the common platforms; elsewhere these tests, which need it, are skipped.
+// DuckDB has binaries for the common platforms. Elsewhere, the tests that need it are skipped.
 const duckdb = await import("@duckdb/node-api").catch(() => undefined);
 const describeWithDuckDb = duckdb === undefined ? describe.skip : describe;
 
-describeWithDuckDb("files are exchanged with DuckDB", () => {
+describeWithDuckDb("files exchanged with DuckDB", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "parquet-"));
@@ -52,7 +51,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     at: vectorFromArray([Date.UTC(2021, 6, 24, 9, 56, 42, 718), null, 0], new TimestampMicrosecond()),
   });
 
-  test.each(["snappy", "zstd"] as const)("DuckDB reads ours, of %s", async (compression) => {
+  test.each(["snappy", "zstd"] as const)("writes a file that DuckDB reads, with %s", async (compression) => {
     const path = join(folder, `ours-${compression}.parquet`);
     await writeFile(path, await bytesOf(writeParquet(table, { compression })));
     expect(await query(`SELECT * FROM '${path}'`)).toEqual([
@@ -65,7 +64,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     ]);
   });
 
-  test("ours have row groups of 131,072", async () => {
+  test("writes row groups of 131,072 rows", async () => {
     const path = join(folder, "groups.parquet");
     const rows = Int32Array.from({ length: 200_000 }, (_, row) => row);
     await writeFile(path, await bytesOf(writeParquet(new Table({ n: makeVector(rows) }))));
@@ -75,7 +74,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     ]);
   });
 
-  test("we read DuckDB's", async () => {
+  test("reads a file of DuckDB", async () => {
     const path = join(folder, "theirs.parquet");
     await query(`COPY (
       SELECT * FROM (VALUES
@@ -122,7 +121,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     ["[[1], NULL]", "List<List<Int32>>", "[[1],]"],
     ["{'a': 1, 'b': NULL::VARCHAR}", "Struct<{a:Int32, b:Utf8}>", '{"a": 1, "b": null}'],
     ["MAP {'k': 1}", "Map<{key:Utf8, value:Int32}>", '{"k": 1}'],
-  ])("we read DuckDB's %s", async (sql, type, value) => {
+  ])("reads %s of DuckDB", async (sql, type, value) => {
     const path = join(folder, "type.parquet");
     await query(
       `COPY (SELECT * FROM (VALUES (${sql}), (NULL), (${sql})) t(v)) TO '${path}' (FORMAT parquet)`,
@@ -138,7 +137,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     "COMPRESSION lz4_raw",
     "PARQUET_VERSION v2",
     "ROW_GROUP_SIZE 2048",
-  ])("we read DuckDB's of %s", async (options) => {
+  ])("reads a file of DuckDB with %s", async (options) => {
     const path = join(folder, "options.parquet");
     await query(`COPY (SELECT i, (i % 7)::VARCHAR AS t, i / 8 AS f FROM range(10000) r(i))
       TO '${path}' (FORMAT parquet, ${options})`);
@@ -152,7 +151,7 @@ describeWithDuckDb("files are exchanged with DuckDB", () => {
     expect([...table.getChild("t")!]).toEqual(Array.from({ length: 10_000 }, (_, row) => String(row % 7)));
   });
 
-  test("we read DuckDB's without rows", async () => {
+  test("reads a file of DuckDB without rows", async () => {
     const path = join(folder, "empty.parquet");
     await query(`COPY (SELECT 1 AS a, 'x' AS b WHERE false) TO '${path}' (FORMAT parquet)`);
     expect(plain(await readParquet(streamOf(await readFile(path)), { columns: ["b", "a"] }))).toEqual([

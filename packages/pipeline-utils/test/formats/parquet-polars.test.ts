@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
+import { readParquet } from "@ml-pipelines/pipeline-utils/formats";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
 const file = await readFile(new URL("../fixtures/formats/polars.parquet", import.meta.url));
 
-test("a file of Polars is read, also its categories, whose texts it says are Utf8View", async () => {
+test("reads a file of Polars, with the categories whose texts it declares as Utf8View", async () => {
   const columns = plain(await readParquet(streamOf(file)));
   expect(columns.map(({ name, type, values }) => [name, type, ...values.map(String)])).toEqual([
     ["text", "Utf8", "é", "null", "long enough to stand apart"],
@@ -24,7 +24,7 @@ test("a file of Polars is read, also its categories, whose texts it says are Utf
   ]);
 });
 
-test("a column beside them is read by name", async () => {
+test("reads another column of the file by name", async () => {
   expect(plain(await readParquet(streamOf(file), { columns: ["float"] }))).toEqual([
     { name: "float", type: "Float64", values: [1.5, 1.5, 1.5] },
   ]);

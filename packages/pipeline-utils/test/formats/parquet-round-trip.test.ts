@@ -1,10 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { readParquet, readParquetBatches, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import { StructRow, Table, Vector } from "apache-arrow";
 import fc from "fast-check";
 import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
-import { readParquetBatches } from "../../src/formats/parquet/read-parquet-batches.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
 import { parquetTable } from "./arbitrary-parquet-table.js";
 import { bytesOf } from "./bytes.js";
 import { runsOf } from "./fuzz.js";
@@ -12,7 +10,7 @@ import { plain } from "./plain.js";
 
 const runs = runsOf(300);
 
-/** A value as plain data, also what is nested in it. */
+/** A value as plain data, with the values nested in it. */
 function plainValue(value: unknown): unknown {
   if (value instanceof Vector) return [...(value as Iterable<unknown>)].map(plainValue);
   if (!(value instanceof StructRow)) return value;
@@ -29,7 +27,7 @@ function columnsOf(table: Table): Map<string, unknown> {
   );
 }
 
-test("any table survives Parquet, whole and by a column", async () => {
+test("returns any table as it was written, whole and by a column", async () => {
   const compressions = fc.constantFrom("snappy", "zstd");
   await fc.assert(
     fc.asyncProperty(parquetTable, compressions, fc.nat(3), async (table, compression, index) => {
@@ -45,7 +43,7 @@ test("any table survives Parquet, whole and by a column", async () => {
   );
 });
 
-test("any slices of a table survive as batches of one", async () => {
+test("returns any slices of a table as they were written", async () => {
   await fc.assert(
     fc.asyncProperty(parquetTable, fc.array(fc.tuple(fc.nat(25), fc.nat(25))), async (table, cuts) => {
       const batches = cuts.flatMap(([start, length]) => table.slice(start, start + length).batches);

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { readCsv, readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
+import type { ExpectedSchema } from "@ml-pipelines/pipeline-utils/formats";
 import { Bool, Int64, makeVector, Table, TimestampMicrosecond, vectorFromArray } from "apache-arrow";
 import { FormatError } from "../../src/errors.js";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
-import { type ExpectedSchema } from "../../src/formats/schema/expected-schema.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
@@ -21,7 +19,7 @@ const read = (text: string, expected = schema): ReturnType<typeof readCsv> =>
   readCsv(streamOf(text), { address: "s3://b/k.csv", schema: expected });
 
 describe("a CSV file of the expected schema", () => {
-  test("has the types of the schema, whatever its values", async () => {
+  test("returns the types of the schema, whatever the values", async () => {
     const table = await read(`${header}SKU001,5,,1,true,2021-07-24T00:00:00Z,x\n`);
     expect(plain(table).map(({ type, values }) => [type, values[0]])).toEqual([
       ["Utf8", "SKU001"],
@@ -34,20 +32,20 @@ describe("a CSV file of the expected schema", () => {
     ]);
   });
 
-  test("may have no rows", async () => {
+  test("returns an empty table when there are no rows", async () => {
     expect((await read(header)).numRows).toBe(0);
   });
 });
 
 describe("a CSV file of another schema", () => {
-  test("one violation is told by its line", async () => {
+  test("rejects one violation with its line", async () => {
     await expect(read(`${header}SKU001,ten,NSW,,,,\n`)).rejects.toThrow(FormatError);
     await expect(read(`${header}SKU001,ten,NSW,,,,\n`)).rejects.toThrow(
       /^s3:\/\/b\/k\.csv line 2: orders_placed is "ten", expected a number$/,
     );
   });
 
-  test("an integer that its Float64 would round is told, and none with a type that holds it", async () => {
+  test("rejects an integer that Float64 would round, and returns it when its type is Int64", async () => {
     const text = "id\n9007199254740993\n-9007199254740991\n";
     const expected: ExpectedSchema = { id: { type: "integer" } };
     await expect(read(text, expected)).rejects.toThrow(/line 2: id is \d+, expected an integer below 2\^53$/);
@@ -55,7 +53,7 @@ describe("a CSV file of another schema", () => {
     expect(plain(table)[0]?.values).toEqual([2n ** 53n + 1n, 1n - 2n ** 53n]);
   });
 
-  test("a number that is no integer is none, though its Float64 is one", async () => {
+  test("rejects a fraction that Float64 would round to an integer", async () => {
     const expected: ExpectedSchema = { id: { type: "integer" } };
     await expect(read("id\n1.0000000000000000001\n", expected)).rejects.toThrow(
       'line 2: id is "1.0000000000000000001", expected an integer',
@@ -63,7 +61,7 @@ describe("a CSV file of another schema", () => {
     expect(plain(await read("id\n1.0\n1e3\n", expected))[0]?.values).toEqual([1, 1000]);
   });
 
-  test("all violations are told together, by line", async () => {
+  test("reports all violations together, by line", async () => {
     const rows = [
       'SKU001,-1,"QLD\n",1.5,2,24/07/2021,x',
       "1,,,x,,,",
@@ -86,14 +84,14 @@ describe("a CSV file of another schema", () => {
     );
   });
 
-  test("twenty are told, the others counted", async () => {
+  test("reports the first twenty violations and the count of the others", async () => {
     const rows = Array.from({ length: 5000 }, () => "SKU001,x,NSW,,,,\n");
     const reading = read(header + rows.join(""));
     await expect(reading).rejects.toThrow("5000 values or columns are not as expected: line 2: ");
     await expect(reading).rejects.toThrow(/line 21: orders_placed is "x", expected a number; and 4980 more$/);
   });
 
-  test("columns that are missing", async () => {
+  test("rejects missing columns", async () => {
     await expect(read("product_code,orders_placed\nSKU001,1\n")).rejects.toThrow(
       's3://b/k.csv: 4 values or columns are not as expected: column "state" is missing, found "product_code", "orders_placed"; ',
     );
@@ -104,7 +102,7 @@ describe("a Parquet file", () => {
   const parquetOf = async (text: string): Promise<AsyncIterable<Uint8Array>> =>
     writeParquet(await readCsv(streamOf(text)));
 
-  test("of the expected schema", async () => {
+  test("returns a table of the expected schema", async () => {
     const file = await parquetOf("n,t\n1,NSW\n2,VIC\n");
     const expected: ExpectedSchema = {
       n: { type: "integer" },
@@ -113,7 +111,7 @@ describe("a Parquet file", () => {
     expect((await readParquet(file, { schema: expected })).numRows).toBe(2);
   });
 
-  test("of another one", async () => {
+  test("rejects a table of another schema", async () => {
     const file = await parquetOf("n,t\n1,NSW\n2,\n");
     const expected: ExpectedSchema = { n: { type: "text" }, t: { type: "text" }, u: { type: "number" } };
     await expect(readParquet(file, { schema: expected, address: "s3://b/k.parquet" })).rejects.toThrow(
@@ -121,14 +119,14 @@ describe("a Parquet file", () => {
     );
   });
 
-  test("with times beyond what a double holds, as DuckDB writes infinity", async () => {
+  test("returns times too large for a double, such as DuckDB's infinity", async () => {
     const at = makeVector({ type: new TimestampMicrosecond(), data: BigInt64Array.of(0n, 2n ** 63n - 1n) });
     const file = await bytesOf(writeParquet(new Table({ at })));
     const table = await readParquet(streamOf(file), { schema: { at: { type: "timestamp" } } });
     expect(table.getChild("at")?.toArray()).toEqual(BigInt64Array.of(0n, 2n ** 63n - 1n));
   });
 
-  test("with a time or truth value that is missing", async () => {
+  test("rejects a missing time or boolean", async () => {
     const times = vectorFromArray([0, null, 1], new TimestampMicrosecond());
     const file = writeParquet(
       new Table({ at: times, paid: vectorFromArray([true, false, null], new Bool()) }),
@@ -139,7 +137,7 @@ describe("a Parquet file", () => {
     );
   });
 
-  test("integers of 64 bits are compared as they are, not as the double beside them", async () => {
+  test("compares 64-bit integers exactly, not as doubles", async () => {
     const file = writeParquet(new Table({ id: vectorFromArray([2n ** 53n, 2n ** 53n + 1n], new Int64()) }));
     const expected: ExpectedSchema = { id: { type: "integer", maximum: 2 ** 53 } };
     await expect(readParquet(file, { schema: expected })).rejects.toThrow(

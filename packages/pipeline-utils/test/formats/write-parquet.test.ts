@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { readParquet, writeParquet, writeParquetBatches } from "@ml-pipelines/pipeline-utils/formats";
+import type { WriteParquetOptions } from "@ml-pipelines/pipeline-utils/formats";
 import {
   Binary,
   BinaryView,
@@ -22,14 +24,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { SerialisationError } from "../../src/errors.js";
-import { groupRows } from "../../src/formats/parquet/group-rows.js";
-import { readParquet } from "../../src/formats/parquet/read-parquet.js";
-import { bytesOfRows } from "../../src/formats/parquet/row-bytes.js";
-import { writeParquet } from "../../src/formats/parquet/write-parquet.js";
-import {
-  writeParquetBatches,
-  type WriteParquetOptions,
-} from "../../src/formats/parquet/write-parquet-batches.js";
+import { batchBytes, groupRows } from "../../src/formats/parquet/row-grouping.js";
 import { bytesOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
@@ -50,18 +45,18 @@ describe("row groups", () => {
     return groups;
   };
 
-  test("have as many rows as may be, whatever the batches", async () => {
+  test("have the maximum of rows, whatever the sizes of the batches", async () => {
     const batches = [texts([1, 1, 1]), texts([]), texts([1]), texts([1, 1, 1, 1])].flat();
     expect(await groupsOf(batches, 3, KIB)).toEqual([[3], [1, 2], [2]]);
     expect(await groupsOf(texts([]), 3, KIB)).toEqual([[0]]);
   });
 
-  test("have fewer where these are large, and one that is larger than all may be", async () => {
+  test("have fewer rows where these are large, and a single row where it is larger than the maximum", async () => {
     const batches = [texts([300, 300, 300, 300, 2000, 1, 1]), texts([1, 1010, 30])].flat();
     expect(await groupsOf(batches, 100, KIB)).toEqual([[3], [1], [1], [2, 1], [1], [1]]);
   });
 
-  test("of more than 128 MiB in 131,072 rows are smaller: one of 600 MB could be written, and not be read again", async () => {
+  test("have at most 128 MiB: a row group of 600 MB could be written, but not read again", async () => {
     const length = 150;
     const data = new Uint8Array(length << 20).fill(97);
     for (let row = 0; row < length; row++) data.set(Buffer.from(String(row)), row << 20);
@@ -73,16 +68,16 @@ describe("row groups", () => {
   });
 });
 
-describe("the bytes of rows", () => {
+describe("batchBytes", () => {
   const bytes = (vector: Vector, start = 0, end = vector.length): number =>
-    bytesOfRows(new Table({ c: vector }).slice(start, end).batches[0]!);
+    batchBytes(new Table({ c: vector }).slice(start, end).batches[0]!);
 
   test.each<[string, Vector, number, number]>([
     ["numbers", makeVector(new Float64Array(10)), 80, 16],
-    ["truth values", vectorFromArray(new Array<boolean>(16).fill(true)), 2, 0.25],
+    ["booleans", vectorFromArray(new Array<boolean>(16).fill(true)), 2, 0.25],
     ["texts", vectorFromArray(["abc", "de", "", "f"], new Utf8()), 22, 13],
     [
-      "bytes of one length",
+      "binary values of fixed size",
       vectorFromArray([new Uint8Array(5), new Uint8Array(5), null], new FixedSizeBinary(5)),
       15,
       10,
@@ -95,12 +90,12 @@ describe("the bytes of rows", () => {
       12,
       8,
     ],
-  ])("of %s, and of the first two", (_, vector, all, two) => {
+  ])("returns the bytes of %s, and of the first two", (_, vector, all, two) => {
     expect(bytes(vector)).toBe(all);
     expect(bytes(vector, 0, 2)).toBe(two);
   });
 
-  test("of a dictionary that the encoder writes out", () => {
+  test("counts each text of a dictionary that is too large for the encoder", () => {
     const dictionary = vectorFromArray(["a".repeat(2 ** 20), "b".repeat(2 ** 20)], new Utf8());
     const type = new Dictionary(new Utf8(), new Int32());
     const column = new Vector([makeData({ type, length: 4, data: Int32Array.of(0, 1, 0, 1), dictionary })]);
@@ -111,7 +106,7 @@ describe("the bytes of rows", () => {
 describe("batches of one schema", () => {
   const read = (...batches: RecordBatch[]): Promise<Table> => readParquet(writeParquetBatches(batches));
 
-  test("may have dictionaries of their own", async () => {
+  test("writes batches with dictionaries of their own", async () => {
     const batch = (texts: string[]): RecordBatch =>
       new Table({ t: vectorFromArray(texts, new Dictionary(new Utf8(), new Int32())) }).batches[0]!;
     const table = await read(batch(["a", "b"]), batch(["c", "a", "b"]));
@@ -130,14 +125,14 @@ describe("batches of one schema", () => {
     return new RecordBatch(new Schema(fields), struct);
   };
 
-  test("may say that a column has no nulls, or that it may have some", async () => {
+  test("lets the first batch decide whether a column is nullable", async () => {
     expect([...(await read(numbers("n", [1], false), numbers("n", [2]))).getChild("n")!]).toEqual([1, 2]);
     await expect(read(numbers("n", [1], false), numbers("n", [null]))).rejects.toThrow(
       "the table cannot be written as Parquet: Invalid argument error: Column 'n' is declared as non-nullable but contains null",
     );
   });
 
-  test("are told from those of another", async () => {
+  test("rejects a batch of another schema", async () => {
     await expect(read(numbers("n", [1]), numbers("m", [1]))).rejects.toThrow(SerialisationError);
     await expect(read(numbers("n", [1]), numbers("m", [1]))).rejects.toThrow(
       "a batch of Schema<{ 0: m: Int32 }> cannot be written after one of Schema<{ 0: n: Int32 }>",
@@ -150,17 +145,17 @@ describe("batches of one schema", () => {
   });
 });
 
-describe("what has no form in Parquet", () => {
+describe("writeParquet", () => {
   const write = (table: Table, options?: WriteParquetOptions): Promise<Buffer> =>
     bytesOf(writeParquet(table, options));
 
-  test("no columns", async () => {
+  test("rejects a table without columns", async () => {
     await expect(write(new Table({ a: makeVector(Int32Array.of(1)) }).select([]))).rejects.toThrow(
       new SerialisationError("a table without columns has no form in Parquet"),
     );
   });
 
-  test("two columns of one name", async () => {
+  test("rejects two columns of one name", async () => {
     const field = new Field("a", new Int32(), true);
     const children = [makeVector(Int32Array.of(1)).data[0]!, makeVector(Int32Array.of(2)).data[0]!];
     const struct = makeData({ type: new Struct([field, field]), length: 1, nullCount: 0, children });
@@ -169,7 +164,7 @@ describe("what has no form in Parquet", () => {
     );
   });
 
-  test("a name that holds half of a character", async () => {
+  test("rejects a name with half of a character", async () => {
     await expect(
       write(new Table({ a: makeVector(Int32Array.of(1)), "\ud83d": makeVector(Int32Array.of(1)) })),
     ).rejects.toThrow(
@@ -177,7 +172,7 @@ describe("what has no form in Parquet", () => {
     );
   });
 
-  test("another compression", async () => {
+  test("rejects an unknown compression", async () => {
     const options: object = { compression: "gzip" };
     await expect(write(new Table({ a: makeVector(Int32Array.of(1)) }), options)).rejects.toThrow(
       new TypeError("compression is 'gzip', expected 'snappy' or 'zstd'"),
@@ -185,7 +180,7 @@ describe("what has no form in Parquet", () => {
   });
 });
 
-test("slices of views of bytes come back as Binary, of views and nulls in structs as Utf8 and nulls", async () => {
+test("writes slices of BinaryView as Binary, and slices of structs with Utf8View and Null as Utf8 and Null", async () => {
   const column = vectorFromArray([Uint8Array.of(1), null, new Uint8Array(20)], new BinaryView());
   const struct = vectorFromArray(
     [{ t: "a", n: null }, null, { t: "longer than twelve bytes", n: null }],

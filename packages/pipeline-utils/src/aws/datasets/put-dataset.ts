@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 
 import { argumentError } from "../../argument-error.js";
-import type { WriteParquetOptions } from "../../formats/parquet/write-parquet-batches.js";
+import type { WriteParquetOptions } from "../../formats/parquet/write-parquet.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putRepeatable } from "../artefacts/put/put-repeatable.js";

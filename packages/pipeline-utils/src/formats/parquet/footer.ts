@@ -1,47 +1,51 @@
-import { type ByteRanges } from "./byte-ranges.js";
-import { textBytes, valueBytes } from "./decoded-bytes.js";
+import { FormatError } from "../../errors.js";
+import { shown } from "../schema/shown.js";
+import type { ByteRanges } from "./byte-ranges.js";
 import {
-  ColumnChunk,
-  ColumnMetaData,
-  FileMetaData,
-  integerOf,
-  itemsOf,
-  RowGroup,
-  structOf,
-  structsOf,
+  COLUMN_CHUNK,
+  COLUMN_META_DATA,
+  FILE_META_DATA,
+  integerField,
+  listField,
+  ROW_GROUP,
+  SIZE_STATISTICS,
+  structField,
+  structListField,
 } from "./footer-fields.js";
-import { ThriftReader } from "./thrift-reader.js";
-import { type ThriftStruct } from "./thrift-value.js";
-import { thriftBytes } from "./thrift-writer.js";
+import { thriftBytes, ThriftReader } from "./thrift.js";
+import type { ThriftStruct } from "./thrift.js";
 
-/** Stands at both ends of a Parquet file. */
+/** Both ends of a Parquet file. */
 export const MAGIC = "PAR1";
+/** Both ends of a file whose footer is encrypted. */
+const ENCRYPTED_MAGIC = "PARE";
 /** After the footer: its length, and the magic bytes. */
-const TRAILER = 4 + MAGIC.length;
+const TRAILER_BYTES = 4 + MAGIC.length;
+const MIN_FILE_BYTES = 3 * MAGIC.length;
 
 /** The pages of a column in a row group. */
-export interface Chunk {
-  /** The name of the column, or of the top one of a nested column. */
+export interface ColumnChunk {
+  /** The name of the column, or of the topmost one of a nested column. */
   readonly column: string;
-  /** Where the pages stand in the file. */
+  /** Where the pages begin in the file. */
   readonly start: number;
   readonly length: number;
   /** Bytes of the pages before compression. */
   readonly uncompressed: number;
-  /** How many values there are, nulls among them. */
+  /** Count of values, nulls included. */
   readonly values: number;
-  /** Bytes of the values in memory, at least, without the texts themselves. */
+  /** At least this many bytes in memory for the values, texts not included. */
   readonly valueBytes: number;
-  /** Bytes of the texts in memory, unless each is there once, in a dictionary. */
+  /** Bytes of the texts in memory, unless a dictionary holds each of them once. */
   readonly textBytes: number;
   readonly codec: number;
   readonly struct: ThriftStruct;
 }
 
 /** Some rows of a file, column by column. */
-export interface RowGroupEntry {
+export interface RowGroup {
   readonly rows: number;
-  readonly chunks: readonly Chunk[];
+  readonly chunks: readonly ColumnChunk[];
   readonly struct: ThriftStruct;
 }
 
@@ -49,32 +53,140 @@ export interface RowGroupEntry {
 export interface Footer {
   readonly struct: ThriftStruct;
   readonly rows: number;
-  readonly rowGroups: readonly RowGroupEntry[];
+  readonly rowGroups: readonly RowGroup[];
 }
 
 /**
- * Read the footer of a file that ends with the magic bytes.
+ * Check the ends of a file and read its footer.
  *
- * @throws {RangeError} Bytes that are no footer, or that place a chunk outside the file.
+ * @throws {FormatError} The file does not begin and end with the magic bytes.
+ * @throws {RangeError} The bytes are not a footer, it places a chunk outside the file, or its row counts disagree.
+ * @see https://parquet.apache.org/docs/file-format/
  */
-export async function readFooter(source: ByteRanges): Promise<Footer> {
-  const trailer = await source.read(source.size - TRAILER, source.size - MAGIC.length);
+export async function readFooter(source: ByteRanges, address: string): Promise<Footer> {
+  await checkMagic(source, address);
+  const trailer = await source.read(source.size - TRAILER_BYTES, source.size - MAGIC.length);
   const length = Buffer.from(trailer).readUInt32LE();
-  const start = source.size - TRAILER - length;
-  if (start < MAGIC.length)
+  const start = source.size - TRAILER_BYTES - length;
+  if (start < MAGIC.length) {
     throw new RangeError(`the footer has ${length} bytes, the file only ${source.size}`);
-  return parseFooter(await source.read(start, start + length), start);
+  }
+  const footer = parseFooter(await source.read(start, start + length), start);
+  checkCount("rows in the row groups", sumOf(footer.rowGroups.map(({ rows }) => rows)), footer.rows);
+  return footer;
 }
 
-/** @param end - Where the footer begins, and all chunks have ended. */
-export function parseFooter(bytes: Uint8Array, end: number): Footer {
+async function checkMagic(source: ByteRanges, address: string): Promise<void> {
+  if (source.size < MIN_FILE_BYTES) {
+    throw new FormatError(
+      `${address}: found ${source.size} bytes, expected a Parquet file of at least ${MIN_FILE_BYTES}`,
+    );
+  }
+  const places = [
+    [0, "beginning"],
+    [source.size - MAGIC.length, "end; the file may be incomplete"],
+  ] as const;
+  for (const [start, place] of places) {
+    const found = Buffer.from(await source.read(start, start + MAGIC.length)).toString("latin1");
+    if (found !== MAGIC) {
+      const kind = found === ENCRYPTED_MAGIC ? " of an encrypted file" : "";
+      throw new FormatError(
+        `${address}: found ${shown(found)}${kind}, expected "${MAGIC}" of a Parquet file at the ${place}`,
+      );
+    }
+  }
+}
+
+/**
+ * Parse a footer without its trailer.
+ *
+ * @param end - Where the footer begins, and where all chunks must have ended.
+ */
+function parseFooter(bytes: Uint8Array, end: number): Footer {
   const struct = new ThriftReader(bytes).readStruct();
-  const rowGroups = structsOf(struct, FileMetaData.rowGroups).map((group) => ({
-    rows: integerOf(group, RowGroup.rows),
-    chunks: structsOf(group, RowGroup.columns).map((chunk) => parseChunk(chunk, end)),
+  const rowGroups = structListField(struct, FILE_META_DATA.rowGroups).map((group) => ({
+    rows: integerField(group, ROW_GROUP.rows),
+    chunks: structListField(group, ROW_GROUP.columns).map((chunk) => parseChunk(chunk, end)),
     struct: group,
   }));
-  return { struct, rows: integerOf(struct, FileMetaData.rows), rowGroups };
+  return { struct, rows: integerField(struct, FILE_META_DATA.rows), rowGroups };
+}
+
+function parseChunk(struct: ThriftStruct, end: number): ColumnChunk {
+  const metaData = structField(struct, COLUMN_CHUNK.metaData);
+  const [column] = listField(metaData, COLUMN_META_DATA.path);
+  if (!(column instanceof Uint8Array)) {
+    throw new RangeError("a column has no name");
+  }
+  const dataStart = integerField(metaData, COLUMN_META_DATA.dataPageOffset);
+  const dictionaryStart = metaData.has(COLUMN_META_DATA.dictionaryPageOffset)
+    ? integerField(metaData, COLUMN_META_DATA.dictionaryPageOffset)
+    : 0;
+  // Some writers give the offset 0 for a dictionary that does not exist.
+  const start = dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
+  const length = integerField(metaData, COLUMN_META_DATA.compressedSize);
+  if (start < MAGIC.length || start + length > end) {
+    throw new RangeError(
+      `a column lies at ${start} to ${start + length}, outside the ${end} bytes before the footer`,
+    );
+  }
+  return {
+    column: Buffer.from(column).toString("utf8"),
+    start,
+    length,
+    uncompressed: integerField(metaData, COLUMN_META_DATA.uncompressedSize),
+    values: integerField(metaData, COLUMN_META_DATA.values),
+    valueBytes: decodedValueBytes(metaData),
+    textBytes: decodedTextBytes(metaData),
+    codec: integerField(metaData, COLUMN_META_DATA.codec),
+    struct,
+  };
+}
+
+/**
+ * Bytes of a value in memory, by the number of its physical type; for a text, the bytes of its offset.
+ *
+ * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
+ */
+const VALUE_BYTES: readonly number[] = [
+  1 / 8, // BOOLEAN
+  4, // INT32
+  8, // INT64
+  8, // INT96
+  4, // FLOAT
+  8, // DOUBLE
+  4, // BYTE_ARRAY
+  1, // FIXED_LEN_BYTE_ARRAY: at least
+];
+
+/**
+ * At least this many bytes for the decoded values of a chunk, texts not included. Pages that repeat a few values encode
+ * gigabytes in a few bytes, so the size of the pages is no bound.
+ */
+function decodedValueBytes(metaData: ThriftStruct): number {
+  const width = VALUE_BYTES[integerField(metaData, COLUMN_META_DATA.type)] ?? 1;
+  return Math.ceil(width * integerField(metaData, COLUMN_META_DATA.values));
+}
+
+/** Bytes of the texts of a chunk, each counted as often as it occurs; 0 if the writer did not record them. */
+function decodedTextBytes(metaData: ThriftStruct): number {
+  if (!metaData.has(COLUMN_META_DATA.sizeStatistics)) {
+    return 0;
+  }
+  const statistics = structField(metaData, COLUMN_META_DATA.sizeStatistics);
+  return statistics.has(SIZE_STATISTICS.byteArrayBytes)
+    ? integerField(statistics, SIZE_STATISTICS.byteArrayBytes)
+    : 0;
+}
+
+/** The footer of a whole file in memory, and where it begins. */
+export function footerOf(file: Uint8Array): { footer: Footer; start: number } {
+  const length = Buffer.from(file.buffer, file.byteOffset, file.length).readUInt32LE(
+    file.length - TRAILER_BYTES,
+  );
+  const start = file.length - TRAILER_BYTES - length;
+  // A copy, because the parsed values are views, which would keep the whole file in memory.
+  return { footer: parseFooter(file.slice(start, file.length - TRAILER_BYTES), start), start };
 }
 
 /** The bytes of a footer with its trailer. */
@@ -85,39 +197,14 @@ export function footerBytes(struct: ThriftStruct): Uint8Array {
   return Buffer.concat([bytes, length, Buffer.from(MAGIC)]);
 }
 
-/** The footer of a whole file in memory, and where it begins. */
-export function footerOf(file: Uint8Array): { footer: Footer; start: number } {
-  const length = Buffer.from(file.buffer, file.byteOffset, file.length).readUInt32LE(file.length - TRAILER);
-  const start = file.length - TRAILER - length;
-  // A copy: what is parsed are views, which would else keep the whole file in memory.
-  return { footer: parseFooter(file.slice(start, file.length - TRAILER), start), start };
+/** @throws {RangeError} A count that was found is not the one that the footer states. */
+export function checkCount(counted: string, found: number, stated: number): void {
+  if (found !== stated) {
+    throw new RangeError(`found ${found} ${counted}, the footer states ${stated}`);
+  }
 }
 
-function parseChunk(struct: ThriftStruct, end: number): Chunk {
-  const metaData = structOf(struct, ColumnChunk.metaData);
-  const [column] = itemsOf(metaData, ColumnMetaData.path);
-  if (!(column instanceof Uint8Array)) throw new RangeError("a column has no name");
-  const dataStart = integerOf(metaData, ColumnMetaData.dataPageOffset);
-  const dictionaryStart = metaData.has(ColumnMetaData.dictionaryPageOffset)
-    ? integerOf(metaData, ColumnMetaData.dictionaryPageOffset)
-    : 0;
-  // Some writers say 0 for a dictionary that is not there.
-  const start = dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
-  const length = integerOf(metaData, ColumnMetaData.compressedSize);
-  if (start < MAGIC.length || start + length > end) {
-    throw new RangeError(
-      `a column stands at ${start} to ${start + length}, outside the ${end} bytes before the footer`,
-    );
-  }
-  return {
-    column: Buffer.from(column).toString("utf8"),
-    start,
-    length,
-    uncompressed: integerOf(metaData, ColumnMetaData.uncompressedSize),
-    values: integerOf(metaData, ColumnMetaData.values),
-    valueBytes: valueBytes(metaData),
-    textBytes: textBytes(metaData),
-    codec: integerOf(metaData, ColumnMetaData.codec),
-    struct,
-  };
+/** The sum of numbers, 0 for none. */
+export function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -1,36 +1,34 @@
-import { type RecordBatch, type Schema, type Table, tableFromIPC } from "apache-arrow";
-import { FormatError } from "../../errors.js";
+import { tableFromIPC } from "apache-arrow";
+import type { RecordBatch, Schema, Table } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
-import { nameTwice } from "../name-twice.js";
+import { FormatError } from "../../errors.js";
 import { shown, shownNames } from "../schema/shown.js";
-import { type ByteRanges } from "./byte-ranges.js";
-import { withArrowFields } from "./arrow-schema.js";
-import { checkMagic } from "./check-magic.js";
-import { decodableFields } from "./decodable-fields.js";
-import { extractRowGroup } from "./extract-row-group.js";
-import { type Chunk, type Footer, MAGIC, readFooter } from "./footer.js";
-import { attempt, guardedRanges } from "./guarded-ranges.js";
+import { duplicateName } from "../writable-names.js";
+import { attempt, guardedRanges } from "./byte-ranges.js";
+import type { ByteRanges } from "./byte-ranges.js";
+import { selectColumns, withDecodableTypes } from "./footer-schema.js";
+import { checkCount, readFooter, sumOf } from "./footer.js";
+import type { Footer } from "./footer.js";
+import { pageBytes } from "./pages.js";
 import { withParquetWasm } from "./parquet-wasm.js";
-import { type Pages, readPages } from "./read-pages.js";
-import { checkChunks, checkPageBytes, sumOf } from "./row-group-limits.js";
-import { ROW_GROUP_ROWS } from "./row-group-rows.js";
-import { selectColumns } from "./select-columns.js";
+import { checkChunks, checkPageBytes } from "./row-group-limits.js";
+import { extractRowGroup, ROW_GROUP_ROWS } from "./row-group.js";
 
-/** What is read of a file, and of which at most how much. */
+/** Which parts of a file to read, and how much at most. */
 export interface ParquetFileOptions {
-  /** Begins every error's message. */
+  /** Begins the message of every error. */
   readonly address: string;
   /** Names of the columns to read. Default: all. */
   readonly columns?: readonly string[] | undefined;
-  /** Bytes of the pages of a row group, before and after compression. Default: 512 MiB. */
+  /** Maximum bytes of the pages of a row group, before and after compression. Default: 512 MiB. */
   readonly maxRowGroupBytes?: number;
 }
 
-/** A Parquet file, of which the parts that are asked for are read. */
+/** A Parquet file that is read one row group at a time. */
 export class ParquetFile {
   readonly schema: Schema;
   readonly #source: ByteRanges;
-  /** Of the columns that are read. */
+  /** Of the selected columns. */
   readonly #footer: Footer;
   readonly #options: ParquetFileOptions;
 
@@ -42,37 +40,32 @@ export class ParquetFile {
   }
 
   /**
-   * Read a file's footer.
+   * Read and check the footer of a file.
    *
-   * @throws {FormatError} Not a Parquet file, or one without those columns.
-   * @throws {TypeError} Columns that name one twice.
+   * @throws {FormatError} The file is not Parquet, or does not have one of the columns.
+   * @throws {TypeError} `columns` has a name twice.
    */
   static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
     const { address, columns } = options;
-    if (columns !== undefined && nameTwice(columns) !== undefined)
+    if (columns !== undefined && duplicateName(columns) !== undefined) {
       throw argumentError("columns", columns, "each name once");
+    }
     const guarded = guardedRanges(source);
     return attempt(address, "the footer", async () => {
-      await checkMagic(guarded, address);
-      const { struct, rows, rowGroups } = await readFooter(guarded);
-      checkCount("rows in the row groups", sumOf(rowGroups.map((group) => group.rows)), rows);
-      const decodable = withArrowFields(struct, decodableFields);
-      const { schema } = decode(await extractRowGroup(guarded, decodable));
-      checkColumns(
+      const { struct, rows, rowGroups } = await readFooter(guarded, address);
+      const footer = { struct: withDecodableTypes(struct), rows, rowGroups };
+      const { schema } = decode(await extractRowGroup(guarded, footer.struct));
+      checkColumnNames(
         address,
         schema.fields.map(({ name }) => name),
         columns,
       );
-      const footer = { struct: decodable, rows, rowGroups };
-      return new ParquetFile(
-        guarded,
-        columns ? selectColumns(footer, new Set(columns)) : footer,
-        schema,
-        options,
-      );
+      const selected = columns === undefined ? footer : selectColumns(footer, new Set(columns));
+      return new ParquetFile(guarded, selected, schema, options);
     });
   }
 
+  /** Count of row groups. */
   get rowGroups(): number {
     return this.#footer.rowGroups.length;
   }
@@ -84,7 +77,12 @@ export class ParquetFile {
     );
   }
 
-  /** The batches of a row group, in the order of the columns asked for. */
+  /**
+   * Read a row group.
+   *
+   * @returns Its batches, with the columns in the order asked for.
+   * @throws {FormatError} The row group is damaged or too large.
+   */
   async read(index: number): Promise<RecordBatch[]> {
     const { address, columns, maxRowGroupBytes } = this.#options;
     const { struct, rowGroups } = this.#footer;
@@ -94,12 +92,7 @@ export class ParquetFile {
     checkChunks(name, group.chunks, this.schema, maxRowGroupBytes);
     return attempt(address, place, async () => {
       const file = await extractRowGroup(this.#source, struct, group);
-      const pages = pagesOf(file, group.chunks);
-      checkPageBytes(
-        name,
-        pages.map(({ uncompressed }) => uncompressed),
-        maxRowGroupBytes,
-      );
+      checkPageBytes(name, pageBytes(file, group.chunks), maxRowGroupBytes);
       const table = decode(file);
       checkCount("rows", table.numRows, group.rows);
       return columns === undefined ? table.batches : table.select([...columns]).batches;
@@ -108,19 +101,22 @@ export class ParquetFile {
 }
 
 /**
- * Check that the columns asked for, or else all, are there, each once: Arrow's tables in JavaScript take two of one name for
- * one.
+ * Check that the columns asked for, or else all columns, exist once. Arrow's tables in JavaScript would merge two
+ * columns of one name.
  */
-function checkColumns(
+function checkColumnNames(
   address: string,
   names: readonly string[],
   columns: readonly string[] | undefined,
 ): void {
   const missing = columns?.find((name) => !names.includes(name));
-  if (missing !== undefined)
+  if (missing !== undefined) {
     throw new FormatError(`${address}: column ${shown(missing)} is missing, found ${shownNames(names)}`);
-  const twice = nameTwice(names, columns);
-  if (twice !== undefined) throw new FormatError(`${address}: ${twice}`);
+  }
+  const duplicate = duplicateName(names, columns);
+  if (duplicate !== undefined) {
+    throw new FormatError(`${address}: ${duplicate}`);
+  }
 }
 
 /** Decode a whole file in memory. */
@@ -128,20 +124,4 @@ function decode(file: Uint8Array): Table {
   return withParquetWasm(({ readParquet }) =>
     tableFromIPC(readParquet(file, { batchSize: ROW_GROUP_ROWS }).intoIPCStream()),
   );
-}
-
-/** The pages of each chunk of a file that begins with them. */
-function pagesOf(file: Uint8Array, chunks: readonly Chunk[]): readonly Pages[] {
-  let at = MAGIC.length;
-  return chunks.map(({ column, length, values }) => {
-    const pages = readPages(file.subarray(at, at + length));
-    at += length;
-    checkCount(`values in column ${shown(column)}`, pages.values, values);
-    return pages;
-  });
-}
-
-/** @throws {RangeError} */
-function checkCount(what: string, found: number, told: number): void {
-  if (found !== told) throw new RangeError(`found ${found} ${what}, the footer tells of ${told}`);
 }

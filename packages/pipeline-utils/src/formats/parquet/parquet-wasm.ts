@@ -5,34 +5,38 @@ type ParquetWasm = typeof import("parquet-wasm");
 let loaded: ParquetWasm | undefined;
 
 /**
- * Do something with the encoder and decoder, which are loaded when first used.
+ * Use the encoder and decoder, which are loaded at the first call.
  *
- * A trap of WebAssembly leaves all that it had taken of its memory, which never shrinks: a file that filled it would have every
- * later one refused. So after a trap they are loaded anew, and the memory of the old ones is let go.
+ * A trap of WebAssembly leaks all the memory that it had taken, and that memory never shrinks: after a file that filled
+ * it, every later file would fail. The module is therefore loaded anew after a trap, and the old memory is released.
  */
 export function withParquetWasm<T>(use: (parquet: ParquetWasm) => T): T {
   loaded ??= load();
   try {
     return use(loaded);
   } catch (error) {
-    if (isTrap(error)) loaded = undefined;
+    if (isTrap(error)) {
+      loaded = undefined;
+    }
     throw error;
   }
 }
 
-/** Whether an error is the end of WebAssembly: a panic of the decoder, or no more memory. */
+/** Whether an error is a trap of WebAssembly: the decoder panicked, or has no more memory. */
 export function isTrap(error: unknown): boolean {
   return error instanceof Error && error.name === "RuntimeError";
 }
 
-/** By a `require` of its own: an imported module, or one that another has required, would be kept for good. */
+/** Uses its own `require`, because Node keeps imported modules, and those in the cache of `require`, forever. */
 function load(): ParquetWasm {
   const require = createRequire(import.meta.url);
   const path = require.resolve("parquet-wasm");
   const parquet: unknown = require(path);
   Reflect.deleteProperty(require.cache, path);
-  if (isParquetWasm(parquet)) return parquet;
-  throw new TypeError(`${path} is not parquet-wasm`);
+  if (!isParquetWasm(parquet)) {
+    throw new TypeError(`${path} is not parquet-wasm`);
+  }
+  return parquet;
 }
 
 function isParquetWasm(module: unknown): module is ParquetWasm {

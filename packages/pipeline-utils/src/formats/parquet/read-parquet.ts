@@ -1,39 +1,95 @@
-import { type RecordBatch, type Schema, Table } from "apache-arrow";
+import { Table } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { checkColumn } from "../schema/check-column.js";
-import { type ExpectedSchema } from "../schema/expected-schema.js";
+import type { ExpectedSchema } from "../schema/expected-schema.js";
 import { shownNames } from "../schema/shown.js";
 import { Violations } from "../schema/violations.js";
-import { type ByteRanges } from "./byte-ranges.js";
-import { type ParquetFile } from "./parquet-file.js";
-import { openParquet, type ReadParquetBatchesOptions } from "./read-parquet-batches.js";
+import { isByteRanges, rangesOf } from "./byte-ranges.js";
+import type { ByteRanges } from "./byte-ranges.js";
+import { ParquetFile } from "./parquet-file.js";
+
+/** How to read a Parquet file in batches. */
+export interface ReadParquetBatchesOptions {
+  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `Parquet`. */
+  readonly address?: string;
+  /** Stops the reading, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * The columns to read, in this order. Default: all, in the file's order. From a source of ranges, only their bytes
+   * are read.
+   */
+  readonly columns?: readonly string[];
+}
 
 /** How to read a Parquet file. */
 export interface ReadParquetOptions extends ReadParquetBatchesOptions {
-  /** What the columns must be. All that is otherwise is told at once, by row, and nothing is returned. */
+  /** Expected types and values of columns. All violations are reported together, by row, and no table is returned. */
   readonly schema?: ExpectedSchema;
 }
 
-/** The most that is read as one table, in bytes of encoded pages before compression. */
+/** Maximum of a whole table, in bytes of encoded pages before compression. */
 const MAX_TABLE_BYTES = 2 ** 31;
 
 /**
  * Read a Parquet file into an Arrow Table.
  *
- * @param source - As of `readParquetBatches`.
+ * @param source - Ranges of the file, or a stream of its bytes, as for `readParquetBatches`.
  * @returns All rows, in batches of at most 131,072.
- * @throws {FormatError} As of `readParquetBatches`; more than 2 GiB of pages, for which there is `readParquetBatches`; and
- *   values that are not of the schema.
+ * @throws {FormatError} As `readParquetBatches`. Also for more than 2 GiB of pages, which `readParquetBatches` can
+ *   read, and for values that violate `schema`.
  */
 export async function readParquet(
   source: AsyncIterable<Uint8Array> | ByteRanges,
   options: ReadParquetOptions = {},
 ): Promise<Table> {
-  return readTable(await openParquet(source, options), options);
+  return readParquetTable(await openParquet(source, options), options);
 }
 
-/** As `readParquet`, of an open file. */
-export async function readTable(
+/**
+ * Read a Parquet file batch by batch, with one row group in memory at a time.
+ *
+ * @param source - Ranges of the file, so that the whole file is never in memory; or a stream of its bytes, which are
+ *   kept in memory in compressed form.
+ * @returns Batches of at most 131,072 rows; none for a file without rows.
+ * @throws {FormatError} The bytes are not Parquet, a column is missing, or a row group has more than 512 MiB of pages
+ *   or 1 GiB of values.
+ * @see https://parquet.apache.org/docs/file-format/
+ */
+export async function* readParquetBatches(
+  source: AsyncIterable<Uint8Array> | ByteRanges,
+  options: ReadParquetBatchesOptions = {},
+): AsyncIterable<RecordBatch> {
+  const file = await openParquet(source, options);
+  for (let index = 0; index < file.rowGroups; index++) {
+    options.signal?.throwIfAborted();
+    yield* await file.read(index);
+  }
+}
+
+async function openParquet(
+  source: AsyncIterable<Uint8Array> | ByteRanges,
+  { address = "Parquet", signal, columns }: ReadParquetBatchesOptions,
+): Promise<ParquetFile> {
+  const ranges = isByteRanges(source) ? source : rangesOf(await collectBytes(source, signal));
+  return ParquetFile.open(ranges, { address, columns });
+}
+
+/** Gather a byte stream into one array. Throws the signal's reason at the next chunk. */
+async function collectBytes(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Read all rows of an open file, as `readParquet` does. */
+export async function readParquetTable(
   file: ParquetFile,
   { address = "Parquet", signal, columns, schema = {} }: ReadParquetOptions,
   maxBytes = MAX_TABLE_BYTES,
@@ -41,7 +97,8 @@ export async function readTable(
   const { bytes } = file;
   if (bytes > maxBytes) {
     throw new FormatError(
-      `${address}: the table has ${bytes} bytes, of which readParquet takes at most ${maxBytes}; read it by readParquetBatches, or fewer columns`,
+      `${address}: the table has ${bytes} bytes, more than the ${maxBytes} that readParquet reads; ` +
+        "use readParquetBatches, or read fewer columns",
     );
   }
   const batches: RecordBatch[] = [];
@@ -50,7 +107,7 @@ export async function readTable(
     batches.push(...(await file.read(index)));
   }
   const table = batches.length > 0 ? new Table(batches) : emptyTable(file.schema, columns);
-  checkTable(table, schema, address);
+  checkSchema(table, schema, address);
   return table;
 }
 
@@ -59,14 +116,16 @@ function emptyTable(schema: Schema, columns: readonly string[] | undefined): Tab
   return columns === undefined ? table : table.select([...columns]);
 }
 
-function checkTable(table: Table, schema: ExpectedSchema, address: string): void {
+function checkSchema(table: Table, schema: ExpectedSchema, address: string): void {
   const violations = new Violations();
   const names = table.schema.fields.map(({ name }) => name);
   for (const [name, expected] of Object.entries(schema)) {
     const vector = table.getChild(name);
     if (vector === null) {
       violations.addGeneral(`column ${JSON.stringify(name)} is missing, found ${shownNames(names)}`);
-    } else checkColumn(name, names.indexOf(name), vector, expected, violations);
+    } else {
+      checkColumn(name, names.indexOf(name), vector, expected, violations);
+    }
   }
   violations.throwIfAny(address, (row) => `row ${row + 1}`);
 }

@@ -1,39 +1,45 @@
-import { DataType, type Field, type Schema } from "apache-arrow";
+import { DataType } from "apache-arrow";
+import type { Field, Schema } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { type Chunk } from "./footer.js";
+import { sumOf } from "./footer.js";
+import type { ColumnChunk } from "./footer.js";
 
-/** A row group is decoded as a whole, in the 4 GiB that WebAssembly has, of which its pages and its copy take part. */
-const MAX_ROW_GROUP_BYTES = 2 ** 29;
-/** Values that take more are beyond what WebAssembly holds in its two forms: 1.04 GB were decoded, 1.28 GB were not. */
+/** WebAssembly has 4 GiB for the whole row group: its pages, their copy, and the decoded values. */
+const MAX_PAGE_BYTES = 2 ** 29;
+/** WebAssembly holds the values in two forms. It decoded 1.04 GB of them, and failed at 1.28 GB. */
 const MAX_DECODED_BYTES = 2 ** 30;
-/** Its number among the codecs of Parquet. */
-const LZO = 3;
+/** The number of LZO among Parquet's codecs. */
+const LZO_CODEC = 3;
 
 /**
  * Check by the footer that a row group can be decoded.
  *
- * @param name - The row group's, with the address.
- * @param chunks - Its columns that are read.
+ * @param name - Names the row group in messages, with the address.
+ * @param chunks - The columns that are read.
+ * @param schema - The file's columns.
+ * @param maxPageBytes - Default: 512 MiB.
  * @throws {FormatError}
  */
 export function checkChunks(
   name: string,
-  chunks: readonly Chunk[],
+  chunks: readonly ColumnChunk[],
   schema: Schema,
-  mostBytes?: number,
+  maxPageBytes?: number,
 ): void {
-  if (chunks.some(({ codec }) => codec === LZO))
-    throw new FormatError(`${name} is compressed with LZO, which this reader has not`);
+  if (chunks.some(({ codec }) => codec === LZO_CODEC)) {
+    throw new FormatError(`${name} is compressed with LZO, which this reader does not support`);
+  }
   checkPageBytes(
     name,
     chunks.map(({ uncompressed, length }) => Math.max(uncompressed, length)),
-    mostBytes,
+    maxPageBytes,
   );
-  const areTextsHeld = new Map(
-    schema.fields.map(({ name, type }: Field<DataType>) => [name, holdsEachText(type)]),
+  const areTextsRepeated = new Map(
+    schema.fields.map(({ name, type }: Field<DataType>) => [name, repeatsTexts(type)]),
   );
   const values = chunks.map(
-    ({ column, valueBytes, textBytes }) => valueBytes + (areTextsHeld.get(column) === true ? textBytes : 0),
+    ({ column, valueBytes, textBytes }) =>
+      valueBytes + (areTextsRepeated.get(column) === true ? textBytes : 0),
   );
   checkSize(`${name}, decoded, has`, sumOf(values), MAX_DECODED_BYTES);
 }
@@ -41,16 +47,16 @@ export function checkChunks(
 /**
  * Check that the pages of a row group are not too large to be decoded.
  *
- * @param bytes - Of the pages of each column, before compression.
- * @param most - Default: 512 MiB.
+ * @param bytes - Bytes of the pages of each column, before compression.
+ * @param maxBytes - Default: 512 MiB.
  * @throws {FormatError}
  */
-export function checkPageBytes(name: string, bytes: readonly number[], most = MAX_ROW_GROUP_BYTES): void {
-  checkSize(`${name} has`, sumOf(bytes), most);
+export function checkPageBytes(name: string, bytes: readonly number[], maxBytes = MAX_PAGE_BYTES): void {
+  checkSize(`${name} has`, sumOf(bytes), maxBytes);
 }
 
-/** Whether a text is in memory as often as it occurs: not so in a dictionary, and nested columns may hold one. */
-function holdsEachText(type: DataType): boolean {
+/** Whether memory holds a text as often as it occurs. A dictionary, also a nested one, holds it once. */
+function repeatsTexts(type: DataType): boolean {
   return (
     DataType.isUtf8(type) ||
     DataType.isLargeUtf8(type) ||
@@ -59,11 +65,8 @@ function holdsEachText(type: DataType): boolean {
   );
 }
 
-function checkSize(what: string, size: number, most: number): void {
-  if (size > most)
-    throw new FormatError(`${what} ${size} bytes, of which at most ${most} can be decoded at once`);
-}
-
-export function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+function checkSize(subject: string, size: number, maxBytes: number): void {
+  if (size > maxBytes) {
+    throw new FormatError(`${subject} ${size} bytes, more than the ${maxBytes} that can be decoded at once`);
+  }
 }

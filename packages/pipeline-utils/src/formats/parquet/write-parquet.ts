@@ -1,28 +1,101 @@
-import {
-  type DataType,
-  type Field,
-  makeData,
-  RecordBatch,
-  type Schema,
-  Struct,
-  type Table,
-} from "apache-arrow";
-import { writeParquetBatches, type WriteParquetOptions } from "./write-parquet-batches.js";
+import { makeData, RecordBatch, Struct } from "apache-arrow";
+import type { DataType, Field, Schema, Table } from "apache-arrow";
+import { argumentError } from "../../argument-error.js";
+import { SerialisationError } from "../../errors.js";
+import { encodableBatches } from "./encodable-batches.js";
+import { FILE_META_DATA, structList, withFields } from "./footer-fields.js";
+import { footerBytes, footerOf, MAGIC } from "./footer.js";
+import type { Footer } from "./footer.js";
+import { encodeRowGroup } from "./row-group-encoder.js";
+import type { ParquetCompression } from "./row-group-encoder.js";
+import { isTrap } from "./parquet-wasm.js";
+import { movedRowGroup, ROW_GROUP_BYTES, ROW_GROUP_ROWS } from "./row-group.js";
+import { groupRows } from "./row-grouping.js";
+import type { ThriftStruct } from "./thrift.js";
+
+/** How to write a Parquet file. */
+export interface WriteParquetOptions {
+  /** Compression of the pages. Default: `snappy`. */
+  readonly compression?: ParquetCompression;
+}
 
 /**
- * Write a table as Parquet, in row groups of 131,072 rows, or of fewer where these have more than 128 MiB.
+ * Write a table as Parquet, in row groups of 131,072 rows, or of fewer rows where these have more than 128 MiB.
  *
- * @throws {SerialisationError} No columns, two of one name, or one of a type that Parquet has not.
+ * @throws {SerialisationError} The table has no columns, two columns of one name, or a type that Parquet does not have.
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): AsyncIterable<Uint8Array> {
   return writeParquetBatches(table.batches.length > 0 ? table.batches : [emptyBatch(table.schema)], options);
 }
 
-/** A batch without rows, which tells the encoder the schema. */
+/** A batch without rows, which gives the encoder the schema. */
 function emptyBatch(schema: Schema): RecordBatch {
   const children = schema.fields.map(({ type }: Field<DataType>) => makeData({ type, length: 0 }));
   return new RecordBatch(
     schema,
     makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }),
   );
+}
+
+/**
+ * Write batches of rows as one Parquet file, with one row group in memory at a time. Row groups have 131,072 rows, or
+ * fewer where these have more than 128 MiB.
+ *
+ * Each row group is encoded as a file of its own, and everything but its footer is passed on. The last bytes are one
+ * footer for all of them.
+ *
+ * @param batches - At least one, all of one schema, of any number of rows. Each is taken when it can be written.
+ * @throws {SerialisationError} There is no batch, batches have different schemas, there are no columns or two of one
+ *   name, or Parquet does not have a type; `cause` is the encoder's error.
+ * @throws {TypeError} Another `compression`, in a caller without types.
+ */
+export async function* writeParquetBatches(
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  { compression = "snappy" }: WriteParquetOptions = {},
+): AsyncIterable<Uint8Array> {
+  const groups: ThriftStruct[] = [];
+  let footer: Footer | undefined;
+  let offset = MAGIC.length;
+  let rows = 0;
+  checkCompression(compression);
+  yield Buffer.from(MAGIC);
+  const maxGroup = { rows: ROW_GROUP_ROWS, bytes: ROW_GROUP_BYTES };
+  for await (const rowsOfGroup of groupRows(encodableBatches(batches), maxGroup)) {
+    const file = encode(rowsOfGroup, compression);
+    const { footer: groupFooter, start } = footerOf(file);
+    yield file.subarray(MAGIC.length, start);
+    for (const group of groupFooter.rowGroups) {
+      groups.push(movedRowGroup(group, offset - MAGIC.length, groups.length));
+      rows += group.rows;
+    }
+    offset += start - MAGIC.length;
+    footer ??= groupFooter;
+  }
+  if (footer === undefined) {
+    throw new SerialisationError("there is no batch to write as Parquet, and therefore no schema");
+  }
+  yield footerBytes(
+    withFields(footer.struct, {
+      [FILE_META_DATA.rows]: BigInt(rows),
+      [FILE_META_DATA.rowGroups]: structList(groups),
+    }),
+  );
+}
+
+/** For callers without types: the encoder would use snappy for any other value. */
+function checkCompression(compression: unknown): void {
+  if (compression !== "snappy" && compression !== "zstd") {
+    throw argumentError("compression", compression, "'snappy' or 'zstd'");
+  }
+}
+
+function encode(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {
+  try {
+    return encodeRowGroup(batches, compression);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // The message of a trap is only "unreachable".
+    const reason = isTrap(cause) ? `a row is larger than the encoder's memory (${message})` : message;
+    throw new SerialisationError(`the table cannot be written as Parquet: ${reason}`, { cause });
+  }
 }

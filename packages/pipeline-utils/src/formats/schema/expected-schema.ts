@@ -1,13 +1,14 @@
 /**
- * What a column must be.
+ * Type that a column must have.
  *
  * - `number`: any type of integers or floats; every value is finite
- * - `integer`: the same; every value is an integer, and below 2^53 in magnitude where the column is of floats, which round others
+ * - `integer`: the same types; every value is an integer. In a column of floats, which round larger integers, every
+ *   value is also below 2^53 in magnitude
  * - `boolean`, `text`, `timestamp` (also dates)
  */
 export type ExpectedType = "number" | "integer" | "boolean" | "text" | "timestamp";
 
-/** What is expected of a column. */
+/** Expected properties of a column. */
 export interface ExpectedColumn {
   readonly type: ExpectedType;
   /** Whether values may be missing. Default: false. */
@@ -16,11 +17,11 @@ export interface ExpectedColumn {
   readonly minimum?: number;
   /** Greatest value, of numbers and integers. */
   readonly maximum?: number;
-  /** All values there may be, of text. */
+  /** All values that a text may have. */
   readonly categories?: readonly string[];
-  /** What each value matches, of text. */
+  /** Pattern that each text matches. */
   readonly pattern?: RegExp;
 }
 
-/** What is expected of a table: columns by name, in any order. Other columns may stand beside them. */
+/** Expected columns of a table, by name and in any order. The table may have other columns. */
 export type ExpectedSchema = Readonly<Record<string, ExpectedColumn>>;

@@ -139,19 +139,20 @@ export function choiceOption<const T extends string>(
   };
 }
 
-/** True if the flag is given, or if its variable is `true`; else false. */
+const FLAG_VALUES = new Map([
+  ["true", true],
+  ["on", true],
+  ["false", false],
+  ["off", false],
+]);
+
+/** True if the flag is given, or if its variable is `true` or `on`; else false. */
 export function flagOption(spec: ArgumentText): Argument<boolean> {
   return {
     ...common("flag", "", spec),
-    expected: "true or false",
+    expected: "true or false, on or off",
     fallback: { value: false },
-    read: (text) =>
-      present(
-        new Map([
-          ["true", true],
-          ["false", false],
-        ]).get(text),
-      ),
+    read: (text) => present(FLAG_VALUES.get(text)),
   };
 }
 

@@ -80,7 +80,7 @@ function alignRows(rows: readonly (readonly [string, string])[]): string {
  * @returns `unknown` if no package.json above it has a version.
  */
 export function readVersion(program: string): string {
-  for (let folder = path.dirname(realpathSync(program)); ; folder = path.dirname(folder)) {
+  for (let folder = path.dirname(resolveLinks(program)); ; folder = path.dirname(folder)) {
     const version = versionIn(path.join(folder, "package.json"));
     if (version !== undefined) {
       return version;
@@ -88,6 +88,15 @@ export function readVersion(program: string): string {
     if (folder === path.dirname(folder)) {
       return "unknown";
     }
+  }
+}
+
+/** Node runs a file whose extension is left out, too: then there is no such file. */
+function resolveLinks(program: string): string {
+  try {
+    return realpathSync(program);
+  } catch {
+    return path.resolve(program);
   }
 }
 

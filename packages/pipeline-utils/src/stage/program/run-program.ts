@@ -136,6 +136,11 @@ async function runLogged<A extends Arguments>(
     logFailure(options, log, error);
     stop.crash(error);
   });
+  process.once("beforeExit", () => {
+    // Node would end with 13, and say nothing.
+    log.error(`${options.failure} - its work never ends, and waits for nothing`);
+    process.exit(1);
+  });
   try {
     await options.run(command.values, { log, signal: stop.signal });
     exit(stop.hasCrashed ? 1 : 0);

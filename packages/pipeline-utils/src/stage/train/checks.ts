@@ -81,13 +81,22 @@ export function increasing(feature: string, from: number, to: number): Check {
   };
 }
 
+/** @throws {TypeError} The index of a class has no size. */
+function requireNumbers(check: string, target: Target): void {
+  if (target.type !== "number") {
+    throw new TypeError(`${check}: ${target.name} is a ${target.type}, expected a number`);
+  }
+}
+
 /** Check that no prediction for the test rows is negative. */
 export function notNegative(): Check {
-  return (context) =>
-    issueOf(
+  return (context) => {
+    requireNumbers("notNegative", context.target);
+    return issueOf(
       `negative ${context.target.name} predictions found for test set`,
       testCases(context, (prediction) => !(prediction >= 0)),
     );
+  };
 }
 
 /**
@@ -98,6 +107,7 @@ export function notNegative(): Check {
 export function atMostTimesObserved(factor: number): Check {
   return (context) => {
     const { target, test, describePrediction } = context;
+    requireNumbers("atMostTimesObserved", target);
     const limit = factor * test.target.reduce((most, value) => Math.max(most, value), -Infinity);
     return issueOf(
       `outlier ${target.name} predictions found for test set, above ${describePrediction(limit)}`,

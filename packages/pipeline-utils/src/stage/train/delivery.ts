@@ -5,10 +5,11 @@ import type { SearchOptions } from "../../aws/artefacts/options.js";
 import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";
 import type { GetCsvDatasetOptions } from "../../aws/datasets/get-dataset.js";
+import type { Feature } from "../../aws/models/feature.js";
 import { PANDAS_INDEX } from "../../formats/csv/pandas-index.js";
 import type { ExpectedSchema } from "../../formats/schema/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
-import { BadDeliveryError } from "../program/errors.js";
+import { BadDeliveryError, StageError } from "../program/errors.js";
 import type { PreparedData } from "./prepared-data.js";
 import type { TrainStageOptions } from "./train-options.js";
 
@@ -91,27 +92,57 @@ function checkColumns(data: Table, schema: ExpectedSchema): string[] {
 }
 
 /**
- * Make sure that prepared data is of one shape, before hours of training rely on it.
+ * Make sure that prepared data is of one shape and fits its features, before hours of training rely on it. A model of other data
+ * could never be served.
  *
- * @throws {RangeError} Columns that are not one a feature, columns of different lengths, or no rows.
+ * @param address - The dataset's, for the message.
+ * @throws {StageError} Columns that are not one a feature, columns of different lengths, no rows, a value that its feature does not
+ *   allow, or a feature named `prediction`, which the examples of the model have beside its features.
  */
-export function checkShape({ train, test, features }: PreparedData): void {
+export function checkPrepared({ train, test, features }: PreparedData, address: string): void {
+  if (features.some(({ name }) => name === "prediction")) {
+    throw new StageError("prepare: a feature is named prediction, expected another name");
+  }
   for (const [name, { columns, target }] of Object.entries({ train, test })) {
+    const where = `${address}: prepare: ${name}`;
     if (columns.length !== features.length) {
-      throw new RangeError(
-        `prepare: ${name} has ${columns.length} columns, expected one for each of ${features.length} features`,
+      throw new StageError(
+        `${where} has ${columns.length} columns, expected one for each of ${features.length} features`,
       );
     }
     if (target.length === 0) {
-      throw new RangeError(`prepare: ${name} has 0 rows, expected at least 1`);
+      throw new StageError(`${where} has 0 rows, expected at least 1`);
     }
-    for (const [index, column] of columns.entries()) {
+    for (const [index, feature] of features.entries()) {
+      const column = columns[index] ?? new Float64Array();
       if (column.length !== target.length) {
-        const feature = features[index]?.name ?? "";
-        throw new RangeError(
-          `prepare: column ${feature} of ${name} has ${column.length} rows, its target ${target.length}`,
+        throw new StageError(
+          `${where}: ${feature.name} has ${column.length} rows, the target ${target.length}`,
         );
       }
+      checkValues(column, feature, where);
     }
   }
+}
+
+function checkValues(column: Float64Array, feature: Feature, where: string): void {
+  const row = column.findIndex((value) => !isAllowed(value, feature));
+  if (row >= 0) {
+    throw new StageError(
+      `${where}: ${feature.name} is ${column[row]} in row ${row}, which the feature does not allow: ${JSON.stringify(feature)}`,
+    );
+  }
+}
+
+function isAllowed(value: number, feature: Feature): boolean {
+  if (feature.type === "boolean") {
+    return value === 0 || value === 1;
+  }
+  if (feature.type === "category") {
+    return Number.isInteger(value) && value >= 0 && value < feature.categories.length;
+  }
+  const { minimum = -Infinity, maximum = Infinity, integer = false } = feature;
+  return (
+    Number.isFinite(value) && value >= minimum && value <= maximum && (!integer || Number.isInteger(value))
+  );
 }

@@ -1,10 +1,10 @@
 import type { Feature, Target } from "../../aws/models/feature.js";
+import { decodeValue, describeRow } from "../../aws/models/row.js";
 import type { ModelProfile } from "../../monitoring/profile.js";
 import { profileModel } from "../../monitoring/profile.js";
 import { typicalRow } from "../../monitoring/typical-row.js";
 import { issueOf, rejectIssues, testCases } from "./checks.js";
 import type { CheckContext, CheckIssue } from "./checks.js";
-import { fieldOf } from "./examples.js";
 import type { PreparedData, Sample } from "./prepared-data.js";
 
 /** A trained model, its predictions for the held-out rows, and the profile of its data. */
@@ -41,15 +41,9 @@ function rowAt({ columns }: Sample, index: number): number[] {
   return columns.map((column) => column[index] ?? NaN);
 }
 
-function describeRow(features: readonly Feature[], row: readonly number[]): string {
-  return features
-    .map((feature, column) => `${feature.name} ${String(fieldOf(feature, row[column] ?? NaN))}`)
-    .join(", ");
-}
-
 function describePrediction(target: Target, prediction: number): string {
   if (target.type === "category") {
-    return String(fieldOf(target, prediction));
+    return String(decodeValue(target, prediction));
   }
   return `${prediction.toFixed(3)}${target.unit === undefined ? "" : ` ${target.unit}`}`;
 }

@@ -1,7 +1,8 @@
 import type { Feature, Target } from "../../aws/models/feature.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
+import { decodeValue } from "../../aws/models/row.js";
 import type { ModelProfile } from "../../monitoring/profile.js";
-import { typicalRow } from "../../monitoring/typical-row.js";
+import { clampToFeature, typicalRow } from "../../monitoring/typical-row.js";
 import { countCategories } from "./checks.js";
 
 const MAX_EXAMPLES = 150;
@@ -37,9 +38,9 @@ export function makeExamples(source: ExampleSource): JsonObject[] {
         ).flat();
   return rows.slice(0, MAX_EXAMPLES).map((row) => ({
     ...Object.fromEntries(
-      features.map((feature, column) => [feature.name, fieldOf(feature, row[column] ?? NaN)]),
+      features.map((feature, column) => [feature.name, decodeValue(feature, row[column] ?? NaN)]),
     ),
-    prediction: fieldOf(target, predict(row)),
+    prediction: decodeValue(target, predict(row)),
   }));
 }
 
@@ -60,27 +61,5 @@ function decileOf(feature: Feature, profile: ModelProfile, share: 0.1 | 0.5 | 0.
   // The profile keeps equal deciles once: its first and last are always those of 0.1 and 0.9.
   const { deciles, median } = column;
   const value = share === 0.5 ? median : (deciles.at(share === 0.1 ? 0 : -1) ?? median);
-  return feature.integer === true ? roundWithin(value, feature) : value;
-}
-
-/** The nearest whole number within the bounds of a feature. */
-function roundWithin(value: number, { minimum = -Infinity, maximum = Infinity }: Bounds): number {
-  return Math.min(Math.max(Math.round(value), Math.ceil(minimum)), Math.floor(maximum));
-}
-
-interface Bounds {
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
-/** A value as requests and answers give it: the name of a category, true or false, a number. */
-export function fieldOf(column: Feature | Target, value: number): string | number | boolean {
-  switch (column.type) {
-    case "category":
-      return column.categories[value] ?? value;
-    case "boolean":
-      return value === 1;
-    case "number":
-      return value;
-  }
+  return clampToFeature(value, feature);
 }

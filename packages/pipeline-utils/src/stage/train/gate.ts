@@ -10,6 +10,8 @@ export interface Metric {
   readonly score: Score;
   /** The best value that there is, for thresholds; undefined if the metric has none. */
   readonly maximum: number | undefined;
+  /** Built-in metrics are positive for every model that is worth keeping. */
+  readonly isBuiltIn: boolean;
 }
 
 /** The metrics of a stage, and the one that decides about the model. */
@@ -47,7 +49,11 @@ export function readMetrics(options: Readonly<Record<string, MetricOptions>>): M
       );
     }
     const shownName = label ?? builtIn?.label ?? name.replaceAll("_", "-");
-    return { name, label: shownName, better, score: chosen, maximum: builtIn?.maximum };
+    return {
+      ...{ name, label: shownName, better, score: chosen },
+      maximum: builtIn?.maximum,
+      isBuiltIn: builtIn !== undefined,
+    };
   });
   const gated = all.filter(({ name }) => options[name]?.gate === true);
   if (gated.length > 1) {

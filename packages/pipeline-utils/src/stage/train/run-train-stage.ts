@@ -55,14 +55,15 @@ function thresholdArguments(gated: Metric): {
   readonly errorThreshold: Argument<number>;
   readonly warningThreshold: Argument<number>;
 } {
-  const { name, label, maximum } = gated;
+  const { name, label, maximum, isBuiltIn } = gated;
   const threshold = (kind: string, consequence: string): Argument<number> => {
     const shownName = `${name.toUpperCase()}_${kind}_THRESHOLD`;
     return numberArgument({
       name: shownName,
       variable: shownName,
       description: `a model whose ${label} is ${worseSide(gated)} this is ${consequence}`,
-      above: 0,
+      // A metric of one's own may be negative.
+      ...(isBuiltIn ? { above: 0 } : {}),
       ...(maximum === undefined ? {} : { maximum }),
     });
   };

@@ -9,7 +9,7 @@ import { StageError } from "../program/errors.js";
 import { Progress } from "../program/progress.js";
 import type { ProgramContext } from "../program/run-program.js";
 import { rejectIssues } from "./checks.js";
-import { checkShape, getDelivery, prepareDelivery } from "./delivery.js";
+import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
 import { evaluateModel } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
 import { makeExamples } from "./examples.js";
@@ -60,7 +60,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   log.info(`Retrieved dataset from ${address}`);
 
   const data = await prepareDelivery(dataset.data, address, options);
-  checkShape(data);
+  checkPrepared(data, address);
   await nextTurn(signal);
   const trained = await train(run, data);
   await nextTurn(signal);
@@ -112,9 +112,19 @@ async function train<M>({ options, signal, log }: TrainRun<M>, data: PreparedDat
   }
 }
 
-/** Measure the held-out rows by each metric. */
+/**
+ * Measure the held-out rows by each metric.
+ *
+ * @throws {StageError} A metric is not a finite number: no file can keep it.
+ */
 function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluation): Record<string, number> {
   const scores = metrics.all.map((metric) => ({ ...metric, value: metric.score(test.target, predictions) }));
+  for (const { name, value } of scores) {
+    // A gate rejects it in its own words.
+    if (!Number.isFinite(value) && name !== metrics.gated?.name) {
+      throw new StageError(`metric ${name} is ${value} for ${predictions.length} held-out rows`);
+    }
+  }
   const shown = scores.map(({ label, value }) => `${label}=${value.toFixed(3)}`);
   log.info(["Trained model", ...(shown.length === 0 ? [] : [shown.join(", ")])].join(": "));
   return Object.fromEntries(scores.map(({ name, value }) => [name, value]));

@@ -1,27 +1,30 @@
+import { compareKeys } from "../../timestamped-key.js";
 import type { ListedObject, ObjectLister } from "../lister.js";
-import { Findings } from "./findings.js";
-import { PlainSearch } from "./plain-search.js";
+import { commonStart, SearchState } from "./search-target.js";
 import type { SearchTarget } from "./search-target.js";
 import { SkippingSearch } from "./skipping-search.js";
 
-/** So many pages are listed before any key is skipped: about as many as a search among more keys takes. */
+/** Pages that are listed before any key is skipped: about as many as a search among more keys takes. */
 const PAGES_BEFORE_SKIPPING = 4;
-/** From here on every other request goes to the plain listing, so that no layout costs more than twice that. */
+/**
+ * From this request on, every other one continues the plain listing. No layout then costs more than twice a listing.
+ */
 const REQUESTS_BEFORE_FALLBACK = 10;
 const SIX_HOURS_MILLISECONDS = 6 * 60 * 60 * 1000;
 
 /**
  * Find the latest object that matches, in few requests and in memory that does not grow with the folder.
  *
- * The folder is listed from its beginning. If four pages are not all, groups of keys are opened from the one that may hold the
- * greatest timestamp on down, until none left can hold a later one than the best found. Where that takes long, or a name is
- * seen that the method would misjudge, the plain listing is finished instead.
+ * The search lists the folder from its beginning. If four pages are not all, it opens groups of keys, the group that
+ * may hold the greatest timestamp first. It ends when no group left can hold a later one than the best found. If that
+ * takes long, or a name is seen that the method would misjudge, it finishes the plain listing instead.
  *
- * What it relies on: a key's timestamp is the last date in its name, so a group whose common beginning has a whole date holds
- * nothing later than that day, unless a key in it has a second date, or a zone behind UTC, beyond the beginning. No listing can
- * show that such a group has none but by listing its keys, 1,000 a request; whatever else a name holds is in the beginning, or
- * the group says nothing and is opened. A second date cannot occur under a `filenamePrefix`. A zone is worth less than a day, and
- * all keys of the last two days of each name are listed where the ten requests allow it.
+ * A key's timestamp is the last date in its name. A group whose common beginning has a whole date therefore holds
+ * nothing later than that day, with two exceptions beyond the beginning: a second date, and a zone behind UTC. No
+ * listing can rule these out but one of all keys, 1,000 a request. A group whose beginning has no date is opened.
+ *
+ * - A second date cannot occur under a `filenamePrefix`.
+ * - A zone is less than a day, and all keys of the last two days of each name are listed if the ten requests allow it.
  *
  * @returns undefined if nothing matches.
  */
@@ -29,30 +32,88 @@ export async function findLatestObject(
   lister: ObjectLister,
   target: SearchTarget,
 ): Promise<ListedObject | undefined> {
-  const findings = new Findings(target);
-  const plain = new PlainSearch(lister, target, findings);
-  while (plain.requests < PAGES_BEFORE_SKIPPING && fullPageSpan(findings, plain) === undefined)
-    if (await plain.nextPage()) return findings.best;
-  const first = { lastSeen: plain.lastEntry, pageSpan: fullPageSpan(findings, plain) };
-  const skipping = new SkippingSearch(lister, target, findings, first);
-  // Below any prefix there may be a folder with any timestamp in it: nothing can be skipped.
-  const mustList = (): boolean => target.recursive || findings.sawSecondDate || skipping.isDefeated;
+  const state = new SearchState(target);
+  const plain = new PlainSearch(lister, target, state);
+  while (plain.requests < PAGES_BEFORE_SKIPPING && fullPageSpan(state, plain) === undefined) {
+    if (await plain.nextPage()) {
+      return state.best;
+    }
+  }
+  const first = { lastSeen: plain.lastEntry, pageSpan: fullPageSpan(state, plain) };
+  const skipping = new SkippingSearch(lister, target, state, first);
+  // Below any prefix there may be a folder that holds any timestamp, so nothing can be skipped.
+  const mustList = (): boolean => target.recursive || state.sawSecondDate || skipping.isDefeated;
   while (!mustList()) {
-    if (skipping.isDone) return findings.best;
+    if (skipping.isDone) {
+      return state.best;
+    }
     const requests = plain.requests + skipping.requests;
-    if (requests < REQUESTS_BEFORE_FALLBACK || requests % 2 === 0)
+    if (requests < REQUESTS_BEFORE_FALLBACK || requests % 2 === 0) {
       await skipping.step(REQUESTS_BEFORE_FALLBACK - requests);
-    else if (await plain.nextPage()) return findings.best;
+    } else if (await plain.nextPage()) {
+      return state.best;
+    }
   }
   await plain.finish();
-  return findings.best;
+  return state.best;
 }
 
 /**
- * The milliseconds that a page spans, if the times have no marks and a day takes more than four pages: such days have to be
- * halved again and again, which leaves no requests to list more before.
+ * The milliseconds that a page spans, if the times have no marks and a day takes more than four pages. Such days have
+ * to be halved again and again, which leaves no requests to list more pages first.
  */
-function fullPageSpan({ form, span }: Findings, { requests }: PlainSearch): number | undefined {
+function fullPageSpan({ form, span }: SearchState, { requests }: PlainSearch): number | undefined {
   const pageSpan = span / requests;
   return form.timeMark === "" && pageSpan > 0 && pageSpan < SIX_HOURS_MILLISECONDS ? pageSpan : undefined;
+}
+
+/** Lists all keys in their order, page by page. */
+class PlainSearch {
+  readonly #lister: ObjectLister;
+  readonly #target: SearchTarget;
+  readonly #state: SearchState;
+  #token: string | undefined;
+  #isDone = false;
+  #lastEntry = "";
+  #requests = 0;
+
+  constructor(lister: ObjectLister, target: SearchTarget, state: SearchState) {
+    this.#lister = lister;
+    this.#target = target;
+    this.#state = state;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** The last key or subfolder so far. Everything before it has been seen. */
+  get lastEntry(): string {
+    return this.#lastEntry;
+  }
+
+  /** List a page, and return whether it was the last. */
+  async nextPage(): Promise<boolean> {
+    this.#requests += 1;
+    const { objects, commonPrefixes, continuationToken } = await this.#lister.list({
+      prefix: commonStart(this.#target),
+      // For direct children only: each folder below comes as one entry.
+      delimiter: this.#target.recursive ? undefined : "/",
+      continuationToken: this.#token,
+    });
+    for (const object of objects) {
+      this.#state.consider(object);
+    }
+    const [key, prefix] = [objects.at(-1)?.key ?? "", commonPrefixes.at(-1) ?? ""];
+    this.#lastEntry = compareKeys(key, prefix) > 0 ? key : prefix;
+    this.#token = continuationToken;
+    this.#isDone = continuationToken === undefined;
+    return this.#isDone;
+  }
+
+  async finish(): Promise<void> {
+    while (!this.#isDone) {
+      await this.nextPage();
+    }
+  }
 }

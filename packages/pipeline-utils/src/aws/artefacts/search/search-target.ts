@@ -1,12 +1,15 @@
 import { isDate } from "node:util/types";
 
 import { argumentError } from "../../../argument-error.js";
-import { checkFileFormat, parseTimestampedKey } from "../../timestamped-key.js";
+import { checkFileFormat, compareKeys, parseTimestampedKey } from "../../timestamped-key.js";
 import type { FileFormat, TimestampedKey } from "../../timestamped-key.js";
+import type { ListedObject } from "../lister.js";
 import { checkBucket, folderPrefix } from "../location.js";
 import type { SearchOptions } from "../options.js";
+import { keyForm } from "./key-groups.js";
+import type { KeyForm } from "./key-groups.js";
 
-/** What is looked for among the keys of a bucket. */
+/** The keys that a search accepts. */
 export interface SearchTarget {
   /** "" or a folder with its trailing `/`. */
   readonly folder: string;
@@ -19,11 +22,11 @@ export interface SearchTarget {
 }
 
 /**
- * What a caller looks for.
+ * Check the options of a search.
  *
  * @throws {UnsupportedFileFormatError}
- * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
- * @throws {TypeError} One that is no text, in a caller without types.
+ * @throws {InvalidArtefactKeyError} The bucket or folder is invalid.
+ * @throws {TypeError} An option has the wrong type, in a caller without types.
  */
 export function makeSearchTarget(
   fileFormat: FileFormat,
@@ -31,8 +34,9 @@ export function makeSearchTarget(
   { folder, filenamePrefix, recursive = false, notAfter }: SearchOptions,
 ): SearchTarget {
   checkFileFormat(fileFormat);
-  if (filenamePrefix !== undefined && typeof filenamePrefix !== "string")
+  if (filenamePrefix !== undefined && typeof filenamePrefix !== "string") {
     throw argumentError("filenamePrefix", filenamePrefix, "text");
+  }
   if (notAfter !== undefined && !(isDate(notAfter) && !Number.isNaN(notAfter.getTime()))) {
     throw argumentError("notAfter", notAfter, "a valid Date");
   }
@@ -45,19 +49,108 @@ export function makeSearchTarget(
   };
 }
 
-/** What a key's name says if it is one of those looked for. */
+/** Parse the name of a key, or return undefined if the target does not accept it. */
 export function matchKey(key: string, target: SearchTarget): TimestampedKey | undefined {
   const { folder, fileFormat, filenamePrefix, recursive, notAfter = Infinity } = target;
-  if (!key.startsWith(folder)) return undefined;
-  if (!recursive && key.includes("/", folder.length)) return undefined;
+  if (!key.startsWith(folder) || (!recursive && key.includes("/", folder.length))) {
+    return undefined;
+  }
   const parsed = parseTimestampedKey(key);
-  if (parsed?.fileFormat !== fileFormat || parsed.timestamp.getTime() > notAfter) return undefined;
-  if (filenamePrefix === undefined) return parsed;
+  if (parsed?.fileFormat !== fileFormat || parsed.timestamp.getTime() > notAfter) {
+    return undefined;
+  }
+  if (filenamePrefix === undefined) {
+    return parsed;
+  }
   const isNamed = parsed.namePrefix.startsWith(filenamePrefix);
   return isNamed && /^[_\-. ]?$/.test(parsed.namePrefix.slice(filenamePrefix.length)) ? parsed : undefined;
 }
 
-/** What all keys looked for begin with. */
+/** The common beginning of all keys that a target accepts. */
 export function commonStart({ folder, filenamePrefix = "", recursive }: SearchTarget): string {
   return recursive ? folder : folder + filenamePrefix;
+}
+
+interface Match {
+  readonly object: ListedObject;
+  readonly parsed: TimestampedKey;
+}
+
+/** The latest of the objects seen so far, and what their names reveal about the objects not seen. */
+export class SearchState {
+  readonly #target: SearchTarget;
+  #best: Match | undefined;
+  #form: KeyForm = { dateEnd: undefined, timeMark: undefined };
+  #earliest = Infinity;
+  #sawZoneBehind = false;
+  #sawSecondDate = false;
+
+  constructor(target: SearchTarget) {
+    this.#target = target;
+  }
+
+  /** The latest object so far. */
+  get best(): ListedObject | undefined {
+    return this.#best?.object;
+  }
+
+  /** Milliseconds from the earliest timestamp seen to the latest; Infinity before any is seen. */
+  get span(): number {
+    return this.#best === undefined ? Infinity : this.#best.parsed.timestamp.getTime() - this.#earliest;
+  }
+
+  /** The form of the timestamp in the last name seen. */
+  get form(): KeyForm {
+    return this.#form;
+  }
+
+  /** Whether any name states a zone behind UTC, and is therefore later than it looks. */
+  get sawZoneBehind(): boolean {
+    return this.#sawZoneBehind;
+  }
+
+  /**
+   * Whether any name has another date before its timestamp, as in `backup-2020-01-01-of-2021-05-05.csv`. Only the end
+   * of such a name shows how late it is. Under a `filenamePrefix` there are none, because nothing else may stand there.
+   */
+  get sawSecondDate(): boolean {
+    return this.#sawSecondDate;
+  }
+
+  /** Take a listed object into account, if the target accepts its key. */
+  consider(object: ListedObject): void {
+    const parsed = matchKey(object.key, this.#target);
+    if (parsed === undefined) {
+      return;
+    }
+    const match = { object, parsed };
+    if (this.#best === undefined || isLater(match, this.#best)) {
+      this.#best = match;
+    }
+    this.#earliest = Math.min(this.#earliest, parsed.timestamp.getTime());
+    this.#form = keyForm(object.key.slice(object.key.lastIndexOf("/") + 1 + parsed.namePrefix.length));
+    if (parsed.offsetMinutes < 0) {
+      this.#sawZoneBehind = true;
+    }
+    const { filenamePrefix } = this.#target;
+    if (filenamePrefix === undefined && /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/.test(parsed.namePrefix)) {
+      this.#sawSecondDate = true;
+    }
+  }
+
+  /**
+   * Whether a key with a timestamp below `ceiling` (milliseconds since 1970, exclusive) could be later than the best.
+   */
+  mayBeBeatenBelow(ceiling: number): boolean {
+    return this.#best === undefined || ceiling > this.#best.parsed.timestamp.getTime();
+  }
+}
+
+/** The order of "latest": by timestamp to its last digit, then by key. */
+function isLater({ object, parsed }: Match, than: Match): boolean {
+  const order =
+    parsed.timestamp.getTime() - than.parsed.timestamp.getTime() ||
+    parsed.subMillisecond - than.parsed.subMillisecond ||
+    compareKeys(object.key, than.object.key);
+  return order > 0;
 }

@@ -1,0 +1,123 @@
+import { AbsoluteErrorFinder } from "./absolute-error.js";
+import { mergeEqualRows } from "./cells.js";
+import { NodeRows } from "./node-rows.js";
+import { isClear, midpoint } from "./split.js";
+import type { NodeSummary, Split } from "./split.js";
+import { SquaredErrorFinder } from "./squared-error.js";
+import { sortCodedFeatures } from "./training-set.js";
+import type { TrainingSet } from "./training-set.js";
+import { TreeBuilder } from "./tree.js";
+import type { Tree } from "./tree.js";
+import type { Criterion, TreeParams } from "./tree-params.js";
+
+/** When growth stops. */
+export interface GrowthLimits {
+  readonly criterion: Criterion;
+  /** Infinity for no limit. */
+  readonly maxDepth: number;
+  readonly minSamplesSplit: number;
+  /** `minSamplesLeaf` of each tree, ascending. */
+  readonly leafSizes: readonly number[];
+}
+
+/** A node still to grow, in the trees numbered `first` to `last - 1`, where it holds the same rows. */
+interface PendingNode {
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+  readonly first: number;
+  readonly last: number;
+  /** The node's rows as they were, where trees before `first` have split it in another way and divided them. */
+  readonly saved: readonly Int32Array[] | undefined;
+}
+
+/** scikit-learn's: a node whose mean error is no more than this is pure. */
+const MAX_PURE_IMPURITY = Number.EPSILON;
+
+/** Nodes allocated at the start for each tree; a larger tree grows into more. */
+const MAX_INITIAL_NODES = 4096;
+
+/** Grow one tree. */
+export function growTree(set: TrainingSet, { maxDepth, minSamplesLeaf, ...limits }: TreeParams): Tree {
+  const [tree] = growTrees(set, { ...limits, maxDepth: maxDepth ?? Infinity, leafSizes: [minSamplesLeaf] });
+  return tree!;
+}
+
+/**
+ * Grow a tree for each leaf size, greedily, depth first, left before right: O(features x rows) per level.
+ *
+ * The trees are grown together. Where several split a node alike, which they mostly do near their roots, the split is
+ * searched once. See docs/one-growth-many-prunings.md.
+ *
+ * @see Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", chapter 8.
+ */
+export function growTrees(
+  set: TrainingSet,
+  { criterion, maxDepth, minSamplesSplit, leafSizes }: GrowthLimits,
+): Tree[] {
+  const absolute = criterion === "absolute_error";
+  const data = absolute ? sortCodedFeatures(set) : mergeEqualRows(set);
+  const rows = new NodeRows(data, absolute);
+  const finder = new (absolute ? AbsoluteErrorFinder : SquaredErrorFinder)(data, rows);
+  const builders = leafSizes.map(
+    (leafSize) => new TreeBuilder(Math.min(MAX_INITIAL_NODES, 2 * Math.floor(set.labels.length / leafSize))),
+  );
+  const node: NodeSummary = { size: 0, value: 0, error: 0 };
+  const root = { start: 0, end: data.labels.length, depth: 0, first: 0, last: leafSizes.length };
+  const pending: PendingNode[] = [{ ...root, saved: undefined }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { start, end, depth, first, saved } = next;
+    if (saved !== undefined) {
+      rows.restore(saved, start);
+    }
+    finder.summarise(start, end, node);
+    const { size, value, error } = node;
+    if (saved === undefined) {
+      for (let tree = first; tree < next.last; tree++) {
+        builders[tree]!.addLeaf(depth, size, value, error / size);
+      }
+    }
+    const minSize = Math.max(minSamplesSplit, 2 * leafSizes[first]!);
+    if (depth >= maxDepth || size < minSize || error / size <= MAX_PURE_IMPURITY) {
+      continue;
+    }
+    const split = finder.find(start, end, node, leafSizes[first]!);
+    if (split.feature < 0) {
+      continue;
+    }
+    const last = lastToShare(split, node, leafSizes, next);
+    if (last < next.last && size >= 2 * leafSizes[last]!) {
+      pending.push({ start, end, depth, first: last, last: next.last, saved: rows.save(start, end) });
+    }
+    const threshold = midpoint(split.lower, split.upper);
+    for (let tree = first; tree < last; tree++) {
+      builders[tree]!.split(depth, split.feature, threshold);
+    }
+    const toLeaves = depth + 1 >= maxDepth || Math.max(split.left, size - split.left) < minSize;
+    const middle = rows.divide(split, start, end, toLeaves);
+    const child = { depth: depth + 1, first, last, saved: undefined };
+    pending.push({ start: middle, end, ...child }, { start, end: middle, ...child });
+  }
+  return builders.map((builder) => builder.build(set.features.length));
+}
+
+/**
+ * The first of the node's trees that may split it in another way than the tree `first`, for which the split was found.
+ * A tree that allows the split and has fewer others to choose from chooses it, too.
+ */
+function lastToShare(
+  split: Split,
+  node: NodeSummary,
+  leafSizes: readonly number[],
+  { first, last }: PendingNode,
+): number {
+  if (!isClear(split, node)) {
+    return first + 1;
+  }
+  const smallerSide = Math.min(split.left, node.size - split.left);
+  let tree = first + 1;
+  while (tree < last && leafSizes[tree]! <= smallerSide) {
+    tree++;
+  }
+  return tree;
+}

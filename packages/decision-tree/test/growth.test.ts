@@ -1,0 +1,183 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
+import type { Criterion, Tree, TreeParams } from "@ml-pipelines/decision-tree";
+import { growTree, growTrees } from "../src/growth.js";
+import { sortTrainingSet } from "../src/training-set.js";
+import { growNaively, type NaiveNode } from "./naive-tree.js";
+
+const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 300);
+
+const params: fc.Arbitrary<TreeParams> = fc.record({
+  criterion: fc.constantFrom("squared_error", "absolute_error"),
+  maxDepth: fc.option(fc.integer({ min: 1, max: 6 })),
+  minSamplesSplit: fc.integer({ min: 2, max: 8 }),
+  minSamplesLeaf: fc.integer({ min: 1, max: 5 }),
+});
+
+/** Columns of equal length, of repeated or of spread values; labels of either kind. Steps of 1/16 sum exactly. */
+const data = fc
+  .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4 }))
+  .chain(([rows, features]) => {
+    const column = fc.constantFrom(3, 20, 5000).chain((spread) =>
+      fc.array(
+        fc.integer({ min: -spread, max: spread }).map((value) => value / 16 + 0),
+        { minLength: rows, maxLength: rows },
+      ),
+    );
+    return fc.record({
+      columns: fc.array(column, { minLength: features, maxLength: features }),
+      labels: column,
+    });
+  });
+
+/** Fewest rows of a set whose features of few values are coded: always, or never. */
+const minRowsToCode = fc.constantFrom(0, Infinity);
+
+function grow(
+  columns: readonly (readonly number[])[],
+  labels: readonly number[],
+  limits: TreeParams,
+  minRows: number,
+): Tree {
+  const features = columns.map((column) => Float32Array.from(column));
+  const { set } = sortTrainingSet(features, Float64Array.from(labels), minRows);
+  return growTree(set, limits);
+}
+
+describe("growTree", () => {
+  test("grows what the definition grows, criterion by criterion, limit by limit", () => {
+    fc.assert(
+      fc.property(data, params, minRowsToCode, ({ columns, labels }, limits, minRows) => {
+        const tree = grow(columns, labels, limits, minRows);
+        expectSame(tree, 0, growNaively(columns, labels, limits));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("does not depend on the order of rows, to the last bit", () => {
+    const shuffled = data.chain(({ columns, labels }) =>
+      fc.record({
+        columns: fc.constant(columns),
+        labels: fc.constant(labels),
+        // Numbers that no binary fraction holds, so that sums round.
+        scale: fc.constantFrom(1, 0.1, 1 / 3),
+        order: fc.shuffledSubarray([...labels.keys()], { minLength: labels.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, params, minRowsToCode, ({ columns, labels, scale, order }, limits, minRows) => {
+        const scaled = labels.map((label) => label * scale + 0);
+        const straight = grow(columns, scaled, limits, minRows);
+        const reordered = grow(
+          columns.map((column) => order.map((row) => column[row]!)),
+          order.map((row) => scaled[row]!),
+          limits,
+          minRows,
+        );
+        expect(reordered).toEqual(straight);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("numbers nodes in preorder, left before right", () => {
+    const { tree } = new DecisionTreeRegressor().fit([[1, 2, 3, 4]], [0, 1, 10, 12]);
+    expect(Array.from(tree.left)).toEqual([1, 2, -1, -1, 5, -1, -1]);
+    expect(Array.from(tree.right)).toEqual([4, 3, -1, -1, 6, -1, -1]);
+    expect(Array.from(tree.threshold)).toEqual([2.5, 1.5, 0, 0, 3.5, 0, 0]);
+    expect(Array.from(tree.depth)).toEqual([0, 1, 2, 2, 1, 2, 2]);
+  });
+});
+
+const LEAF_SIZES = [1, 2, 3, 5, 8];
+
+/** Columns and labels of more rows, the labels scaled. */
+const scaledData = fc.integer({ min: 1, max: 60 }).chain((rows) => {
+  const column = fc
+    .constantFrom(3, 20, 5000)
+    .chain((spread) =>
+      fc.array(fc.integer({ min: -spread, max: spread }), { minLength: rows, maxLength: rows }),
+    );
+  return fc.record({
+    columns: fc.array(column, { minLength: 1, maxLength: 3 }),
+    labels: column,
+    // Numbers that no binary fraction holds, so that sums round.
+    scale: fc.constantFrom(1, 0.1, 1 / 3),
+  });
+});
+
+describe("growTrees", () => {
+  test.each<[Criterion]>([["squared_error"], ["absolute_error"]])(
+    "grows together, to the last bit, what it grows one by one: %s",
+    (criterion) => {
+      fc.assert(
+        fc.property(
+          scaledData,
+          fc.constantFrom(2, 4, Infinity),
+          fc.integer({ min: 2, max: 12 }),
+          minRowsToCode,
+          ({ columns, labels, scale }, maxDepth, minSamplesSplit, minRows) => {
+            const { set } = sortTrainingSet(
+              columns.map((column) => Float32Array.from(column, (value) => value + 0)),
+              Float64Array.from(labels, (label) => label * scale + 0),
+              minRows,
+            );
+            const limits = { criterion, maxDepth, minSamplesSplit };
+            const together = growTrees(set, { ...limits, leafSizes: LEAF_SIZES });
+            const single = LEAF_SIZES.map((minSamplesLeaf) => growTree(set, { ...limits, minSamplesLeaf }));
+            expect(together).toEqual(single);
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    },
+  );
+});
+
+describe("ties", () => {
+  test("the first feature wins", () => {
+    const { tree } = new DecisionTreeRegressor({ maxDepth: 1 }).fit(
+      [
+        [2, 1],
+        [1, 2],
+      ],
+      [0, 1],
+    );
+    expect(tree.feature[0]).toBe(0);
+  });
+
+  test.each(["squared_error", "absolute_error"] as const)("the lowest threshold wins: %s", (criterion) => {
+    const { tree } = new DecisionTreeRegressor({ criterion, maxDepth: 1 }).fit(
+      [[1, 2, 3, 4]],
+      [0.1, 0.3, 0.3, 0.1],
+    );
+    expect(tree.threshold[0]).toBe(1.5);
+  });
+
+  test("a gain that is larger by rounding alone wins nothing", () => {
+    // The same column twice, the labels in another order: sums differ in their last bits only.
+    const labels = [0.1, 0.2, 0.3, 1.1, 1.2, 1.3];
+    const { tree } = new DecisionTreeRegressor({ maxDepth: 1 }).fit(
+      [
+        [3, 2, 1, 4, 5, 6],
+        [1, 2, 3, 6, 5, 4],
+      ],
+      labels,
+    );
+    expect(tree.feature[0]).toBe(0);
+  });
+});
+
+function expectSame(tree: Tree, id: number, expected: NaiveNode): void {
+  expect(tree.count[id]).toBe(expected.count);
+  expect(tree.value[id]).toBeCloseTo(expected.value, 9);
+  expect(tree.feature[id]).toBe(expected.feature ?? -1);
+  if (expected.left === undefined || expected.right === undefined) {
+    return;
+  }
+  expect(tree.threshold[id]).toBe(expected.threshold);
+  expectSame(tree, tree.left[id]!, expected.left);
+  expectSame(tree, tree.right[id]!, expected.right);
+}

@@ -1,0 +1,111 @@
+import type { Data, DataType, RecordBatch, Vector } from "apache-arrow";
+import { isBoolData } from "../data-guards.js";
+
+/** The largest group. */
+export interface GroupSize {
+  readonly rows: number;
+  /** Approximate. A single row that has more is a group of its own. */
+  readonly bytes: number;
+}
+
+/**
+ * Cut and join batches to groups as large as possible. If there are no rows at all, a batch without rows is a group.
+ */
+export async function* groupRows(
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  maxGroup: GroupSize,
+): AsyncIterable<RecordBatch[]> {
+  let group: RecordBatch[] = [];
+  let left = maxGroup;
+  let empty: RecordBatch | undefined;
+  let hasRows = false;
+  for await (const batch of batches) {
+    empty ??= batch;
+    for (let start = 0; start < batch.numRows;) {
+      const rest = sliceRows(batch, start, batch.numRows);
+      const count = rowsThatFit(rest, left) || (group.length === 0 ? 1 : 0);
+      if (count > 0) {
+        const taken = sliceRows(rest, 0, count);
+        group.push(taken);
+        left = { rows: left.rows - count, bytes: left.bytes - batchBytes(taken) };
+        start += count;
+        hasRows = true;
+      }
+      const isFull = start < batch.numRows || left.rows === 0;
+      if (isFull) {
+        yield group;
+        group = [];
+        left = maxGroup;
+      }
+    }
+  }
+  if (group.length > 0) {
+    yield group;
+  } else if (!hasRows && empty !== undefined) {
+    yield [empty];
+  }
+}
+
+/** How many of the first rows of a batch fit in a group. */
+function rowsThatFit(batch: RecordBatch, { rows, bytes }: GroupSize): number {
+  const fits = (count: number): boolean => batchBytes(sliceRows(batch, 0, count)) <= bytes;
+  let tooMany = Math.min(rows, batch.numRows);
+  if (fits(tooMany)) {
+    return tooMany;
+  }
+  let fitting = 0;
+  while (tooMany - fitting > 1) {
+    const middle = (fitting + tooMany) >> 1;
+    if (fits(middle)) {
+      fitting = middle;
+    } else {
+      tooMany = middle;
+    }
+  }
+  return fitting;
+}
+
+function sliceRows(batch: RecordBatch, start: number, end: number): RecordBatch {
+  return start === 0 && end === batch.numRows ? batch : batch.slice(start, end);
+}
+
+/** The largest dictionary page of the encoder. If the texts have more bytes, it writes each as often as it occurs. */
+const MAX_DICTIONARY_BYTES = 2 ** 20;
+/** Of a text beside its bytes, and of an index into a dictionary. */
+const INTEGER_BYTES = 4;
+
+/** Approximate bytes of a batch's rows in pages before compression. */
+export function batchBytes({ data }: RecordBatch): number {
+  return columnsBytes(data.children);
+}
+
+function columnsBytes(columns: readonly Data[]): number {
+  return columns.reduce((sum, column) => sum + columnBytes(column), 0);
+}
+
+function columnBytes(data: Data): number {
+  const { length, children } = data;
+  const dictionary: Vector<DataType> | undefined = data.dictionary;
+  if (dictionary !== undefined) {
+    const bytes = columnsBytes(dictionary.data);
+    return length * (bytes > MAX_DICTIONARY_BYTES ? bytes / dictionary.length : INTEGER_BYTES);
+  }
+  const offsets: unknown = data.valueOffsets;
+  if (offsets instanceof Int32Array || offsets instanceof BigInt64Array) {
+    const items: Data | undefined = children[0];
+    const count = Number(offsets[length]) - Number(offsets[0]);
+    if (items === undefined) {
+      return count + length * INTEGER_BYTES;
+    }
+    return items.length > 0 ? (columnBytes(items) / items.length) * count : 0;
+  }
+  if (children.length > 0) {
+    return columnsBytes(children);
+  }
+  return length * (isBoolData(data) ? 1 / 8 : data.stride * elementBytes(data.values));
+}
+
+/** Bytes of an element of a typed array; 0 for a Null column, which has no values. */
+function elementBytes(values: unknown): number {
+  return ArrayBuffer.isView(values) && "BYTES_PER_ELEMENT" in values ? Number(values.BYTES_PER_ELEMENT) : 0;
+}
