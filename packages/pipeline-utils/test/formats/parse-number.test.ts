@@ -6,7 +6,7 @@ import {
   LARGE_INTEGER,
   NOT_A_NUMBER,
   parseNumber,
-} from "../../src/formats/csv/parse-number.js";
+} from "../../src/formats/csv/number-parser.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(3000);

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { parseWhole } from "../../src/formats/csv/convert/parse-whole.js";
+import { parseWhole } from "../../src/formats/csv/conversions.js";
 import { runsOf } from "./fuzz.js";
 
 test("a number is whole where its decimals are zeros, wherever its point is written", () => {

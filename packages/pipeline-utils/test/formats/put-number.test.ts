@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { ByteSink } from "../../src/formats/csv/write/byte-sink.js";
-import { putDouble } from "../../src/formats/csv/write/put-number.js";
+import { ByteSink } from "../../src/formats/csv/byte-sink.js";
+import { putDouble } from "../../src/formats/csv/number-writer.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(10_000);

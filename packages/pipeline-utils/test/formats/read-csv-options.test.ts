@@ -131,7 +131,7 @@ describe("column types", () => {
   test("that CSV has no form for", async () => {
     const list = new List(new Field("item", new Int32(), true));
     await expect(read("a\n1\n", { columnTypes: { a: list } })).rejects.toThrow(
-      'columnTypes: no column can be read from CSV as List, as asked for "a"',
+      'columnTypes: column "a" cannot be read from CSV as List',
     );
   });
 });

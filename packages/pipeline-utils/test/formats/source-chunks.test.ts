@@ -40,7 +40,7 @@ describe("the source's chunks", () => {
   });
 
   const notItsOwn =
-    "the source of the bytes writes over chunks that it has yielded, or transfers them, and they are needed again; it must yield copies";
+    "the source overwrote or transferred a chunk after yielding it, but its bytes are needed again; it must yield copies";
 
   test("that are written over late are noticed where they are needed again", async () => {
     await expect(readCsv(inTurn(40, 100))).rejects.toThrow(notItsOwn);

@@ -1,21 +1,22 @@
-import { type Data } from "apache-arrow";
-import { type ColumnMemory } from "./column-memory.js";
-import { type Fields } from "./fields.js";
-import { type TextBatch } from "./text-batch.js";
+import type { Data } from "apache-arrow";
+import type { ColumnMemory } from "./column-memory.js";
+import type { Fields } from "./record-scanner.js";
+import type { TextBatch } from "./text-batch.js";
 
-/** A column in the making, which takes batch after batch of records. */
+/** An unfinished column, which takes batch after batch of records. */
 export interface ColumnBuilder {
   /**
    * Take the fields of one column.
    *
-   * @returns Whether they were taken. If not, the builder takes them the next time, when no numbers were parsed in them.
+   * @returns False if a field has another type. The builder then took none of them. It takes them at the next call,
+   *   with fields in which no numbers were parsed.
    */
   append(fields: Fields, column: number, memory: ColumnMemory): boolean;
   /**
-   * The first batch that was not taken yet, in its final form, when all have been appended. The builder lets go of it, so
-   * that the columns of a file are never in memory in both forms.
+   * After the last `append`: the next batch in its final form. The builder frees its own form of the batch. The
+   * columns of a file are therefore never in memory in both forms.
    *
-   * @param again - Reads the fields of that batch again, no numbers parsed in them.
+   * @param again - Reads the fields of that batch again, without parsing numbers.
    */
   takeBatch(memory: ColumnMemory, column: number, again: () => Fields): Data;
 }
@@ -35,10 +36,10 @@ export interface LateBuilder {
 
 /** A builder of values other than texts, which may have to become texts. */
 export interface TypedBuilder extends LateBuilder {
-  /** Batches that were not taken. */
+  /** The number of batches that were appended and not taken yet. */
   readonly batches: number;
-  /** Whether the builder knows how the values of the last batch were written. */
+  /** Whether the builder knows how the values of the last batch were spelled. */
   readonly keepsTexts: boolean;
-  /** In place of `takeBatch`: the texts, as they were written; undefined where that is not known. */
+  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
   takeTexts(): TextBatch | undefined;
 }
