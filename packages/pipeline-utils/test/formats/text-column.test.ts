@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ColumnMemory } from "../../src/formats/csv/column-memory.js";
-import { gatherTexts } from "../../src/formats/csv/text-batch.js";
-import { TextColumn } from "../../src/formats/csv/text-column.js";
+import { gatherTexts, TextColumn } from "../../src/formats/csv/text-column.js";
 
 test("a column among thousands takes no memory of its own for the whole of a large block", () => {
   const columns = 4000;

@@ -2,11 +2,10 @@ import type { Data } from "apache-arrow";
 import { Bool, makeData } from "apache-arrow";
 import type { Spelling } from "./boolean-parser.js";
 import { NOT_A_BOOLEAN, onlySpelling, parseBoolean, spellingOf, TRUE } from "./boolean-parser.js";
-import type { TypedBuilder } from "./column-builder.js";
 import { takeFirst } from "./column-memory.js";
 import type { Fields } from "./record-scanner.js";
-import type { TextBatch } from "./text-batch.js";
-import { nullTexts, scratchFor } from "./text-batch.js";
+import type { TextBatch } from "./text-column.js";
+import { nullTexts, scratchFor } from "./text-column.js";
 import { allNull, hasValue, ValidityBuilder } from "./validity.js";
 
 interface BooleanBatch {
@@ -16,13 +15,15 @@ interface BooleanBatch {
 }
 
 /** Truth values. */
-export class BooleanColumn implements TypedBuilder {
+export class BooleanColumn {
   readonly #batches: BooleanBatch[] = [];
 
+  /** The number of batches that were appended and not taken yet. */
   get batches(): number {
     return this.#batches.length;
   }
 
+  /** Whether it is known how the values of the last batch were spelled. */
   get keepsTexts(): boolean {
     const spellings = this.#batches.at(-1)?.spellings ?? 0;
     return spellings === 0 || onlySpelling(spellings) !== undefined;
@@ -68,6 +69,7 @@ export class BooleanColumn implements TypedBuilder {
     return takeFirst(this.#batches).data;
   }
 
+  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
   takeTexts(): TextBatch | undefined {
     const { data, spellings } = takeFirst(this.#batches);
     if (spellings === 0) {

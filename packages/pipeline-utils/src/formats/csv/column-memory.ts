@@ -1,3 +1,5 @@
+import type { Data } from "apache-arrow";
+import type { Fields } from "./record-scanner.js";
 import type { Validity } from "./validity.js";
 import { hasValue } from "./validity.js";
 
@@ -11,6 +13,24 @@ type NumberArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Arra
 export interface ArrayType<T extends NumberArray> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
   readonly BYTES_PER_ELEMENT: number;
+}
+
+/** An unfinished column, which takes batch after batch of records. */
+export interface ColumnBuilder {
+  /**
+   * Take the fields of one column.
+   *
+   * @returns False if a field has another type. The builder then took none of them. It takes them at the next call,
+   *   with fields in which no numbers were parsed.
+   */
+  append(fields: Fields, column: number, memory: ColumnMemory): boolean;
+  /**
+   * After the last `append`: the next batch in its final form. The builder frees its own form of the batch. The
+   * columns of a file are therefore never in memory in both forms.
+   *
+   * @param again - Reads the fields of that batch again, without parsing numbers.
+   */
+  takeBatch(memory: ColumnMemory, column: number, again: () => Fields): Data;
 }
 
 /** The memory in which unfinished columns keep their arrays. */

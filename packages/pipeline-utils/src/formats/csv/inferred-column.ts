@@ -2,16 +2,16 @@ import type { Data } from "apache-arrow";
 import { Float64, makeData } from "apache-arrow";
 import { BooleanColumn } from "./boolean-column.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
-import type { ColumnBuilder } from "./column-builder.js";
+import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory, takeFirst } from "./column-memory.js";
 import type { NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
 import { NOT_A_NUMBER, parseNumber } from "./number-parser.js";
 import type { Fields } from "./record-scanner.js";
-import { gatherTexts } from "./text-batch.js";
-import { dataOfTexts, TextColumn } from "./text-column.js";
+import { dataOfTexts, gatherTexts, TextColumn } from "./text-column.js";
 import { allNull } from "./validity.js";
 
+/** The builders to choose from. `append` returns whether all fields had the type; if not, none was taken. */
 type GuessedColumn = NumberColumn | BooleanColumn | TextColumn;
 
 /**

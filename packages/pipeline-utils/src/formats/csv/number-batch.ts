@@ -1,18 +1,29 @@
-import type { Decimals } from "./number-form.js";
-import { decimalsOf } from "./number-form.js";
 import {
   DECIMAL,
   FORM_BITS,
   INTEGER,
+  MAX_FORM_DECIMALS,
   NOT_A_NUMBER,
   NOT_PLAIN,
+  PADDED_FORM,
   parsePlainNumber,
   parseUnusualNumber,
+  UNKNOWN_FORM,
 } from "./number-parser.js";
 import type { Validity } from "./validity.js";
 import { ValidityBuilder } from "./validity.js";
 
 const MIN_VALUES = 64;
+/** Among forms as bits: integers. */
+const INTEGER_FORMS = 1;
+/** Among forms as bits: one to four decimals. */
+const DECIMAL_FORMS = 0b11110;
+
+/** How the numbers of a batch are spelled: with the fewest decimals that give the value, from `least` to `most`. */
+export interface Decimals {
+  readonly least: number;
+  readonly most: number;
+}
 
 /** The numbers of one column in one block of records. */
 export interface ParsedNumbers {
@@ -103,4 +114,32 @@ export class NumberBatch {
     grown.set(this.#values);
     this.#values = grown;
   }
+}
+
+/**
+ * The one rule by which numbers of some forms are all spelled.
+ *
+ * @param forms - As bits `1 << form`.
+ * @returns Undefined if their values do not determine their texts.
+ */
+function decimalsOf(forms: number): Decimals | undefined {
+  if ((forms & (1 << UNKNOWN_FORM)) !== 0) {
+    return undefined;
+  }
+  const hasIntegers = (forms & INTEGER_FORMS) !== 0;
+  const padded = (forms >> PADDED_FORM) & DECIMAL_FORMS;
+  if (padded === 0) {
+    return { least: 0, most: (forms & DECIMAL_FORMS) === 0 ? 0 : MAX_FORM_DECIMALS };
+  }
+  // A whole value may have been `1` or `1.0`.
+  if (hasIntegers) {
+    return undefined;
+  }
+  const all = padded | (forms & DECIMAL_FORMS);
+  const most = 31 - Math.clz32(all);
+  if (all === 1 << most) {
+    return { least: most, most };
+  }
+  // A zero is redundant unless it is the only decimal, as in `1.0` beside `1.25`.
+  return padded === 1 << 1 ? { least: 1, most: MAX_FORM_DECIMALS } : undefined;
 }

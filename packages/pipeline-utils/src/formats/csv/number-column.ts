@@ -1,18 +1,17 @@
 import type { Data } from "apache-arrow";
 import { Float64, Int32, makeData } from "apache-arrow";
 import { MINUS, POINT, ZERO } from "./ascii.js";
-import type { TypedBuilder } from "./column-builder.js";
 import type { ColumnMemory } from "./column-memory.js";
 import { takeFirst } from "./column-memory.js";
 import type { CompactNumbers } from "./compact-numbers.js";
 import { compactNumbers, isSparse, spread, withoutNulls } from "./compact-numbers.js";
 import { POWERS_OF_TEN } from "./exact-arithmetic.js";
+import type { Decimals } from "./number-batch.js";
 import { NumberBatch } from "./number-batch.js";
-import type { Decimals } from "./number-form.js";
 import { INTEGER, LARGE_INTEGER, NOT_A_NUMBER } from "./number-parser.js";
 import type { Fields } from "./record-scanner.js";
-import type { TextBatch } from "./text-batch.js";
-import { scratchFor } from "./text-batch.js";
+import type { TextBatch } from "./text-column.js";
+import { scratchFor } from "./text-column.js";
 import type { Validity } from "./validity.js";
 import { allNull, hasValue } from "./validity.js";
 
@@ -31,7 +30,7 @@ interface CompactBatch {
 }
 
 /** Numbers: Int32 if all are integers that fit, else Float64. */
-export class NumberColumn implements TypedBuilder {
+export class NumberColumn {
   /** A scanner may parse the column's numbers into this batch, and says so in `Fields.numberBatches`. */
   readonly batch = new NumberBatch();
   readonly #batches: CompactBatch[] = [];
@@ -45,10 +44,12 @@ export class NumberColumn implements TypedBuilder {
     return (this.#kinds & ~(1 << INTEGER)) === 1 << LARGE_INTEGER;
   }
 
+  /** The number of batches that were appended and not taken yet. */
   get batches(): number {
     return this.#batches.length;
   }
 
+  /** Whether it is known how the values of the last batch were spelled. */
   get keepsTexts(): boolean {
     return this.#batches.at(-1)?.decimals !== undefined;
   }
@@ -102,6 +103,7 @@ export class NumberColumn implements TypedBuilder {
     return makeData({ type: new Float64(), length, data, ...validity });
   }
 
+  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
   takeTexts(): TextBatch | undefined {
     const { numbers, decimals, rows, validity } = takeFirst(this.#batches);
     return decimals === undefined ? undefined : textsOfNumbers(numbers, decimals, validity, rows);

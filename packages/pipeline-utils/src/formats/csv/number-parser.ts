@@ -12,7 +12,6 @@ import {
   ZERO,
 } from "./ascii.js";
 import { divideExactly, MAX_EXACT_EXPONENT, POWERS_OF_TEN } from "./exact-arithmetic.js";
-import { formOf, MAX_FORM_DECIMALS, UNKNOWN_FORM } from "./number-form.js";
 
 /** The kinds of field that `parseNumber` returns. */
 export const NOT_A_NUMBER = 0;
@@ -25,8 +24,16 @@ export const LARGE_INTEGER = 3;
 
 /** What `parsePlainNumber` returns if it parsed nothing. */
 export const NOT_PLAIN = -1;
-/** Bits of the result of `parsePlainNumber` that hold the number's form. */
+/**
+ * Bits of the result of `parsePlainNumber` that hold the number's form: how it was spelled.
+ *
+ * A form is the number of decimals (0 = integer), plus `PADDED_FORM` if the last of them is a zero. With the value,
+ * this rebuilds the text. Beyond four decimals the form is `UNKNOWN_FORM`.
+ */
 export const FORM_BITS = 5;
+export const PADDED_FORM = 8;
+export const MAX_FORM_DECIMALS = 4;
+export const UNKNOWN_FORM = 31;
 const FORM_MASK = (1 << FORM_BITS) - 1;
 const TWO_TO_53 = 9007199254740992;
 /** This many digits fit an int32, and two such groups with a power of ten between them are exact in doubles. */
@@ -153,8 +160,8 @@ export function parsePlainNumber(
   } else if (!divideExactly(sign * digits, sign * (low - (digits - scaled)), power, out, index)) {
     return NOT_PLAIN;
   }
-  const form =
-    decimals > MAX_FORM_DECIMALS ? UNKNOWN_FORM : formOf(decimals, isDecimal && bytes[at - 1] === ZERO);
+  const isPadded = isDecimal && bytes[at - 1] === ZERO;
+  const form = decimals > MAX_FORM_DECIMALS ? UNKNOWN_FORM : isPadded ? decimals | PADDED_FORM : decimals;
   return (at << FORM_BITS) | form;
 }
 

@@ -2,8 +2,8 @@ import type { DataType, Table } from "apache-arrow";
 import { Type } from "apache-arrow";
 import type { ExpectedSchema } from "../schema/expected-schema.js";
 import { COMMA, QUOTE } from "./ascii.js";
+import { checkNames } from "./columns.js";
 import { CsvReader } from "./csv-reader.js";
-import { checkNames } from "./header.js";
 import { nameOfType } from "./requested-column.js";
 import { transcode } from "./transcoder.js";
 

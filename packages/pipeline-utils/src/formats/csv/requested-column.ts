@@ -1,6 +1,6 @@
 import type { Data, Dictionary, Float, Vector } from "apache-arrow";
 import { DataType, makeData, Precision, Type, Utf8, vectorFromArray } from "apache-arrow";
-import type { ColumnBuilder } from "./column-builder.js";
+import type { ColumnBuilder } from "./column-memory.js";
 import { takeFirst } from "./column-memory.js";
 import type { Misfit } from "./conversions.js";
 import {
@@ -13,9 +13,8 @@ import {
   toTimestamps,
 } from "./conversions.js";
 import type { Fields } from "./record-scanner.js";
-import type { TextBatch } from "./text-batch.js";
-import { gatherTexts } from "./text-batch.js";
-import { TextColumn } from "./text-column.js";
+import type { TextBatch } from "./text-column.js";
+import { gatherTexts, TextColumn } from "./text-column.js";
 import type { Validity } from "./validity.js";
 
 /** The widest index of a dictionary that Arrow's JavaScript reads. */
