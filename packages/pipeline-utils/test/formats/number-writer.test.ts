@@ -18,7 +18,7 @@ function expected(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-describe("a double is written as JavaScript writes it, with a point", () => {
+describe("writes a double as JavaScript does, with a point:", () => {
   const neighbour = (value: number, steps: number): number => {
     const double = new Float64Array([value]);
     const bits = new BigInt64Array(double.buffer);
