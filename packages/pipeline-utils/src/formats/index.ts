@@ -1,4 +1,4 @@
-export { PANDAS_INDEX } from "./csv/pandas-index.js";
+export { PANDAS_INDEX } from "./csv/columns.js";
 export { readCsv, type ReadCsvOptions } from "./csv/read-csv.js";
 export { writeCsv } from "./csv/write-csv.js";
 export type { ByteRanges } from "./parquet/byte-ranges.js";
