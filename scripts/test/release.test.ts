@@ -11,6 +11,10 @@ import { TAGGED_PACKAGES, TaggedRepository } from "./support/tagged-repository.j
 
 const page = readFileSync(new URL("../../docs/installing-and-releasing.md", import.meta.url), "utf8");
 
+const RETRY_PAUSE_MS = 50;
+/** A newer model is served within a look, every 0.2 s; a busy machine takes longer. */
+const SWAP_LIMIT_MS = 10_000;
+
 interface Answer {
   status: number;
   body: Record<string, unknown>;
@@ -131,7 +135,7 @@ describe("packages installed by npm from their tags, in one command", () => {
 
   test("type-check in a strict project that checks their declarations too", async () => {
     expect(await consumer.typeCheck()).toBe("");
-  });
+  }, 240_000);
 
   test.each(TAGGED_PACKAGES)("take the room that the page states: %s", (name) => {
     const row =
@@ -162,11 +166,17 @@ describe("packages installed by npm from their tags, in one command", () => {
     function get(route: string): Promise<Response> {
       return fetch(address + route);
     }
+    /** On a busy machine the service asks clients to come back later. */
     async function post(route: string, body: unknown): Promise<Answer> {
       const headers = { "content-type": "application/json" };
       const response = await fetch(address + route, { method: "POST", headers, body: JSON.stringify(body) });
+      const answer = await response.text();
+      if (response.status === 503 && answer.includes("too busy")) {
+        await sleep(RETRY_PAUSE_MS);
+        return post(route, body);
+      }
       const read: (text: string) => Answer["body"] = JSON.parse;
-      return { status: response.status, body: read(await response.text()) };
+      return { status: response.status, body: read(answer) };
     }
 
     beforeAll(async () => {
@@ -243,7 +253,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       async function classCount(name: string): Promise<number> {
         const metrics = await (await get("/metrics")).text();
         return Number(
-          new RegExp(`^model_predictions_total\\{class="${name}"\\} (\\d+)$`, "m").exec(metrics)?.[1],
+          new RegExp(`^model_predictions_total\\{class="${name}"\\} (\\d+)$`, "m").exec(metrics)?.[1] ?? 0,
         );
       }
     });
@@ -262,10 +272,10 @@ describe("packages installed by npm from their tags, in one command", () => {
 
     test("follow a newer model, and end with 0 on SIGTERM", async () => {
       await putModel(-10);
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + SWAP_LIMIT_MS;
       let answer = await post("/api/v1/late", late);
       while (answer.body.late === "late" && Date.now() < deadline) {
-        await sleep(50);
+        await sleep(RETRY_PAUSE_MS);
         answer = await post("/api/v1/late", late);
       }
       expect(answer).toMatchObject({ status: 200, body: { late: "in time" } });
