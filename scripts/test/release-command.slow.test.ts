@@ -36,7 +36,9 @@ function release(...args: string[]) {
 
 beforeAll(() => {
   execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
-  for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
+  for (const tag of remoteTags(origin, ".")) {
+    git(origin, ["tag", "--delete", tag]);
+  }
   execFileSync("git", ["clone", "--quiet", origin, clone]);
   setVersion("pipeline-utils", "1.2.3");
   setVersion("local-s3", "0.1.0");
