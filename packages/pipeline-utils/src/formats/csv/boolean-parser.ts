@@ -1,4 +1,6 @@
-import { LOWER_A, LOWER_F, UPPER_F } from "./ascii.js";
+import { ASCII } from "./ascii.js";
+
+const { LOWER_A, LOWER_F, UPPER_F } = ASCII;
 
 export const FALSE = 0;
 export const TRUE = 1;

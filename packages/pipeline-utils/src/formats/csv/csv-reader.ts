@@ -3,7 +3,7 @@ import type { Table } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
-import { LINE_FEED } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
 import type { Requests } from "./columns.js";
 import { checkNames, Columns, namesOfHeader, requestsOf } from "./columns.js";
@@ -13,6 +13,8 @@ import { isInPlainNumbers } from "./number-parser.js";
 import type { Fields } from "./record-scanner.js";
 import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
 import { excerpt, invalidUtf8 } from "./utf8.js";
+
+const { LINE_FEED } = ASCII;
 
 /** The settings of a `CsvReader`. */
 export interface CsvReaderSettings extends Requests {

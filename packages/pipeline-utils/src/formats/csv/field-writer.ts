@@ -14,20 +14,13 @@ import {
 } from "../data-guards.js";
 import { nullTest } from "../null-test.js";
 import { shownType } from "../schema/shown.js";
-import {
-  CARRIAGE_RETURN,
-  COMMA,
-  LINE_FEED,
-  LOWER_CASE_BIT,
-  LOWER_F,
-  LOWER_T,
-  QUOTE,
-  SPACE,
-} from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
 import type { ByteSink } from "./byte-sink.js";
 import { mayBeNumber, NOT_A_NUMBER, parseNumber } from "./number-parser.js";
 import { putDouble, putInteger } from "./number-writer.js";
+
+const { CARRIAGE_RETURN, COMMA, LINE_FEED, LOWER_CASE_BIT, LOWER_F, LOWER_T, QUOTE, SPACE } = ASCII;
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 /** By unit of a timestamp: how many make a second, and how many digits a fraction of a second has. */

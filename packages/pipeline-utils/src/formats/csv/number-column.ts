@@ -1,6 +1,6 @@
 import type { Data } from "apache-arrow";
 import { Float64, Int32, makeData } from "apache-arrow";
-import { MINUS, POINT, ZERO } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import type { ColumnMemory } from "./column-memory.js";
 import { takeFirst } from "./column-memory.js";
 import type { CompactNumbers } from "./compact-numbers.js";
@@ -14,6 +14,8 @@ import type { TextBatch } from "./text-column.js";
 import { scratchFor } from "./text-column.js";
 import type { Validity } from "./validity.js";
 import { allNull, hasValue } from "./validity.js";
+
+const { MINUS, POINT, ZERO } = ASCII;
 
 /** No plain number has as many bytes. */
 const MAX_PLAIN_BYTES = 32;

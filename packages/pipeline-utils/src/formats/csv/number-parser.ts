@@ -1,17 +1,7 @@
-import {
-  LOWER_A,
-  LOWER_CASE_BIT,
-  LOWER_E,
-  LOWER_I,
-  LOWER_N,
-  MINUS,
-  NINE,
-  PLUS,
-  POINT,
-  SPACE,
-  ZERO,
-} from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import { divideExactly, MAX_EXACT_EXPONENT, POWERS_OF_TEN } from "./exact-arithmetic.js";
+
+const { LOWER_A, LOWER_CASE_BIT, LOWER_E, LOWER_I, LOWER_N, MINUS, NINE, PLUS, POINT, SPACE, ZERO } = ASCII;
 
 /** The kinds of field that `parseNumber` returns. */
 export const NOT_A_NUMBER = 0;

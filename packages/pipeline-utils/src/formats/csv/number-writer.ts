@@ -1,6 +1,8 @@
-import { MINUS, POINT, ZERO } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import type { ByteSink } from "./byte-sink.js";
 import { multiplyExactly, POWERS_OF_TEN } from "./exact-arithmetic.js";
+
+const { MINUS, POINT, ZERO } = ASCII;
 
 /** No number takes as many bytes. */
 const MAX_NUMBER_BYTES = 32;

@@ -1,11 +1,13 @@
 import type { DataType, Table } from "apache-arrow";
 import { Type } from "apache-arrow";
 import type { ExpectedSchema } from "../schema/expected-schema.js";
-import { COMMA, QUOTE } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import { checkNames } from "./columns.js";
 import { CsvReader } from "./csv-reader.js";
 import { nameOfType } from "./requested-column.js";
 import { transcode } from "./transcoder.js";
+
+const { COMMA, QUOTE } = ASCII;
 
 /** How to read a CSV file. */
 export interface ReadCsvOptions {

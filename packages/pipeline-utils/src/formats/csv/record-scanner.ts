@@ -1,6 +1,8 @@
-import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import type { NumberBatch } from "./number-batch.js";
 import { excerpt } from "./utf8.js";
+
+const { CARRIAGE_RETURN, LINE_FEED } = ASCII;
 
 /** No real table has more columns, and each costs memory before its first row. */
 export const MAX_COLUMNS = 16_384;

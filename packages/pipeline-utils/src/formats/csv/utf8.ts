@@ -1,7 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { FormatError } from "../../errors.js";
 import { shown } from "../schema/shown.js";
-import { LINE_FEED } from "./ascii.js";
+import { ASCII } from "./ascii.js";
+
+const { LINE_FEED } = ASCII;
 
 /** Enough bytes for the 40 characters that a message shows. */
 const MAX_EXCERPT_BYTES = 160;

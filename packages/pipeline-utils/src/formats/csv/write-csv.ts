@@ -3,11 +3,13 @@ import { SerialisationError } from "../../errors.js";
 import { nullTest } from "../null-test.js";
 import { shownType } from "../schema/shown.js";
 import { writableNames } from "../writable-names.js";
-import { COMMA, LINE_FEED } from "./ascii.js";
+import { ASCII } from "./ascii.js";
 import { MAX_RECORD_BYTES } from "./block-feeder.js";
 import { ByteSink } from "./byte-sink.js";
 import { fieldWriter, isWritable, putText } from "./field-writer.js";
 import { MAX_COLUMNS } from "./record-scanner.js";
+
+const { COMMA, LINE_FEED } = ASCII;
 
 const CHUNK_BYTES = 1 << 18;
 const BYTE_ORDER_MARK = "\ufeff";
