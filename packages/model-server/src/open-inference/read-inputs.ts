@@ -1,6 +1,6 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../errors.js";
-import { MAX_ROWS } from "../model/predictor.js";
+import { MAX_ROWS } from "../limits.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 
 /**

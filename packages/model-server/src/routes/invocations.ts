@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
-import { BATCH_BODY_LIMIT, MAX_ROWS } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, MAX_ROWS } from "../limits.js";
 import type { Predictor } from "../model/predictor.js";
 import { rowsOfColumns } from "../open-inference/read-inputs.js";
 import { inMessage, propertyOf } from "../untrusted.js";
