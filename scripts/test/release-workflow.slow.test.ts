@@ -5,14 +5,14 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { git, remoteTags } from "../release-tag.mjs";
+import { git, releaseTag, remoteTags } from "../release-tag.mjs";
 import { runOutside } from "./support/run-outside.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "release-workflow-"));
 const origin = path.join(folder, "origin.git");
 const clone = path.join(folder, "clone");
-const NAMES = ["decision-tree", "local-s3", "pipeline-utils"];
+const NAMES = ["decision-tree", "local-s3", "model-server", "pipeline-utils"];
 
 interface Workflow {
   jobs: Record<string, { steps?: { name?: string; run?: string }[] }>;
@@ -66,15 +66,16 @@ test("on main, changesets become a pull request with the next versions; merged, 
   const version = (name: string) =>
     /"version": "(\d+\.\d+\.\d+)"/.exec(proposed(`packages/${name}/package.json`))?.[1] ?? "";
   for (const name of NAMES) {
-    expect(git(origin, ["show", `main:packages/${name}/package.json`])).not.toContain(version(name));
+    expect(git(origin, ["show", `main:packages/${name}/package.json`])).not.toContain(
+      `"version": "${version(name)}"`,
+    );
     const changelog = `# @ml-pipelines/${name}\n\n## ${version(name)}\n\n### Minor Changes\n`;
     expect(proposed(`packages/${name}/CHANGELOG.md`).startsWith(changelog)).toBe(true);
     expect(proposed(`packages/${name}/CHANGELOG.md`)).toContain("Reads tea leaves.");
   }
 
   expect(await run("Whether changesets are waiting")).toBe("waiting=0\n");
-  const tags = [`decision-tree-v${version("decision-tree")}`, `local-s3-v${version("local-s3")}`];
-  tags.push(`v${version("pipeline-utils")}`);
+  const tags = NAMES.map((name) => releaseTag({ name: `@ml-pipelines/${name}`, version: version(name) }));
   expect(await run("Tag the versions that have no tag yet")).toBe(`tags=${tags.join(" ")}\n`);
   expect(remoteTags(clone, "origin")).toEqual(new Set(tags));
   expect(await run("Tag the versions that have no tag yet")).toBe("");

@@ -18,7 +18,7 @@ export function runCommands(commands: string, cwd: string): Promise<string> {
   const script = commands.replaceAll(
     /^(.*) &$/gm,
     (_, command: string) =>
-      `log=$(mktemp); ${command} >"$log" 2>&1 & until grep -qE 'listening|Serving' "$log"; do sleep 0.1; done`,
+      `log=$(mktemp); ${command} >"$log" 2>&1 & until grep -qiE 'listening|serving' "$log"; do sleep 0.1; done`,
   );
   // With job control each command in the background is a group of processes, which ends as a whole.
   const stop = `set -m; trap 'for job in $(jobs -p); do kill -- "-$job"; done' EXIT`;
