@@ -2,9 +2,16 @@ import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+/** A type is imported and exported on a line of its own: an inline one keeps the module loaded at run time. */
+const INLINE_TYPES = {
+  selector: ":matches(ImportSpecifier[importKind='type'], ExportSpecifier[exportKind='type'])",
+  message: "Import and export types on a line of their own: import type { … }.",
+};
+
 export default defineConfig(
   { ignores: ["**/dist/", "**/coverage/", ".demo/", "docs/api/", "**/test/fixtures/"] },
   js.configs.recommended,
+  { rules: { curly: ["error", "all"] } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -14,6 +21,9 @@ export default defineConfig(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // A method that serves an interface may need no await of its own.
       "@typescript-eslint/require-await": "off",
+      // A library that is loaded late has its type by `typeof import("…")`.
+      "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+      "no-restricted-syntax": ["error", INLINE_TYPES],
     },
   },
   {
@@ -42,6 +52,7 @@ export default defineConfig(
     rules: {
       "no-restricted-syntax": [
         "error",
+        INLINE_TYPES,
         {
           selector: "Program > :not(ExportAllDeclaration, ExportNamedDeclaration[declaration=null])",
           message: "An index.ts only re-exports.",

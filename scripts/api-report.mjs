@@ -77,14 +77,16 @@ function report(folder, { name, types }, { check, temporary }) {
     typescriptCompilerFolder: path.join(root, "node_modules/typescript"),
     messageCallback(message) {
       message.handled = true;
-      if (message.category !== "console" && message.logLevel === ExtractorLogLevel.Error)
+      if (message.category !== "console" && message.logLevel === ExtractorLogLevel.Error) {
         problems.push(message.formatMessageWithLocation(root));
+      }
     },
   });
-  if (check && result.apiReportChanged)
+  if (check && result.apiReportChanged) {
     problems.push(
       `${path.relative(root, reportFile)} is not the API that is built; \`npm run api:report\` writes it anew`,
     );
+  }
   return problems;
 }
 
@@ -93,13 +95,21 @@ try {
   const check = process.argv.includes("--check");
   for (const workspace of workspaces.filter((folder) => folder.startsWith("packages"))) {
     const folder = path.join(root, workspace);
-    if (!check) await mkdir(path.join(folder, "api"), { recursive: true });
+    if (!check) {
+      await mkdir(path.join(folder, "api"), { recursive: true });
+    }
     for (const entryPoint of entryPoints(folder)) {
-      if (!existsSync(entryPoint.types)) throw new Error(`${entryPoint.types} is missing: build first`);
+      if (!existsSync(entryPoint.types)) {
+        throw new Error(`${entryPoint.types} is missing: build first`);
+      }
       const problems = report(folder, entryPoint, { check, temporary });
       console.log(`${problems.length === 0 ? "ok    " : "FAILED"} ${workspace} ${entryPoint.name}`);
-      for (const problem of problems) console.log(`       ${problem}`);
-      if (problems.length > 0) process.exitCode = 1;
+      for (const problem of problems) {
+        console.log(`       ${problem}`);
+      }
+      if (problems.length > 0) {
+        process.exitCode = 1;
+      }
     }
   }
 } finally {

@@ -69,11 +69,16 @@ async function predict(url, programs) {
     programs.check();
     try {
       const response = await fetch(url, { ...request, signal: AbortSignal.timeout(5_000) });
-      if (response.ok) return { request: order, response: await response.json() };
-      if (Date.now() > giveUp)
+      if (response.ok) {
+        return { request: order, response: await response.json() };
+      }
+      if (Date.now() > giveUp) {
         throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+      }
     } catch (error) {
-      if (Date.now() > giveUp) throw error;
+      if (Date.now() > giveUp) {
+        throw error;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -127,7 +132,9 @@ async function demo({ once, folder, programs, signal }) {
   console.log(
     `POST ${service}/api/v0.1/time_to_dispatch\n${JSON.stringify(request)}\n${JSON.stringify(response, null, 2)}`,
   );
-  if (once) return;
+  if (once) {
+    return;
+  }
 
   step("The service is up; Ctrl-C ends it");
   console.log(`curl ${service}/api/v0.1/time_to_dispatch --header "Content-Type: application/json" \\
@@ -156,16 +163,23 @@ const interrupt = () => {
   interruption.abort();
   void programs.stop();
 };
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, interrupt);
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.on(signal, interrupt);
+}
 // The shell between npm and this script keeps a signal to npm to itself: what shows is that the parent is gone.
 const parent = process.ppid;
 setInterval(() => {
-  if (process.ppid !== parent) interrupt();
+  if (process.ppid !== parent) {
+    interrupt();
+  }
 }, 500).unref();
 try {
   const { once, help } = parseArguments();
-  if (help) console.log(USAGE);
-  else await demo({ once, folder, programs, signal: interruption.signal });
+  if (help) {
+    console.log(USAGE);
+  } else {
+    await demo({ once, folder, programs, signal: interruption.signal });
+  }
 } catch (error) {
   if (!interruption.signal.aborted) {
     console.error(`\nDemo failed: ${error instanceof Error ? error.message : String(error)}`);

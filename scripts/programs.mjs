@@ -12,7 +12,9 @@ export class Programs {
    * @param {string[]} args
    */
   start(script, ...args) {
-    if (this.#stopping) throw new Error("interrupted");
+    if (this.#stopping) {
+      throw new Error("interrupted");
+    }
     const program = new Program(script, args);
     this.#started.push(program);
     return program;
@@ -20,8 +22,14 @@ export class Programs {
 
   /** @throws {Error} A program that should be running has ended. */
   check() {
-    if (this.#stopping) throw new Error("interrupted");
-    for (const program of this.#started) if (program.failure !== undefined) throw program.failure;
+    if (this.#stopping) {
+      throw new Error("interrupted");
+    }
+    for (const program of this.#started) {
+      if (program.failure !== undefined) {
+        throw program.failure;
+      }
+    }
   }
 
   /** Resolves when any of those still running has ended. */
@@ -32,7 +40,9 @@ export class Programs {
   /** End those still running, in the reverse order of their start. */
   async stop() {
     this.#stopping = true;
-    for (const program of [...this.#started].reverse()) await program.stop();
+    for (const program of [...this.#started].reverse()) {
+      await program.stop();
+    }
   }
 }
 
@@ -61,9 +71,11 @@ class Program {
         resolve();
       });
       this.child.once("close", (code, signal) => {
-        if (code !== 0 && !this.#stopped)
+        if (code !== 0 && !this.#stopped) {
           this.#finish(new Error(`${this.name} ended with ${signal ?? `exit code ${code}`}`));
-        else this.#finish();
+        } else {
+          this.#finish();
+        }
         resolve();
       });
     });
@@ -78,7 +90,9 @@ class Program {
   /** @throws {Error} It did not succeed. */
   async end() {
     await this.ended;
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined) {
+      throw this.failure;
+    }
   }
 
   /**
@@ -90,7 +104,9 @@ class Program {
   async print(pattern) {
     for (;;) {
       const found = pattern.exec(this.#output)?.[1];
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        return found;
+      }
       await Promise.race([
         new Promise((resolve) => this.child.stdout.once("data", resolve)),
         this.end().then(() => {
@@ -102,7 +118,9 @@ class Program {
 
   /** Ask it to end; after ten seconds, end it. */
   async stop() {
-    if (!this.isRunning) return;
+    if (!this.isRunning) {
+      return;
+    }
     this.#stopped = true;
     this.child.kill("SIGTERM");
     const killer = setTimeout(() => this.child.kill("SIGKILL"), 10_000);

@@ -18,11 +18,13 @@ export function run(command, args, { signal } = {}) {
     const child = spawn(command, args, { cwd: root, signal, stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
-      if (code === 0) resolve();
-      else
+      if (code === 0) {
+        resolve();
+      } else {
         reject(
           new Error(`\`${[command, ...args].join(" ")}\` ended with ${killedBy ?? `exit code ${code}`}`),
         );
+      }
     });
   });
 }

@@ -25,8 +25,9 @@ function isInstalled() {
  */
 export async function setup({ signal } = {}) {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19))
+  if (major < 20 || (major === 20 && minor < 19)) {
     throw new Error(`Node ${process.versions.node} is too old: 20.19 or later is needed`);
+  }
   if (!isInstalled()) {
     console.log("Installing dependencies …");
     await run("npm", ["run", "--silent", "pnpm", "--", "install", "--frozen-lockfile"], { signal });

@@ -7,7 +7,8 @@ import type { PodCommand } from "./support/fake-cluster/pod-command.js";
 import { at } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
 import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
-import { deploy, type DeployRun, SCRIPT, startDeploy } from "./support/run-deploy.js";
+import { deploy, SCRIPT, startDeploy } from "./support/run-deploy.js";
+import type { DeployRun } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
 let cluster: FakeCluster;
@@ -34,7 +35,9 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     };
     let rollOutsAsked = 0;
     cluster.refuses = (request) => {
-      if (/^PATCH .*deployments/.test(request)) cluster.controls = ++rollOutsAsked > 1;
+      if (/^PATCH .*deployments/.test(request)) {
+        cluster.controls = ++rollOutsAsked > 1;
+      }
       return undefined;
     };
     const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
@@ -56,7 +59,9 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
   test("wakes a service that sleeps, so that the model is tried", async () => {
     await deploy(cluster, ["production"]);
     const sleeping = observed.deployment;
-    if (sleeping === undefined) throw new Error("not deployed");
+    if (sleeping === undefined) {
+      throw new Error("not deployed");
+    }
     cluster.store.put({ ...sleeping, spec: { ...sleeping.spec, replicas: 0 } });
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
     expect((await deploy(cluster, ["production"])).code).toBe(6);
@@ -96,8 +101,9 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
     const run = startDeploy(cluster, ["production"]);
     cluster.refuses = (request) => {
-      if (/^GET .*\/pods\?labelSelector=app.kubernetes.io%2Fname%3Dserve-model/.test(request))
+      if (/^GET .*\/pods\?labelSelector=app.kubernetes.io%2Fname%3Dserve-model/.test(request)) {
         run.interrupt("SIGINT");
+      }
       return undefined;
     };
     expect((await run.result).code).toBe(130);

@@ -70,10 +70,13 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 600, renewTime });
     cluster.refuses = (request) => {
       const { lease } = observed;
-      if (/^GET .*\/leases\/deploy/.test(request) && at(lease, "spec", "holderIdentity") === "other-1-1")
+      if (/^GET .*\/leases\/deploy/.test(request) && at(lease, "spec", "holderIdentity") === "other-1-1") {
         setImmediate(() => {
-          if (lease !== undefined) cluster.store.delete(lease);
+          if (lease !== undefined) {
+            cluster.store.delete(lease);
+          }
         });
+      }
       return undefined;
     };
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0, stderr: "" });

@@ -31,7 +31,9 @@ describeWithKubectl("deploy.sh, with an overlay of one's own", () => {
 
   async function addToOverlay(kustomization: string, files: Record<string, string> = {}) {
     const overlay = path.join(copy, "overlays/production");
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(overlay, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(path.join(overlay, name), text);
+    }
     await appendFile(path.join(overlay, "kustomization.yaml"), kustomization);
   }
 

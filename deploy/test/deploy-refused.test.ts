@@ -24,11 +24,12 @@ afterEach(() => cluster.stop());
 
 /** A path with what the script needs before it looks for kubectl. */
 const withoutKubectl = mkdtempSync(path.join(os.tmpdir(), "path-"));
-for (const command of ["bash", "env", "dirname", "tr", "sed"])
+for (const command of ["bash", "env", "dirname", "tr", "sed"]) {
   symlinkSync(
     execFileSync("which", [command], { encoding: "utf8" }).trim(),
     path.join(withoutKubectl, command),
   );
+}
 afterAll(() => {
   rmSync(withoutKubectl, { recursive: true });
 });

@@ -57,12 +57,13 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
       name: key,
       valueFrom: { secretKeyRef: { name: "aws-credentials", key, optional: true } },
     });
-    for (const container of [train, serve])
+    for (const container of [train, serve]) {
       expect(at(container, "env")).toEqual(
         expect.arrayContaining(
           ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"].map(secret),
         ),
       );
+    }
     expect(at(train, "resources", "requests", "cpu")).toBe("500m");
     expect(at(serve, "resources", "requests", "cpu")).toBe("250m");
     expect(at(train, "args")).toEqual([
@@ -78,8 +79,9 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(find("Secret")).toBeUndefined();
     const images = [...JSON.stringify(objects).matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
     expect(images).toHaveLength(2);
-    for (const image of images)
+    for (const image of images) {
       expect(image).toMatch(/^registry\.example\.com\/time-to-dispatch-\w+:\d+\.\d+\.\d+$/);
+    }
   });
 
   test("train on Friday at 22:00 UTC, one at a time, again after exit code 1 only", () => {

@@ -50,7 +50,9 @@ describeWithKubectl("the commands of the operators' page", () => {
   function shell() {
     let variables = "";
     return async (command: string) => {
-      if (/^[A-Z]+=/.test(command)) variables += `${command}\n`;
+      if (/^[A-Z]+=/.test(command)) {
+        variables += `${command}\n`;
+      }
       const script = `set -euo pipefail\n${variables}${forFakeCluster(command)}`;
       const env = { PATH: process.env.PATH, ...observed.cluster.env };
       const { stdout } = await promisify(execFile)("bash", ["-c", script], { env, cwd: root });
@@ -60,14 +62,17 @@ describeWithKubectl("the commands of the operators' page", () => {
 
   async function makeReady(): Promise<void> {
     const run = shell();
-    for (const command of commandsOf("The first deployment")) await run(command);
+    for (const command of commandsOf("The first deployment")) {
+      await run(command);
+    }
   }
 
   test("make what the first deployment needs", async () => {
     await makeReady();
     const secret = observed.cluster.store.get("Secret", NAMESPACE, "aws-credentials");
-    for (const key of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"])
+    for (const key of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"]) {
       expect(at(secret, "data", key)).toEqual(expect.any(String));
+    }
     expect(await deploy(observed.cluster, ["production"])).toMatchObject({ code: 0 });
   });
 
@@ -95,9 +100,13 @@ describeWithKubectl("the commands of the operators' page", () => {
     const printed = new Map<string, string>();
     const args: unknown[] = [];
     for (const command of commandsOf("By hand")) {
-      if (command.includes("logs job")) await until(() => observed.trainings.length === 2);
+      if (command.includes("logs job")) {
+        await until(() => observed.trainings.length === 2);
+      }
       printed.set(command.split(" ").slice(3, 5).join(" "), await run(command));
-      if (!isDeepStrictEqual(args.at(-1), observed.servingArgs)) args.push(observed.servingArgs);
+      if (!isDeepStrictEqual(args.at(-1), observed.servingArgs)) {
+        args.push(observed.servingArgs);
+      }
     }
     expect(printed.get("get jobs;")).toMatch(/^train-now [^]*persisted to s3:\/\//m);
     expect(printed.get("rollout history")).toMatch(/^1 +serves models\/.*\n2 +follows the newest model$/m);

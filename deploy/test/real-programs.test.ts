@@ -7,7 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
-import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
 import {
   findLatestArtefactOnS3,
   putCsvDatasetToS3,
@@ -17,7 +18,8 @@ import {
 import { sampleDataset } from "../../scripts/sample-dataset.mjs";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { startFakeCluster } from "./support/fake-cluster/fake-cluster.js";
-import { podCommand, type PodCommand } from "./support/fake-cluster/pod-command.js";
+import { podCommand } from "./support/fake-cluster/pod-command.js";
+import type { PodCommand } from "./support/fake-cluster/pod-command.js";
 import { at, isJsonObject, text } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
 import { deploy } from "./support/run-deploy.js";
@@ -28,7 +30,9 @@ const NAMESPACE = "time-to-dispatch-staging";
 /** The image's entry point, run where the test runs. */
 function startProgram(app: string, { args, env }: PodCommand, more: string[] = []) {
   const main = path.join(import.meta.dirname, "../../apps", app, "dist/main.js");
-  if (!existsSync(main)) throw new Error(`${main} is not there: run \`npm run build\` first`);
+  if (!existsSync(main)) {
+    throw new Error(`${main} is not there: run \`npm run build\` first`);
+  }
   return spawn(process.execPath, [main, ...args, ...more], {
     env: { PATH: process.env.PATH, ...env, ...storage, LOG_LEVEL: "INFO", NODE_NO_WARNINGS: "1" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -54,7 +58,9 @@ async function startService(command: PodCommand) {
   for await (const chunk of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
     log += String(chunk);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
-    if (url === undefined) continue;
+    if (url === undefined) {
+      continue;
+    }
     child.stdout.resume();
     return { child, url };
   }
@@ -79,7 +85,9 @@ async function predict(url: string): Promise<[number, string]> {
     body: JSON.stringify({ product_code: "SKU001", orders_placed: 10 }),
   });
   const answer: unknown = await response.json();
-  if (text(at(answer, "detail")).includes("too busy")) return predict(url);
+  if (text(at(answer, "detail")).includes("too busy")) {
+    return predict(url);
+  }
   return [response.status, text(at(answer, "model_version"))];
 }
 
@@ -141,10 +149,14 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
       const answers = [await predict(url)];
       // As the CronJob's controller does on Friday.
       const spec = at(cluster.store.get("CronJob", NAMESPACE, "train-model"), "spec", "jobTemplate", "spec");
-      if (!isJsonObject(spec)) throw new Error("cronjob/train-model has no template of a Job");
+      if (!isJsonObject(spec)) {
+        throw new Error("cronjob/train-model has no template of a Job");
+      }
       const metadata = { name: "train-model-friday", namespace: NAMESPACE };
       cluster.store.put({ apiVersion: "batch/v1", kind: "Job", metadata, spec });
-      while (answers.at(-1)?.[1] === answers[0]?.[1]) answers.push(await predict(url));
+      while (answers.at(-1)?.[1] === answers[0]?.[1]) {
+        answers.push(await predict(url));
+      }
       expect(answers.filter(([status]) => status !== 200)).toEqual([]);
       const newest = await findLatestArtefactOnS3("json", BUCKET, { folder: "models" });
       expect(answers.at(-1)?.[1]).toContain(`model_timestamp:${newest.timestamp.toISOString()}`);

@@ -26,46 +26,59 @@ describe.each(files)("%s", (file) => {
 
   // GitHub runs them by `bash -e`, or with pipefail where a shell is named.
   testWithShellCheck("runs no commands that shellcheck objects to", () => {
-    for (const [name, job] of jobs)
+    for (const [name, job] of jobs) {
       for (const step of steps(job)) {
         const commands = at(step, "run");
-        if (typeof commands === "string")
+        if (typeof commands === "string") {
           expect([name, shellCheck(["--shell=bash", "-"], commands)]).toEqual([name, ""]);
+        }
       }
+    }
   });
 
   test("pins each action of others by its full commit, and says which version that is", () => {
     const uses = [...source.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     expect(uses).not.toEqual([]);
-    for (const action of uses)
+    for (const action of uses) {
       expect(action).toMatch(
         /^(\.\/\.github\/workflows\/\w+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
       );
+    }
   });
 
   test("may read the repository, and write only where a job must", () => {
     expect(at(workflow, "permissions")).toEqual({ contents: "read" });
-    for (const [name, job] of jobs) expect(at(job, "permissions")).toEqual(WRITES[`${file} ${name}`]);
+    for (const [name, job] of jobs) {
+      expect(at(job, "permissions")).toEqual(WRITES[`${file} ${name}`]);
+    }
   });
 
   test("keeps no token in a work tree but where it pushes", () => {
-    for (const [name, job] of jobs)
-      for (const step of checkouts(job))
+    for (const [name, job] of jobs) {
+      for (const step of checkouts(job)) {
         expect([name, at(step, "with", "persist-credentials")]).toEqual([
           name,
           name === "versions" ? undefined : false,
         ]);
+      }
+    }
   });
 
   test("runs no text that others may have written", () => {
     expect(at(workflow, "on", "pull_request_target")).toBeUndefined();
-    for (const [, job] of jobs)
-      for (const step of steps(job)) expect(at(step, "run") ?? "").not.toContain("${{");
+    for (const [, job] of jobs) {
+      for (const step of steps(job)) {
+        expect(at(step, "run") ?? "").not.toContain("${{");
+      }
+    }
   });
 
   test("ends each job after a time of its own", () => {
-    for (const [, job] of jobs)
-      if (at(job, "uses") === undefined) expect(at(job, "timeout-minutes")).toEqual(expect.any(Number));
+    for (const [, job] of jobs) {
+      if (at(job, "uses") === undefined) {
+        expect(at(job, "timeout-minutes")).toEqual(expect.any(Number));
+      }
+    }
   });
 });
 

@@ -28,16 +28,19 @@ function watch(command: string, args: readonly string[]) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       child.emit("output");
     });
+  }
   const ended = once(child, "close").then(() => ({ code: child.exitCode, output }));
   const until = async (pattern: RegExp): Promise<string> => {
     for (;;) {
       const found = pattern.exec(output)?.[1];
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        return found;
+      }
       await once(child, "output");
     }
   };

@@ -7,7 +7,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
 import {
   createS3Client,
   getLatestCsvDatasetFromS3,
@@ -17,7 +18,8 @@ import {
   writeParquet,
 } from "@ml-pipelines/pipeline-utils";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
-import { documentedExamples, type Example } from "./support/documented-examples.js";
+import { documentedExamples } from "./support/documented-examples.js";
+import type { Example } from "./support/documented-examples.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const examples = documentedExamples(root);
@@ -152,6 +154,8 @@ describe("what is a whole program runs, and prints what is said", () => {
       GIT_COMMIT_HASH: "NA",
     });
     expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
-    if (example.output !== undefined) expect(withoutChance(output)).toBe(withoutChance(example.output));
+    if (example.output !== undefined) {
+      expect(withoutChance(output)).toBe(withoutChance(example.output));
+    }
   });
 });

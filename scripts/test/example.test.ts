@@ -23,5 +23,7 @@ test("what its README shows of arquero and DuckDB is what its test runs", () => 
   const shown = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? "";
   const explored = readFileSync(path.join(folder, "test/explore.test.ts"), "utf8");
   expect(shown).toMatch(/fromArrow\(data\).*insertArrowFromIPCStream/s);
-  for (const line of shown.trimEnd().split("\n")) expect(explored).toContain(line);
+  for (const line of shown.trimEnd().split("\n")) {
+    expect(explored).toContain(line);
+  }
 });

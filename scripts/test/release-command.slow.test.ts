@@ -38,7 +38,9 @@ function release(...args: string[]) {
 
 beforeAll(() => {
   execFileSync("git", ["clone", "--quiet", "--bare", root, origin]);
-  for (const tag of remoteTags(origin, ".")) git(origin, ["tag", "--delete", tag]);
+  for (const tag of remoteTags(origin, ".")) {
+    git(origin, ["tag", "--delete", tag]);
+  }
   execFileSync("git", ["clone", "--quiet", origin, clone]);
   for (const name of ["local-s3", "model-server", "pipeline-utils"]) {
     setVersion(name, "0.1.0");

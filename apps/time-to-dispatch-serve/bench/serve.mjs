@@ -113,7 +113,9 @@ async function round(contender, duration) {
     ...[contender.port, CONNECTIONS, duration].map(String),
   ]);
   const { requests, failed, p99 } = JSON.parse((await run(program, args)).stdout);
-  if (failed > 0) throw new Error(`${contender.name}: ${failed} of ${requests} requests failed`);
+  if (failed > 0) {
+    throw new Error(`${contender.name}: ${failed} of ${requests} requests failed`);
+  }
   const after = processUsage(contender.pid);
   return {
     microseconds: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / requests,
@@ -129,15 +131,21 @@ async function measure(all) {
   const starts = new Map(all.map((contender) => [contender, []]));
   for (let index = 0; index < STARTS; index += 1) {
     for (const contender of all) {
-      if (index > 0) await contender.stop();
+      if (index > 0) {
+        await contender.stop();
+      }
       starts.get(contender)?.push(await start(contender));
     }
   }
-  for (const contender of all) await round(contender, 2);
+  for (const contender of all) {
+    await round(contender, 2);
+  }
   /** @type {Map<Contender, Awaited<ReturnType<typeof round>>[]>} */
   const rounds = new Map(all.map((contender) => [contender, []]));
   for (let index = 0; index < ROUNDS; index += 1) {
-    for (const contender of all) rounds.get(contender)?.push(await round(contender, seconds));
+    for (const contender of all) {
+      rounds.get(contender)?.push(await round(contender, seconds));
+    }
   }
   return all.map((contender) => {
     const results = rounds.get(contender) ?? [];

@@ -54,12 +54,14 @@ async function putModel(hours, examples = [{ product_code: "SKU001", orders_plac
 /** Every second a model; every tenth is bad: its examples contradict it, or it is no model at all. */
 async function train() {
   for (let hours = 2; !ending; hours += 1) {
-    if (hours % 20 === 0)
+    if (hours % 20 === 0) {
       await putModel(-hours, [{ product_code: "SKU001", orders_placed: 1, prediction: 1 }]);
-    else if (hours % 10 === 0) {
+    } else if (hours % 10 === 0) {
       const filename = `time-to-dispatch_${new Date().toISOString()}.json`;
       await putObjectToS3(new TextEncoder().encode("{"), { bucket: BUCKET, folder: "models", filename });
-    } else await putModel(hours);
+    } else {
+      await putModel(hours);
+    }
     await pause(1_000);
   }
 }
@@ -73,12 +75,19 @@ async function behave(/** @type {number} */ port) {
       const { status, headers, body } = await predict(port, agent);
       const hash = headers["x-model-hash"];
       hashesSeen.add(hash);
-      if (status !== 200) seen.failed += 1;
-      else if (JSON.parse(body).est_hours_to_dispatch !== hoursOfHash.get(String(hash))) seen.wrong += 1;
+      if (status !== 200) {
+        seen.failed += 1;
+      } else if (JSON.parse(body).est_hours_to_dispatch !== hoursOfHash.get(String(hash))) {
+        seen.wrong += 1;
+      }
     } catch (error) {
       // Once the service was told to stop, it may refuse connections.
-      if (!ending) seen.failed += 1;
-      if (!ending) console.error(error instanceof Error ? error.message : error);
+      if (!ending) {
+        seen.failed += 1;
+      }
+      if (!ending) {
+        console.error(error instanceof Error ? error.message : error);
+      }
     }
     await pause(10);
   }
@@ -99,7 +108,9 @@ async function predict(port, agent) {
   outgoing.end('{"product_code": "SKU001", "orders_placed": 10}');
   const [response] = await once(outgoing, "response");
   let body = "";
-  for await (const chunk of response.setEncoding("utf8")) body += chunk;
+  for await (const chunk of response.setEncoding("utf8")) {
+    body += chunk;
+  }
   return { status: response.statusCode, headers: response.headers, body };
 }
 
@@ -117,7 +128,9 @@ async function misbehave(/** @type {number} */ port) {
     const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     socket.write(beginnings[index % beginnings.length] ?? "");
     // One in three waits until the service has had enough of it.
-    if (index % 3 !== 0) setTimeout(() => socket.destroy(), index % 50);
+    if (index % 3 !== 0) {
+      setTimeout(() => socket.destroy(), index % 50);
+    }
     await pause(50);
   }
 }
@@ -157,8 +170,9 @@ try {
       ({ ok }) => ok,
       () => false,
     ))
-  )
+  ) {
     await pause(50);
+  }
   console.log(
     `${seconds} s: ${CLIENTS} clients that behave, 20 others a second, a new model every second, every tenth bad`,
   );
@@ -182,7 +196,9 @@ most resident MB, early / late ${early.megabytes.toFixed(0)} / ${late.megabytes.
 most open files, early / late  ${early.files} / ${late.files}
 exit code on SIGTERM           ${code}`);
   const grew = late.megabytes > 1.1 * early.megabytes || late.files > early.files + 20;
-  if (seen.failed > 0 || seen.wrong > 0 || grew || code !== 0) process.exitCode = 1;
+  if (seen.failed > 0 || seen.wrong > 0 || grew || code !== 0) {
+    process.exitCode = 1;
+  }
 } finally {
   service.kill("SIGKILL");
   await server.stop();

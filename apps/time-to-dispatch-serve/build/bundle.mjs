@@ -37,9 +37,13 @@ const withoutMapsOfPackages = {
  */
 function reachable(outputs) {
   const found = new Set([ENTRY]);
-  for (const file of found)
-    for (const { path: imported, external } of outputs[file]?.imports ?? [])
-      if (!external) found.add(imported);
+  for (const file of found) {
+    for (const { path: imported, external } of outputs[file]?.imports ?? []) {
+      if (!external) {
+        found.add(imported);
+      }
+    }
+  }
   return found;
 }
 
@@ -68,8 +72,11 @@ const inputs = [...files].flatMap((file) => Object.keys(metafile.outputs[file]?.
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-for (const { path: file, contents } of outputFiles)
-  if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) writeFileSync(file, contents);
+for (const { path: file, contents } of outputFiles) {
+  if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) {
+    writeFileSync(file, contents);
+  }
+}
 
 // The pages find their files where they are in the package: public/ and dist/swagger-ui/ beside each other.
 const modelServer = path.dirname(

@@ -4,11 +4,8 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { post } from "../../../packages/model-server/test/support/post.js";
-import {
-  preloaded,
-  Program,
-  type ProgramOptions,
-} from "../../../packages/model-server/test/support/program.js";
+import { preloaded, Program } from "../../../packages/model-server/test/support/program.js";
+import type { ProgramOptions } from "../../../packages/model-server/test/support/program.js";
 import { BUCKET, Storage } from "../../../packages/model-server/test/support/storage.js";
 
 /** All that browsers are given, and all that is imported when it is first asked for. */
@@ -105,10 +102,11 @@ describe("the program in the bundle", () => {
 
   test("needs nothing around it but the package's files, whatever it is asked for", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "serve-alone-"));
-    for (const name of ["dist", "public", "package.json"])
+    for (const name of ["dist", "public", "package.json"]) {
       await cp(fileURLToPath(new URL(`../${name}`, import.meta.url)), path.join(folder, name), {
         recursive: true,
       });
+    }
     const address = await serve({}, { main: path.join(folder, "dist/main.js") }).listening();
     for (const url of ADDRESSES) {
       const response = await fetch(`${address}${url}`);

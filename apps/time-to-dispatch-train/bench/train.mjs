@@ -36,7 +36,9 @@ async function trainOnce() {
     },
   );
   const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`training ended with exit code ${code}`);
+  if (code !== 0) {
+    throw new Error(`training ended with exit code ${code}`);
+  }
   const { user, system } = JSON.parse(readFileSync(report, "utf8"));
   return (user + system) / 1e6;
 }
@@ -68,15 +70,18 @@ try {
     folder: "datasets",
   });
   const runs = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await trainOnce());
+  for (let run = 0; run < RUNS; run++) {
+    runs.push(await trainOnce());
+  }
   const file = path.join(folder, "orders.csv");
   writeFileSync(file, csv);
   const peer = searchWithScikitLearn(file);
   console.log(`\ntrain: ${table.numRows} rows, 1,620 points, 5 folds; CPU seconds, median of ${RUNS}\n`);
   console.log(`  this program, start to exit     ${median(runs).toFixed(2)}`);
   console.log(`  scikit-learn, its search alone  ${peer === undefined ? "not installed" : peer.toFixed(2)}`);
-  if (peer !== undefined)
+  if (peer !== undefined) {
     console.log(`  ratio                           ${(peer / median(runs)).toFixed(0)}`);
+  }
 } finally {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });

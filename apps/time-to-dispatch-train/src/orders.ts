@@ -68,7 +68,6 @@ function describeFeatures(products: readonly string[]): Feature[] {
       name: "orders_placed",
       type: "number",
       minimum: 0,
-      unit: "orders",
       description: "Orders placed for the product",
     },
   ];

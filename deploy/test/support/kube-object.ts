@@ -38,7 +38,9 @@ export function isKubeObject(value: unknown): value is KubeObject {
 /** The value at a path of fields; undefined where one is missing. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((inner, step) => {
-    if (Array.isArray(inner)) return typeof step === "number" ? (inner[step] as unknown) : undefined;
+    if (Array.isArray(inner)) {
+      return typeof step === "number" ? (inner[step] as unknown) : undefined;
+    }
     return isJsonObject(inner) ? inner[step] : undefined;
   }, value);
 }

@@ -73,7 +73,9 @@ export class ObservedCluster {
   /** As if the time were over for which a run that was killed holds the next one up. */
   shortenLease(): void {
     const { lease } = this;
-    if (lease === undefined) throw new Error("no run holds the lease");
+    if (lease === undefined) {
+      throw new Error("no run holds the lease");
+    }
     this.cluster.store.put({ ...lease, spec: { ...lease.spec, leaseDurationSeconds: 1 } });
   }
 
@@ -91,5 +93,7 @@ export function never(): Promise<never> {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(20);
+  while (!condition()) {
+    await sleep(20);
+  }
 }

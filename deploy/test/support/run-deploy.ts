@@ -34,7 +34,9 @@ export function startDeploy(
     detached: true,
   });
   const signalGroup = (signal: NodeJS.Signals) => {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    if (child.pid !== undefined) {
+      process.kill(-child.pid, signal);
+    }
   };
   const result = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]).then(
     ([, stdout, stderr]) => ({ code: child.exitCode, stdout, stderr }),

@@ -1,4 +1,5 @@
 import type { ModelClass } from "@ml-pipelines/pipeline-utils";
+import { StageError } from "@ml-pipelines/pipeline-utils/stage";
 
 /** y = weights[0] + weights[1] * x1 + weights[2] * x2 + … */
 export interface Linear {
@@ -13,6 +14,11 @@ export function fitLinear(columns: readonly Float64Array[], target: Float64Array
   const system = design.map((a) => [...design.map((b) => product(a, b)), product(a, target)]);
   for (const [pivot, pivotRow] of system.entries()) {
     const scale = pivotRow[pivot] ?? NaN;
+    if (!(Math.abs(scale) > 1e-9)) {
+      throw new StageError(
+        `feature ${pivot - 1} is constant, or follows from the others: there is no one best fit`,
+      );
+    }
     for (const [index, row] of system.entries()) {
       const factor = (row[pivot] ?? NaN) / scale;
       if (index !== pivot) {

@@ -1,9 +1,5 @@
-import {
-  increasing,
-  notNegative,
-  runTrainStage,
-  type PreparedData,
-} from "@ml-pipelines/pipeline-utils/stage";
+import { increasing, notNegative, runTrainStage } from "@ml-pipelines/pipeline-utils/stage";
+import type { PreparedData } from "@ml-pipelines/pipeline-utils/stage";
 import { fitLinear, linearModel } from "./linear.js";
 
 const FEATURES = [

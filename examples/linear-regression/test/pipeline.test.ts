@@ -1,19 +1,21 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
-import { startLocalS3, type LocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
 import {
   getLatestModelFromS3,
   listArtefacts,
   putCsvDatasetToS3,
   readCsv,
-  type JsonValue,
 } from "@ml-pipelines/pipeline-utils";
+import type { JsonValue } from "@ml-pipelines/pipeline-utils";
 import { fitLinear, linearModel } from "../src/linear.js";
 
 const bucket = "example";

@@ -4,7 +4,8 @@ import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import type { Criterion, Tree, TreeParams } from "@ml-pipelines/decision-tree";
 import { growTree, growTrees } from "../src/growth.js";
 import { sortTrainingSet } from "../src/training-set.js";
-import { growNaively, type NaiveNode } from "./naive-tree.js";
+import { growNaively } from "./naive-tree.js";
+import type { NaiveNode } from "./naive-tree.js";
 
 const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 300);
 

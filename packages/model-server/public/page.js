@@ -176,9 +176,14 @@ let shown = { model: undefined, curves: undefined, mark: undefined };
 
 const unitOf = (model) => model.target?.unit;
 
+/** Two decimals, or three digits of a number that two decimals would hide. */
+function showNumber(value) {
+  return value === 0 || Math.abs(value) >= 0.1 ? value.toFixed(2) : value.toPrecision(3);
+}
+
 /** A prediction in words: `6.50 hours`, or a class by name. */
 function inWords(value, unit) {
-  return typeof value === "number" ? `${value.toFixed(2)}${unit === undefined ? "" : ` ${unit}`}` : value;
+  return typeof value === "number" ? `${showNumber(value)}${unit === undefined ? "" : ` ${unit}`}` : value;
 }
 
 /** The curves as they are drawn: steps, and a line for each value of one other feature. */
@@ -212,7 +217,7 @@ function showTable({ feature, steps, lines, unit }) {
   const body = table.createTBody();
   steps.forEach((step, index) => {
     const row = body.insertRow();
-    row.append(make("th", String(Math.round(step * 100) / 100), { scope: "row" }));
+    row.append(make("th", String(Number(step.toPrecision(5))), { scope: "row" }));
     for (const values of Object.values(lines)) {
       row.append(make("td", inWords(values[index], undefined)));
     }
@@ -239,7 +244,7 @@ function showCurves() {
   plot();
   element("plot-note").textContent = curves.isExact
     ? `Predictions of ${model.name}, constant between ${curves.steps.length} steps, and after the last.`
-    : `Predictions of ${model.name} at ${curves.steps.length} points of the training range.`;
+    : `Predictions of ${model.name} at ${curves.steps.length} points.`;
 }
 
 /** Let people choose the feature, where there are several. */

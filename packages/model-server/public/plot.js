@@ -17,8 +17,12 @@ const DASHES = ["", "8 3", "2 3", "10 3 2 3", "5 5"];
 
 function draw(tag, attributes, text) {
   const drawn = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) drawn.setAttribute(name, String(value));
-  if (text !== undefined) drawn.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) {
+    drawn.setAttribute(name, String(value));
+  }
+  if (text !== undefined) {
+    drawn.textContent = text;
+  }
   return drawn;
 }
 

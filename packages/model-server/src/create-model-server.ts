@@ -1,11 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import {
-  checkObject,
-  checkSettings,
-  defineService,
-  type ModelServerOptions,
-  type ModelServerSettings,
-} from "./options.js";
+import { checkObject, checkSettings, defineService } from "./options.js";
+import type { ModelServerOptions, ModelServerSettings } from "./options.js";
 
 /**
  * Make the server of `serveModel` without arguments, signals or listening: for tests, and for embedding in another program.

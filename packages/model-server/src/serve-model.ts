@@ -13,7 +13,8 @@ import {
 } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance } from "fastify";
 import { createModelServer } from "./create-model-server.js";
-import { defineService, type ModelServerOptions } from "./options.js";
+import { defineService } from "./options.js";
+import type { ModelServerOptions } from "./options.js";
 import { stopServing } from "./stop-serving.js";
 
 const MAX_PORT = 65_535;

@@ -240,7 +240,11 @@ describe("a service of models with five features of three types", () => {
     await service.refresh();
     const tensors = DELIVERY_FEATURES.map(({ name, type }) => {
       const [datatype, value] =
-        type === "number" ? ["FP64", 1] : type === "boolean" ? ["BOOL", true] : ["BYTES", name === "size" ? "S" : "north"];
+        type === "number"
+          ? ["FP64", 1]
+          : type === "boolean"
+            ? ["BOOL", true]
+            : ["BYTES", name === "size" ? "S" : "north"];
       return { name, shape: [1], datatype, data: [value] };
     });
     const inputs = [...Array.from({ length: 100_000 }, () => ({})), ...tensors, { name: "distance" }];

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser } from "./support/browser.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 describeInBrowser("the pages in a browser", () => {
   let service: TestApp;
@@ -23,11 +24,14 @@ describeInBrowser("the pages in a browser", () => {
     page = await browser.newPage();
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
+      if (message.type() === "error") {
+        complaints.push(message.text());
+      }
     });
     page.on("request", (request) => {
-      if (!request.url().startsWith(address) && !request.url().startsWith("data:"))
+      if (!request.url().startsWith(address) && !request.url().startsWith("data:")) {
         complaints.push(request.url());
+      }
     });
   });
   afterAll(async () => {
@@ -51,7 +55,9 @@ describeInBrowser("the pages in a browser", () => {
     expect(await product.locator("option").allInnerTexts()).toEqual(["SKU001", "SKU002", "SKU006"]);
     await page.getByRole("link", { name: "API documentation" }).focus();
     // Past openapi.json and Metrics to the first field.
-    for (let stops = 3; stops > 0; stops -= 1) await page.keyboard.press("Tab");
+    for (let stops = 3; stops > 0; stops -= 1) {
+      await page.keyboard.press("Tab");
+    }
     await page.keyboard.type("SKU006");
     await page.keyboard.press("Tab");
     await page.keyboard.type("60");

@@ -43,7 +43,10 @@ describe("a model server in another program", () => {
     ["name is 'a/b', expected the name of the models to serve, without a slash", { name: "a/b" }],
     ["title is 5, expected text", { title: 5 }],
     ["routes is 5, expected a function", { routes: 5 }],
-    ["fields is [Object], expected field names with number, category, boolean", { fields: { a: "numbr" } }],
+    [
+      "fields is { a: 'numbr' }, expected field names with number, category, boolean",
+      { fields: { a: "numbr" } },
+    ],
     ["pollSeconds is NaN, expected 0.1 to 86400", { pollSeconds: NaN }],
     ["allowFuture is 'false', expected true or false", { allowFuture: "false" }],
     [

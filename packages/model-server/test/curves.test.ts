@@ -12,7 +12,9 @@ function stepsModel(thresholds: readonly number[], products = ["SKU001"]): Serve
   const node = (from: number, to: number): Node => {
     const middle = (from + to) >> 1;
     const splitValue = thresholds[middle];
-    if (from === to || splitValue === undefined) return { distribution: from };
+    if (from === to || splitValue === undefined) {
+      return { distribution: from };
+    }
     return { splitColumn: 1, splitValue, left: node(from, middle), right: node(middle + 1, to) };
   };
   const model = new Model({

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { errorXml } from "../../pipeline-utils/test/support/error-xml.js";
-import { type FaultProxy, startFaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
+import { startFaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
+import type { FaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
 import type { Program } from "./support/program.js";
 import { Programs } from "./support/programs.js";
 import { BUCKET, Storage } from "./support/storage.js";
@@ -24,10 +25,12 @@ describe("models that may be listed and not read", () => {
     programs = new Programs(storage);
     const endpoint = storage.environment.AWS_ENDPOINT_URL_S3 ?? "";
     proxy = await startFaultProxy(endpoint, ({ url }) => {
-      if (isOf(denied, url))
+      if (isOf(denied, url)) {
         return { kind: "answer", status: 403, body: errorXml("AccessDenied", "Access Denied") };
-      if (isOf(missing, url))
+      }
+      if (isOf(missing, url)) {
         return { kind: "answer", status: 404, body: errorXml("NoSuchKey", "The key does not exist.") };
+      }
       return { kind: "pass" };
     });
   });
@@ -62,7 +65,9 @@ describe("models that may be listed and not read", () => {
       refused_model: `s3://${BUCKET}/${key}`,
     });
     const looks = (): number => proxy.requests.filter((request) => request.includes(key)).length;
-    while (looks() < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (looks() < 4) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     expect(running.output.match(/ERROR/g)).toHaveLength(1);
 
     denied.clear();
@@ -108,7 +113,9 @@ describe("models that may be listed and not read", () => {
     await running.printed(/Could not look/);
     const asked = (key: string): number =>
       proxy.requests.filter((request) => request.startsWith("GET") && request.includes(key)).length;
-    while (asked(older) < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (asked(older) < 4) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     expect(running.output).toContain(failed);
     expect(running.output.match(/ERROR/g)).toHaveLength(2);
     expect(running.output.match(/Refused an older model too/g)).toHaveLength(1);

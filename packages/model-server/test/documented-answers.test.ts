@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { describedStatus, type OpenapiDocument, undescribed } from "./support/openapi-document.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { describedStatus, undescribed } from "./support/openapi-document.js";
+import type { OpenapiDocument } from "./support/openapi-document.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 describe("the answers that /openapi.json describes", () => {
   let service: TestApp;
@@ -34,7 +36,9 @@ describe("the answers that /openapi.json describes", () => {
         const name = `${method} ${path}`;
         sent.add(`${name} ${describedStatus(operation, response.statusCode)}`);
         const fault = undescribed(operation, document, response);
-        if (fault !== undefined) faults.add(`${name} ${fault}`);
+        if (fault !== undefined) {
+          faults.add(`${name} ${fault}`);
+        }
       }
     }
   }
@@ -60,7 +64,9 @@ describe("the answers that /openapi.json describes", () => {
   /** One that the operation takes among them, if there is a model. */
   function examples(path: string): object[] {
     const { Data, InferenceRequest } = document.components.schemas;
-    if (path.startsWith("/v2")) return [InferenceRequest?.example ?? {}];
+    if (path.startsWith("/v2")) {
+      return [InferenceRequest?.example ?? {}];
+    }
     const order = Data?.example ?? {};
     return [order, [order], [{}]];
   }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readRecordings } from "./support/fastapi-bodies.js";
 import { sampleHours, sampleModel } from "./support/sample-model.js";
 import { BUCKET } from "./support/storage.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 let service: TestApp;
 let key = "";

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { ModelHolder } from "../src/model/model-holder.js";
 import { ServedModel } from "../src/model/served-model.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 describe("a fault of the service's own", () => {
   let service: TestApp;

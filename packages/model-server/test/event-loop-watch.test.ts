@@ -6,7 +6,7 @@ async function keepBusy(turnMs: number, milliseconds: number): Promise<void> {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
     const turn = Date.now() + turnMs;
-    while (Date.now() < turn);
+    while (Date.now() < turn) {}
     await new Promise(setImmediate);
   }
 }
@@ -25,7 +25,9 @@ describe("the watch over the event loop", () => {
     await keepBusy(400, 2_500);
     expect(watch.isLate).toBe(true);
     // However long that takes on a machine that is busy with something else.
-    while (watch.isLate) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (watch.isLate) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }, 60_000);
 
   test("says it where not even the measuring gets its turn", async () => {

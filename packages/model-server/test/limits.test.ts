@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type ListeningApp, startListeningApp } from "./support/listening-app.js";
+import { startListeningApp } from "./support/listening-app.js";
+import type { ListeningApp } from "./support/listening-app.js";
 
 describe("the limits of the service", () => {
   let service: ListeningApp;
@@ -35,7 +37,9 @@ describe("the limits of the service", () => {
   test("no more than 2,000 connections are held at once, and the next is when one has left", async () => {
     const sockets: Socket[] = [];
     // A hundred at a time, as the system keeps some hundreds waiting; each asks once, as one that never does is closed after a while.
-    while (sockets.length < 2_000) sockets.push(...(await Promise.all(Array.from({ length: 100 }, asking))));
+    while (sockets.length < 2_000) {
+      sockets.push(...(await Promise.all(Array.from({ length: 100 }, asking))));
+    }
     expect(await text(connect(service.port, "127.0.0.1"))).toBe("");
     sockets[0]?.destroy();
     const ask = async (): Promise<string> => {
@@ -44,8 +48,12 @@ describe("the limits of the service", () => {
       return text(socket).catch(() => "");
     };
     let answer = "";
-    while (answer === "") answer = await ask();
+    while (answer === "") {
+      answer = await ask();
+    }
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
 });

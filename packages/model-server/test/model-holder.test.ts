@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { type SampleOptions, sampleModel, signatureOf } from "./support/sample-model.js";
+import { sampleModel, signatureOf } from "./support/sample-model.js";
+import type { SampleOptions } from "./support/sample-model.js";
 import { BUCKET } from "./support/storage.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 

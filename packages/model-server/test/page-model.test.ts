@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser } from "./support/browser.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 describeInBrowser("the page, while there is not one model to show", () => {
   let browser: Browser;
@@ -57,7 +58,9 @@ describeInBrowser("the page, while there is not one model to show", () => {
     );
     const asked: string[] = [];
     page.on("request", (request) => {
-      if (request.url().includes("/model")) asked.push(new URL(request.url()).pathname);
+      if (request.url().includes("/model")) {
+        asked.push(new URL(request.url()).pathname);
+      }
     });
     const looks = (): number => asked.filter((path) => path.endsWith("/curves")).length;
     const answered = async (): Promise<unknown> =>

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { preloaded, Program } from "./support/program.js";
@@ -129,8 +130,9 @@ describe("the program's end", () => {
           .split("\n")
           .filter((line) => !line.includes(" - INFO - ") && !line.includes(" - WARNING - "));
         expect(lines).toEqual([expect.stringContaining(reason)]);
-        if (reason.startsWith("s3") && code === 1)
+        if (reason.startsWith("s3") && code === 1) {
           expect(program.output).toContain("WARNING - serve_model.main - S3 attempt 1 failed");
+        }
         expect(program.output).not.toContain(storage.environment.AWS_SECRET_ACCESS_KEY);
       },
     );

@@ -134,7 +134,9 @@ describe("the program", () => {
     const address = await program.listening();
     let response = await predict(address);
     // The first second is the first that is measured.
-    while (response.status === 200) response = await predict(address);
+    while (response.status === 200) {
+      response = await predict(address);
+    }
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await response.json()).toEqual({ detail: "The service is too busy, try again later" });
     expect((await fetch(`${address}/readyz`)).status).toBe(200);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { BUCKET } from "./support/storage.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 
@@ -57,7 +58,9 @@ describe("the model at a start while the newest is refused", () => {
 
   test("is none if none of these passes, each of which is read once", async () => {
     await service.storage.putModel({ creationTime: at(1) });
-    for (const day of [2, 3, 4, 5, 6]) await putBad(day);
+    for (const day of [2, 3, 4, 5, 6]) {
+      await putBad(day);
+    }
     const requests: string[] = [];
     service.storage.client.middlewareStack.add(
       (next, { commandName = "" }) =>

@@ -12,7 +12,9 @@ function faultsOf(read: () => unknown): readonly object[] {
   try {
     read();
   } catch (error) {
-    if (error instanceof RequestValidationError) return error.details;
+    if (error instanceof RequestValidationError) {
+      return error.details;
+    }
     throw error;
   }
   return [];

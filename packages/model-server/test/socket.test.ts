@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type ListeningApp, startListeningApp } from "./support/listening-app.js";
+import { startListeningApp } from "./support/listening-app.js";
+import type { ListeningApp } from "./support/listening-app.js";
 
 /** What no injected request can show: bytes on a real socket. */
 describe("the service on a real socket", () => {
@@ -17,7 +19,9 @@ describe("the service on a real socket", () => {
     let text = "";
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
       text += String(chunk);
-      if (pattern.test(text)) break;
+      if (pattern.test(text)) {
+        break;
+      }
     }
     return text;
   }
@@ -65,7 +69,9 @@ describe("the service on a real socket", () => {
     gone.destroy();
     const slow = await service.open();
     slow.write(head(order.length));
-    for (const character of order) slow.write(character);
+    for (const character of order) {
+      slow.write(character);
+    }
     expect(await answer(slow, /est_hours/)).toContain('"est_hours_to_dispatch":0.5');
     slow.destroy();
   });
@@ -78,7 +84,9 @@ describe("the service on a real socket", () => {
     await once(stubborn, "connect");
     stubborn.write("hello\r\n\r\n");
     await once(stubborn, "readable");
-    while ((await connections()) > before) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await connections()) > before) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     stubborn.destroy();
   });
 

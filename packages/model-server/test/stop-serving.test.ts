@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { stopServing } from "../src/stop-serving.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 const ORDER = '{"product_code": "SKU001", "orders_placed": 10}';
 const PATH = "/api/v0.1/time_to_dispatch";
@@ -19,7 +21,9 @@ describe("a service that stops", () => {
     port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);
   });
   afterEach(async () => {
-    for (const agent of agents.splice(0)) agent.destroy();
+    for (const agent of agents.splice(0)) {
+      agent.destroy();
+    }
     await service.stop();
   });
 
@@ -76,7 +80,9 @@ describe("a service that stops", () => {
     const untilToldToLeave = clients.map(async (ask) => {
       for (;;) {
         const { statusCode, headers } = await ask();
-        if (statusCode !== 200 || headers.connection === "close") return statusCode;
+        if (statusCode !== 200 || headers.connection === "close") {
+          return statusCode;
+        }
       }
     });
     const stopped = stopServing(service.app);

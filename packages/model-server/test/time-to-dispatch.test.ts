@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Recorded, readRecordings } from "./support/fastapi-bodies.js";
+import { readRecordings } from "./support/fastapi-bodies.js";
+import type { Recorded } from "./support/fastapi-bodies.js";
 import { sampleHours, sampleModel } from "./support/sample-model.js";
-import { startTestApp, type TestApp } from "./support/test-app.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
 
 const URL = "/api/v0.1/time_to_dispatch";
 const { single } = readRecordings();

@@ -67,7 +67,9 @@ try {
     const isOver = peak > bound;
     const note = isTable ? "the table alone, or with Node, is over" : isOver ? "OVER" : "";
     console.log(line([kind, ...[size, peak, bound, table].map((number) => number.toFixed(0)), note]));
-    if (isOver && !isTable) process.exitCode = 1;
+    if (isOver && !isTable) {
+      process.exitCode = 1;
+    }
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -55,7 +55,9 @@ async function run([program = "", file = ""], task, input) {
     const { stdout } = await promisify(execFile)(program, [file, task, input]);
     return JSON.parse(stdout);
   } catch (error) {
-    if (/ENOENT|ModuleNotFoundError|MODULE_NOT_FOUND/.test(String(error))) return undefined;
+    if (/ENOENT|ModuleNotFoundError|MODULE_NOT_FOUND/.test(String(error))) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -96,13 +98,18 @@ try {
       for (let round = 0; round < ROUNDS; round++) {
         for (const { name, command } of tools) {
           const result = await run(command, task, task === "read-parquet" ? parquet : file);
-          if (result !== undefined) runs.get(name)?.push(result);
-          else absent.add(name);
+          if (result !== undefined) {
+            runs.get(name)?.push(result);
+          } else {
+            absent.add(name);
+          }
         }
       }
       const yardstick = median((runs.get("pandas") ?? []).map(({ cpu }) => cpu));
       for (const [name, taken] of runs) {
-        if (taken.length === 0) continue;
+        if (taken.length === 0) {
+          continue;
+        }
         const cpu = median(taken.map((one) => one.cpu));
         results.push({
           file: `${path.basename(file, ".csv")}, ${rows} rows, ${megabytes.toFixed(0)} MB`,
@@ -119,17 +126,20 @@ try {
   console.log(
     `CPU seconds, imports left out, medians of ${ROUNDS} interleaved runs; Node ${process.version}`,
   );
-  for (const name of absent) console.log(`${name} is not installed here`);
+  for (const name of absent) {
+    console.log(`${name} is not installed here`);
+  }
   const columns = ["file", "task", "tool", "CPU s", "x pandas", "peak MB"];
   const lines = [columns, ...results.map((result) => Object.values(result).map(String))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  for (const line of lines)
+  for (const line of lines) {
     console.log(
       line
         .map((cell, index) => cell.padEnd(widths[index] ?? 0))
         .join("  ")
         .trimEnd(),
     );
+  }
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -49,8 +49,9 @@ try {
       const name = path.join(folder, "random.csv");
       const random = randomFile(seed * FILES_A_ROUND + file);
       await writeFile(name, random.text);
-      for (const [peer, count] of await compareWithPeers(name, random))
+      for (const [peer, count] of await compareWithPeers(name, random)) {
         cells.set(peer, (cells.get(peer) ?? 0) + count);
+      }
     }
   }
 } catch (error) {

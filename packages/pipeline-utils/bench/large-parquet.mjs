@@ -53,8 +53,9 @@ async function read(file, rows) {
   let row = 0;
   for await (const batch of readParquetBatches({ size, read: ranges })) {
     const last = batch.getChild(`c${COLUMNS - 1}`)?.toArray();
-    for (let index = 0; index < batch.numRows; index += 1009)
+    for (let index = 0; index < batch.numRows; index += 1009) {
       assert.equal(last[index], noise((row + index) * COLUMNS + COLUMNS - 1), `row ${row + index}`);
+    }
     row += batch.numRows;
   }
   await handle.close();
@@ -83,7 +84,9 @@ if (file !== undefined) {
         `${task}ParquetBatches: ${rows} rows, ${((rows * COLUMNS * 8) / 1e9).toFixed(1)} GB of Arrow data, ` +
           `${((await stat(parquet)).size / 1e9).toFixed(1)} GB of Parquet, peak ${Math.round(peak / 1e6)} MB`,
       );
-      if (peak > MOST_BYTES) process.exitCode = 1;
+      if (peak > MOST_BYTES) {
+        process.exitCode = 1;
+      }
     }
   } finally {
     await rm(folder, { recursive: true });

@@ -25,7 +25,9 @@ async function repeat(label, task) {
 /** @param {AsyncIterable<Uint8Array>} stream */
 async function bytesOf(stream) {
   const chunks = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 

@@ -19,7 +19,9 @@ test("the package exports what the design names", () => {
     "PipelineUtilsError ArtefactNotFoundError ArtefactExistsError ArtefactChangedError InvalidArtefactKeyError",
     "UnsupportedFileFormatError S3AccessError FormatError SerialisationError ModelIntegrityError",
   ].flatMap((line) => line.split(" "));
-  for (const name of names) expect(index).toHaveProperty(name);
+  for (const name of names) {
+    expect(index).toHaveProperty(name);
+  }
 });
 
 test("importing the package opens no socket and loads no heavy library", () => {

@@ -24,19 +24,27 @@ export function installedSize(project: string, name: string): InstalledSize {
   };
 
   function visit(folder: string): void {
-    if (folders.has(folder)) return;
+    if (folders.has(folder)) {
+      return;
+    }
     folders.add(folder);
     const read: (json: string) => { dependencies?: Record<string, string> } = JSON.parse;
     const { dependencies = {} } = read(readFileSync(path.join(folder, "package.json"), "utf8"));
-    for (const dependency of Object.keys(dependencies)) visit(find(dependency, folder));
+    for (const dependency of Object.keys(dependencies)) {
+      visit(find(dependency, folder));
+    }
   }
 }
 
 /** By Node's rule: in the nearest node_modules upwards. */
 function find(name: string, from: string): string {
   const folder = path.join(from, "node_modules", name);
-  if (existsSync(folder)) return folder;
-  if (path.dirname(from) === from) throw new Error(`${name} is not installed`);
+  if (existsSync(folder)) {
+    return folder;
+  }
+  if (path.dirname(from) === from) {
+    throw new Error(`${name} is not installed`);
+  }
   return find(name, path.dirname(from));
 }
 

@@ -57,8 +57,12 @@ export class Contender {
     });
     this.#process = child;
     while (!(await this.#answers())) {
-      if (child.exitCode !== null) throw new Error(`${this.name} ended with exit code ${child.exitCode}`);
-      if (performance.now() - begin > 30_000) throw new Error(`${this.name} did not answer within 30 s`);
+      if (child.exitCode !== null) {
+        throw new Error(`${this.name} ended with exit code ${child.exitCode}`);
+      }
+      if (performance.now() - begin > 30_000) {
+        throw new Error(`${this.name} did not answer within 30 s`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return performance.now() - begin;
@@ -79,7 +83,9 @@ export class Contender {
   }
 
   async stop() {
-    if (!this.#process || this.#process.exitCode !== null) return;
+    if (!this.#process || this.#process.exitCode !== null) {
+      return;
+    }
     const ended = once(this.#process, "exit");
     this.#process.kill("SIGTERM");
     await ended;

@@ -27,7 +27,9 @@ function run(/** @type {number} */ offset) {
     const socket = connect(port, "127.0.0.1");
     let [sent, text, at] = [offset, "", 0];
     const next = () => {
-      if (performance.now() >= end) return resolve(socket.destroy());
+      if (performance.now() >= end) {
+        return resolve(socket.destroy());
+      }
       at = performance.now();
       text = "";
       socket.write(requests[sent++ % requests.length] ?? "");
@@ -35,9 +37,13 @@ function run(/** @type {number} */ offset) {
     socket.setNoDelay(true).setEncoding("latin1").on("connect", next);
     socket.on("data", (chunk) => {
       text += chunk;
-      if (!isWhole(text)) return;
+      if (!isWhole(text)) {
+        return;
+      }
       latencies.push(performance.now() - at);
-      if (!text.startsWith("HTTP/1.1 200")) failed += 1;
+      if (!text.startsWith("HTTP/1.1 200")) {
+        failed += 1;
+      }
       next();
     });
     socket.on("error", () => {

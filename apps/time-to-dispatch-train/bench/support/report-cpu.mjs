@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 
 process.on("exit", () => {
-  if (process.env.REPORT_CPU !== undefined)
+  if (process.env.REPORT_CPU !== undefined) {
     writeFileSync(process.env.REPORT_CPU, JSON.stringify(process.cpuUsage()));
+  }
 });

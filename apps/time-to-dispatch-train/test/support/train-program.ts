@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type LocalS3, startLocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -41,7 +42,9 @@ export class TrainProgram {
   async bucketWith(csv?: string | Buffer): Promise<string> {
     const Bucket = `train-${Math.random().toString(36).slice(2)}`;
     await this.client.send(new CreateBucketCommand({ Bucket }));
-    if (csv !== undefined) await this.client.send(new PutObjectCommand({ Bucket, Key: DATASET, Body: csv }));
+    if (csv !== undefined) {
+      await this.client.send(new PutObjectCommand({ Bucket, Key: DATASET, Body: csv }));
+    }
     return Bucket;
   }
 
@@ -71,9 +74,12 @@ export class TrainProgram {
         resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
       });
       if (typeof stopWhen === "string") {
-        for (const stream of [child.stdout, child.stderr])
+        for (const stream of [child.stdout, child.stderr]) {
           stream?.on("data", (text: string) => text.includes(stopWhen) && child.kill("SIGTERM"));
-      } else void stopWhen?.then(() => child.kill("SIGTERM"));
+        }
+      } else {
+        void stopWhen?.then(() => child.kill("SIGTERM"));
+      }
     });
   }
 

@@ -64,16 +64,25 @@ export function createApiServer(options: ApiServerOptions): Server {
 
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
     const document = discoveryDocument(url.pathname) ?? openApiDocument(url.pathname);
-    if (document !== undefined) return { code: 200, body: document };
+    if (document !== undefined) {
+      return { code: 200, body: document };
+    }
     const refusal = refuses(requestLine(request));
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) {
+      throw refusal;
+    }
     const target = parseResource(url);
     const { type, namespace, name, subresource } = target;
-    if (request.method === "GET" && name === undefined) return list(target);
-    if (request.method === "POST") return create(target, await readJson(request));
+    if (request.method === "GET" && name === undefined) {
+      return list(target);
+    }
+    if (request.method === "POST") {
+      return create(target, await readJson(request));
+    }
     const object = store.get(type.kind, namespace, name ?? "");
-    if (object === undefined)
+    if (object === undefined) {
       throw new StatusError(404, "NotFound", `${type.plural} "${name ?? ""}" not found`);
+    }
     switch (request.method) {
       case "GET":
         return { code: 200, body: subresource === "log" ? podLog(object.metadata.name) : object };
@@ -105,16 +114,19 @@ export function createApiServer(options: ApiServerOptions): Server {
   function create(target: ResourceRequest, body: unknown): Answer {
     const { type, namespace } = target;
     const object = withNamespace(parseObject(body, type), namespace);
-    if (namespace !== undefined && store.get("Namespace", undefined, namespace) === undefined)
+    if (namespace !== undefined && store.get("Namespace", undefined, namespace) === undefined) {
       throw new StatusError(404, "NotFound", `namespaces "${namespace}" not found`);
-    if (store.get(type.kind, namespace, object.metadata.name) !== undefined)
+    }
+    if (store.get(type.kind, namespace, object.metadata.name) !== undefined) {
       throw new StatusError(409, "AlreadyExists", `${type.plural} "${object.metadata.name}" already exists`);
+    }
     return { code: 201, body: put(object, target) };
   }
 
   function put(object: KubeObject, { query }: ResourceRequest): KubeObject {
-    if (!accepts(object))
+    if (!accepts(object)) {
       throw new StatusError(403, "Forbidden", `${object.kind} "${object.metadata.name}" is forbidden`);
+    }
     return query.has("dryRun") ? object : store.put(object);
   }
 }
@@ -138,20 +150,25 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 /** @throws {StatusError} The object is not one of its kind: 422, as the real server has it. */
 function parseObject(body: unknown, { groupVersion: apiVersion, kind }: ResourceType): KubeObject {
   const object: unknown = isJsonObject(body) ? withName({ ...body, apiVersion, kind }) : body;
-  if (!isKubeObject(object)) throw new StatusError(400, "BadRequest", `not an object of kind ${kind}`);
+  if (!isKubeObject(object)) {
+    throw new StatusError(400, "BadRequest", `not an object of kind ${kind}`);
+  }
   const problems = checkValues(object);
-  if (problems.length > 0)
+  if (problems.length > 0) {
     throw new StatusError(
       422,
       "Invalid",
       `${kind} "${object.metadata.name}" is invalid: ${problems.join(", ")}`,
     );
+  }
   return object;
 }
 
 function withName(body: JsonObject): JsonObject {
   const { metadata } = body;
-  if (!isJsonObject(metadata) || typeof metadata.generateName !== "string") return body;
+  if (!isJsonObject(metadata) || typeof metadata.generateName !== "string") {
+    return body;
+  }
   return { ...body, metadata: { ...metadata, name: metadata.generateName + randomBytes(3).toString("hex") } };
 }
 

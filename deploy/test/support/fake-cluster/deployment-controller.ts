@@ -29,7 +29,9 @@ export class DeploymentController {
     const { namespace = "", name, generation } = changed.metadata;
     const current = () => this.store.get("Deployment", namespace, name);
     const deployment = current();
-    if (deployment === undefined) return;
+    if (deployment === undefined) {
+      return;
+    }
     if (at(deployment, "status", "observedGeneration") === generation) {
       // No other pods, but the annotations may have changed: a roll-back brings those of the ReplicaSet back.
       this.#newestReplicaSet(deployment);
@@ -46,7 +48,9 @@ export class DeploymentController {
     const isAsleep = at(deployment, "spec", "replicas") === 0;
     const ready = isAsleep || (await this.becomesReady(command).catch(() => false));
     const latest = current();
-    if (latest === undefined || latest.metadata.generation !== generation) return;
+    if (latest === undefined || latest.metadata.generation !== generation) {
+      return;
+    }
     const replicas = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
     this.store.put({
       ...latest,

@@ -47,9 +47,12 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
   store.listen(({ type, object }) => {
     // After the request that made the change was answered, as in a real cluster.
     setImmediate(() => {
-      if (object.kind === "Job" && type === "ADDED") void jobs.reconcile(object);
-      if (object.kind === "Deployment" && type !== "DELETED" && cluster.controls)
+      if (object.kind === "Job" && type === "ADDED") {
+        void jobs.reconcile(object);
+      }
+      if (object.kind === "Deployment" && type !== "DELETED" && cluster.controls) {
         void deployments.reconcile(object);
+      }
     });
   });
   const server = createApiServer({

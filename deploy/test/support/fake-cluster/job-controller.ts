@@ -69,7 +69,9 @@ export class JobController {
   #setStatus({ kind, metadata }: KubeObject, status: JsonObject): void {
     const job = this.store.get(kind, metadata.namespace, metadata.name);
     // It may have been deleted while it ran.
-    if (job !== undefined) this.store.put({ ...job, status });
+    if (job !== undefined) {
+      this.store.put({ ...job, status });
+    }
   }
 }
 

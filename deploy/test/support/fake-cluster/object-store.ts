@@ -38,7 +38,9 @@ export class ObjectStore {
   put(object: KubeObject): KubeObject {
     const { kind, metadata } = object;
     const before = this.get(kind, metadata.namespace, metadata.name);
-    if (before !== undefined && isDeepStrictEqual(before, object)) return before;
+    if (before !== undefined && isDeepStrictEqual(before, object)) {
+      return before;
+    }
     const changed = before !== undefined && !isDeepStrictEqual(before.spec, object.spec);
     const stored: KubeObject = {
       ...object,
@@ -67,7 +69,9 @@ export class ObjectStore {
   }
 
   #tell(event: StoreEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      listener(event);
+    }
   }
 }
 

@@ -19,12 +19,18 @@ export function podCommand(template: unknown, namespace: string, store: ObjectSt
   for (const source of list(at(container, "envFrom"))) {
     const name = text(at(source, "configMapRef", "name"));
     const data = at(required(store.get("ConfigMap", namespace, name), `ConfigMap ${name}`), "data");
-    if (isJsonObject(data)) for (const [key, value] of Object.entries(data)) env[key] = text(value);
+    if (isJsonObject(data)) {
+      for (const [key, value] of Object.entries(data)) {
+        env[key] = text(value);
+      }
+    }
   }
   for (const variable of list(at(container, "env"))) {
     const value =
       at(variable, "value") ?? secretValue(at(variable, "valueFrom", "secretKeyRef"), namespace, store);
-    if (value !== undefined) env[text(at(variable, "name"))] = text(value);
+    if (value !== undefined) {
+      env[text(at(variable, "name"))] = text(value);
+    }
   }
   const args = list(at(container, "args")).map((argument) =>
     text(argument).replace(/\$\((\w+)\)/g, (reference, name: string) => env[name] ?? reference),
@@ -35,12 +41,16 @@ export function podCommand(template: unknown, namespace: string, store: ObjectSt
 function secretValue(reference: unknown, namespace: string, store: ObjectStore): string | undefined {
   const name = text(at(reference, "name"));
   const secret = store.get("Secret", namespace, name);
-  if (secret === undefined && at(reference, "optional") === true) return undefined;
+  if (secret === undefined && at(reference, "optional") === true) {
+    return undefined;
+  }
   const encoded = at(required(secret, `Secret ${name}`), "data", text(at(reference, "key")));
   return Buffer.from(text(encoded), "base64").toString();
 }
 
 function required(object: KubeObject | undefined, name: string): KubeObject {
-  if (object === undefined) throw new Error(`CreateContainerConfigError: ${name} does not exist`);
+  if (object === undefined) {
+    throw new Error(`CreateContainerConfigError: ${name} does not exist`);
+  }
   return object;
 }

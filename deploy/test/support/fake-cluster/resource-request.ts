@@ -21,7 +21,9 @@ export function parseResource(url: URL): ResourceRequest {
   const type = RESOURCE_TYPES.find(
     (candidate) => candidate.groupVersion === (core ?? group) && candidate.plural === plural,
   );
-  if (type === undefined) throw new StatusError(404, "NotFound", `the server could not find ${url.pathname}`);
+  if (type === undefined) {
+    throw new StatusError(404, "NotFound", `the server could not find ${url.pathname}`);
+  }
   return {
     type,
     query: url.searchParams,

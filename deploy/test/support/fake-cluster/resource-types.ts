@@ -43,8 +43,12 @@ const VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"];
  * @see https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
  */
 export function discoveryDocument(path: string): object | undefined {
-  if (path === "/version") return { major: "1", minor: "32", gitVersion: "v1.32.4" };
-  if (path === "/api") return { kind: "APIVersions", versions: ["v1"] };
+  if (path === "/version") {
+    return { major: "1", minor: "32", gitVersion: "v1.32.4" };
+  }
+  if (path === "/api") {
+    return { kind: "APIVersions", versions: ["v1"] };
+  }
   if (path === "/apis") {
     const groups = GROUP_VERSIONS.filter((groupVersion) => groupVersion.includes("/")).map((groupVersion) => {
       const [name, version] = groupVersion.split("/");
@@ -53,7 +57,9 @@ export function discoveryDocument(path: string): object | undefined {
     return { kind: "APIGroupList", apiVersion: "v1", groups };
   }
   const groupVersion = /^\/(?:api|apis)\/(.+)$/.exec(path)?.[1];
-  if (groupVersion === undefined || !GROUP_VERSIONS.includes(groupVersion)) return undefined;
+  if (groupVersion === undefined || !GROUP_VERSIONS.includes(groupVersion)) {
+    return undefined;
+  }
   const resources = RESOURCE_TYPES.filter((resource) => resource.groupVersion === groupVersion).map(
     ({ plural, kind, namespaced }) => ({
       name: plural,
@@ -74,7 +80,7 @@ export function discoveryDocument(path: string): object | undefined {
 export function openApiDocument(path: string): object | undefined {
   const inPath = (groupVersion: string) =>
     groupVersion.includes("/") ? `apis/${groupVersion}` : `api/${groupVersion}`;
-  if (path === "/openapi/v3")
+  if (path === "/openapi/v3") {
     return {
       paths: Object.fromEntries(
         GROUP_VERSIONS.map((groupVersion) => [
@@ -83,8 +89,11 @@ export function openApiDocument(path: string): object | undefined {
         ]),
       ),
     };
+  }
   const types = RESOURCE_TYPES.filter(({ groupVersion }) => path === `/openapi/v3/${inPath(groupVersion)}`);
-  if (types.length === 0) return undefined;
+  if (types.length === 0) {
+    return undefined;
+  }
   const paths = types.map(({ groupVersion, plural, kind }) => {
     const [version = "", group = ""] = groupVersion.split("/").reverse();
     const patch = {

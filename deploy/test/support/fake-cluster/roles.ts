@@ -18,7 +18,9 @@ export function refuseAllBut(roles: unknown[]): (request: string) => StatusError
         list(at(rule, "resources")).includes(resource) &&
         list(at(rule, "apiGroups")).includes(group),
     );
-    if (isAllowed) return undefined;
+    if (isAllowed) {
+      return undefined;
+    }
     const message = `${resource} is forbidden: User "ada" cannot ${verb} resource "${resource}" in API group "${group}"`;
     return new StatusError(403, "Forbidden", message);
   };

@@ -15,11 +15,14 @@ export function matches(object: KubeObject, { labelSelector, fieldSelector }: Se
 }
 
 function terms(selector: string | null): [string, string][] {
-  if (selector === null || selector === "") return [];
+  if (selector === null || selector === "") {
+    return [];
+  }
   return selector.split(",").map((term) => {
     const [, key, value] = /^([^=!]+)==?(.*)$/.exec(term) ?? [];
-    if (key === undefined || value === undefined)
+    if (key === undefined || value === undefined) {
       throw new Error(`selector "${term}" is not of the form key=value`);
+    }
     return [key, value];
   });
 }

@@ -20,16 +20,20 @@ export function watch(store: ObjectStore, options: WatchOptions, response: Serve
   response.writeHead(200, { "content-type": "application/json" });
   response.flushHeaders();
   const tell = (event: object) => response.write(`${JSON.stringify(event)}\n`);
-  for (const object of store.list(kind, namespace, options))
-    if (Number(object.metadata.resourceVersion) > Number(since ?? 0)) tell({ type: "ADDED", object });
+  for (const object of store.list(kind, namespace, options)) {
+    if (Number(object.metadata.resourceVersion) > Number(since ?? 0)) {
+      tell({ type: "ADDED", object });
+    }
+  }
   const stop = store.listen((event) => {
     const { object } = event;
     if (
       object.kind === kind &&
       (namespace === undefined || object.metadata.namespace === namespace) &&
       matches(object, options)
-    )
+    ) {
       tell(event);
+    }
   });
   response.on("close", stop);
 }

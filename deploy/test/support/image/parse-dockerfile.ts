@@ -17,7 +17,9 @@ export function parseDockerfile(text: string): Stage[] {
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
   for (const line of lines.join("\n").replaceAll("\\\n", " ").split("\n")) {
     const [, name, rest = ""] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     if (name !== "FROM") {
       stages.at(-1)?.instructions.push({ name, rest });
       continue;

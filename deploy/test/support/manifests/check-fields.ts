@@ -45,8 +45,12 @@ function typeErrors(source: string): { message: string; position: number }[] {
   const files = ts.createCompilerHost(OPTIONS);
   host.fileExists = (name) => name === FILE_NAME || parsed.has(name) || files.fileExists(name);
   host.getSourceFile = (name, ...rest) => {
-    if (name === FILE_NAME) return ts.createSourceFile(name, source, ts.ScriptTarget.ES2022);
-    if (!parsed.has(name)) parsed.set(name, files.getSourceFile(name, ...rest));
+    if (name === FILE_NAME) {
+      return ts.createSourceFile(name, source, ts.ScriptTarget.ES2022);
+    }
+    if (!parsed.has(name)) {
+      parsed.set(name, files.getSourceFile(name, ...rest));
+    }
     return parsed.get(name);
   };
   const program = ts.createProgram([FILE_NAME], OPTIONS, host);

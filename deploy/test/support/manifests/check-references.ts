@@ -38,7 +38,9 @@ function podTemplate(object: KubeObject): unknown {
 
 function podReferences(object: KubeObject, objects: readonly KubeObject[]): string[] {
   const template = podTemplate(object);
-  if (template === undefined) return [];
+  if (template === undefined) {
+    return [];
+  }
   const volumes = list(at(template, "spec", "volumes")).map((volume) => at(volume, "name"));
   return [
     ...exists(objects, "ServiceAccount", at(template, "spec", "serviceAccountName")),
@@ -100,14 +102,18 @@ function serviceReferences(object: KubeObject, objects: readonly KubeObject[]): 
     const targets = objects
       .map(podTemplate)
       .filter((template) => selects(at(object, "spec", "selector"), template));
-    if (targets.length === 0) return ["its selector selects no pods"];
+    if (targets.length === 0) {
+      return ["its selector selects no pods"];
+    }
     const ports = targets.flatMap((template) => list(at(template, "spec", "containers")).flatMap(portNames));
     return list(at(object, "spec", "ports"))
       .map((port) => at(port, "targetPort"))
       .filter((port) => !ports.includes(port))
       .map((port) => `no container has the port "${String(port)}"`);
   }
-  if (object.kind !== "Ingress") return [];
+  if (object.kind !== "Ingress") {
+    return [];
+  }
   const secrets = list(at(object, "spec", "tls")).map((tls) => text(at(tls, "secretName")));
   const backends = list(at(object, "spec", "rules"))
     .flatMap((rule) => list(at(rule, "http", "paths")))
@@ -125,7 +131,9 @@ function backendReferences(backend: unknown, objects: readonly KubeObject[]): st
     ({ kind, metadata }) => kind === "Service" && metadata.name === at(backend, "name"),
   );
   const port = at(backend, "port", "name");
-  if (service === undefined) return exists(objects, "Service", at(backend, "name"));
+  if (service === undefined) {
+    return exists(objects, "Service", at(backend, "name"));
+  }
   return list(at(service, "spec", "ports")).some((candidate) => at(candidate, "name") === port)
     ? []
     : [`Service "${service.metadata.name}" has no port "${text(port)}"`];
@@ -135,15 +143,18 @@ function otherReferences(object: KubeObject, objects: readonly KubeObject[]): st
   const { namespace } = object.metadata;
   const problems = namespace === undefined ? [] : exists(objects, "Namespace", namespace);
   const target = at(object, "spec", "scaleTargetRef");
-  if (target !== undefined) problems.push(...exists(objects, text(at(target, "kind")), at(target, "name")));
+  if (target !== undefined) {
+    problems.push(...exists(objects, text(at(target, "kind")), at(target, "name")));
+  }
   const selector =
     object.kind === "NetworkPolicy"
       ? at(object, "spec", "podSelector", "matchLabels")
       : object.kind === "PodDisruptionBudget"
         ? at(object, "spec", "selector", "matchLabels")
         : undefined;
-  if (selector !== undefined && !objects.map(podTemplate).some((template) => selects(selector, template)))
+  if (selector !== undefined && !objects.map(podTemplate).some((template) => selects(selector, template))) {
     problems.push("its selector selects no pods");
+  }
   return problems;
 }
 

@@ -12,13 +12,17 @@ const CRON_BOUNDS = [
 
 /** Check a CronJob's schedule and time zone, which the API's schema takes for any text. */
 export function checkSchedule(object: KubeObject): string[] {
-  if (object.kind !== "CronJob") return [];
+  if (object.kind !== "CronJob") {
+    return [];
+  }
   const schedule = text(at(object, "spec", "schedule"));
   const timeZone = text(at(object, "spec", "timeZone"));
   const problems = isCron(schedule)
     ? []
     : [`"${schedule}" is not a schedule of five fields within their bounds`];
-  if (!isTimeZone(timeZone)) problems.push(`"${timeZone}" is not a time zone`);
+  if (!isTimeZone(timeZone)) {
+    problems.push(`"${timeZone}" is not a time zone`);
+  }
   return problems.map((problem) => `CronJob/${object.metadata.name}: ${problem}`);
 }
 

@@ -5,12 +5,15 @@ import { API_TYPES, modelModule } from "./api-types.js";
 type ModelClass = new (data: KubeObject) => { validate(): void };
 
 const models = new Map<string, ModelClass>();
-for (const [apiVersion, kinds] of Object.entries(API_TYPES))
+for (const [apiVersion, kinds] of Object.entries(API_TYPES)) {
   for (const kind of kinds) {
     const loaded: unknown = await import(modelModule(apiVersion, kind));
     const model = isJsonObject(loaded) ? loaded[kind] : undefined;
-    if (isModelClass(model)) models.set(`${apiVersion} ${kind}`, model);
+    if (isModelClass(model)) {
+      models.set(`${apiVersion} ${kind}`, model);
+    }
   }
+}
 
 function isModelClass(value: unknown): value is ModelClass {
   return typeof value === "function" && isJsonObject(value.prototype) && "validate" in value.prototype;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { S3Error } from "../errors.js";
+import type { S3Error } from "../errors.js";
 import type { BlobStream } from "../store/blobs.js";
 import { element, errorDocument } from "../xml/writer.js";
 

@@ -62,16 +62,22 @@ export class FastifyLogger implements FastifyBaseLogger {
   }
 
   #write(level: Level, first: unknown, second: unknown): void {
-    if (!this.#log.isLevelEnabled(level)) return;
+    if (!this.#log.isLevelEnabled(level)) {
+      return;
+    }
     const { message, fields } = arrange(first, second);
     this.#log[level](message, { ...this.#bindings, ...fields });
   }
 }
 
 function arrange(first: unknown, second: unknown): { message: string; fields: Fields } {
-  if (typeof first === "string") return { message: first, fields: {} };
+  if (typeof first === "string") {
+    return { message: first, fields: {} };
+  }
   const given = typeof second === "string" ? second : undefined;
-  if (first instanceof Error) return { message: given ?? first.message, fields: { err: first } };
+  if (first instanceof Error) {
+    return { message: given ?? first.message, fields: { err: first } };
+  }
   const fields = typeof first === "object" && first !== null ? reduce(first) : {};
   const reason = fields.err instanceof Error ? fields.err.message : "";
   return { message: given ?? reason, fields };
@@ -85,8 +91,12 @@ function reduce(given: object): Fields {
 }
 
 function reduceValue(name: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (name === "req") return { method: read(value, "method"), url: pathOf(String(read(value, "url"))) };
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (name === "req") {
+    return { method: read(value, "method"), url: pathOf(String(read(value, "url"))) };
+  }
   return name === "res" ? { statusCode: read(value, "statusCode") } : value;
 }
 

@@ -1,6 +1,8 @@
 import { parseTimestampedKey } from "@ml-pipelines/pipeline-utils/aws";
-import { Counter, Gauge, type Registry } from "prom-client";
-import { type ModelHolder, REFRESH_OUTCOMES } from "../model/model-holder.js";
+import { Counter, Gauge } from "prom-client";
+import type { Registry } from "prom-client";
+import { REFRESH_OUTCOMES } from "../model/model-holder.js";
+import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 
 type Milliseconds = (model: ServedModel) => number | undefined;

@@ -14,7 +14,9 @@ export class Tally {
   observe(value: number): void {
     const bounds = this.#bounds;
     let bucket = 0;
-    while (bucket < bounds.length && value > (bounds[bucket] ?? Infinity)) bucket += 1;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? Infinity)) {
+      bucket += 1;
+    }
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.sum += value;
   }

@@ -3,9 +3,8 @@ import {
   findLatestArtefactOnS3,
   getModelFromS3,
   listArtefacts,
-  type S3CallOptions,
-  type TransferProgress,
 } from "@ml-pipelines/pipeline-utils/aws";
+import type { S3CallOptions, TransferProgress } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";

@@ -1,13 +1,7 @@
+import { MAX_ROWS } from "../limits.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { Location } from "../validation/validation-detail.js";
 import type { Prediction, ServedModel } from "./served-model.js";
-
-/** The most rows of one request. */
-export const MAX_ROWS = 10_000;
-/** The largest body of one row, in bytes. */
-export const ROW_BODY_LIMIT = 16_384;
-/** The largest body of many rows, in bytes. */
-export const BATCH_BODY_LIMIT = 1_048_576;
 
 /** The one prediction behind every endpoint: reads rows by a model's signature, predicts, counts. */
 export class Predictor {

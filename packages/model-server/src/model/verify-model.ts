@@ -2,9 +2,10 @@ import type { Feature, JsonValue, Model } from "@ml-pipelines/pipeline-utils/aws
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { inMessage, propertyOf } from "../untrusted.js";
-import { ROW_BODY_LIMIT } from "./predictor.js";
+import { ROW_BODY_LIMIT } from "../limits.js";
 import { MAX_FLOAT32 } from "../validation/row-reader.js";
-import { isServable, type ModelOrigin, ServedModel } from "./served-model.js";
+import { isServable, ServedModel } from "./served-model.js";
+import type { ModelOrigin } from "./served-model.js";
 
 /** Every validation error of a category names all of its categories. */
 const MAX_CATEGORIES = 1_000;

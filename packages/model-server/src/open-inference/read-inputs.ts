@@ -1,6 +1,6 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../errors.js";
-import { MAX_ROWS } from "../model/predictor.js";
+import { MAX_ROWS } from "../limits.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 
 /**
@@ -60,7 +60,9 @@ function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
   if (Number.isNaN(size)) {
     throw new HttpError(400, `shape of ${name} is ${inMessage(shape)}, expected [n] or [n, 1]`);
   }
-  if (size > MAX_ROWS) throw new HttpError(400, `${name} has ${size} elements, expected at most ${MAX_ROWS}`);
+  if (size > MAX_ROWS) {
+    throw new HttpError(400, `${name} has ${size} elements, expected at most ${MAX_ROWS}`);
+  }
   const data = propertyOf(tensor, "data");
   // The data of a tensor may be nested by its shape.
   const flat: unknown[] = Array.isArray(data) ? data.flat(1) : [];

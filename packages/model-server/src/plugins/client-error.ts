@@ -1,4 +1,5 @@
-import { type Server, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";

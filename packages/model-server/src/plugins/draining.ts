@@ -1,4 +1,5 @@
-import { Server, type Socket } from "node:net";
+import { Server } from "node:net";
+import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 
 declare module "fastify" {
@@ -26,11 +27,17 @@ export function draining(app: FastifyInstance): void {
   app.decorate("closeIdle", () => {
     app.server.closeIdleConnections();
     // For Node these are not idle, but late with their first request: load balancers and browsers open some in advance.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of sockets) {
+      if (socket.bytesRead === 0) {
+        socket.destroy();
+      }
+    }
   });
   // Fastify's own header is only on answers to requests that come in after the shutdown has begun.
   app.addHook("onSend", (_request, reply, payload, next) => {
-    if (isDraining) reply.header("connection", "close");
+    if (isDraining) {
+      reply.header("connection", "close");
+    }
     next(null, payload);
   });
 }

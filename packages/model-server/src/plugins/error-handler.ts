@@ -18,21 +18,26 @@ const BUSY_RETRY_SECONDS = 1;
 export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof RequestValidationError) {
-      if (isOpenInference(request)) return reply.code(400).send({ error: error.message });
+      if (isOpenInference(request)) {
+        return reply.code(400).send({ error: error.message });
+      }
       return reply.code(422).send({ detail: error.details });
     }
     const status = statusOf(error);
     // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
     // within the time that a request may take.
-    if (status === 413) reply.removeHeader("connection");
+    if (status === 413) {
+      reply.removeHeader("connection");
+    }
     if (status === 503) {
       reply.header(
         "retry-after",
         error instanceof ModelNotLoadedError ? retryAfterSeconds : BUSY_RETRY_SECONDS,
       );
     }
-    if (status === 500)
+    if (status === 500) {
       request.log.error({ err: error }, `Could not answer ${request.method} ${pathOf(request.url)}`);
+    }
     return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
   });
   const methodsOf = methodsByAddress(app);
@@ -44,14 +49,19 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       return reply.redirect(`../${last}${request.url.slice(url.length)}`, 307);
     }
     const allowed = methodsOf(url);
-    if (allowed.length === 0) return reply.code(404).send(inForm(request, "Not Found"));
+    if (allowed.length === 0) {
+      return reply.code(404).send(inForm(request, "Not Found"));
+    }
     return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
   };
   app.setNotFoundHandler(answerUnmatched);
   // Before the body is read, as Fastify would: whatever is wrong with it, there is no route to take it.
   app.addHook("onRequest", (request, reply, next) => {
-    if (request.is404) answerUnmatched(request, reply);
-    else next();
+    if (request.is404) {
+      answerUnmatched(request, reply);
+    } else {
+      next();
+    }
   });
 }
 
@@ -74,13 +84,19 @@ function isOpenInference({ url }: FastifyRequest): boolean {
 }
 
 function statusOf(error: FastifyError): number {
-  if (error instanceof ModelNotLoadedError) return 503;
+  if (error instanceof ModelNotLoadedError) {
+    return 503;
+  }
   return error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
 }
 
 function sentenceFor(error: FastifyError, status: number, request: FastifyRequest): string {
-  if (status === 500) return "Internal Server Error";
-  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return unexpectedType(request);
+  if (status === 500) {
+    return "Internal Server Error";
+  }
+  if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return unexpectedType(request);
+  }
   if (status === 413) {
     return `The request's body is too large: the limit is ${request.routeOptions.bodyLimit} bytes`;
   }

@@ -15,8 +15,11 @@ export function jsonBody(app: FastifyInstance): void {
   });
   app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
     const type = request.headers["content-type"];
-    if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) parseJson(request, body, parsed);
-    else parsed(new HttpError(415, unexpectedType(request)));
+    if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) {
+      parseJson(request, body, parsed);
+    } else {
+      parsed(new HttpError(415, unexpectedType(request)));
+    }
   });
 }
 

@@ -28,7 +28,9 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
     reply.header("x-request-id", request.id);
     const model = holder.current;
     request.servedModel = model;
-    if (model) reply.header("x-model-hash", model.hash);
+    if (model) {
+      reply.header("x-model-hash", model.hash);
+    }
     // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
     const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
     next(isHostMissing ? new HttpError(400, "The request has no Host header") : undefined);
@@ -48,7 +50,9 @@ let requests = 0;
 /** The id that the client gave the request, if it is one fit for a log line and a header; else a new one. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers["x-request-id"];
-  if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) return given;
+  if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) {
+    return given;
+  }
   return newRequestId();
 }
 

@@ -24,11 +24,15 @@ export function health(
   const whenReady = (url: string, ready: string, waiting: string, answer: () => object): void => {
     const response = { 200: { ...READY, $ref: ready }, 503: { ...WAITING, $ref: waiting } };
     app.get(url, { schema: { tags: TAGS, response } }, (_request, reply) => {
-      if (!holder.current) void reply.code(503).header("retry-after", retryAfterSeconds);
+      if (!holder.current) {
+        void reply.code(503).header("retry-after", retryAfterSeconds);
+      }
       return answer();
     });
   };
-  for (const url of ["/readyz", "/ping"]) whenReady(url, "Ready#", "Waiting#", () => readiness(holder));
+  for (const url of ["/readyz", "/ping"]) {
+    whenReady(url, "Ready#", "Waiting#", () => readiness(holder));
+  }
   whenReady("/v2/health/ready", "InferenceReady#", "InferenceReady#", () => ({
     ready: holder.current !== undefined,
   }));
@@ -37,6 +41,8 @@ export function health(
 /** Which model is served, and whether the newest was refused, so that replicas that disagree show it. */
 function readiness({ current, refusedAddress, address }: ModelHolder): Readiness {
   const refused = refusedAddress === undefined ? {} : { refused_model: refusedAddress };
-  if (!current) return { status: "waiting for a model", looking_in: address, ...refused };
+  if (!current) {
+    return { status: "waiting for a model", looking_in: address, ...refused };
+  }
   return { status: "ready", model_hash: current.hash, model_address: current.address, ...refused };
 }

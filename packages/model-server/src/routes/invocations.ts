@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
-import { BATCH_BODY_LIMIT, MAX_ROWS, type Predictor } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, MAX_ROWS } from "../limits.js";
+import type { Predictor } from "../model/predictor.js";
 import { rowsOfColumns } from "../open-inference/read-inputs.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import type { Location } from "../validation/validation-detail.js";
@@ -35,9 +36,13 @@ export function invocations(app: FastifyInstance, predictor: Predictor): void {
 }
 
 function rowsOf(body: unknown): { rows: unknown; root: Location } {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return { rows: body, root: ["body"] };
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return { rows: body, root: ["body"] };
+  }
   for (const form of FORMS) {
-    if (!Object.hasOwn(body, form)) continue;
+    if (!Object.hasOwn(body, form)) {
+      continue;
+    }
     const given: unknown = Reflect.get(body, form);
     return { rows: recordsOf(form, given), root: ["body", form] };
   }
@@ -46,10 +51,16 @@ function rowsOf(body: unknown): { rows: unknown; root: Location } {
 
 /** Rows as they are, or made of columns: `inputs` may be an object of arrays, one a column, as TensorFlow Serving has it. */
 function recordsOf(form: (typeof FORMS)[number], given: unknown): unknown {
-  if (form === "dataframe_split") return recordsOfSplit(given);
-  if (form !== "inputs" || typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  if (form === "dataframe_split") {
+    return recordsOfSplit(given);
+  }
+  if (form !== "inputs" || typeof given !== "object" || given === null || Array.isArray(given)) {
+    return given;
+  }
   const columns = Object.entries(given).map(([name, values]: [string, unknown]) => {
-    if (!Array.isArray(values)) throw new HttpError(400, `inputs.${name} is no array`);
+    if (!Array.isArray(values)) {
+      throw new HttpError(400, `inputs.${name} is no array`);
+    }
     return [name, values] satisfies [string, unknown[]];
   });
   return rowsOfColumns(columns);
@@ -63,7 +74,9 @@ function recordsOfSplit(split: unknown): unknown {
     throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
   }
   const names = columns.map((column: unknown, at) => {
-    if (typeof column === "string" || typeof column === "number") return String(column);
+    if (typeof column === "string" || typeof column === "number") {
+      return String(column);
+    }
     throw new HttpError(400, `dataframe_split.columns[${at}] is ${inMessage(column)}, expected a name`);
   });
   return data.map((row: unknown, at) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../errors.js";
-import { BATCH_BODY_LIMIT, type Predictor } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT } from "../limits.js";
+import type { Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
 import { datatypeOf, readInputs } from "../open-inference/read-inputs.js";
 import type { ServiceDefinition } from "../options.js";

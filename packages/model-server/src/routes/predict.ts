@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { BATCH_BODY_LIMIT, MAX_ROWS, type Predictor, ROW_BODY_LIMIT } from "../model/predictor.js";
+import { BATCH_BODY_LIMIT, MAX_ROWS, ROW_BODY_LIMIT } from "../limits.js";
+import type { Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
 import { titleOf } from "../untrusted.js";
 import { ERRORS, loadedModel } from "./responses.js";

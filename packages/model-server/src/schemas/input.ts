@@ -1,7 +1,8 @@
 import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
-import { type TSchema, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
+import type { TSchema } from "@sinclair/typebox";
 import type { ServedModel } from "../model/served-model.js";
 import { datatypeOf } from "../open-inference/read-inputs.js";
 import { propertyOf, titleOf } from "../untrusted.js";

@@ -1,5 +1,6 @@
 import type { Target } from "@ml-pipelines/pipeline-utils/aws";
-import { type TSchema, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
+import type { TSchema } from "@sinclair/typebox";
 import type { ServedModel } from "../model/served-model.js";
 import { titleOf } from "../untrusted.js";
 import { descriptionOf } from "./input.js";

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import { text } from "node:stream/consumers";
 
 /** The keys that it hands out. */
@@ -35,7 +36,8 @@ function answer(url: string, body: string, { accessKeyId, secretAccessKey }: Key
     const session = { sessionToken: "token", expiration: expiry.getTime() };
     return JSON.stringify({ roleCredentials: { accessKeyId, secretAccessKey, ...session } });
   }
-  if (url === "/container" || url.endsWith("/the-role"))
+  if (url === "/container" || url.endsWith("/the-role")) {
     return JSON.stringify({ Code: "Success", ...common, Token: "token" });
+  }
   return url.endsWith("/security-credentials/") ? "the-role" : "token-of-the-metadata";
 }

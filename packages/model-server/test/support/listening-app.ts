@@ -1,6 +1,8 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
-import { startTestApp, type TestApp } from "./test-app.js";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { startTestApp } from "./test-app.js";
+import type { TestApp } from "./test-app.js";
 
 /** The service with a model, on a real socket of loopback. */
 export interface ListeningApp extends TestApp {

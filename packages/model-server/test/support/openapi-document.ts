@@ -1,4 +1,5 @@
-import { Ajv, type SchemaObject } from "ajv";
+import { Ajv } from "ajv";
+import type { SchemaObject } from "ajv";
 import type { LightMyRequestResponse } from "fastify";
 
 interface Operation {
@@ -24,13 +25,19 @@ export function undescribed(
   { statusCode, headers, payload }: LightMyRequestResponse,
 ): string | undefined {
   const described = operation.responses[describedStatus(operation, statusCode)];
-  if (!described) return `${statusCode} is not described`;
+  if (!described) {
+    return `${statusCode} is not described`;
+  }
   const [type = ""] = String(headers["content-type"]).split(";");
   const schema = described.content?.[type]?.schema;
-  if (!schema) return `${statusCode} is ${type}, which is not described`;
+  if (!schema) {
+    return `${statusCode} is ${type}, which is not described`;
+  }
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const body: unknown = type === "application/json" ? JSON.parse(payload) : payload;
-  if (ajv.validate(closed({ ...schema, components }), body)) return undefined;
+  if (ajv.validate(closed({ ...schema, components }), body)) {
+    return undefined;
+  }
   return `${statusCode} ${ajv.errorsText()}: ${payload.slice(0, 200)}`;
 }
 

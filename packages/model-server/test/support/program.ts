@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -63,9 +64,12 @@ export class Program {
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.output);
-      if (found) return found;
-      if (this.#process.exitCode !== null)
+      if (found) {
+        return found;
+      }
+      if (this.#process.exitCode !== null) {
         throw new Error(`the program ended without ${pattern.source}: ${this.output}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -82,7 +86,9 @@ export class Program {
 
   /** End it in any case. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill("SIGKILL");
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill("SIGKILL");
+    }
     await this.#exited;
   }
 }

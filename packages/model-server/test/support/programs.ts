@@ -1,5 +1,7 @@
-import { Program, type ProgramOptions } from "./program.js";
-import { BUCKET, type Storage } from "./storage.js";
+import { Program } from "./program.js";
+import type { ProgramOptions } from "./program.js";
+import { BUCKET } from "./storage.js";
+import type { Storage } from "./storage.js";
 
 /** The programs that a test has started on one storage, so that all of them can be ended after it. */
 export class Programs {

@@ -1,5 +1,7 @@
-import { type Feature, Model } from "@ml-pipelines/pipeline-utils/aws";
-import { dtRegression, type MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { Model } from "@ml-pipelines/pipeline-utils/aws";
+import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 
 export const PRODUCTS = ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"];
 
@@ -58,7 +60,9 @@ function productNode(product: number, count: number, offset: number): Node {
     left: { distribution: sampleHours(product, 0, offset) },
     right: { distribution: sampleHours(product, 50, offset) },
   };
-  if (product === count - 1) return orders;
+  if (product === count - 1) {
+    return orders;
+  }
   return {
     splitColumn: 0,
     splitValue: product + 0.5,

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { type LocalS3, startLocalS3 } from "@ml-pipelines/local-s3";
+import { startLocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3 } from "@ml-pipelines/local-s3";
 import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
-import { type SampleOptions, sampleModel } from "./sample-model.js";
+import { sampleModel } from "./sample-model.js";
+import type { SampleOptions } from "./sample-model.js";
 
 export const BUCKET = "time-to-dispatch";
 

@@ -39,8 +39,12 @@ export async function writeWide(path, rows) {
   const phrase = () => phrases[integer(phrases.length)] ?? "";
   const note = () => {
     const kind = integer(8);
-    if (kind < 4) return phrase();
-    if (kind < 6) return `"${phrase()}, ${phrase()}"`;
+    if (kind < 4) {
+      return phrase();
+    }
+    if (kind < 6) {
+      return `"${phrase()}, ${phrase()}"`;
+    }
     return kind === 6 ? `"said ""${phrase()}"""` : `"${phrase()}\n${phrase()}"`;
   };
   /** @param {() => unknown} value */
@@ -97,7 +101,9 @@ export async function writeFields(path, bytes, columns, field, last) {
     let rest = bytes;
     let text = record((column) => `c${column}`);
     for (; rest > text.length; text += record(field)) {
-      if (text.length < 1 << 20) continue;
+      if (text.length < 1 << 20) {
+        continue;
+      }
       yield text;
       rest -= text.length;
       text = "";
@@ -117,7 +123,9 @@ async function writeLines(path, header, rows, line) {
     let text = `${header}\n`;
     for (let row = 0; row < rows; row++) {
       text += `${line(row)}\n`;
-      if (text.length < 1 << 20) continue;
+      if (text.length < 1 << 20) {
+        continue;
+      }
       yield text;
       text = "";
     }

@@ -19,5 +19,7 @@ export async function measure(task, more = () => ({})) {
  * @param {Uint8Array} bytes
  */
 export async function* chunksOf(bytes) {
-  for (let start = 0; start < bytes.length; start += 1 << 16) yield bytes.subarray(start, start + (1 << 16));
+  for (let start = 0; start < bytes.length; start += 1 << 16) {
+    yield bytes.subarray(start, start + (1 << 16));
+  }
 }

@@ -8,7 +8,9 @@ const [task = "", path = ""] = process.argv.slice(2);
 /** @param {AsyncIterable<Uint8Array>} stream */
 const drain = async (stream) => {
   let length = 0;
-  for await (const chunk of stream) length += chunk.length;
+  for await (const chunk of stream) {
+    length += chunk.length;
+  }
   return length;
 };
 
@@ -29,11 +31,13 @@ const megabytesOf = (table) => {
   return { table: Math.round(all.reduce((sum, size) => sum + size, 0) / 1e6) };
 };
 
-if (task === "stream-csv") await measure(() => readCsv(createReadStream(path)), megabytesOf);
-else {
+if (task === "stream-csv") {
+  await measure(() => readCsv(createReadStream(path)), megabytesOf);
+} else {
   const bytes = await readFile(path);
-  if (task === "read-csv") await measure(() => readCsv(chunksOf(bytes)));
-  else if (task === "read-parquet") {
+  if (task === "read-csv") {
+    await measure(() => readCsv(chunksOf(bytes)));
+  } else if (task === "read-parquet") {
     await import("parquet-wasm"); // imports are left out, here as for the others
     await measure(() => readParquet(chunksOf(bytes)));
   } else {

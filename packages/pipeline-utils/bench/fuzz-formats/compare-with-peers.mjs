@@ -61,7 +61,9 @@ async function readByPandas(file) {
     const { stdout } = await promisify(execFile)("/usr/bin/python3", [pandas, file], { maxBuffer: 1 << 26 });
     return JSON.parse(stdout);
   } catch (error) {
-    if (/ENOENT|ModuleNotFoundError/.test(String(error))) return undefined;
+    if (/ENOENT|ModuleNotFoundError/.test(String(error))) {
+      return undefined;
+    }
     throw error;
   }
 }

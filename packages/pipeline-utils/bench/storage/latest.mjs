@@ -34,7 +34,9 @@ export async function measureLatest() {
     const { value: first } = await listArtefacts("csv", "bench", options).next();
     const plainTook = performance.now() - plainBegin;
     const plainRequests = server.takeRequests();
-    if (found.key !== keyAt(count - 1) || first?.key !== found.key) throw new Error(`found ${found.key}`);
+    if (found.key !== keyAt(count - 1) || first?.key !== found.key) {
+      throw new Error(`found ${found.key}`);
+    }
     rows.push([count, every, requests, took.toFixed(0), plainRequests, plainTook.toFixed(0)].map(String));
     client.destroy();
     server.stop();

@@ -19,7 +19,9 @@ export async function limitSpeed(endpoint, bytesPerSecond) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  if (address === null || typeof address === "string") {
+    throw new Error("no port");
+  }
   return { endpoint: `http://127.0.0.1:${address.port}`, stop: () => server.close() };
 }
 
@@ -31,11 +33,16 @@ function pass(from, to, bytesPerMillisecond) {
     free = Math.max(free, now) + chunk.length / bytesPerMillisecond;
     const isFull = !to.write(chunk);
     const ahead = free - now;
-    if (ahead < AHEAD_MILLISECONDS && !isFull) return;
+    if (ahead < AHEAD_MILLISECONDS && !isFull) {
+      return;
+    }
     from.pause();
     const resumed = () => setTimeout(() => from.resume(), Math.max(0, free - performance.now()));
-    if (isFull) to.once("drain", resumed);
-    else resumed();
+    if (isFull) {
+      to.once("drain", resumed);
+    } else {
+      resumed();
+    }
   });
   from.on("end", () => to.end());
   from.on("error", () => to.destroy());

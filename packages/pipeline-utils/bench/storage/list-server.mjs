@@ -15,8 +15,11 @@ export async function startListServer(count, keyAt) {
     let [low, high] = [from, count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isBefore(keyAt(middle))) low = middle + 1;
-      else high = middle;
+      if (isBefore(keyAt(middle))) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     return low;
   };
@@ -48,7 +51,9 @@ export async function startListServer(count, keyAt) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  if (address === null || typeof address === "string") {
+    throw new Error("no port");
+  }
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     takeRequests() {

@@ -23,13 +23,17 @@ const jobs = {
   "get sdk": async () => {
     const { Body } = await sdk.send(new GetObjectCommand({ Bucket: bucket, Key: `${folder}/${filename}` }));
     let bytes = 0;
-    for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (Body)) bytes += chunk.length;
+    for await (const chunk of /** @type {AsyncIterable<Uint8Array>} */ (Body)) {
+      bytes += chunk.length;
+    }
     return bytes;
   },
   "get ours": async () => {
     const artefact = await findLatestArtefactOnS3("csv", bucket, { folder, client: ours });
     let bytes = 0;
-    for await (const chunk of await artefact.get()) bytes += chunk.length;
+    for await (const chunk of await artefact.get()) {
+      bytes += chunk.length;
+    }
     return bytes;
   },
 };

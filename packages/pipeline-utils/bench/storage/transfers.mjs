@@ -103,7 +103,9 @@ async function writeRandom(file, megabytes) {
 async function endpointOf(server) {
   for await (const chunk of server.stdout) {
     const endpoint = /listening on (\S+)/.exec(String(chunk))?.[1];
-    if (endpoint !== undefined) return endpoint;
+    if (endpoint !== undefined) {
+      return endpoint;
+    }
   }
   throw new Error("local-s3 did not start");
 }

@@ -8,7 +8,9 @@ import { S3AccessError } from "../errors.js";
  */
 export function checkEndpoint(variable: string, value: string): void {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\//i.test(value)) return;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\//i.test(value)) {
+    return;
+  }
   // A URL may hold a password.
   const shown = JSON.stringify(value.replace(/\/\/[^/]*@/, "//…@").slice(0, 200));
   throw new S3AccessError(`${variable} is ${shown}, expected a URL as http://127.0.0.1:9000`, {

@@ -67,13 +67,18 @@ export class BoundedRetryStrategy implements RetryStrategy {
     { error, errorType }: RetryErrorInfo,
   ): Promise<RetryToken> {
     const attempt = token.getRetryCount() + 1;
-    if (!(token instanceof BoundedToken)) throw new TypeError("a retry token of another strategy");
-    if (errorType !== "TRANSIENT" && errorType !== "THROTTLING") throw new Error("not worth a retry");
+    if (!(token instanceof BoundedToken)) {
+      throw new TypeError("a retry token of another strategy");
+    }
+    if (errorType !== "TRANSIENT" && errorType !== "THROTTLING") {
+      throw new Error("not worth a retry");
+    }
     const mostWait = FIRST_WAIT_MILLISECONDS[errorType] * 2 ** (attempt - 1);
     const wait = Math.round(mostWait * (0.5 + Math.random() / 2));
     const elapsed = performance.now() - token.startedAt;
-    if (attempt >= (await this.#maxAttempts()) || elapsed + wait > BUDGET_MILLISECONDS)
+    if (attempt >= (await this.#maxAttempts()) || elapsed + wait > BUDGET_MILLISECONDS) {
       throw new Error("no retry left");
+    }
     const reason = error ?? new Error("unknown fault");
     const message = `S3 attempt ${attempt} failed, next in ${wait} ms: ${describeS3Fault(reason)}`;
     this.#onRetry({ attempt, waitMilliseconds: wait, error: reason, message });

@@ -43,8 +43,11 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
   const { AWS_REQUEST_CHECKSUM_CALCULATION } = process.env;
   const region = [AWS_REGION, AWS_DEFAULT_REGION].find(isSet);
   if (config.endpoint === undefined) {
-    for (const [variable, value] of Object.entries({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL }))
-      if (value !== undefined && value !== "") checkEndpoint(variable, value);
+    for (const [variable, value] of Object.entries({ AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL })) {
+      if (value !== undefined && value !== "") {
+        checkEndpoint(variable, value);
+      }
+    }
   }
   const client = new sdk.S3Client({
     ...(region === undefined ? {} : { region }),

@@ -24,7 +24,9 @@ export function partsOfEtag(etag: string): number | undefined {
  */
 export function multipartEtag(partMd5s: readonly Uint8Array[]): string {
   const hash = createHash("md5");
-  for (const md5 of partMd5s) hash.update(md5);
+  for (const md5 of partMd5s) {
+    hash.update(md5);
+  }
   return `${hash.digest("hex")}-${partMd5s.length}`;
 }
 
@@ -57,12 +59,16 @@ export class BodyHasher {
       this.#md5.update(head);
       this.#bytesOfPart += head.length;
       rest = rest.subarray(head.length);
-      if (this.#bytesOfPart === this.#partSize) this.#endPart();
+      if (this.#bytesOfPart === this.#partSize) {
+        this.#endPart();
+      }
     }
   }
 
   #endPart(): void {
-    if (this.#md5 === undefined) return;
+    if (this.#md5 === undefined) {
+      return;
+    }
     this.#partMd5s.push(this.#md5.digest());
     this.#md5 = createHash("md5");
     this.#bytesOfPart = 0;
@@ -71,9 +77,15 @@ export class BodyHasher {
   /** The sha256 in hex and the ETag, where they were wanted. Call once, at the end. */
   digest(): { sha256: string | undefined; etag: string | undefined } {
     const sha256 = this.#sha256?.digest("hex");
-    if (this.#md5 === undefined) return { sha256, etag: undefined };
-    if (this.#partSize === Infinity) return { sha256, etag: this.#md5.digest("hex") };
-    if (this.#bytesOfPart > 0) this.#endPart();
+    if (this.#md5 === undefined) {
+      return { sha256, etag: undefined };
+    }
+    if (this.#partSize === Infinity) {
+      return { sha256, etag: this.#md5.digest("hex") };
+    }
+    if (this.#bytesOfPart > 0) {
+      this.#endPart();
+    }
     return { sha256, etag: multipartEtag(this.#partMd5s) };
   }
 }

@@ -1,4 +1,5 @@
-export { createS3Client, type S3ClientOptions } from "./client.js";
+export { createS3Client } from "./client.js";
+export type { S3ClientOptions } from "./client.js";
 export type { RetryEvent } from "./client-retry.js";
 export { FILE_FORMATS, makeTimestampedFilename, parseTimestampedKey } from "./timestamped-key.js";
 export type { FileFormat, TimestampedKey } from "./timestamped-key.js";
@@ -14,17 +15,17 @@ export type {
   TransferProgress,
 } from "./artefacts/options.js";
 export { putFileToS3 } from "./artefacts/put/put-file.js";
-export { putObjectToS3, type PutObjectOptions } from "./artefacts/put/put-object.js";
+export { putObjectToS3 } from "./artefacts/put/put-object.js";
+export type { PutObjectOptions } from "./artefacts/put/put-object.js";
 export type { Dataset, DatasetReference } from "./datasets/dataset.js";
 export {
   getDatasetFromS3,
   getLatestCsvDatasetFromS3,
   getLatestParquetDatasetFromS3,
-  type DatasetToGet,
-  type GetCsvDatasetOptions,
-  type GetParquetDatasetOptions,
 } from "./datasets/get-dataset.js";
-export { putCsvDatasetToS3, putParquetDatasetToS3, type PutDatasetOptions } from "./datasets/put-dataset.js";
+export type { DatasetToGet, GetCsvDatasetOptions, GetParquetDatasetOptions } from "./datasets/get-dataset.js";
+export { putCsvDatasetToS3, putParquetDatasetToS3 } from "./datasets/put-dataset.js";
+export type { PutDatasetOptions } from "./datasets/put-dataset.js";
 export type {
   BooleanFeature,
   CategoryFeature,
@@ -33,10 +34,12 @@ export type {
   Target,
   UnknownKeys,
 } from "./models/feature.js";
-export { getLatestModelFromS3, getModelFromS3, type GetModelOptions } from "./models/get-model.js";
+export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
+export type { GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
 export type { ModelClass } from "./models/model-class.js";
-export { verifyModel, type ModelVerification, type VerificationCheck } from "./models/verify-model.js";
+export { verifyModel } from "./models/verify-model.js";
+export type { ModelVerification, VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";
 export { decodeValue, describeRow } from "./models/row.js";
 export type { ModelProperties } from "./models/model-properties.js";

@@ -11,7 +11,9 @@ const servers = new WeakMap<S3Client, string | undefined>();
  * only of the first (`config.isCustomEndpoint`): its requests tell in any case.
  */
 export function watchServer(client: S3Client): void {
-  if (servers.has(client)) return;
+  if (servers.has(client)) {
+    return;
+  }
   servers.set(client, undefined);
   client.middlewareStack.add(
     (next) => (args) => {
@@ -34,9 +36,13 @@ export function addressAt(client: S3Client, address: string): string {
 }
 
 function otherServerOf(request: unknown): string | undefined {
-  if (typeof request !== "object" || request === null || !("hostname" in request)) return undefined;
+  if (typeof request !== "object" || request === null || !("hostname" in request)) {
+    return undefined;
+  }
   const { hostname } = request;
-  if (typeof hostname !== "string" || AWS_HOST.test(hostname)) return undefined;
+  if (typeof hostname !== "string" || AWS_HOST.test(hostname)) {
+    return undefined;
+  }
   const protocol = "protocol" in request ? String(request.protocol) : "https:";
   const port = "port" in request && typeof request.port === "number" ? `:${request.port}` : "";
   return `${protocol}//${hostname}${port}`;

@@ -113,23 +113,35 @@ const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
 
 function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   const known = S3_CODES[code] ?? S3_CODES[name];
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   // Where the SDK wraps Node's error, its code is only in the text.
   const network =
     NETWORK_CODES[code] ??
     NETWORK_CODES[Object.keys(NETWORK_CODES).find((key) => message.includes(key)) ?? ""];
-  if (network !== undefined) return { says: network, retryable: true };
-  if (name === "TimeoutError") return { says: "the server did not answer in time", retryable: true };
+  if (network !== undefined) {
+    return { says: network, retryable: true };
+  }
+  if (name === "TimeoutError") {
+    return { says: "the server did not answer in time", retryable: true };
+  }
   if (status === undefined) {
     const local = LOCAL_FAULTS.find(([pattern]) => pattern.test(`${name} ${message}`));
     return local?.[1] ?? { says: "the request failed", retryable: false };
   }
-  if (status === 401 || status === 403)
+  if (status === 401 || status === 403) {
     return { says: "access denied: the credentials are refused", retryable: false };
-  if (status === 301)
+  }
+  if (status === 301) {
     return { says: "the bucket is in another region: set AWS_REGION to it", retryable: false };
-  if (status === 501) return { says: "the server does not have this operation", retryable: false };
-  if (status >= 500) return { says: `the server failed with status ${status}`, retryable: true };
+  }
+  if (status === 501) {
+    return { says: "the server does not have this operation", retryable: false };
+  }
+  if (status >= 500) {
+    return { says: `the server failed with status ${status}`, retryable: true };
+  }
   if (status === 429 || status === 408 || status === 409) {
     return { says: `the server answers ${status}: try later`, retryable: true };
   }
@@ -157,7 +169,9 @@ function describe(facts: SdkErrorFacts, attempts: string): string {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export function translateS3Error(error: unknown, address: string, endpoint?: string): PipelineUtilsError {
-  if (error instanceof PipelineUtilsError) return error;
+  if (error instanceof PipelineUtilsError) {
+    return error;
+  }
   const facts = factsOf(error);
   const code = facts.code || facts.name;
   if (code === "NoSuchKey" || code === "NoSuchVersion") {

@@ -56,8 +56,9 @@ export class TimeLimitedHandler implements RequestHandler {
       requestTimeout: limit,
     });
     const { body, statusCode } = answer.response;
-    if (!isDownload(request, statusCode) && isStream(body))
+    if (!isDownload(request, statusCode) && isStream(body)) {
       limitBody(body, deadline - performance.now(), limit);
+    }
     return answer;
   }
 
@@ -67,7 +68,9 @@ export class TimeLimitedHandler implements RequestHandler {
   }
 
   #limitOf(request: LimitedRequest): number {
-    if (isCompletion(request)) return this.#milliseconds * COMPLETION_FACTOR;
+    if (isCompletion(request)) {
+      return this.#milliseconds * COMPLETION_FACTOR;
+    }
     return this.#milliseconds + Math.floor(bytesOf(request) / SLOWEST_BYTES_PER_MILLISECOND);
   }
 }

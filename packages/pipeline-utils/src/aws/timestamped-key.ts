@@ -46,12 +46,16 @@ export function parseTimestampedKey(key: string): TimestampedKey | undefined {
   const filename = key.slice(key.lastIndexOf("/") + 1);
   const dot = filename.lastIndexOf(".");
   const fileFormat = dot < 0 ? undefined : FILE_FORMATS.find((format) => format === filename.slice(dot + 1));
-  if (fileFormat === undefined) return undefined;
+  if (fileFormat === undefined) {
+    return undefined;
+  }
   const stem = filename.slice(0, dot);
   const starts = [...stem.matchAll(DATE_START)].map((match) => match.index);
   for (const start of starts.reverse()) {
     const instant = readInstant(stem, start);
-    if (instant !== undefined) return { namePrefix: stem.slice(0, start), ...instant, fileFormat };
+    if (instant !== undefined) {
+      return { namePrefix: stem.slice(0, start), ...instant, fileFormat };
+    }
   }
   return undefined;
 }
@@ -62,29 +66,38 @@ function readInstant(
 ): Omit<TimestampedKey, "namePrefix" | "fileFormat"> | undefined {
   TIMESTAMP.lastIndex = start;
   const match = TIMESTAMP.exec(stem);
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const [, year, month, day, hour = "0", , minute = "0", second = "0", fraction = "", zone = "Z"] = match;
   const offset = readOffset(zone);
-  if (offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+  if (offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
     return undefined;
+  }
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, "0"));
   const date = new Date(0);
   // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isReal =
     Number(year) > 0 && date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-  if (!isReal) return undefined;
+  if (!isReal) {
+    return undefined;
+  }
   date.setUTCHours(Number(hour), Number(minute) - offset, Number(second), milliseconds);
   return { timestamp: date, subMillisecond: Number(`0.${fraction.slice(3)}`), offsetMinutes: offset };
 }
 
 /** Minutes east of UTC; undefined beyond 23:59, which no zone is. */
 function readOffset(zone: string): number | undefined {
-  if (zone === "Z") return 0;
+  if (zone === "Z") {
+    return 0;
+  }
   const digits = zone.replaceAll(/\D/g, "");
   const hours = Number(digits.slice(0, 2));
   const minutes = Number(digits.slice(2) || "0");
-  if (hours > 23 || minutes > 59) return undefined;
+  if (hours > 23 || minutes > 59) {
+    return undefined;
+  }
   return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
 }
 
@@ -118,7 +131,9 @@ function readOffset(zone: string): number | undefined {
 export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileFormat: FileFormat): string {
   checkFileFormat(fileFormat);
   checkNamePrefix(prefix);
-  if (!isDate(refDatetime)) throw argumentError("refDatetime", refDatetime, "a Date");
+  if (!isDate(refDatetime)) {
+    throw argumentError("refDatetime", refDatetime, "a Date");
+  }
   const iso = Number.isNaN(refDatetime.getTime()) ? "an invalid date" : refDatetime.toISOString();
   // Beyond these years toISOString writes a sign and six digits.
   if (!/^\d{4}-/.test(iso) || iso.startsWith("0000")) {
@@ -134,7 +149,9 @@ export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileF
  * @throws {InvalidArtefactKeyError}
  */
 export function checkNamePrefix(prefix: string): void {
-  if (typeof prefix !== "string") throw argumentError("a file's name prefix", prefix, "text");
+  if (typeof prefix !== "string") {
+    throw argumentError("a file's name prefix", prefix, "text");
+  }
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (prefix === "" || /[/\u0000-\u001f\u007f]/.test(prefix)) {
     throw new InvalidArtefactKeyError(
@@ -164,7 +181,9 @@ export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i += 1) {
     const [unitOfA, unitOfB] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (unitOfA !== unitOfB) return rank(unitOfA) - rank(unitOfB);
+    if (unitOfA !== unitOfB) {
+      return rank(unitOfA) - rank(unitOfB);
+    }
   }
   return a.length - b.length;
 }

@@ -1,5 +1,6 @@
-export { PANDAS_INDEX } from "./csv/pandas-index.js";
-export { readCsv, type ReadCsvOptions } from "./csv/read-csv.js";
+export { PANDAS_INDEX } from "./csv/columns.js";
+export { readCsv } from "./csv/read-csv.js";
+export type { ReadCsvOptions } from "./csv/read-csv.js";
 export { writeCsv } from "./csv/write-csv.js";
 export type { ByteRanges } from "./parquet/byte-ranges.js";
 export { readParquet, readParquetBatches } from "./parquet/read-parquet.js";

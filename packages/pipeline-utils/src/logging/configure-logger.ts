@@ -72,7 +72,9 @@ function makeLogger(settings: Pick<Logger, "level" | "format">, module: string, 
   const at =
     (own: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      if (isLevelEnabled(own)) write(own, module, message, fields);
+      if (isLevelEnabled(own)) {
+        write(own, module, message, fields);
+      }
     };
   return {
     level,

@@ -10,7 +10,9 @@ import type { LogFormat, LogLevel } from "./logger.js";
 export function readLogLevel(value: string, source: string): LogLevel {
   const name = value.trim().toLowerCase();
   const level = LOG_LEVELS.find((known) => known === (name === "warning" ? "warn" : name));
-  if (level !== undefined) return level;
+  if (level !== undefined) {
+    return level;
+  }
   throw new RangeError(`${source} is ${JSON.stringify(value)}, expected one of DEBUG, INFO, WARNING, ERROR`);
 }
 
@@ -21,6 +23,8 @@ export function readLogLevel(value: string, source: string): LogLevel {
  */
 export function readLogFormat(value: string, source: string): LogFormat {
   const format = LOG_FORMATS.find((known) => known === value.trim().toLowerCase());
-  if (format !== undefined) return format;
+  if (format !== undefined) {
+    return format;
+  }
   throw new RangeError(`${source} is ${JSON.stringify(value)}, expected one of ${LOG_FORMATS.join(", ")}`);
 }

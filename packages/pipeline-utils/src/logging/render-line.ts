@@ -40,11 +40,21 @@ function toJson(value: unknown): string {
   // The objects that lead to the one at hand, from the outermost in.
   const path: unknown[] = [];
   return JSON.stringify(value, function (this: unknown, _key, item: unknown) {
-    if (item instanceof Error) return { name: item.name, message: item.message, stack: inspect(item) };
-    if (typeof item === "bigint") return item.toString();
-    if (typeof item !== "object" || item === null) return item;
-    while (path.length > 0 && path.at(-1) !== this) path.pop();
-    if (path.includes(item)) return "[circular]";
+    if (item instanceof Error) {
+      return { name: item.name, message: item.message, stack: inspect(item) };
+    }
+    if (typeof item === "bigint") {
+      return item.toString();
+    }
+    if (typeof item !== "object" || item === null) {
+      return item;
+    }
+    while (path.length > 0 && path.at(-1) !== this) {
+      path.pop();
+    }
+    if (path.includes(item)) {
+      return "[circular]";
+    }
     path.push(item);
     return item;
   });

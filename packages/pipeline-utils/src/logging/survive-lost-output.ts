@@ -5,9 +5,13 @@ let isSurviving = false;
 
 /** Have a program live on whose standard output is lost, instead of being ended by an error event that nobody listens to. */
 export function surviveLostOutput(): void {
-  if (isSurviving) return;
+  if (isSurviving) {
+    return;
+  }
   isSurviving = true;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (!LOST.has(error.code ?? "")) throw error;
+    if (!LOST.has(error.code ?? "")) {
+      throw error;
+    }
   });
 }

@@ -1,1 +1,2 @@
-export { dtRegression, type MlCartTree } from "./dt-regression.js";
+export { dtRegression } from "./dt-regression.js";
+export type { MlCartTree } from "./dt-regression.js";

@@ -26,18 +26,14 @@ export {
   StoppedError,
   TemporaryError,
 } from "./program/errors.js";
-export { describeFailure, type Failure } from "./program/failure.js";
+export { describeFailure } from "./program/failure.js";
+export type { Failure } from "./program/failure.js";
 export { readVersion } from "./program/help.js";
 export { Progress } from "./program/progress.js";
-export { runProgram, type ProgramContext, type ProgramOptions } from "./program/run-program.js";
-export {
-  atMostTimesObserved,
-  increasing,
-  notNegative,
-  type Check,
-  type CheckContext,
-  type CheckIssue,
-} from "./train/checks.js";
+export { runProgram } from "./program/run-program.js";
+export type { ProgramContext, ProgramOptions } from "./program/run-program.js";
+export { atMostTimesObserved, increasing, notNegative } from "./train/checks.js";
+export type { Check, CheckContext, CheckIssue } from "./train/checks.js";
 export type { PreparedData, Sample } from "./train/prepared-data.js";
 export { runTrainStage } from "./train/run-train-stage.js";
 export type {

@@ -62,7 +62,9 @@ test("a download takes as long as bytes come", async () => {
   for await (const chunk of body) {
     bytes += chunk.length;
     // Three times the limit.
-    if (signal.aborted) break;
+    if (signal.aborted) {
+      break;
+    }
   }
   expect(bytes).toBeGreaterThan(10);
 });

@@ -1,6 +1,6 @@
+import type { DataType } from "apache-arrow";
 import {
   Bool,
-  type DataType,
   DateDay,
   Dictionary,
   Float32,

@@ -1,27 +1,29 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Table } from "apache-arrow";
+import type { ExpectedSchema } from "@ml-pipelines/pipeline-utils";
+import { FormatError } from "@ml-pipelines/pipeline-utils";
+import type { Table } from "apache-arrow";
 import fc from "fast-check";
-import { FormatError } from "../../src/errors.js";
 import { CsvReader } from "../../src/formats/csv/csv-reader.js";
-import { type ExpectedSchema } from "../../src/formats/schema/expected-schema.js";
 import { plain } from "./plain.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(500);
 
-/** Bytes that are kept or let go of together. */
+/** Bytes that are kept or freed together. */
 const CHUNK = 1 << 12;
 
-/** A table read in blocks of a few bytes, so that every record lies on a border of two. */
+/** Read a table in blocks of a few bytes, so that every record lies on a border of two. */
 function readInBlocks(text: string, blockBytes: number, delimiter = ",", schema: ExpectedSchema = {}): Table {
   const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema };
   const reader = new CsvReader({ ...settings, delimiter: delimiter.charCodeAt(0), blockBytes });
   const bytes = Buffer.from(text);
-  for (let start = 0; start < bytes.length; start += CHUNK) reader.push(bytes.subarray(start, start + CHUNK));
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    reader.push(bytes.subarray(start, start + CHUNK));
+  }
   return reader.finish();
 }
 
-test("blocks of any size make the same table, or the same error", () => {
+test("makes the same table, or the same error, from blocks of any size", () => {
   const piece = fc.constantFrom(
     "a",
     "1",
@@ -59,7 +61,7 @@ test("blocks of any size make the same table, or the same error", () => {
   );
 });
 
-test("a column of numbers holds Number of each text, wherever the blocks are cut", () => {
+test("reads Number of each text into a column of numbers, wherever the blocks are cut", () => {
   const number = fc.oneof(
     fc.double({ noNaN: true }).map(String),
     fc.integer().map((cents) => (cents / 100).toFixed(2)),
@@ -84,7 +86,7 @@ test("a column of numbers holds Number of each text, wherever the blocks are cut
   );
 });
 
-test("a late text leaves the numbers before it as they were written, wherever the blocks are cut", () => {
+test("keeps numbers as they were spelled when a late text follows, wherever the blocks are cut", () => {
   const cents = fc.integer({ min: -400_000, max: 400_000 });
   const styles = [
     fc.integer().map(String),
@@ -139,9 +141,11 @@ test("a late text leaves the numbers before it as they were written, wherever th
   );
 });
 
-test("a null is counted once, in however many blocks its record is looked for", () => {
+test("counts a null once when several blocks hold a part of its record", () => {
   const text = `a,b\n1,x\n,"${"line\n".repeat(20)}"\n3,y\n`;
-  for (const size of [8, 16, 1000]) expect(readInBlocks(text, size).getChild("a")?.nullCount).toBe(1);
+  for (const size of [8, 16, 1000]) {
+    expect(readInBlocks(text, size).getChild("a")?.nullCount).toBe(1);
+  }
 });
 
 test.each([
@@ -151,7 +155,7 @@ test.each([
   ["texts of one length", ["x", "y"], ["x", "y"]],
   ["texts", ["x", "東京"], ["x", "東京"]],
   ["nothing", ["", ""], [null, null]],
-])("a column of %s and many nulls, wherever the blocks are cut", (_, texts, values) => {
+])("reads a column of %s and many nulls, wherever the blocks are cut", (_, texts, values) => {
   const rows = Array.from({ length: 200 }, (_, row) => (row % 19 === 0 ? (row / 19) % 2 : undefined));
   const lines = rows.map((index) => `${index === undefined ? "" : texts[index]!},k\n`);
   const expected = rows.map((index) => (index === undefined ? null : values[index]!));
@@ -162,13 +166,14 @@ test.each([
   }
 });
 
-test.each(["x\n,", "x\r\n,"])("the line of a fault after many of texts %j", (end) => {
+test.each(["x\n,", "x\r\n,"])("returns the line of a fault after many texts %j", (end) => {
   const text = `a,b\n${`\n"\n",${end}`.repeat(50).slice(0, -1)}1\n`;
-  for (const size of [1, 8, 64, 1000])
+  for (const size of [1, 8, 64, 1000]) {
     expect(() => readInBlocks(text, size)).toThrow('f line 152: column "b": found 1 field, expected 2');
+  }
 });
 
-test("the line of every violation, wherever the blocks are cut", () => {
+test("returns the line of every violation, wherever the blocks are cut", () => {
   const long = "x".repeat(2 * CHUNK);
   const before = fc.constantFrom("", "", "", "x", '"x"', '"\n"', '"x\n\ny"', long);
   const record = fc.tuple(fc.constantFrom("", "", "", "\n", "\n\n"), before, fc.boolean());
@@ -179,7 +184,9 @@ test("the line of every violation, wherever the blocks are cut", () => {
       const lines: number[] = [];
       for (const [blank, before, isWrong] of rows) {
         text += `${blank}${before},`;
-        if (isWrong) lines.push(text.split("\n").length);
+        if (isWrong) {
+          lines.push(text.split("\n").length);
+        }
         text += isWrong ? "ten\n" : "10\n";
       }
       let told = "";
@@ -194,7 +201,7 @@ test("the line of every violation, wherever the blocks are cut", () => {
   );
 });
 
-test("records of more than half a block are kept, to be read again", () => {
+test("reads records of more than half a block again", () => {
   const texts = ["1", "2", "x"].map((start) => start.padEnd(60, "0"));
   const text = `a,b\n${texts.map((long, row) => `${row < 2 ? row : "z"},${long}\n`).join("")}`;
   for (const size of [63, 64, 90, 100, 130]) {
@@ -203,7 +210,7 @@ test("records of more than half a block are kept, to be read again", () => {
   }
 });
 
-test.each([".", "-", "5", "e", " "])("a delimiter %j never ends up in a number", (delimiter) => {
+test.each([".", "-", "5", "e", " "])("reads no delimiter %j into a number", (delimiter) => {
   const records = Array.from({ length: 20 }, (_, row) => [`${(row % 4) + 1}1`, `${(row % 3) + 1}2`]);
   const text = records.map((fields) => `${fields.join(delimiter)}\n`).join("");
   for (const size of [1, 8, 1000]) {
@@ -233,7 +240,8 @@ describe("types are those of whole columns, across blocks", () => {
     ["no value at all", ["", ""], "Float64", [null, null]],
   ])("%s", (_, fields, type, values) => {
     const text = `a,b\n${fields.map((field) => `${field},\n`).join("")}`;
-    for (const size of [1, 8, 1000])
+    for (const size of [1, 8, 1000]) {
       expect(plain(readInBlocks(text, size))[0]).toEqual({ name: "a", type, values });
+    }
   });
 });

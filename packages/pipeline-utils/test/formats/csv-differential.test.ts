@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Table, Utf8 } from "apache-arrow";
+import { FormatError, readCsv } from "@ml-pipelines/pipeline-utils";
+import type { Table } from "apache-arrow";
+import { Utf8 } from "apache-arrow";
 import fc from "fast-check";
 import papa from "papaparse";
-import { FormatError } from "../../src/errors.js";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 import { runsOf } from "./fuzz.js";
@@ -12,7 +12,7 @@ const runs = runsOf(500);
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The rows of a table of text, nulls as papaparse has them. */
+/** The rows of a table of text, with nulls as empty texts, as in papaparse. */
 function rowsOf(table: Table): string[][] {
   const columns = plain(table);
   return Array.from({ length: table.numRows }, (_, row) => columns.map(({ values }) => textOf(values[row])));
@@ -21,11 +21,11 @@ function rowsOf(table: Table): string[][] {
 const rowsByPapaparse = (text: string): string[][] =>
   papa.parse<string[]>(text, { delimiter: ",", newline: "\n" }).data.slice(1);
 
-describe("readCsv reads the fields that papaparse reads", () => {
+describe("readCsv returns the fields that papaparse returns", () => {
   const field = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...Array.from('a1,"\n\ré ')) }));
   const asText = { columnTypes: { a: new Utf8(), b: new Utf8() } };
 
-  test("of well-formed files", async () => {
+  test("for well-formed files", async () => {
     const rows = fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
@@ -43,7 +43,7 @@ describe("readCsv reads the fields that papaparse reads", () => {
     );
   });
 
-  test("of any text that it accepts at all", async () => {
+  test("for any text that it accepts", async () => {
     const piece = fc.constantFrom(
       "a",
       "1",
@@ -66,7 +66,9 @@ describe("readCsv reads the fields that papaparse reads", () => {
         const table = await readCsv(streamOf(text, 7), asText).catch((error: unknown) => {
           expect(error).toBeInstanceOf(FormatError);
         });
-        if (table === undefined || text.includes("\r")) return;
+        if (table === undefined || text.includes("\r")) {
+          return;
+        }
         expect(rowsOf(table)).toEqual(rowsByPapaparse(text).filter((row) => row.length > 1));
       }),
       { ...runs, numRuns: 4 * runs.numRuns },

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 
 const MEGABYTES = 60;
 
-/** Peak resident MB of a process that reads as many of a record, and others of another, of 10 equal fields. */
+/** Peak resident MB of a process that reads 60 MB of one record and then another one, each of 10 equal fields. */
 async function peakOf(usual: string, last: string): Promise<number> {
   const program = `
     import { readFileSync } from "node:fs";
@@ -28,7 +28,7 @@ async function peakOf(usual: string, last: string): Promise<number> {
   return parseFloat(stdout);
 }
 
-// The peak that getrusage tells is never below that of the process it was forked from, which Linux's own account is not of.
+// Only Linux has a peak of the process alone: that of getrusage is never below the peak of the parent process.
 const testOnLinux = process.platform === "linux" ? test : test.skip;
 
 testOnLinux.each([
@@ -37,6 +37,6 @@ testOnLinux.each([
   ["truth values", "true", "false"],
   ["integers that a last text makes texts", "7", "x"],
   ["integers in spaces that a last text makes texts", " 77", "x"],
-])("a file of %s takes 2.5 times its bytes and 100 MB at the most", async (_, usual, last) => {
+])("reads %s within 2.5 times the bytes of the file and 100 MB", async (_, usual, last) => {
   expect(await peakOf(usual, last)).toBeLessThan(2.5 * MEGABYTES + 100);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { readCsv } from "@ml-pipelines/pipeline-utils";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
@@ -11,13 +11,15 @@ const expected = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8
   Record<string, Cell[]>
 >;
 
-/** A cell of pandas as readCsv has it. */
+/** The value that readCsv has for a cell of pandas. */
 function valueOf(cell: Cell): unknown {
-  if (typeof cell !== "object" || cell === null) return cell;
+  if (typeof cell !== "object" || cell === null) {
+    return cell;
+  }
   return Number(cell.number.replace("inf", "Infinity"));
 }
 
-test.each(Object.keys(expected))("%s.csv reads as pandas reads it", async (name) => {
+test.each(Object.keys(expected))("reads %s.csv as pandas does", async (name) => {
   const table = await readCsv(streamOf(readFileSync(new URL(`${name}.csv`, folder)), 100));
   const values = Object.fromEntries(plain(table).map((column) => [column.name, column.values]));
   const wanted = Object.entries(expected[name]!).map(([column, cells]) => [column, cells.map(valueOf)]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { type DataType, Table } from "apache-arrow";
+import { readCsv, writeCsv } from "@ml-pipelines/pipeline-utils";
+import type { DataType } from "apache-arrow";
+import { Table } from "apache-arrow";
 import fc from "fast-check";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
-import { writeCsv } from "../../src/formats/csv/write-csv.js";
 import { anyTable, dictionaryTable, inferredTable } from "./arbitrary-table.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
@@ -12,8 +12,8 @@ const runs = runsOf(300);
 const typesOf = (table: Table): Record<string, DataType> =>
   Object.fromEntries(table.schema.fields.map(({ name, type }) => [name, type as DataType]));
 
-describe("what writeCsv writes, readCsv reads as the same table", () => {
-  test("of the types that it infers", async () => {
+describe("readCsv returns the table that writeCsv wrote", () => {
+  test("with types that it infers", async () => {
     await fc.assert(
       fc.asyncProperty(inferredTable, async (table) => {
         expect(plain(await readCsv(writeCsv(table)))).toEqual(plain(table));
@@ -25,7 +25,7 @@ describe("what writeCsv writes, readCsv reads as the same table", () => {
   test.each([
     ["any type", anyTable],
     ["dictionaries", dictionaryTable],
-  ])("of %s, when asked for them", async (_, tables) => {
+  ])("with %s, when columnTypes name them", async (_, tables) => {
     await fc.assert(
       fc.asyncProperty(tables, async (table) => {
         expect(plain(await readCsv(writeCsv(table), { columnTypes: typesOf(table) }))).toEqual(plain(table));
@@ -34,7 +34,7 @@ describe("what writeCsv writes, readCsv reads as the same table", () => {
     );
   });
 
-  test("also of slices and of several batches", async () => {
+  test("from slices and several batches", async () => {
     await fc.assert(
       fc.asyncProperty(anyTable, fc.nat(20), fc.nat(20), async (table, start, length) => {
         const slice = table.slice(start, start + length);
@@ -48,7 +48,7 @@ describe("what writeCsv writes, readCsv reads as the same table", () => {
   });
 });
 
-test("any chunks of the bytes make the same table", async () => {
+test("returns the same table for chunks of any size", async () => {
   await fc.assert(
     fc.asyncProperty(inferredTable, fc.integer({ min: 1, max: 50 }), async (table, size) => {
       const bytes = await bytesOf(writeCsv(table));

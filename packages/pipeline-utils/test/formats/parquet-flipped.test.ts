@@ -55,7 +55,9 @@ const flipped = fc.constantFrom(...files).chain((file) => {
   const flips = fc.array(fc.tuple(place, fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 3 });
   return flips.map((places) => {
     const damaged = Buffer.from(file);
-    for (const [at, bits] of places) damaged[at]! ^= bits;
+    for (const [at, bits] of places) {
+      damaged[at]! ^= bits;
+    }
     return damaged;
   });
 });
@@ -65,7 +67,9 @@ test("returns a table or a FormatError when bytes are damaged, and never crashes
     fc.asyncProperty(flipped, fc.option(fc.constantFrom("a", "text", "category")), async (file, column) => {
       const options = { address: "s3://b/k.parquet", ...(column !== null && { columns: [column] }) };
       const table = await readParquet(rangesOf(file), options).catch((error: unknown) => error);
-      if (!(table instanceof Table)) expect(String(table)).toMatch(/^FormatError: s3:\/\/b\/k\.parquet: /);
+      if (!(table instanceof Table)) {
+        expect(String(table)).toMatch(/^FormatError: s3:\/\/b\/k\.parquet: /);
+      }
     }),
     runsOf(500),
   );

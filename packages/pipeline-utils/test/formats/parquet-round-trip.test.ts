@@ -12,8 +12,12 @@ const runs = runsOf(300);
 
 /** A value as plain data, with the values nested in it. */
 function plainValue(value: unknown): unknown {
-  if (value instanceof Vector) return [...(value as Iterable<unknown>)].map(plainValue);
-  if (!(value instanceof StructRow)) return value;
+  if (value instanceof Vector) {
+    return [...(value as Iterable<unknown>)].map(plainValue);
+  }
+  if (!(value instanceof StructRow)) {
+    return value;
+  }
   return Object.entries(value.toJSON()).map(([name, item]) => [name, plainValue(item)]);
 }
 
@@ -49,8 +53,9 @@ test("returns any slices of a table as they were written", async () => {
       const batches = cuts.flatMap(([start, length]) => table.slice(start, start + length).batches);
       const joined = new Table([...batches, ...table.batches]);
       const read = [];
-      for await (const batch of readParquetBatches(rangesOf(await bytesOf(writeParquet(joined)))))
+      for await (const batch of readParquetBatches(rangesOf(await bytesOf(writeParquet(joined))))) {
         read.push(batch);
+      }
       expect(columnsOf(read.length > 0 ? new Table(read) : table)).toEqual(columnsOf(joined));
     }),
     runs,

@@ -1,4 +1,4 @@
-import { type Table } from "apache-arrow";
+import type { Table } from "apache-arrow";
 
 /** A table's names, types and values, as plain data that Jest compares and prints. */
 export function plain(table: Table): { name: string; type: string; values: unknown[] }[] {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import type { ReadCsvOptions } from "@ml-pipelines/pipeline-utils";
+import { FormatError, readCsv } from "@ml-pipelines/pipeline-utils";
+import type { DataType } from "apache-arrow";
 import {
   DateDay,
   Dictionary,
   Float64,
-  type DataType,
   Int16,
   Int32,
   Int64,
@@ -19,8 +21,6 @@ import {
   Utf8,
   Bool,
 } from "apache-arrow";
-import { FormatError } from "../../src/errors.js";
-import { readCsv, type ReadCsvOptions } from "../../src/formats/csv/read-csv.js";
 import { streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 
@@ -28,7 +28,7 @@ const read = async (text: string, options: ReadCsvOptions): Promise<unknown> =>
   plain(await readCsv(streamOf(text, 5), { address: "s3://b/k.csv", ...options }));
 
 describe("column types", () => {
-  test("are read as asked for, quoted and with leading zeros too", async () => {
+  test("are as requested, also in quotes and with leading zeros", async () => {
     const text =
       'a,b,c,d,e,f\n007,+1.5,true,1,2021-07-24,x\n"8",2,"False",,1969-12-31,\n,"",,"9007199254740993",,x\n';
     const columnTypes = {
@@ -82,14 +82,14 @@ describe("column types", () => {
     ["12:00", new TimestampMillisecond(), '"12:00", expected a date and time'],
     ["2021-07-24T25:00:00", new TimestampMillisecond(), '"2021-07-24T25:00:00", expected a date and time'],
     ["2021-07-24T01:00:00.0001", new TimestampMillisecond(), "expected a date and time"],
-  ])("%s is no %s", async (value, type, message) => {
+  ])("rejects %s as %s", async (value, type, message) => {
     const reading = read(`a,b\n"\n",${value}\n`, { columnTypes: { b: type } });
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(`s3://b/k.csv line 3: b is `);
     await expect(reading).rejects.toThrow(message);
   });
 
-  test("hold what their range holds, in any form of it", async () => {
+  test("hold their whole range, in any form", async () => {
     const columns: [string, DataType, string, unknown][] = [
       ["a", new Int8(), "-128", -128],
       ["b", new Uint8(), "255.0", 255],
@@ -110,7 +110,7 @@ describe("column types", () => {
     );
   });
 
-  test("of dictionaries have as many texts as their indices tell apart", async () => {
+  test("of dictionaries hold as many texts as their indices count", async () => {
     const texts = Array.from({ length: 257 }, (_, row) => `t${row}`);
     const reading = (rows: number): Promise<unknown> =>
       read(`a\n${texts.slice(0, rows).join("\n")}\n`, {
@@ -122,16 +122,16 @@ describe("column types", () => {
     );
   });
 
-  test("of a column that is not there", async () => {
+  test("rejects the type of a missing column", async () => {
     await expect(read("a,b\n1,2\n", { columnTypes: { c: new Float32() } })).rejects.toThrow(
       's3://b/k.csv: column "c" is missing, found "a", "b"',
     );
   });
 
-  test("that CSV has no form for", async () => {
+  test("rejects a type that has no form in CSV", async () => {
     const list = new List(new Field("item", new Int32(), true));
     await expect(read("a\n1\n", { columnTypes: { a: list } })).rejects.toThrow(
-      'columnTypes: no column can be read from CSV as List, as asked for "a"',
+      'columnTypes: column "a" cannot be read from CSV as List',
     );
   });
 });
@@ -152,7 +152,7 @@ describe("other options", () => {
     expect(await read("", { columnNames: ["n"] })).toEqual([{ name: "n", type: "Float64", values: [] }]);
   });
 
-  test("the signal's reason is thrown", async () => {
+  test("throws the signal's reason", async () => {
     const controller = new AbortController();
     controller.abort(new Error("enough"));
     await expect(read("a\n1\n", { signal: controller.signal })).rejects.toThrow("enough");
@@ -166,7 +166,7 @@ describe("other options", () => {
     [{ delimiter: '"' }, 'the delimiter "\\"" and the quote "\\"" overlap'],
     [{ columnNames: [] }, "columnNames is empty, expected at least one name"],
     [{ columnNames: ["a", "a"] }, 'columnNames: columns 1 and 2 are both named "a"'],
-  ])("%j is refused", async (options, message) => {
+  ])("rejects %j", async (options, message) => {
     await expect(read("a\n1\n", options)).rejects.toThrow(message);
   });
 });
@@ -208,7 +208,7 @@ describe("dialects", () => {
       Buffer.concat([Buffer.from("a||b\n1||"), Uint8Array.of(0xe6, 0x9d)]),
       's3://b/k.csv line 2: found "\ufffd", which is not valid UTF-8',
     ],
-  ])("%s, by papaparse", async (_, content, message) => {
+  ])("rejects %s, by papaparse", async (_, content, message) => {
     const options = { address: "s3://b/k.csv", delimiter: "||" };
     await expect(readCsv(streamOf(content, 5), options)).rejects.toThrow(message);
   });
@@ -216,12 +216,12 @@ describe("dialects", () => {
   test.each([
     ["a line feed in the header's quotes", '"a\n"||b\r\n1||2\r\n'],
     ["a header longer than what is parsed at a time", `a${"x".repeat(1 << 21)}||b\r\n1||2\r\n`],
-  ])("line ends of two bytes after %s, by papaparse", async (_, text) => {
+  ])("reads line ends of two bytes after %s, by papaparse", async (_, text) => {
     const table = await readCsv(streamOf(text), { delimiter: "||" });
     expect([table.schema.names[1], table.getChildAt(1)?.get(0)]).toEqual(["b", 2]);
   });
 
-  test("by papaparse in several parts", async () => {
+  test("are read by papaparse in several parts", async () => {
     const rows = Array.from({ length: 100_000 }, (_, row) => `${row}||"x\n${row}"\n`);
     const table = await readCsv(streamOf(`a||b\n${rows.join("")}`), { delimiter: "||" });
     expect(table.numRows).toBe(100_000);

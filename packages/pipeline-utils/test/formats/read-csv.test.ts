@@ -1,8 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
-import { type Table } from "apache-arrow";
-import { FormatError } from "../../src/errors.js";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
+import { FormatError, readCsv } from "@ml-pipelines/pipeline-utils";
+import type { Table } from "apache-arrow";
 import { streamOf } from "./bytes.js";
 
 const read = (text: string | Uint8Array): Promise<Table> =>
@@ -11,7 +10,7 @@ const typesOf = (table: Table): string[] => table.schema.fields.map((field) => S
 const valuesOf = (table: Table): unknown[][] =>
   table.schema.fields.map((_, index) => [...(table.getChildAt(index) ?? [])] as unknown[]);
 
-describe("types are those of whole columns", () => {
+describe("returns types of whole columns:", () => {
   test.each([
     ["1\n-2\n0\n", "Int32", [1, -2, 0]],
     ["1\n2.5\n3\n", "Float64", [1, 2.5, 3]],
@@ -29,7 +28,7 @@ describe("types are those of whole columns", () => {
     expect(valuesOf(table)).toEqual([values]);
   });
 
-  test("an empty field is null", async () => {
+  test("returns null for an empty field", async () => {
     const table = await read("a,b\n1,\n,x\n");
     expect(valuesOf(table)).toEqual([
       [1, null],
@@ -39,7 +38,7 @@ describe("types are those of whole columns", () => {
 });
 
 describe("RFC 4180", () => {
-  test("quotes, quoted line breaks, CRLF, a byte order mark and no last line end", async () => {
+  test("reads quotes, quoted line breaks, CRLF, a byte order mark and no last line end", async () => {
     const table = await read('\ufeff"a,1",b\r\n"x\r\n""y""",東京\r\n"z",é');
     expect(table.schema.names).toEqual(["a,1", "b"]);
     expect(valuesOf(table)).toEqual([
@@ -48,14 +47,14 @@ describe("RFC 4180", () => {
     ]);
   });
 
-  test("a byte order mark before a first record longer than a block, without a header", async () => {
+  test("reads a byte order mark before a first record longer than a block, without a header", async () => {
     const text = `\ufeff1,${"x".repeat(1 << 20)}\n2,y\n`;
     const table = await readCsv(streamOf(text), { columnNames: ["a", "b"] });
     expect(typesOf(table)).toEqual(["Int32", "Utf8"]);
   });
 
   test.each([",b\n0,x\n", '"",b\n0,x\n', "\ufeff,b\r\n0,x\r\n"])(
-    "%j: the index that pandas writes",
+    "names the index that pandas writes: %j",
     async (text) => {
       const table = await read(text);
       expect(table.schema.fields.map(({ name }) => name)).toEqual(["Unnamed: 0", "b"]);
@@ -63,7 +62,7 @@ describe("RFC 4180", () => {
     },
   );
 
-  test("many columns come in few batches, each of which costs Arrow the square of their number", async () => {
+  test("returns few batches of many columns, since each costs Arrow the square of their number", async () => {
     const columns = 4000;
     const header = Array.from({ length: columns }, (_, column) => `c${column}`).join(",");
     const row = Array<string>(columns).fill("1").join(",");
@@ -72,13 +71,13 @@ describe("RFC 4180", () => {
     expect(table.batches.length).toBeLessThan(4);
   });
 
-  test("a header alone is a table without rows", async () => {
+  test("returns a table without rows for a header alone", async () => {
     const table = await read("a,b\n");
     expect([table.numRows, table.numCols]).toEqual([0, 2]);
   });
 });
 
-test("decimals of few digits are exact, in columns with other numbers too", async () => {
+test("returns exact decimals of few digits, also in columns with other numbers", async () => {
   const texts = ["0.1", "-0.3", "327.67", "-327.68", "9.999", "0.0001", "-0.0", "0.0", "1.005", "12"];
   const others = ["", "3276.8", "0.00001", "32768", "1e-7", "NaN", "-Infinity"];
   for (const all of [...texts.map((text) => [text, ""]), texts, [...texts, ...others]]) {
@@ -88,15 +87,16 @@ test("decimals of few digits are exact, in columns with other numbers too", asyn
   }
 });
 
-test("a compressed file is told as what it is", async () => {
-  for (const text of ["a,b\n1,2\n", "a,b\n1,2\n".repeat(1000)])
+test("rejects a compressed file as compressed", async () => {
+  for (const text of ["a,b\n1,2\n", "a,b\n1,2\n".repeat(1000)]) {
     await expect(read(gzipSync(text))).rejects.toThrow(
       "s3://b/k.csv line 1: found a file compressed by gzip, expected text",
     );
+  }
 });
 
-test("long texts of a column are not written over by those that follow", async () => {
-  // Records longer than a block, of texts that just fill the memory they are gathered in.
+test("keeps long texts of a column when others follow", async () => {
+  // Records longer than a block, with texts that just fill the memory they are gathered in.
   const texts = ["a", "b", "c"].map((letter, row) => letter.repeat(4_000_000 - 1000 * row));
   const column = (await readCsv(streamOf(`a,b\n${texts.map((text) => `${text},z\n`).join("")}`))).getChild(
     "a",
@@ -104,11 +104,13 @@ test("long texts of a column are not written over by those that follow", async (
   expect(texts.map((text, row) => column?.get(row) === text)).toEqual([true, true, true]);
 });
 
-test.each(['a,b\n1,2\n3,"x\n', '\n\na,"b'])("a record is refused at 32 MiB, after %j", async (begin) => {
+test.each(['a,b\n1,2\n3,"x\n', '\n\na,"b'])("rejects a record at 32 MiB, after %j", async (begin) => {
   async function* endless(): AsyncIterable<Uint8Array> {
     yield Buffer.from(begin);
     const chunk = Buffer.alloc(1 << 20, "xyz\n");
-    for (;;) yield chunk;
+    for (;;) {
+      yield chunk;
+    }
   }
   const reading = readCsv(endless(), { address: "s3://b/k.csv" });
   await expect(reading).rejects.toThrow(FormatError);
@@ -117,7 +119,7 @@ test.each(['a,b\n1,2\n3,"x\n', '\n\na,"b'])("a record is refused at 32 MiB, afte
   );
 });
 
-describe("malformed files", () => {
+describe("rejects", () => {
   test.each<[string, string | Uint8Array, string]>([
     ["an empty file", "", "s3://b/k.csv: the file is empty, expected a header line"],
     ["a row too short", "a,b\n1,2\n3\n", 's3://b/k.csv line 3: column "b": found 1 field, expected 2'],

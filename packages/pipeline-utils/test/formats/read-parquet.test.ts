@@ -6,17 +6,8 @@ import {
   writeParquetBatches,
 } from "@ml-pipelines/pipeline-utils/formats";
 import type { ByteRanges } from "@ml-pipelines/pipeline-utils/formats";
-import {
-  Field,
-  Int32,
-  makeVector,
-  RecordBatch,
-  Schema,
-  Table,
-  Utf8,
-  Utf8View,
-  vectorFromArray,
-} from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
+import { Field, Int32, makeVector, Schema, Table, Utf8, Utf8View, vectorFromArray } from "apache-arrow";
 import { FormatError, SerialisationError } from "../../src/errors.js";
 import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
@@ -98,11 +89,15 @@ describe("reading parts of a file", () => {
 
   test("writes and reads batches", async () => {
     async function* batches(): AsyncIterable<RecordBatch> {
-      for (let start = 0; start < ROWS; start += 50_000) yield* large.slice(start, start + 50_000).batches;
+      for (let start = 0; start < ROWS; start += 50_000) {
+        yield* large.slice(start, start + 50_000).batches;
+      }
     }
     const bytes = await bytesOf(writeParquetBatches(batches()));
     const rows: number[] = [];
-    for await (const batch of readParquetBatches(streamOf(bytes))) rows.push(batch.numRows);
+    for await (const batch of readParquetBatches(streamOf(bytes))) {
+      rows.push(batch.numRows);
+    }
     expect(rows).toEqual([131_072, 131_072, 37_856]);
     for await (const batch of readParquetBatches(rangesOf(bytes), { columns: ["noise"] })) {
       expect(batch.schema.names).toEqual(["noise"]);
@@ -136,7 +131,9 @@ describe("reading parts of a file", () => {
   ])("throws the error of the ranges' source, %s, unchanged", async (_, fail) => {
     const bytes = await bytesOf(writeParquet(large));
     const read = (start: number, end: number): Promise<Uint8Array> => {
-      if (start > 0 && end < bytes.length / 2) return fail(new RangeError("the store failed"));
+      if (start > 0 && end < bytes.length / 2) {
+        return fail(new RangeError("the store failed"));
+      }
       return Promise.resolve(bytes.subarray(start, end));
     };
     await expect(readParquet({ size: bytes.length, read })).rejects.toThrow(
@@ -148,20 +145,29 @@ describe("reading parts of a file", () => {
     let isClosed = false;
     async function* batches(): AsyncIterable<RecordBatch> {
       try {
-        for (;;) yield* large.batches;
+        for (;;) {
+          yield* large.batches;
+        }
       } finally {
         isClosed = true;
       }
     }
     const writing = (async () => {
       for await (const chunk of writeParquetBatches(batches())) {
-        if (chunk.length < 1000) continue;
-        if (end === "leaves early") break;
+        if (chunk.length < 1000) {
+          continue;
+        }
+        if (end === "leaves early") {
+          break;
+        }
         throw new Error("enough");
       }
     })();
-    if (end === "throws") await expect(writing).rejects.toThrow("enough");
-    else await writing;
+    if (end === "throws") {
+      await expect(writing).rejects.toThrow("enough");
+    } else {
+      await writing;
+    }
     expect(isClosed).toBe(true);
   });
 

@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { ColumnMemory } from "../../src/formats/csv/column-memory.js";
-import { gatherTexts } from "../../src/formats/csv/text-batch.js";
-import { TextColumn } from "../../src/formats/csv/text-column.js";
+import { gatherTexts, TextColumn } from "../../src/formats/csv/text-column.js";
 
-test("a column among thousands takes no memory of its own for the whole of a large block", () => {
+test("takes memory for its own texts alone, not for a large block of thousands of columns", () => {
   const columns = 4000;
   const ends = Int32Array.from({ length: columns }, (_, column) => 2 * column + 1);
   const fields = {

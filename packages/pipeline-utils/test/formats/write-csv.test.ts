@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { SerialisationError, readCsv, writeCsv } from "@ml-pipelines/pipeline-utils";
+import type { DataType } from "apache-arrow";
 import {
   Bool,
   DateDay,
-  type DataType,
   Decimal,
   Dictionary,
   Field,
@@ -21,9 +22,6 @@ import {
   Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { SerialisationError } from "../../src/errors.js";
-import { readCsv } from "../../src/formats/csv/read-csv.js";
-import { writeCsv } from "../../src/formats/csv/write-csv.js";
 import { streamOf, textOf } from "./bytes.js";
 
 test("writes what readCsv reads back, in values and types", async () => {
@@ -40,7 +38,7 @@ test("writes what readCsv reads back, in values and types", async () => {
   expect(again.toString()).toBe(table.toString());
 });
 
-describe("texts of other kinds are written as those of Utf8 are", () => {
+describe("writes texts of other types like Utf8:", () => {
   const texts = ["a,b", null, "", "1", "é"];
   const expected = 't\n"a,b"\n\n""\n"1"\né\n';
   test.each<[string, Vector]>([
@@ -72,7 +70,7 @@ describe("a dictionary", () => {
     expect(await textOf(writeCsv(column(numbers, Int32Array.of(1, 0), new Float64())))).toBe("d\n1.0\n0.5\n");
   });
 
-  test("is not looked through for each batch: 200 batches of one of 100,000 texts took 50 seconds", async () => {
+  test("is not searched for each batch: 200 batches with one of 100,000 texts took 50 seconds", async () => {
     const dictionary = vectorFromArray(
       Array.from({ length: 100_000 }, (_, index) => `text ${index}`),
       new Utf8(),
@@ -84,7 +82,7 @@ describe("a dictionary", () => {
   });
 });
 
-describe("what has no form in CSV", () => {
+describe("rejects", () => {
   const writing = (columns: Record<string, Vector>): Promise<string> => textOf(writeCsv(new Table(columns)));
   const one = makeVector(Int32Array.of(1));
 
@@ -117,7 +115,7 @@ describe("what has no form in CSV", () => {
       makeVector({ type: new TimestampMicrosecond(), data: BigInt64Array.of(2n ** 63n - 1n) }),
       "9223372036854775807 as Timestamp<MICROSECOND>",
     ],
-  ])("%s of a year of other than four digits", async (_, column, found) => {
+  ])("%s of a year without four digits", async (_, column, found) => {
     await expect(writing({ at: column })).rejects.toThrow(
       new SerialisationError(
         `column "at" holds ${found}, which is outside the years 0000 to 9999 that have a form in CSV`,
@@ -125,7 +123,7 @@ describe("what has no form in CSV", () => {
     );
   });
 
-  test("no columns, and names that are missing, or would be read as others", async () => {
+  test("tables without columns, and names that are missing or would be read as others", async () => {
     await expect(textOf(writeCsv(new Table({ a: one }).select([])))).rejects.toThrow(
       new SerialisationError("a table without columns has no form in CSV"),
     );
@@ -137,17 +135,15 @@ describe("what has no form in CSV", () => {
     );
   });
 
-  test("what readCsv would not take", async () => {
+  test("tables that readCsv would reject", async () => {
     const columns = Object.fromEntries(Array.from({ length: 16_385 }, (_, index) => [`c${index}`, one]));
     await expect(writing(columns)).rejects.toThrow(
-      new SerialisationError(
-        "the table has 16385 columns, of which at most 16384 can be read again from CSV",
-      ),
+      new SerialisationError("the table has 16385 columns, and at most 16384 can be read again from CSV"),
     );
     const long = vectorFromArray(["a", "x".repeat(2 ** 25)], new Utf8());
     await expect(writing({ t: long })).rejects.toThrow(
       new SerialisationError(
-        "row 2 has 33554433 bytes as CSV, of which less than 33554432 can be read again",
+        "row 2 has 33554433 bytes as CSV, and only rows of less than 33554432 can be read again",
       ),
     );
   });

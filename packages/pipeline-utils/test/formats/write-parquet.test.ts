@@ -40,8 +40,9 @@ describe("row groups", () => {
     }).batches;
   const groupsOf = async (batches: RecordBatch[], rows: number, bytes: number): Promise<number[][]> => {
     const groups: number[][] = [];
-    for await (const group of groupRows(batches, { rows, bytes }))
+    for await (const group of groupRows(batches, { rows, bytes })) {
       groups.push(group.map(({ numRows }) => numRows));
+    }
     return groups;
   };
 
@@ -59,7 +60,9 @@ describe("row groups", () => {
   test("have at most 128 MiB: a row group of 600 MB could be written, but not read again", async () => {
     const length = 150;
     const data = new Uint8Array(length << 20).fill(97);
-    for (let row = 0; row < length; row++) data.set(Buffer.from(String(row)), row << 20);
+    for (let row = 0; row < length; row++) {
+      data.set(Buffer.from(String(row)), row << 20);
+    }
     const valueOffsets = Int32Array.from({ length: length + 1 }, (_, row) => row << 20);
     const column = new Vector([makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets, data })]);
     const again = await readParquet(writeParquet(new Table({ t: column })));

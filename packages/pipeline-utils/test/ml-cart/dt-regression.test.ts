@@ -31,7 +31,9 @@ const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
 }));
 
 function classify(node: Tree, row: readonly number[]): number {
-  if ("distribution" in node) return node.distribution;
+  if ("distribution" in node) {
+    return node.distribution;
+  }
   return classify((row[node.splitColumn] ?? 0) < node.splitValue ? node.left : node.right, row);
 }
 
@@ -43,7 +45,9 @@ describe("a tree", () => {
         const loaded = dtRegression.fromJSON(json, features);
         expect(dtRegression.toJSON(loaded)).toEqual(json);
         expect(loaded.predict(rows)).toEqual(rows.map((row) => classify(root, row)));
-        for (const row of rows) expect(loaded.root.classify(row)).toBe(classify(root, row));
+        for (const row of rows) {
+          expect(loaded.root.classify(row)).toBe(classify(root, row));
+        }
       }),
     );
   });
@@ -65,7 +69,9 @@ describe("a tree", () => {
 describe("what is no tree is refused before ml-cart sees it", () => {
   const deep = (levels: number): JsonValue => {
     let node: JsonValue = leaf;
-    for (let i = 0; i < levels; i += 1) node = { ...split, left: node };
+    for (let i = 0; i < levels; i += 1) {
+      node = { ...split, left: node };
+    }
     return file(node);
   };
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Feature } from "@ml-pipelines/pipeline-utils";
 import { StageError } from "@ml-pipelines/pipeline-utils/stage";
 
 import { checkPrepared } from "../../src/stage/train/delivery.js";
 
-const features = [
+const features: Feature[] = [
   { name: "size", type: "category", categories: ["S", "M"] },
   { name: "orders", type: "number", minimum: 0, maximum: 10, integer: true },
   { name: "express", type: "boolean" },
-] as const;
+];
 const sample = (size: number, orders: number, express: number) => ({
   columns: [Float64Array.of(0, size), Float64Array.of(1, orders), Float64Array.of(0, express)],
   target: Float64Array.of(1, 2),
@@ -43,7 +44,7 @@ describe("prepared data", () => {
   });
 
   test("may have no feature named prediction", () => {
-    const named = features.with(1, { name: "prediction", type: "boolean" });
+    const named: Feature[] = [...features.slice(1), { name: "prediction", type: "boolean" }];
     expect(() => {
       checkPrepared({ train: GOOD, test: GOOD, features: named }, ADDRESS);
     }).toThrow("a feature is named prediction, expected another name");

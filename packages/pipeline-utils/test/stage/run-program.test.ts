@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "@jest/globals";
+import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
 
 import { runChild } from "../support/run-child.js";
 import type { Run, RunOptions } from "../support/run-child.js";
@@ -42,6 +43,19 @@ describe("runProgram reads arguments", () => {
     ]);
     expect(run).toMatchObject({ code: 2, stderr: "" });
   });
+});
+
+test("runProgram ends work that waits for nothing in one line, with exit code 1", async () => {
+  const run = await act("never");
+  expect(linesOf(run)).toEqual([
+    expect.stringMatching(/^ERROR - acting\.main - .* - its work never ends, and waits for nothing$/),
+  ]);
+  expect(run).toMatchObject({ code: 1, stderr: "" });
+});
+
+test("readVersion takes a program whose extension is left out, as Node does", () => {
+  expect(readVersion(PROGRAM.replace(/\.mjs$/, ""))).toBe(readVersion(PROGRAM));
+  expect(readVersion("/no/such/program")).toBe("unknown");
 });
 
 describe("runProgram answers", () => {

@@ -17,7 +17,9 @@ const timestamps = fc
   })
   .map(({ year, month, day, dateEnd, mark, time, parts, fraction }) => {
     const date = `${year}-${month}-${day}`;
-    if (parts === 0) return date;
+    if (parts === 0) {
+      return date;
+    }
     return `${date}${dateEnd}${time.slice(0, parts).join(mark)}${parts === 3 ? fraction : ""}`;
   });
 const zones = fc.constantFrom("", "", "", "", "", "Z", "Z", "+02:00", "-11:30", "+1400", "-05");

@@ -11,7 +11,9 @@ export const constant: ModelClass<Constant> = {
   toJSON: ({ value }) => ({ value }),
   fromJSON(json) {
     const value = isJsonObject(json) ? json.value : undefined;
-    if (typeof value !== "number") throw new TypeError("value is not a number");
+    if (typeof value !== "number") {
+      throw new TypeError("value is not a number");
+    }
     return { value };
   },
 };

@@ -57,7 +57,9 @@ export function faultOn(
 ): Decide {
   let count = 0;
   return (request) => {
-    if (!isHit(request)) return { kind: "pass" };
+    if (!isHit(request)) {
+      return { kind: "pass" };
+    }
     count += 1;
     return faultOf(count);
   };
@@ -121,18 +123,30 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
       outgoing.writeHead(answer.statusCode ?? 502, changed(answer.headers, fault));
     }
     answer.on("data", (chunk: Buffer) => {
-      if (isPassed) outgoing.write(chunk);
-      if (fault.kind === "change-body") body.push(chunk);
+      if (isPassed) {
+        outgoing.write(chunk);
+      }
+      if (fault.kind === "change-body") {
+        body.push(chunk);
+      }
       if (fault.kind === "cut-body" || fault.kind === "stall-body") {
-        if (sent < fault.after) outgoing.write(chunk.subarray(0, fault.after - sent));
+        if (sent < fault.after) {
+          outgoing.write(chunk.subarray(0, fault.after - sent));
+        }
         sent += chunk.length;
         // A little later, so that what was written is on its way.
-        if (sent >= fault.after && fault.kind === "cut-body") setTimeout(() => outgoing.destroy(), 20);
+        if (sent >= fault.after && fault.kind === "cut-body") {
+          setTimeout(() => outgoing.destroy(), 20);
+        }
       }
     });
     answer.on("end", () => {
-      if (fault.kind === "lose-answer") incoming.socket.destroy();
-      if (isPassed) outgoing.end();
+      if (fault.kind === "lose-answer") {
+        incoming.socket.destroy();
+      }
+      if (isPassed) {
+        outgoing.end();
+      }
       if (fault.kind === "change-body") {
         const changed = fault.change(Buffer.concat(body));
         // The server's own checksum is of the bytes that it sent.
@@ -152,8 +166,12 @@ function act(target: string, fault: Fault, incoming: IncomingMessage, outgoing: 
 }
 
 function changed(headers: IncomingMessage["headers"], fault: Fault): IncomingMessage["headers"] {
-  if (fault.kind === "set-header") return { ...headers, [fault.name]: fault.value };
-  if (fault.kind !== "drop-header") return headers;
+  if (fault.kind === "set-header") {
+    return { ...headers, [fault.name]: fault.value };
+  }
+  if (fault.kind !== "drop-header") {
+    return headers;
+  }
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== fault.name));
 }
 

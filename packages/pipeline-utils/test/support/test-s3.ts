@@ -89,8 +89,12 @@ export async function startTestS3(): Promise<TestS3> {
       return name;
     },
     async stop() {
-      for (const each of clients) each.destroy();
-      for (const each of proxies) await each.stop();
+      for (const each of clients) {
+        each.destroy();
+      }
+      for (const each of proxies) {
+        await each.stop();
+      }
       await stop();
     },
   };

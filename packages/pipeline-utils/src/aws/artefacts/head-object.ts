@@ -39,7 +39,9 @@ export async function headObject(
       );
     } catch (error) {
       // Answers to HEAD have no body: of a missing bucket too no more is known than 404.
-      if (statusOf(error) === 404) return undefined;
+      if (statusOf(error) === 404) {
+        return undefined;
+      }
       throw error;
     }
   });

@@ -33,7 +33,9 @@ export async function* listArtefacts(
     const delimiter = target.recursive ? undefined : "/";
     const page = await lister.list({ prefix: commonStart(target), delimiter, continuationToken });
     for (const object of page.objects) {
-      if (matchKey(object.key, target) === undefined) continue;
+      if (matchKey(object.key, target) === undefined) {
+        continue;
+      }
       const etag = requireEtag(object.etag, addressOf(bucket, object.key));
       artefacts.push(new S3TimestampedArtefact({ bucket, key: object.key, etag }, client));
     }

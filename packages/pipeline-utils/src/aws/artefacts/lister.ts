@@ -59,12 +59,15 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
         const found = await client.send(command, options).catch((error: unknown) => {
           throw isUnreadableAnswer(error) ? noListing(client, address, error) : error;
         });
-        if (!isListing(found)) throw noListing(client, address);
+        if (!isListing(found)) {
+          throw noListing(client, address);
+        }
         return found;
       });
       const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-      if (answer.IsTruncated === true && (next === undefined || next === continuationToken))
+      if (answer.IsTruncated === true && (next === undefined || next === continuationToken)) {
         throw cutShort(client, address);
+      }
       return {
         objects: (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
           Key === undefined ? [] : [{ key: Key, etag: unquoteEtag(ETag ?? "") }],

@@ -19,7 +19,9 @@ export function addressOf(bucket: string, key = ""): string {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export function checkBucket(bucket: string): string {
-  if (typeof bucket !== "string") throw argumentError("bucket", bucket, "a bucket's name");
+  if (typeof bucket !== "string") {
+    throw argumentError("bucket", bucket, "a bucket's name");
+  }
   // The ARN of an access point is taken in place of a name, and has slashes.
   if (
     bucket === "" ||
@@ -41,7 +43,9 @@ export function checkBucket(bucket: string): string {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
 export function checkKey(bucket: string, key: string): string {
-  if (typeof key !== "string") throw argumentError("a key", key, "text");
+  if (typeof key !== "string") {
+    throw argumentError("a key", key, "text");
+  }
   const fault = faultOf(key);
   if (fault !== undefined) {
     throw new InvalidArtefactKeyError(
@@ -53,13 +57,24 @@ export function checkKey(bucket: string, key: string): string {
 
 function faultOf(key: string): string | undefined {
   const bytes = Buffer.byteLength(key);
-  if (key === "") return "it is empty";
-  if (bytes > MAX_KEY_BYTES) return `it has ${bytes} bytes, at most ${MAX_KEY_BYTES} are allowed`;
-  if (/\p{Surrogate}/u.test(key)) return "it holds half of a surrogate pair";
-  if (CONTROL.test(key)) return "it holds a control character";
-  if (key.startsWith("/")) return 'it begins with "/"';
-  if (key.split("/").some((part) => part === "." || part === ".."))
+  if (key === "") {
+    return "it is empty";
+  }
+  if (bytes > MAX_KEY_BYTES) {
+    return `it has ${bytes} bytes, at most ${MAX_KEY_BYTES} are allowed`;
+  }
+  if (/\p{Surrogate}/u.test(key)) {
+    return "it holds half of a surrogate pair";
+  }
+  if (CONTROL.test(key)) {
+    return "it holds a control character";
+  }
+  if (key.startsWith("/")) {
+    return 'it begins with "/"';
+  }
+  if (key.split("/").some((part) => part === "." || part === "..")) {
     return 'it has a "." or ".." between slashes';
+  }
   return undefined;
 }
 
@@ -69,8 +84,12 @@ function faultOf(key: string): string | undefined {
  * @throws {InvalidArtefactKeyError} As for {@link checkKey}.
  */
 export function folderPrefix(bucket: string, folder = ""): string {
-  if (typeof folder !== "string") throw argumentError("folder", folder, "text");
+  if (typeof folder !== "string") {
+    throw argumentError("folder", folder, "text");
+  }
   const name = folder.replace(/\/$/, "");
-  if (name === "" && folder === "") return "";
+  if (name === "" && folder === "") {
+    return "";
+  }
   return `${checkKey(bucket, name)}/`;
 }

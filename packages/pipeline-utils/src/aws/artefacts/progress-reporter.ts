@@ -10,7 +10,9 @@ export function progressReporter(
   // An async function is one that returns nothing, to the compiler.
   let callback: ((progress: TransferProgress) => unknown) | undefined = onProgress;
   const stop = (error: unknown): void => {
-    if (callback === undefined) return;
+    if (callback === undefined) {
+      return;
+    }
     callback = undefined;
     const reason = error instanceof Error ? error.message : String(error);
     process.emitWarning(`onProgress threw, and is not called again: ${reason}`, "S3Progress");
@@ -18,7 +20,9 @@ export function progressReporter(
   return (progress) => {
     try {
       const answer = callback?.(progress);
-      if (answer instanceof Promise) answer.catch(stop);
+      if (answer instanceof Promise) {
+        answer.catch(stop);
+      }
     } catch (error) {
       stop(error);
     }

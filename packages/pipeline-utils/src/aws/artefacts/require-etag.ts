@@ -14,7 +14,9 @@ export function isEtag(text: string): boolean {
  */
 export function requireEtag(etag: string | undefined, address: string): string {
   const told = unquoteEtag(etag ?? "");
-  if (isEtag(told)) return told;
+  if (isEtag(told)) {
+    return told;
+  }
   throw new S3AccessError(
     `${address}: the server tells no ETag of it, so what is read later cannot be known to be this object: is that an S3 server?`,
     { retryable: false },

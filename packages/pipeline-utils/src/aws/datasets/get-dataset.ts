@@ -116,7 +116,9 @@ export async function getDatasetFromS3(
     );
     return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
   } catch (error) {
-    if (!(error instanceof ArtefactNotFoundError)) throw error;
+    if (!(error instanceof ArtefactNotFoundError)) {
+      throw error;
+    }
     const reason =
       versionId === undefined
         ? error.message.slice(address.length + ": ".length)

@@ -73,5 +73,7 @@ export async function putParquetDatasetToS3(
 function checkTable(data: unknown): void {
   const isTable =
     typeof data === "object" && data !== null && "schema" in data && "batches" in data && "numRows" in data;
-  if (!isTable) throw argumentError("data", data, "a Table of apache-arrow");
+  if (!isTable) {
+    throw argumentError("data", data, "a Table of apache-arrow");
+  }
 }

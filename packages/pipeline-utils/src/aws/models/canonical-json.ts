@@ -52,7 +52,9 @@ export function canonicalJson(root: JsonValue): string {
 function pushItems(array: readonly JsonValue[], path: string, todo: Task[]): void {
   for (let i = array.length - 1; i >= 0; i -= 1) {
     todo.push({ value: array[i], path: `${path}[${i}]` });
-    if (i > 0) todo.push(",");
+    if (i > 0) {
+      todo.push(",");
+    }
   }
 }
 
@@ -61,30 +63,42 @@ function pushFields(object: JsonObject, path: string, todo: Task[]): void {
   for (let i = keys.length - 1; i >= 0; i -= 1) {
     const key = keys[i] ?? "";
     todo.push({ value: object[key], path: `${path}.${key}` }, `${JSON.stringify(key)}:`);
-    if (i > 0) todo.push(",");
+    if (i > 0) {
+      todo.push(",");
+    }
   }
 }
 
 function enter(value: object, path: string, open: Map<object, string>): void {
   const outer = open.get(value);
-  if (outer !== undefined) throw refusal(path, `${shorten(outer)} again, a cycle`);
+  if (outer !== undefined) {
+    throw refusal(path, `${shorten(outer)} again, a cycle`);
+  }
   open.set(value, path);
 }
 
 /** An object is plain if nothing but Object.prototype stands behind it: that of any realm, as a worker's or a sandbox's. */
 function checkPlain(value: object, path: string): void {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof prototype !== "object" || prototype === null) return;
+  if (typeof prototype !== "object" || prototype === null) {
+    return;
+  }
   const isRoot = Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
-  if (isRoot) return;
+  if (isRoot) {
+    return;
+  }
   const { constructor } = value;
   const name = typeof constructor === "function" ? constructor.name : "";
   throw refusal(path, name === "" ? "an object of a class" : `an object of class ${name}`);
 }
 
 function scalar(value: unknown, path: string): string {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
-  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  if (value === null || typeof value === "string" || typeof value === "boolean") {
+    return JSON.stringify(value);
+  }
+  if (typeof value === "number" && Number.isFinite(value)) {
+    return JSON.stringify(value);
+  }
   throw refusal(path, typeof value === "number" ? String(value) : `a value of type ${typeof value}`);
 }
 

@@ -5,9 +5,13 @@ export function deepFreeze(root: JsonObject): JsonObject {
   const todo: unknown[] = [root];
   while (todo.length > 0) {
     const value = todo.pop();
-    if (typeof value !== "object" || value === null) continue;
+    if (typeof value !== "object" || value === null) {
+      continue;
+    }
     Object.freeze(value);
-    for (const item of Object.values(value)) todo.push(item);
+    for (const item of Object.values(value)) {
+      todo.push(item);
+    }
   }
   return root;
 }

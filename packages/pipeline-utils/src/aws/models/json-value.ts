@@ -17,9 +17,13 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 
 /** A short text of a JSON value, for messages. */
 export function showJson(value: JsonValue | undefined): string {
-  if (value === undefined) return "missing";
+  if (value === undefined) {
+    return "missing";
+  }
   // JSON.stringify would show an infinity, which `1e400` is read as, as null.
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") {
+    return String(value);
+  }
   try {
     return JSON.stringify(value).slice(0, 100);
   } catch {
@@ -35,7 +39,9 @@ export function showJson(value: JsonValue | undefined): string {
  */
 export function parseJson(text: string): JsonValue {
   const value: unknown = JSON.parse(text);
-  if (isParsed(value)) return value;
+  if (isParsed(value)) {
+    return value;
+  }
   throw new SyntaxError("no JSON");
 }
 

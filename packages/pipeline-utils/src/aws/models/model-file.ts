@@ -85,12 +85,16 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
   }
   const text = (object: JsonObject, field: string): string => {
     const value = object[field];
-    if (typeof value === "string" && value !== "") return value;
+    if (typeof value === "string" && value !== "") {
+      return value;
+    }
     throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected text`);
   };
   const object = (field: string): JsonObject => {
     const value = file[field];
-    if (isJsonObject(value)) return value;
+    if (isJsonObject(value)) {
+      return value;
+    }
     throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected an object`);
   };
   const creationTime = new Date(text(file, "creationTime"));
@@ -107,7 +111,9 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
     hash: text(dataset, "hash"),
   };
   const { model } = file;
-  if (model === undefined) throw new ModelIntegrityError(`${address}: there is no model in it`);
+  if (model === undefined) {
+    throw new ModelIntegrityError(`${address}: there is no model in it`);
+  }
   const name = text(file, "name");
   const metadata = object("metadata");
   refuseWhatThrows(`${address}: name`, () => {
@@ -145,7 +151,9 @@ function refuseWhatThrows<T>(where: string, check: () => T): T {
 function parseFile(bytes: Uint8Array, address: string): JsonObject {
   try {
     const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isJsonObject(value)) return value;
+    if (isJsonObject(value)) {
+      return value;
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelIntegrityError(`${address}: not JSON: ${reason}`, { cause: error });

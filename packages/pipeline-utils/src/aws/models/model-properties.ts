@@ -37,11 +37,17 @@ export function checkTypes(properties: unknown): void {
   const given = fieldsOf("the model's properties", properties);
   const { modelClass, features, target, creationTime, pipelineGitCommitHash } = given;
   const { modelType, toJSON } = fieldsOf("modelClass", modelClass);
-  if (typeof modelType !== "string") throw argumentError("modelClass.modelType", modelType, "text");
-  if (typeof toJSON !== "function") throw argumentError("modelClass.toJSON", toJSON, "a function");
+  if (typeof modelType !== "string") {
+    throw argumentError("modelClass.modelType", modelType, "text");
+  }
+  if (typeof toJSON !== "function") {
+    throw argumentError("modelClass.toJSON", toJSON, "a function");
+  }
   const dataset = fieldsOf("trainDataset", given.trainDataset);
   for (const name of ["bucket", "key", "hash"]) {
-    if (typeof dataset[name] !== "string") throw argumentError(`trainDataset.${name}`, dataset[name], "text");
+    if (typeof dataset[name] !== "string") {
+      throw argumentError(`trainDataset.${name}`, dataset[name], "text");
+    }
   }
   if (!Array.isArray(features)) {
     throw argumentError("features", features, "an array");
@@ -49,14 +55,18 @@ export function checkTypes(properties: unknown): void {
   if (target !== undefined) {
     fieldsOf("target", target);
   }
-  if (creationTime !== undefined && !isDate(creationTime))
+  if (creationTime !== undefined && !isDate(creationTime)) {
     throw argumentError("creationTime", creationTime, "a Date");
-  if (pipelineGitCommitHash !== undefined && typeof pipelineGitCommitHash !== "string")
+  }
+  if (pipelineGitCommitHash !== undefined && typeof pipelineGitCommitHash !== "string") {
     throw argumentError("pipelineGitCommitHash", pipelineGitCommitHash, "text");
+  }
 }
 
 function fieldsOf(name: string, value: unknown): Record<string, unknown> {
-  if (isObject(value)) return value;
+  if (isObject(value)) {
+    return value;
+  }
   throw argumentError(name, value, "an object");
 }
 

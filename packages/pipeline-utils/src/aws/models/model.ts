@@ -87,8 +87,9 @@ export class Model<M> {
       creationTime = new Date(),
     } = properties;
     checkNamePrefix(name);
-    if (Number.isNaN(creationTime.getTime()))
+    if (Number.isNaN(creationTime.getTime())) {
       throw new SerialisationError(`model ${name}: creationTime is not a date`);
+    }
     this.name = name;
     this.model = model;
     this.modelType = modelClass.modelType;
@@ -167,7 +168,9 @@ function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string
   try {
     return canonicalJson(modelClass.toJSON(model));
   } catch (error) {
-    if (error instanceof PipelineUtilsError && !(error instanceof SerialisationError)) throw error;
+    if (error instanceof PipelineUtilsError && !(error instanceof SerialisationError)) {
+      throw error;
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new SerialisationError(
       `model ${name} of type ${modelClass.modelType} cannot be written: ${reason}`,
@@ -181,7 +184,9 @@ function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string
 /** A copy that later changes to the caller's object do not reach, that is certainly JSON, and that nobody can change. */
 function copyMetadata(name: string, metadata: JsonObject): JsonObject {
   const copy = parseJson(canonicalMetadata(name, metadata));
-  if (!isJsonObject(copy)) throw argumentError("metadata", metadata, "an object");
+  if (!isJsonObject(copy)) {
+    throw argumentError("metadata", metadata, "an object");
+  }
   return deepFreeze(copy);
 }
 

@@ -85,13 +85,19 @@ async function headRecorded(
 ): Promise<{ head: HeadObjectCommandOutput | undefined; versionId: string | undefined }> {
   const { client, signal } = options;
   const head = await headObject(client, bucket, key, { signal, versionId });
-  if (versionId !== undefined || unquoteEtag(head?.ETag ?? "") === hash) return { head, versionId };
+  if (versionId !== undefined || unquoteEtag(head?.ETag ?? "") === hash) {
+    return { head, versionId };
+  }
   const kept = await findVersion({ bucket, key, etag: hash }, options).catch((error: unknown) => {
     // A bucket that is gone keeps none.
-    if (error instanceof S3AccessError && statusOf(error.cause) === 404) return { versionId: undefined };
+    if (error instanceof S3AccessError && statusOf(error.cause) === 404) {
+      return { versionId: undefined };
+    }
     throw error;
   });
-  if (kept.versionId === undefined) return { head, versionId };
+  if (kept.versionId === undefined) {
+    return { head, versionId };
+  }
   const found = { signal, versionId: kept.versionId };
   return { head: await headObject(client, bucket, key, found), versionId: kept.versionId };
 }
@@ -109,14 +115,18 @@ async function checkDataset(
     ok: head !== undefined,
     detail: `${address}: ${head === undefined ? "gone" : "there"}${version}`,
   };
-  if (head === undefined) return [present];
+  if (head === undefined) {
+    return [present];
+  }
   const etag = requireEtag(head.ETag, address);
   const hashCheck: VerificationCheck = {
     name: "dataset hash",
     ok: etag === hash,
     detail: `${address}: the model records ${hash}, the object's ETag is ${etag}`,
   };
-  if (versionId === undefined) return [present, hashCheck];
+  if (versionId === undefined) {
+    return [present, hashCheck];
+  }
   const versionCheck: VerificationCheck = {
     name: "dataset version",
     ok: head.VersionId === versionId,

@@ -1,32 +1,32 @@
-/** Bytes of a block: few enough to stay in a processor's cache, enough for few batches of records. */
-export const BLOCK = 1 << 20;
-/** How many times larger the next block is, for a record that is longer than a block. */
-const GROWTH = 2;
-/** How many times larger its memory is: what is not filled is not there. */
-const SPARE = 32;
-/** No record has as many bytes: where a quote is never closed, as much is read before that is told. */
-export const MAX_RECORD = 1 << 25;
+/** The usual size of a block: few enough bytes to stay in a processor's cache, enough for few batches of records. */
+export const BLOCK_BYTES = 1 << 20;
+/** No record may have as many bytes. If a quote is never closed, this many bytes are read before the error. */
+export const MAX_RECORD_BYTES = 1 << 25;
+/** By how much the next block grows if a record is longer than a block. */
+const GROWTH_FACTOR = 2;
+/** By how much the memory of a block exceeds it: pages that are not filled take no memory. */
+const SPARE_FACTOR = 32;
 
 /**
  * Take the whole records at the beginning of a block.
  *
  * @param end - Bytes of the block; `bytes[end]` is spare.
  * @param last - Whether the file ends there.
- * @returns How many bytes were taken; the rest comes again, at the beginning of the next block.
+ * @returns How many bytes were taken. The rest begins the next block.
  */
 export type TakeBlock = (bytes: Uint8Array, end: number, last: boolean) => number;
 
-/** Makes blocks of chunks of any size, so that what is read never depends on how the bytes were cut. */
+/** Makes blocks of chunks of any size. The result of reading therefore never depends on how the bytes were cut. */
 export class BlockFeeder {
   readonly #take: TakeBlock;
-  /** Bytes of the blocks to come, unless a record is longer. */
+  /** Bytes of the next blocks, unless a record is longer. */
   size: number;
   #bytes: Uint8Array;
   #length = 0;
-  /** Bytes of the block in the making, when it is whole. */
+  /** Bytes of the current block when it is full. */
   #limit: number;
 
-  constructor(take: TakeBlock, size = BLOCK) {
+  constructor(take: TakeBlock, size = BLOCK_BYTES) {
     this.#take = take;
     this.size = size;
     this.#limit = size;
@@ -37,11 +37,13 @@ export class BlockFeeder {
     let offset = 0;
     while (offset < chunk.length) {
       const room = this.#limit - this.#length;
-      const taken = Math.min(room, chunk.length - offset);
-      this.#bytes.set(chunk.subarray(offset, offset + taken), this.#length);
-      this.#length += taken;
-      offset += taken;
-      if (taken === room) this.#next();
+      const copied = Math.min(room, chunk.length - offset);
+      this.#bytes.set(chunk.subarray(offset, offset + copied), this.#length);
+      this.#length += copied;
+      offset += copied;
+      if (copied === room) {
+        this.#handOver();
+      }
     }
   }
 
@@ -49,19 +51,20 @@ export class BlockFeeder {
     this.#take(this.#bytes, this.#length, true);
   }
 
-  /** Let go of the last block. */
+  /** Free the last block. */
   release(): void {
     this.#bytes = new Uint8Array(0);
   }
 
-  /** Hand the block over and begin another with what was left of it. */
-  #next(): void {
+  /** Hand the block over, and begin the next one with the bytes that were not taken. */
+  #handOver(): void {
     const taken = this.#take(this.#bytes, this.#length, false);
     const rest = this.#bytes.subarray(taken, this.#length);
-    const limit = taken > 0 ? Math.max(this.size, rest.length) : GROWTH * rest.length;
-    this.#limit = Math.min(MAX_RECORD, limit);
-    if (this.#limit >= this.#bytes.length)
-      this.#bytes = uninitialised(Math.min(MAX_RECORD, SPARE * this.#limit) + 1);
+    const limit = taken > 0 ? Math.max(this.size, rest.length) : GROWTH_FACTOR * rest.length;
+    this.#limit = Math.min(MAX_RECORD_BYTES, limit);
+    if (this.#limit >= this.#bytes.length) {
+      this.#bytes = uninitialised(Math.min(MAX_RECORD_BYTES, SPARE_FACTOR * this.#limit) + 1);
+    }
     this.#bytes.set(rest);
     this.#length = rest.length;
   }

@@ -1,26 +1,29 @@
-import { Bool, type Data, makeData } from "apache-arrow";
-import { type TypedBuilder } from "./column-builder.js";
-import { type Fields } from "./fields.js";
-import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./parse-boolean.js";
-import { taken } from "./taken.js";
-import { nullTexts, type TextBatch } from "./text-batch.js";
-import { onlySpelling, spellingOf, textsOfBooleans } from "./texts-of-booleans.js";
-import { allNull, ValidityBuilder } from "./validity.js";
+import type { Data } from "apache-arrow";
+import { Bool, makeData } from "apache-arrow";
+import type { Spelling } from "./boolean-parser.js";
+import { NOT_A_BOOLEAN, onlySpelling, parseBoolean, spellingOf, TRUE } from "./boolean-parser.js";
+import { takeFirst } from "./column-memory.js";
+import type { Fields } from "./record-scanner.js";
+import type { TextBatch } from "./text-column.js";
+import { nullTexts, scratchFor } from "./text-column.js";
+import { allNull, hasValue, ValidityBuilder } from "./validity.js";
 
-interface Batch {
+interface BooleanBatch {
   readonly data: Data<Bool>;
-  /** How they were written, as bits; 0 where all are null. */
+  /** How the values were spelled, as bits; 0 if all are null. */
   readonly spellings: number;
 }
 
 /** Truth values. */
-export class BooleanColumn implements TypedBuilder {
-  readonly #batches: Batch[] = [];
+export class BooleanColumn {
+  readonly #batches: BooleanBatch[] = [];
 
+  /** The number of batches that were appended and not taken yet. */
   get batches(): number {
     return this.#batches.length;
   }
 
+  /** Whether it is known how the values of the last batch were spelled. */
   get keepsTexts(): boolean {
     const spellings = this.#batches.at(-1)?.spellings ?? 0;
     return spellings === 0 || onlySpelling(spellings) !== undefined;
@@ -47,8 +50,12 @@ export class BooleanColumn implements TypedBuilder {
         continue;
       }
       const value = end < 0 ? NOT_A_BOOLEAN : parseBoolean(bytes, start, end);
-      if (value === NOT_A_BOOLEAN) return false;
-      if (value === TRUE) data[record >> 3]! |= 1 << (record & 7);
+      if (value === NOT_A_BOOLEAN) {
+        return false;
+      }
+      if (value === TRUE) {
+        data[record >> 3]! |= 1 << (record & 7);
+      }
       spellings |= spellingOf(bytes, start);
     }
     this.#batches.push({
@@ -59,13 +66,49 @@ export class BooleanColumn implements TypedBuilder {
   }
 
   takeBatch(): Data {
-    return taken(this.#batches).data;
+    return takeFirst(this.#batches).data;
   }
 
+  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
   takeTexts(): TextBatch | undefined {
-    const { data, spellings } = taken(this.#batches);
-    if (spellings === 0) return nullTexts(data.length);
+    const { data, spellings } = takeFirst(this.#batches);
+    if (spellings === 0) {
+      return nullTexts(data.length);
+    }
     const spelling = onlySpelling(spellings);
     return spelling && textsOfBooleans(data, spelling);
   }
+}
+
+/**
+ * The texts of truth values, as they were spelled.
+ *
+ * @returns Views of memory that the next call overwrites.
+ */
+function textsOfBooleans(data: Data<Bool>, spelling: Spelling): TextBatch {
+  const { length: rows, nullCount, nullBitmap } = data;
+  const { values, valueOffsets, lengths } = scratchFor(spelling.false.length * rows, rows);
+  let used = 0;
+  let longest = 0;
+  for (let row = 0; row < rows; row++) {
+    const isNull = nullCount > 0 && !hasValue(nullBitmap, row);
+    const word = hasValue(data.values, row) ? spelling.true : spelling.false;
+    const length = isNull ? 0 : word.length;
+    if (!isNull) {
+      values.set(word, used);
+    }
+    used += length;
+    lengths[row] = length;
+    valueOffsets[row + 1] = used;
+    longest = Math.max(longest, length);
+  }
+  return {
+    values: values.subarray(0, used),
+    haveOwnMemory: false,
+    valueOffsets: valueOffsets.subarray(0, rows + 1),
+    lengths: lengths.subarray(0, rows),
+    length: rows,
+    longest,
+    validity: nullCount > 0 ? { nullCount, nullBitmap } : { nullCount },
+  };
 }

@@ -1,17 +1,32 @@
-import { type DataType, type Data, Vector } from "apache-arrow";
+import type { Data, DataType } from "apache-arrow";
+import { Bool, Float64, TimestampMicrosecond, Utf8, Vector } from "apache-arrow";
 import { checkColumn } from "../schema/check-column.js";
-import { type ExpectedColumn } from "../schema/expected-schema.js";
-import { shown } from "../schema/shown.js";
-import { type Violations } from "../schema/violations.js";
-import { type ColumnBuilder } from "./column-builder.js";
+import type { ExpectedColumn, ExpectedSchema, ExpectedType } from "../schema/expected-schema.js";
+import { shown, shownNames } from "../schema/shown.js";
+import type { Violations } from "../schema/violations.js";
+import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory } from "./column-memory.js";
-import { nameOfType } from "./convert/name-of-type.js";
-import { requestedColumn } from "./convert/requested-column.js";
-import { type Fields } from "./fields.js";
 import { InferredColumn } from "./inferred-column.js";
-import { type NumberBatch } from "./number-batch.js";
+import type { NumberBatch } from "./number-batch.js";
+import type { Fields } from "./record-scanner.js";
+import { nameOfType, requestedColumn } from "./requested-column.js";
 
-/** What is asked of a column: a type to read it as, and what its values must be. */
+/**
+ * The name that `pandas.read_csv`, and therefore `readCsv`, gives a first column without one. `DataFrame.to_csv`
+ * writes its index as such a column by default.
+ */
+export const PANDAS_INDEX = "Unnamed: 0";
+
+/** Ends the reading with a message on the column of that index. */
+export type FailColumn = (column: number, message: string) => never;
+
+/** What is requested of a file's columns, by name. */
+export interface Requests {
+  readonly columnTypes: Readonly<Record<string, DataType>>;
+  readonly schema: ExpectedSchema;
+}
+
+/** What is requested of a column: a type to read it as, and a rule for its values. */
 export interface ColumnRequest {
   readonly name: string;
   /** Default: the type of all its values. */
@@ -19,21 +34,71 @@ export interface ColumnRequest {
   readonly expected?: ExpectedColumn | undefined;
 }
 
-/** The columns of a file in the making. */
+/** The Arrow type of each expected type. It never depends on the values. */
+const ARROW_TYPES: Readonly<Record<ExpectedType, DataType>> = {
+  number: new Float64(),
+  integer: new Float64(),
+  boolean: new Bool(),
+  text: new Utf8(),
+  timestamp: new TimestampMicrosecond("UTC"),
+};
+
+/** Check the names of columns: none empty, none twice. */
+export function checkNames(names: readonly string[], fail: FailColumn): void {
+  const firsts = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    if (name === "") {
+      fail(index, `column ${index + 1} of ${names.length} has no name`);
+    }
+    const first = firsts.get(name);
+    if (first !== undefined) {
+      fail(index, `columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`);
+    }
+    firsts.set(name, index);
+  }
+}
+
+/** The names of the columns of a header line: its texts, except that an empty first one becomes `PANDAS_INDEX`. */
+export function namesOfHeader(header: Fields, quote: number): readonly string[] {
+  const texts = textsOfRecord(header, quote);
+  const [first, ...others] = texts;
+  return first === "" && !others.includes(PANDAS_INDEX) ? [PANDAS_INDEX, ...others] : texts;
+}
+
+/** The requests for the columns of a header. A requested column that is missing is a violation. */
+export function requestsOf(
+  names: readonly string[],
+  { columnTypes, schema }: Requests,
+  violations: Violations,
+): ColumnRequest[] {
+  for (const name of new Set([...Object.keys(columnTypes), ...Object.keys(schema)])) {
+    if (names.includes(name)) {
+      continue;
+    }
+    violations.addGeneral(`column ${JSON.stringify(name)} is missing, found ${shownNames(names)}`);
+  }
+  return names.map((name) => {
+    const expected = Object.hasOwn(schema, name) ? schema[name] : undefined;
+    const requestedType = Object.hasOwn(columnTypes, name) ? columnTypes[name] : undefined;
+    return { name, expected, type: requestedType ?? (expected && ARROW_TYPES[expected.type]) };
+  });
+}
+
+/** The unfinished columns of a file. */
 export class Columns {
   readonly #requests: readonly ColumnRequest[];
   readonly #quote: number;
   readonly #violations: Violations;
-  /** By column: the rows whose text is no value of the type asked for. They are reported, and null. */
+  /** By column: the rows whose text is no value of the requested type. They are reported, and become null. */
   readonly #misfits: readonly Set<number>[];
   readonly #builders: ColumnBuilder[];
   readonly #memory = new ColumnMemory();
-  /** By batch: how many buffers of passing arrays were full after it. */
+  /** By batch: the number of passing buffers that were full after it. */
   readonly #fullAfter: number[] = [];
 
   /**
    * @param quote - The dialect's quote, a byte; -1 for none.
-   * @param violations - Told what is not as requested.
+   * @param violations - Collects the values that are not as requested.
    */
   constructor(requests: readonly ColumnRequest[], quote: number, violations: Violations) {
     this.#requests = requests;
@@ -43,27 +108,27 @@ export class Columns {
     this.#builders = requests.map((request, column) => this.#builderOf(request, column));
   }
 
-  /** Whether there is a column whose values may be no values of its type, and so told of by their rows. */
-  get areRequested(): boolean {
+  /** Whether a column has a request that its values may violate, so that their lines may be needed. */
+  get haveRequests(): boolean {
     return this.#requests.some(({ type, expected }) => type !== undefined || expected !== undefined);
   }
 
-  /** Whether it is known how all values of the last batch were written. */
+  /** Whether the spelling of all values of the last batch is known. */
   get keepTexts(): boolean {
     return this.#builders.every((builder) => !(builder instanceof InferredColumn) || builder.keepsTexts);
   }
 
-  /** Whether values that were read as something else are to become texts. */
+  /** Whether values that were read as something else must become texts. */
   get needTexts(): boolean {
     return this.#builders.some((builder) => builder instanceof InferredColumn && builder.needsTexts);
   }
 
-  /** Whether there are values that `finish` checks. */
+  /** Whether `finish` checks values. */
   get areChecked(): boolean {
     return this.#requests.some(({ expected }) => expected !== undefined);
   }
 
-  /** By column: where its numbers may be read while records are scanned. */
+  /** By column: where the scanner may put its numbers. */
   get numberBatches(): (NumberBatch | undefined)[] {
     return this.#builders.map((builder) =>
       builder instanceof InferredColumn ? builder.numberBatch : undefined,
@@ -73,20 +138,24 @@ export class Columns {
   /** Guess the types of columns from the first records, which are not appended. */
   guess(fields: Fields): void {
     this.#builders.forEach((builder, column) => {
-      if (builder instanceof InferredColumn) builder.guess(fields, column);
+      if (builder instanceof InferredColumn) {
+        builder.guess(fields, column);
+      }
     });
   }
 
   /**
    * Take a batch of records.
    *
-   * @param again - Reads its fields again, no numbers parsed in them.
+   * @param again - Reads its fields again, without parsing numbers.
    */
   append(fields: Fields, again: () => Fields): void {
-    const areTaken = this.#builders.map((builder, column) => builder.append(fields, column, this.#memory));
-    const fieldsAgain = areTaken.includes(false) ? again() : fields;
-    areTaken.forEach((isTaken, column) => {
-      if (!isTaken) this.#builders[column]!.append(fieldsAgain, column, this.#memory);
+    const areAppended = this.#builders.map((builder, column) => builder.append(fields, column, this.#memory));
+    const fieldsAgain = areAppended.includes(false) ? again() : fields;
+    areAppended.forEach((isAppended, column) => {
+      if (!isAppended) {
+        this.#builders[column]!.append(fieldsAgain, column, this.#memory);
+      }
     });
     this.#fullAfter.push(this.#memory.passing.full.length);
   }
@@ -94,14 +163,16 @@ export class Columns {
   /**
    * The columns, batch by batch.
    *
-   * All columns of a batch are made at once, and so what they are made of is let go of together: memory of which every
-   * twentieth part is free is of no use.
+   * All columns of a batch are made at once, so that their passing memory becomes free together. Memory of which every
+   * twentieth part is free cannot be reused.
    *
-   * @param again - Reads the fields of a batch again, no numbers parsed in them; is asked only where `needTexts`.
+   * @param again - Reads the fields of a batch again, without parsing numbers. It is called only if `needTexts`.
    */
   finish(again: (batch: number) => Fields): (readonly Data[])[] {
     const { lasting, passing } = this.#memory;
-    for (const batch of this.numberBatches) batch?.release();
+    for (const batch of this.numberBatches) {
+      batch?.release();
+    }
     let spent = 0;
     const batches = this.#fullAfter.map((full, batch) => {
       let fields: Fields | undefined;
@@ -119,7 +190,9 @@ export class Columns {
 
   #check(batches: readonly (readonly Data[])[]): void {
     this.#requests.forEach(({ name, expected }, column) => {
-      if (expected === undefined) return;
+      if (expected === undefined) {
+        return;
+      }
       const vector = new Vector(batches.map((batch) => batch[column]!));
       checkColumn(name, column, vector, expected, this.#violations, this.#misfits[column]);
     });
@@ -127,7 +200,9 @@ export class Columns {
 
   #builderOf(request: ColumnRequest, column: number): ColumnBuilder {
     const { name, type, expected } = request;
-    if (type === undefined) return new InferredColumn(this.#quote);
+    if (type === undefined) {
+      return new InferredColumn(this.#quote);
+    }
     return requestedColumn(type, this.#quote, expected?.type === "integer", (row, text) => {
       this.#misfits[column]!.add(row);
       this.#violations.add(row, column, () => `${name} is ${shown(text)}, expected ${expectation(request)}`);
@@ -136,6 +211,21 @@ export class Columns {
 }
 
 function expectation({ type, expected }: ColumnRequest): string {
-  if (expected?.type === "integer") return "an integer";
+  if (expected?.type === "integer") {
+    return "an integer";
+  }
   return (type && nameOfType(type)) ?? "another type";
+}
+
+function textsOfRecord({ bytes, starts, ends, columns }: Fields, quote: number): string[] {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return Array.from({ length: columns }, (_, index) => {
+    const end = ends[index]!;
+    const text = decoder.decode(bytes.subarray(starts[index], end < 0 ? ~end : end));
+    if (end >= 0 || quote < 0) {
+      return text;
+    }
+    const mark = String.fromCharCode(quote);
+    return text.replaceAll(mark + mark, mark);
+  });
 }

@@ -1,64 +1,114 @@
-import { type Arena, type ArrayType } from "./arena.js";
+import type { Arena, ArrayType } from "./column-memory.js";
+import type { Validity } from "./validity.js";
+import { hasValue } from "./validity.js";
 
 /** Numbers in few bytes: each is an item of `values` over `divisor`, exactly. */
 export interface CompactNumbers {
   readonly values: Int8Array | Int16Array | Int32Array | Float64Array;
-  /** A power of ten; 1 of integers and of Float64. */
+  /** A power of ten; 1 for integers and for Float64. */
   readonly divisor: number;
 }
 
-/** Powers of ten that decimals of up to four digits, and so an Int16, are tried with. */
+/** Numbers of up to four decimals, which may fit an Int16, are multiplied by each of these in turn. */
 const DIVISORS = [10, 100, 1_000, 10_000] as const;
-/** The first values tell nearly always whether all are integers, or short decimals. */
-const FIRST = 64;
+/** The first values show nearly always whether all are integers, or short decimals. */
+const SAMPLE_VALUES = 64;
 
 /**
- * A copy of numbers in the fewest bytes, until the table is made: of fields as short as `7` and `1.5`, a Float64 has
- * several times the bytes.
+ * Copy numbers into the fewest bytes, for the time until the table is made. A Float64 has several times the bytes of
+ * fields as short as `7` and `1.5`.
  *
- * @param short - For the copy.
- * @param long - For the copy, if it is of Float64.
+ * @param short - Memory for the copy.
+ * @param long - Memory for the copy if it is a Float64Array.
  */
 export function compactNumbers(values: Float64Array, short: Arena, long: Arena): CompactNumbers {
-  const type = typeOfIntegers(values);
-  if (type !== undefined) return { values: short.copy(type, values), divisor: 1 };
+  const type = integerTypeOf(values);
+  if (type !== undefined) {
+    return { values: short.copy(type, values), divisor: 1 };
+  }
   for (const divisor of DIVISORS) {
-    const isTried = typeOfDecimals(values.subarray(0, FIRST), divisor) !== undefined;
-    const type = isTried ? typeOfDecimals(values, divisor) : undefined;
-    if (type === undefined) continue;
+    const isCandidate = decimalTypeOf(values.subarray(0, SAMPLE_VALUES), divisor) !== undefined;
+    const type = isCandidate ? decimalTypeOf(values, divisor) : undefined;
+    if (type === undefined) {
+      continue;
+    }
     const decimals = short.array(type, values.length);
-    for (let row = 0; row < values.length; row++) decimals[row] = Math.round(values[row]! * divisor);
+    for (let row = 0; row < values.length; row++) {
+      decimals[row] = Math.round(values[row]! * divisor);
+    }
     return { values: decimals, divisor };
   }
   return { values: long.copy(Float64Array, values), divisor: 1 };
 }
 
-/** The narrowest type of up to 32 bits that has all values; undefined where one is no such integer. */
-function typeOfIntegers(values: Float64Array): ArrayType<Int8Array | Int16Array | Int32Array> | undefined {
+/** Whether more than half of the rows are null; then only the other values are kept until the table is built. */
+export function isSparse(rows: number, { nullCount }: Validity): boolean {
+  return 2 * nullCount > rows;
+}
+
+/** The values of the rows that are not null. */
+export function withoutNulls(values: Float64Array, { nullCount, nullBitmap }: Validity): Float64Array {
+  const kept = new Float64Array(values.length - nullCount);
+  let used = 0;
+  for (let row = 0; used < kept.length; row++) {
+    if (nullBitmap === undefined || hasValue(nullBitmap, row)) {
+      kept[used++] = values[row]!;
+    }
+  }
+  return kept;
+}
+
+/** Put the values of the rows that are not null in their places, and zeros in the places of nulls. */
+export function spread(
+  kept: CompactNumbers["values"],
+  rows: Int32Array | Float64Array,
+  { nullBitmap }: Validity,
+): void {
+  rows.fill(0);
+  let used = 0;
+  for (let row = 0; used < kept.length; row++) {
+    if (nullBitmap === undefined || hasValue(nullBitmap, row)) {
+      rows[row] = kept[used++]!;
+    }
+  }
+}
+
+/** The narrowest integer type of up to 32 bits that holds all values; undefined if there is none. */
+function integerTypeOf(values: Float64Array): ArrayType<Int8Array | Int16Array | Int32Array> | undefined {
   let least = 0;
   let most = 0;
   for (const value of values) {
-    // Not equal too: -0 and NaN, which no integer type has.
-    if (!Object.is(value, value | 0)) return undefined;
-    if (value < least) least = value;
-    else if (value > most) most = value;
+    // -0 and NaN differ too: no integer type has them.
+    if (!Object.is(value, value | 0)) {
+      return undefined;
+    }
+    if (value < least) {
+      least = value;
+    } else if (value > most) {
+      most = value;
+    }
   }
-  if (least >= -0x80 && most < 0x80) return Int8Array;
+  if (least >= -0x80 && most < 0x80) {
+    return Int8Array;
+  }
   return least >= -0x8000 && most < 0x8000 ? Int16Array : Int32Array;
 }
 
 /**
- * The narrowest type of up to 16 bits that has all values times the divisor: each over it is rounded as the text was.
+ * The narrowest integer type of up to 16 bits that holds all values times the divisor; undefined if there is none.
+ *
+ * An integer over the divisor is rounded as the text was.
  */
-function typeOfDecimals(
-  values: Float64Array,
-  divisor: number,
-): ArrayType<Int8Array | Int16Array> | undefined {
+function decimalTypeOf(values: Float64Array, divisor: number): ArrayType<Int8Array | Int16Array> | undefined {
   let most = 0;
   for (const value of values) {
     const scaled = Math.round(value * divisor);
-    if (scaled / divisor !== value || Math.abs(scaled) >= 0x8000 || Object.is(scaled, -0)) return undefined;
-    if (Math.abs(scaled) > most) most = Math.abs(scaled);
+    if (scaled / divisor !== value || Math.abs(scaled) >= 0x8000 || Object.is(scaled, -0)) {
+      return undefined;
+    }
+    if (Math.abs(scaled) > most) {
+      most = Math.abs(scaled);
+    }
   }
   return most < 0x80 ? Int8Array : Int16Array;
 }

@@ -1,58 +1,60 @@
 import { isUtf8 } from "node:buffer";
-import { type Table } from "apache-arrow";
+import type { Table } from "apache-arrow";
 import { FormatError } from "../../errors.js";
 import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
-import { BLOCK, BlockFeeder, MAX_RECORD } from "./block-feeder.js";
-import { type Block, Body } from "./body.js";
-import { Columns } from "./columns.js";
-import { excerpt } from "./excerpt.js";
-import { type Fields } from "./fields.js";
-import { checkNames, MAX_COLUMNS, namesOfHeader, textsOfRecord } from "./header.js";
-import { NullValues } from "./null-values.js";
-import { isInPlainNumbers } from "./parse-number.js";
-import { invalidUtf8 } from "./invalid-utf8.js";
-import { countLines, LINE_FEED, RecordScanner } from "./record-scanner.js";
-import { requestsOf, type Requests } from "./requests.js";
+import { ASCII } from "./ascii.js";
+import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
+import type { Requests } from "./columns.js";
+import { checkNames, Columns, namesOfHeader, requestsOf } from "./columns.js";
+import type { Block } from "./kept-bytes.js";
+import { KeptBytes } from "./kept-bytes.js";
+import { isInPlainNumbers } from "./number-parser.js";
+import type { Fields } from "./record-scanner.js";
+import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
+import { excerpt, invalidUtf8 } from "./utf8.js";
 
-/** How a `CsvReader` reads. */
+const { LINE_FEED } = ASCII;
+
+/** The settings of a `CsvReader`. */
 export interface CsvReaderSettings extends Requests {
   /** Begins every error's message. */
   readonly address: string;
-  /** What separates fields: a byte. */
+  /** The byte that separates fields. */
   readonly delimiter: number;
-  /** What encloses fields: a byte; -1 where nothing does. */
+  /** The byte that encloses fields; -1 for none. */
   readonly quote: number;
-  /** The columns, where the file has no header line. */
+  /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
+  /** Texts that are null, in addition to the empty field. A field in quotes never is. */
   readonly nullValues: readonly string[];
-  /** Bytes that are parsed at a time, which the table does not depend on. Default: 1 MiB. */
+  /** Bytes that are parsed at a time. The values do not depend on it. Default: 1 MiB. */
   readonly blockBytes?: number;
 }
 
-/** Bytes from which the types of columns are guessed: few enough that nothing is compiled for fields of unknown type. */
-const SAMPLE = 1 << 12;
-/** Blocks of a file of many columns: Arrow takes a time for each batch that grows with the square of their number. */
+/** The types of columns are guessed from this many bytes: too few for V8 to compile anything for unknown types. */
+const SAMPLE_BYTES = 1 << 12;
+/** Makes the blocks of a file of many columns larger. Arrow's time for a batch grows with the square of the columns. */
 const BLOCK_BYTES_PER_COLUMN = 1 << 12;
-/** Of faults of a whole record. */
+/** Column index of errors that concern a whole record. */
 const NO_COLUMN = -1;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-/** How gzip files begin, and no text. */
+/** Every gzip file begins with these bytes, and no text does. */
 const GZIP_MARK = [0x1f, 0x8b];
 
-/** Makes a table of the bytes of a CSV file, while they arrive. */
+/** Makes a table of the bytes of a CSV file, as they arrive. */
 export class CsvReader {
   readonly #settings: CsvReaderSettings;
   readonly #scanner: RecordScanner;
   readonly #feeder: BlockFeeder;
   readonly #nullValues: NullValues;
-  /** Whether numbers may be parsed before their fields are known: nothing but a number has a number's bytes. */
-  readonly #readsNumbers: boolean;
+  /** Whether the scanner may parse numbers: no delimiter, quote or null value may look like a part of one. */
+  readonly #scansNumbers: boolean;
   readonly #violations = new Violations();
-  readonly #body = new Body();
+  readonly #kept = new KeptBytes();
   #names: readonly string[] = [];
   #columns: Columns | undefined;
-  /** The block in work. */
+  /** The current block. */
   #bytes: Uint8Array = new Uint8Array(0);
   /** Its offset in the file. */
   #start = 0;
@@ -60,121 +62,160 @@ export class CsvReader {
   constructor(settings: CsvReaderSettings) {
     this.#settings = settings;
     this.#nullValues = new NullValues(settings.nullValues);
-    this.#readsNumbers =
+    this.#scansNumbers =
       settings.nullValues.length === 0 &&
       !isInPlainNumbers(settings.delimiter) &&
       !isInPlainNumbers(settings.quote);
     this.#scanner = new RecordScanner(settings, (offset, column, message) =>
       this.#fail(offset, column, message),
     );
-    this.#feeder = new BlockFeeder((bytes, end, last) => this.#take(bytes, end, last), settings.blockBytes);
+    this.#feeder = new BlockFeeder(
+      (bytes, end, last) => this.#takeBlock(bytes, end, last),
+      settings.blockBytes,
+    );
   }
 
   push(chunk: Uint8Array): void {
-    this.#body.keep(chunk);
+    this.#kept.keep(chunk);
     this.#feeder.push(chunk);
   }
 
-  /** The table, when all bytes have been pushed. */
+  /** The table, after all bytes were pushed. */
   finish(): Table {
     this.#feeder.finish();
     const { address } = this.#settings;
     const columns = this.#columns;
-    if (columns === undefined) throw new FormatError(`${address}: the file is empty, expected a header line`);
-    const { blocks } = this.#body;
-    if (blocks.length === 0) columns.append(this.#fields(this.#bytes, 0), () => this.#fields(this.#bytes, 0));
-    // The bytes are kept for the places of violations; where there is none, their memory is for the columns.
-    const needsPlaces = columns.areChecked || this.#violations.count > 0;
-    if (!needsPlaces && !columns.needTexts) this.#release();
+    if (columns === undefined) {
+      throw new FormatError(`${address}: the file is empty, expected a header line`);
+    }
+    const { blocks } = this.#kept;
+    if (blocks.length === 0) {
+      columns.append(this.#fields(this.#bytes, 0), () => this.#fields(this.#bytes, 0));
+    }
+    // Kept bytes show the lines of violations. If there can be none, the columns get their memory.
+    const needsLines = columns.areChecked || this.#violations.count > 0;
+    if (!needsLines && !columns.needTexts) {
+      this.#release();
+    }
     const data = columns.finish((batch) => {
       const block = blocks[batch]!;
-      if (!needsPlaces) this.#body.forget(block.start);
+      if (!needsLines) {
+        this.#kept.forget(block.start);
+      }
       return this.#fieldsOf(block);
     });
     this.#violations.throwIfAny(address, (row, column) => `line ${this.#lineOfField(row, column)}`);
     return tableOfBatches(this.#names, data);
   }
 
-  /** Let go of all memory but the columns'. */
+  /** Free all memory except that of the columns. */
   #release(): void {
-    this.#body.clear();
+    this.#kept.clear();
     this.#feeder.release();
     this.#scanner.release();
     this.#bytes = new Uint8Array(0);
   }
 
-  #take(bytes: Uint8Array, end: number, last: boolean): number {
+  /** Read the whole records of a block; see `TakeBlock`. */
+  #takeBlock(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
-    if (this.#columns === undefined && GZIP_MARK.every((byte, index) => index < end && bytes[index] === byte))
+    if (this.#columns === undefined && startsWith(bytes, GZIP_MARK, end)) {
       this.#fail(0, NO_COLUMN, "found a file compressed by gzip, expected text");
+    }
     const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
     const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;
-    if (this.#readsNumbers) this.#scanner.numberBatches = this.#columns?.numberBatches ?? [];
+    if (this.#scansNumbers) {
+      this.#scanner.numberBatches = this.#columns?.numberBatches ?? [];
+    }
     const taken = this.#columns === undefined ? 0 : this.#scanner.scan(bytes, from, whole, last);
-    if (taken === 0 && end >= MAX_RECORD) {
-      this.#fail(from, NO_COLUMN, `found a record of at least ${MAX_RECORD} bytes; is a quote never closed?`);
+    if (taken === 0 && end >= MAX_RECORD_BYTES) {
+      const found = `found a record of at least ${MAX_RECORD_BYTES} bytes; is a quote never closed?`;
+      this.#fail(from, NO_COLUMN, found);
     }
     if (this.#columns === undefined || taken === 0) {
-      if (!last) this.#body.keepBlocks(this.#start);
+      if (!last) {
+        this.#kept.keepBlocksInstead(this.#start);
+      }
       return 0;
     }
-    const { records, extraLines } = this.#scanner;
-    const fields = this.#fields(bytes, records);
-    const again = () => this.#scanAgain(bytes, from, taken);
-    if (!isUtf8(bytes.subarray(from, taken))) this.#failEncoding(again());
-    if (records > 0) this.#columns.append(fields, again);
-    const block = {
-      start: this.#start + from,
-      end: this.#start + taken,
-      records,
-      lines: records + extraLines,
-    };
-    const placesRows = this.#columns.areRequested && extraLines > 0;
-    this.#body.add(block, bytes.subarray(from, taken), placesRows || !this.#columns.keepTexts);
+    this.#appendRecords(this.#columns, bytes, from, taken);
     this.#start += taken;
     return taken;
   }
 
-  /** Learn the columns, where the first record is whole. Returns the offset of the first after the header, or of the header. */
+  /** Append the records that the scanner found in `bytes[from, end)`. */
+  #appendRecords(columns: Columns, bytes: Uint8Array, from: number, end: number): void {
+    const { records, extraLines } = this.#scanner;
+    const fields = this.#fields(bytes, records);
+    const again = () => this.#scanAgain(bytes, from, end);
+    if (!isUtf8(bytes.subarray(from, end))) {
+      this.#failEncoding(again());
+    }
+    if (records > 0) {
+      columns.append(fields, again);
+    }
+    const start = this.#start;
+    const block = { start: start + from, end: start + end, records, lines: records + extraLines };
+    const needsLines = columns.haveRequests && extraLines > 0;
+    this.#kept.add(block, bytes.subarray(from, end), needsLines || !columns.keepTexts);
+  }
+
+  /**
+   * Learn the columns, if the first record is whole.
+   *
+   * @returns The offset of the first record after the header; that of the header itself if it is not whole yet.
+   */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
-    const { columnNames, quote } = this.#settings;
-    if (end === 0 && !last) return 0;
-    let from = BYTE_ORDER_MARK.every((byte, index) => index < end && bytes[index] === byte) ? 3 : 0;
+    const { columnNames, quote, blockBytes } = this.#settings;
+    if (end === 0 && !last) {
+      return 0;
+    }
+    let from = startsWith(bytes, BYTE_ORDER_MARK, end) ? BYTE_ORDER_MARK.length : 0;
     if (columnNames === undefined) {
       const start = from;
       from = this.#scanner.scan(bytes, start, end, last);
-      if (this.#scanner.records === 0) return from;
-      const { width } = this.#scanner;
-      if (width > MAX_COLUMNS)
-        this.#fail(0, NO_COLUMN, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
-      const header = { ...this.#fields(bytes, 1), columns: width };
-      if (!isUtf8(bytes.subarray(start, from))) this.#failEncoding(header);
-      const names = namesOfHeader(textsOfRecord(header, quote));
-      checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
-      this.#names = names;
-    } else this.#names = columnNames;
+      if (this.#scanner.records === 0) {
+        return from;
+      }
+      this.#names = this.#readNames(bytes, start, from);
+    } else {
+      this.#names = columnNames;
+    }
     this.#scanner.columns = this.#names.length;
-    if (this.#settings.blockBytes === undefined)
-      this.#feeder.size = Math.max(BLOCK, BLOCK_BYTES_PER_COLUMN * this.#names.length);
-    this.#columns = new Columns(
-      requestsOf(this.#names, this.#settings, this.#violations),
-      quote,
-      this.#violations,
-    );
+    if (blockBytes === undefined) {
+      this.#feeder.size = Math.max(BLOCK_BYTES, BLOCK_BYTES_PER_COLUMN * this.#names.length);
+    }
+    const requests = requestsOf(this.#names, this.#settings, this.#violations);
+    this.#columns = new Columns(requests, quote, this.#violations);
     const header = bytes.subarray(0, from);
-    this.#body.add({ start: 0, end: from, records: 0, lines: countLines(header) }, header, false);
+    this.#kept.add({ start: 0, end: from, records: 0, lines: countLines(header) }, header, false);
     this.#columns.guess(this.#sample(bytes, from, end));
     return from;
   }
 
-  /** The records that are whole in the first bytes. */
+  /** The names in the header `bytes[start, end)`, which the scanner has found. */
+  #readNames(bytes: Uint8Array, start: number, end: number): readonly string[] {
+    const { width } = this.#scanner;
+    if (width > MAX_COLUMNS) {
+      this.#fail(0, NO_COLUMN, `found ${width} columns, expected at most ${MAX_COLUMNS}`);
+    }
+    const header = { ...this.#fields(bytes, 1), columns: width };
+    if (!isUtf8(bytes.subarray(start, end))) {
+      this.#failEncoding(header);
+    }
+    const names = namesOfHeader(header, this.#settings.quote);
+    checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
+    return names;
+  }
+
+  /** The whole records of the first bytes. */
   #sample(bytes: Uint8Array, from: number, end: number): Fields {
-    const sampleEnd = bytes.subarray(from, Math.min(end, from + SAMPLE)).lastIndexOf(LINE_FEED) + 1;
+    const sampleEnd = bytes.subarray(from, Math.min(end, from + SAMPLE_BYTES)).lastIndexOf(LINE_FEED) + 1;
     this.#scanner.scan(bytes, from, from + sampleEnd, false);
     return this.#fields(bytes, this.#scanner.records);
   }
 
-  /** The fields that the scanner found, null values made empty. */
+  /** The fields that the scanner found, with null values made empty. */
   #fields(bytes: Uint8Array, records: number): Fields {
     const { starts, ends, columns, numberBatches } = this.#scanner;
     const fields = { bytes, starts, ends, columns, records, numberBatches };
@@ -182,25 +223,26 @@ export class CsvReader {
     return fields;
   }
 
-  /** The fields of a block that was read before. */
+  /** The fields of a block that was read earlier. */
   #fieldsOf({ start, end }: Block): Fields {
-    const length = end - start;
-    // No block is larger than those in work were, and none is in work any more.
-    this.#body.copy(start, end, this.#bytes);
-    return this.#scanAgain(this.#bytes, 0, length);
+    // The memory of the last block is free now, and no block is larger than it.
+    this.#kept.copy(start, end, this.#bytes);
+    return this.#scanAgain(this.#bytes, 0, end - start);
   }
 
-  /** The fields of whole records, numbers too as offsets. */
+  /** The fields of whole records, numbers also as offsets. */
   #scanAgain(bytes: Uint8Array, from: number, end: number): Fields {
     this.#scanner.numberBatches = [];
-    // What follows a line end is of the next block.
+    // Bytes after a line end belong to the next block.
     this.#scanner.scan(bytes, from, end, bytes[end - 1] !== LINE_FEED);
     return this.#fields(bytes, this.#scanner.records);
   }
 
   #lineOfField(row: number, column: number): number {
-    const { block, record, line } = this.#body.find(row);
-    if (block.lines === block.records) return line + record;
+    const { block, record, line } = this.#kept.find(row);
+    if (block.lines === block.records) {
+      return line + record;
+    }
     const { bytes, starts, columns } = this.#fieldsOf(block);
     return line + countLines(bytes.subarray(0, starts[record * columns + column]));
   }
@@ -209,7 +251,9 @@ export class CsvReader {
     for (let field = 0; field < records * columns; field++) {
       const start = starts[field]!;
       const end = ends[field]! < 0 ? ~ends[field]! : ends[field]!;
-      if (isUtf8(bytes.subarray(start, end))) continue;
+      if (isUtf8(bytes.subarray(start, end))) {
+        continue;
+      }
       const at = invalidUtf8(bytes, start, end);
       this.#fail(at, field % columns, `found ${excerpt(bytes, at, end)}, which is not valid UTF-8`);
     }
@@ -217,10 +261,39 @@ export class CsvReader {
   }
 
   #fail(offset: number, column: number, message: string): never {
-    const { line, end } = this.#body;
+    const { line, end } = this.#kept;
     const before = this.#bytes.subarray(end - this.#start, offset);
     const name = this.#names[column];
     const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
     throw new FormatError(`${this.#settings.address} line ${line + countLines(before)}:${place} ${message}`);
   }
+}
+
+/** Makes fields with given texts empty, and thereby null. */
+class NullValues {
+  readonly #byLength = new Map<number, Uint8Array[]>();
+
+  constructor(texts: readonly string[]) {
+    for (const text of texts) {
+      const bytes = new TextEncoder().encode(text);
+      this.#byLength.set(bytes.length, [...(this.#byLength.get(bytes.length) ?? []), bytes]);
+    }
+  }
+
+  blank({ bytes, starts, ends, columns, records }: Fields): void {
+    if (this.#byLength.size === 0) {
+      return;
+    }
+    for (let field = 0; field < records * columns; field++) {
+      const start = starts[field]!;
+      const candidates = this.#byLength.get(ends[field]! - start);
+      if (candidates?.some((text) => text.every((byte, index) => byte === bytes[start + index])) === true) {
+        ends[field] = start;
+      }
+    }
+  }
+}
+
+function startsWith(bytes: Uint8Array, mark: readonly number[], end: number): boolean {
+  return mark.every((byte, index) => index < end && bytes[index] === byte);
 }

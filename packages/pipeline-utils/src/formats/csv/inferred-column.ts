@@ -1,31 +1,33 @@
-import { type Data, Float64, makeData } from "apache-arrow";
+import type { Data } from "apache-arrow";
+import { Float64, makeData } from "apache-arrow";
 import { BooleanColumn } from "./boolean-column.js";
-import { type ColumnBuilder } from "./column-builder.js";
-import { ColumnMemory } from "./column-memory.js";
-import { type Fields } from "./fields.js";
-import { type NumberBatch } from "./number-batch.js";
+import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
+import type { ColumnBuilder } from "./column-memory.js";
+import { ColumnMemory, takeFirst } from "./column-memory.js";
+import type { NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
-import { NOT_A_BOOLEAN, parseBoolean } from "./parse-boolean.js";
-import { NOT_A_NUMBER, parseNumber } from "./parse-number.js";
-import { taken } from "./taken.js";
-import { gatherTexts } from "./text-batch.js";
-import { dataOfTexts, TextColumn } from "./text-column.js";
+import { NOT_A_NUMBER, parseNumber } from "./number-parser.js";
+import type { Fields } from "./record-scanner.js";
+import { dataOfTexts, gatherTexts, TextColumn } from "./text-column.js";
 import { allNull } from "./validity.js";
 
+/** The builders to choose from. `append` returns whether all fields had the type; if not, none was taken. */
+type GuessedColumn = NumberColumn | BooleanColumn | TextColumn;
+
 /**
- * A column whose type is that of all its values: numbers, truth values, or text.
+ * A column that has the type of all its values: numbers, truth values, or text.
  *
- * The first value says what to try. Where a later batch holds a value of another type, that and the next are read as texts,
- * and those before are made texts at the end.
+ * The first value decides which type to try. If a later batch holds a value of another type, that batch and the next
+ * ones are read as texts. The batches before become texts at the end.
  */
 export class InferredColumn implements ColumnBuilder {
   readonly #quote: number;
   /** Rows of the batches before the first value. */
   readonly #nulls: number[] = [];
-  #builder: NumberColumn | BooleanColumn | TextColumn | undefined;
-  /** Of the batches from the first on that the builder did not take. */
+  #builder: GuessedColumn | undefined;
+  /** Holds the batches from the first one that the builder rejected. */
   #texts: TextColumn | undefined;
-  /** The values of all batches of a column without one, which else were eight bytes for each comma. */
+  /** Shared by all batches of a column without a value, which would otherwise take eight bytes for each comma. */
   #zeros = new Float64Array(0);
 
   /** @param quote - The dialect's quote, a byte; -1 for none. */
@@ -33,72 +35,97 @@ export class InferredColumn implements ColumnBuilder {
     this.#quote = quote;
   }
 
-  /** Whether values that were read as something else are to become texts. */
+  /** Whether values that were read as something else must become texts. */
   get needsTexts(): boolean {
     return this.#texts !== undefined || (this.#builder instanceof NumberColumn && this.#builder.isInexact);
   }
 
-  /** Whether it is known how the values of the last batch were written. */
+  /** Whether the spelling of the values of the last batch is known. */
   get keepsTexts(): boolean {
     const builder = this.#texts ?? this.#builder;
     return builder === undefined || builder instanceof TextColumn || builder.keepsTexts;
   }
 
-  /** Where the column's numbers may be read while records are scanned, once it is known to be of numbers. */
+  /** If the column is known to hold numbers: where the scanner may put them. */
   get numberBatch(): NumberBatch | undefined {
     const builder = this.#texts ?? this.#builder;
     return builder instanceof NumberColumn ? builder.batch : undefined;
   }
 
-  /** Choose what to try by the values of some records, which are not appended. */
+  /** Choose which type to try from the values of some records, which are not appended. */
   guess(fields: Fields, column: number): void {
-    const tried = this.#firstGuess(fields, column);
-    if (tried === undefined) return;
+    const tried = this.#builderForFirstValue(fields, column);
+    if (tried === undefined) {
+      return;
+    }
     const fits = tried instanceof TextColumn || tried.append(fields, column, new ColumnMemory());
-    const builder = (fits ? this.#firstGuess(fields, column) : undefined) ?? new TextColumn(this.#quote);
-    for (const rows of this.#nulls) builder.appendNulls(rows);
+    const builder =
+      (fits ? this.#builderForFirstValue(fields, column) : undefined) ?? new TextColumn(this.#quote);
+    for (const rows of this.#nulls) {
+      builder.appendNulls(rows);
+    }
     this.#builder = builder;
   }
 
   append(fields: Fields, column: number, memory: ColumnMemory): boolean {
-    if (this.#texts !== undefined) return this.#texts.append(fields, column, memory);
-    if (this.#builder === undefined) this.guess(fields, column);
+    if (this.#texts !== undefined) {
+      return this.#texts.append(fields, column, memory);
+    }
+    if (this.#builder === undefined) {
+      this.guess(fields, column);
+    }
     if (this.#builder === undefined) {
       this.#nulls.push(fields.records);
       return true;
     }
-    if (this.#builder.append(fields, column, memory)) return true;
+    if (this.#builder.append(fields, column, memory)) {
+      return true;
+    }
     this.#texts = new TextColumn(this.#quote);
     return false;
   }
 
-  /** A batch; of a column without a value it is Float64, as pandas has it. */
+  /** The next batch. A column without a value is Float64, as in pandas. */
   takeBatch(memory: ColumnMemory, column: number, again: () => Fields): Data {
     const builder = this.#builder;
-    if (builder === undefined) return this.#takeNulls();
-    if (builder instanceof TextColumn || !this.needsTexts) return builder.takeBatch(memory);
-    if (this.#texts !== undefined && builder.batches === 0) return this.#texts.takeBatch(memory);
+    if (builder === undefined) {
+      return this.#takeNulls();
+    }
+    if (builder instanceof TextColumn || !this.needsTexts) {
+      return builder.takeBatch(memory);
+    }
+    if (this.#texts !== undefined && builder.batches === 0) {
+      return this.#texts.takeBatch(memory);
+    }
     return dataOfTexts(builder.takeTexts() ?? gatherTexts(again(), column, this.#quote), memory);
   }
 
   #takeNulls(): Data<Float64> {
-    const rows = taken(this.#nulls);
-    if (this.#zeros.length < rows) this.#zeros = new Float64Array(rows);
+    const rows = takeFirst(this.#nulls);
+    if (this.#zeros.length < rows) {
+      this.#zeros = new Float64Array(rows);
+    }
     const data = this.#zeros.subarray(0, rows);
     return makeData({ type: new Float64(), length: rows, data, ...allNull(rows) });
   }
 
-  /** The builder that the first value of the fields asks for, if there is a value. */
-  #firstGuess(
+  /** A builder for the type of the first value among the fields; undefined if there is no value. */
+  #builderForFirstValue(
     { bytes, starts, ends, columns, records }: Fields,
     column: number,
-  ): NumberColumn | BooleanColumn | TextColumn | undefined {
+  ): GuessedColumn | undefined {
     for (let field = column; field < records * columns; field += columns) {
       const start = starts[field]!;
       const end = ends[field]!;
-      if (start === end) continue;
-      if (end < 0) return new TextColumn(this.#quote);
-      if (parseBoolean(bytes, start, end) !== NOT_A_BOOLEAN) return new BooleanColumn();
+      if (start === end) {
+        continue;
+      }
+      if (end < 0) {
+        return new TextColumn(this.#quote);
+      }
+      if (parseBoolean(bytes, start, end) !== NOT_A_BOOLEAN) {
+        return new BooleanColumn();
+      }
       const isNumber = parseNumber(bytes, start, end, new Float64Array(1), 0) !== NOT_A_NUMBER;
       return isNumber ? new NumberColumn() : new TextColumn(this.#quote);
     }

@@ -1,60 +1,72 @@
-import { type DataType, type Table, Type } from "apache-arrow";
-import { type ExpectedSchema } from "../schema/expected-schema.js";
-import { nameOfType } from "./convert/name-of-type.js";
+import type { DataType, Table } from "apache-arrow";
+import { Type } from "apache-arrow";
+import type { ExpectedSchema } from "../schema/expected-schema.js";
+import { ASCII } from "./ascii.js";
+import { checkNames } from "./columns.js";
 import { CsvReader } from "./csv-reader.js";
-import { checkNames } from "./header.js";
-import { transcode } from "./transcode.js";
+import { nameOfType } from "./requested-column.js";
+import { transcode } from "./transcoder.js";
+
+const { COMMA, QUOTE } = ASCII;
 
 /** How to read a CSV file. */
 export interface ReadCsvOptions {
   /** Where the bytes come from, as `s3://bucket/key`; begins every error's message. Default: `CSV`. */
   readonly address?: string;
-  /** Stops the reading when the next chunk comes, or the source ends; its reason is thrown. */
+  /** Stops the reading at the next chunk or at the end of the source; its reason is thrown. */
   readonly signal?: AbortSignal;
-  /** What separates fields. Default: `,`. */
+  /** Separates fields. Default: `,`. */
   readonly delimiter?: string;
-  /** What encloses fields that hold delimiters, quotes or line ends: a character. Default: `"`. */
+  /** The character that encloses fields with delimiters, quotes or line ends in them. Default: `"`. */
   readonly quote?: string;
-  /** What stands before a quote inside quotes to mean the quote: a character. Default: the quote itself. */
+  /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
   readonly escape?: string;
   /** The names of the columns of a file that has no header line. */
   readonly columnNames?: readonly string[];
-  /** Texts that are null beside the empty field, unless in quotes. Default: none. */
+  /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
   readonly nullValues?: readonly string[];
   /**
-   * Arrow types of columns, by name, in place of the types of their values: integers and floats (not Float16), Bool,
-   * Utf8, Date, Timestamp, and Dictionary of Utf8 (by indices of up to 32 bits). Numbers may then be in quotes or have
-   * leading zeros; an integer may be written as `1.0` or `1e3`. What a type does not hold is an error: an integer beyond
-   * its range, a number that it would make infinite, a time that is no whole number of its units.
+   * Arrow types of columns, by name. Other columns have the type of their values.
+   *
+   * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
+   * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
+   * `1.0` or `1e3`. A value that the type does not hold is an error: an integer beyond its range, a number that would
+   * become infinite, a time that is no whole number of its units.
    */
   readonly columnTypes?: Readonly<Record<string, DataType>>;
-  /** What the columns must be. All that is otherwise is told at once, by line, and nothing is returned. */
+  /** Schema of the columns. All violations are reported together, with line numbers, and no table is returned. */
   readonly schema?: ExpectedSchema;
 }
 
 /**
  * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
  *
- * A column has the type of all its values, whatever their order. Numbers are Int32 where all are integers that fit, else
- * Float64; integers beyond 2^53 are text, as no Float64 holds them. `true` and `false` (also `True`, `TRUE`, as pandas
- * has it) are Bool. All else is Utf8, as written: so are numbers with leading zeros or a plus, and fields in quotes.
- * Empty fields are null, empty quotes an empty text. A column without values is Float64. Every column is nullable.
+ * A column has the type of all its values, whatever their order. Every column is nullable.
  *
- * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it; any other must have
- * a name, and one of its own.
+ * - Numbers are Int32 if all are integers that fit, else Float64. Integers beyond 2^53 are text, since no Float64
+ *   holds them.
+ * - `true` and `false` (also `True` and `TRUE`, as in pandas) are Bool.
+ * - All else is Utf8, as written. This includes numbers with leading zeros or a plus, and fields in quotes.
+ * - Empty fields are null; empty quotes are an empty text. A column without values is Float64.
  *
- * Blank lines are skipped, except in a file of one column, where they are nulls. The bytes are parsed as they arrive. They
- * are kept where the columns do not tell how they were written: from the first number on that has an exponent, spaces or more
- * than four decimals, and where numbers with and without needless zeros, or truth values of two spellings, are mixed. A delimiter or quote of more than one byte, and an escape that is not
- * the quote, go through papaparse: slower, blind to quotes (empty quotes are null), with one kind of line end.
+ * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it. Every other
+ * column must have a name, and no two may share one. Blank lines are skipped; in a file of one column they are nulls.
  *
- * @param source - The file's bytes, in chunks of any size. They may be kept until the end: a source must leave a chunk alone
- *   once it has yielded it, or read into the same memory, or transfer it, within the first 32, so that all are copied.
- * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column where that is more.
- * @throws {FormatError} A malformed file, or values that are not as asked for; the message gives the address, the line
- *   (from 1), the column and what was found.
- * @throws {TypeError} Options that contradict each other, and a source that wrote over chunks, or transferred
- *   them, that are needed again.
+ * The bytes are parsed as they arrive. They are kept in memory from the first value on whose spelling the columns do
+ * not tell: a number with an exponent, spaces or more than four decimals; a mix of numbers with and without redundant
+ * zeros; a mix of two spellings of truth values.
+ *
+ * A delimiter or quote of more than one byte, or an escape that is not the quote, goes through papaparse. It is
+ * slower, does not see which fields were in quotes (empty quotes are null), and accepts one kind of line end.
+ *
+ * @param source - The file's bytes, in chunks of any size. They may be kept until the end. A source must leave a
+ *   chunk alone after yielding it. Alternatively it may reuse or transfer memory within the first 32 chunks; then all
+ *   are copied.
+ * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
+ * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the
+ *   line (from 1), the column and the text that was found.
+ * @throws {TypeError} Options that contradict each other, and a source that overwrote or transferred chunks that are
+ *   needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
@@ -67,8 +79,8 @@ export async function readCsv(
   const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
   const reader = new CsvReader({
     address,
-    delimiter: isFast ? delimiter.charCodeAt(0) : 44,
-    quote: isFast ? quote.charCodeAt(0) : 34,
+    delimiter: isFast ? delimiter.charCodeAt(0) : COMMA,
+    quote: isFast ? quote.charCodeAt(0) : QUOTE,
     columnNames: options.columnNames,
     nullValues: options.nullValues ?? [],
     columnTypes,
@@ -103,25 +115,30 @@ function checkOptions({
         `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
       );
     }
-    // papaparse would take longer ones, and find none of them.
-    if (name !== "delimiter" && text.length > 1)
+    // papaparse accepts longer ones, but never finds them.
+    if (name !== "delimiter" && text.length > 1) {
       throw new TypeError(
         `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,
       );
+    }
   }
   if (delimiter.includes(quote) || quote.includes(delimiter)) {
     throw new TypeError(
       `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
     );
   }
-  if (columnNames?.length === 0) throw new TypeError("columnNames is empty, expected at least one name");
+  if (columnNames?.length === 0) {
+    throw new TypeError("columnNames is empty, expected at least one name");
+  }
   checkNames(columnNames ?? [], (_, message) => {
     throw new TypeError(`columnNames: ${message}`);
   });
   for (const [name, type] of Object.entries(columnTypes)) {
-    if (nameOfType(type) !== undefined) continue;
+    if (nameOfType(type) !== undefined) {
+      continue;
+    }
     throw new TypeError(
-      `columnTypes: no column can be read from CSV as ${Type[type.typeId]}, as asked for ${JSON.stringify(name)}`,
+      `columnTypes: column ${JSON.stringify(name)} cannot be read from CSV as ${Type[type.typeId]}`,
     );
   }
 }

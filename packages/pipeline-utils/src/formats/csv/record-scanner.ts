@@ -1,49 +1,61 @@
-import { excerpt } from "./excerpt.js";
-import { MAX_COLUMNS } from "./header.js";
-import { type NumberBatch } from "./number-batch.js";
+import { ASCII } from "./ascii.js";
+import type { NumberBatch } from "./number-batch.js";
+import { excerpt } from "./utf8.js";
 
-/** The bytes that CSV gives a meaning. */
-export const LINE_FEED = 10;
-export const CARRIAGE_RETURN = 13;
+const { CARRIAGE_RETURN, LINE_FEED } = ASCII;
 
+/** No real table has more columns, and each costs memory before its first row. */
+export const MAX_COLUMNS = 16_384;
 const UNFINISHED = -1;
-/** Bytes whose records are scanned by one call. */
-const STRIDE = 1 << 11;
+/** The bytes whose records one call scans. */
+const BYTES_PER_CALL = 1 << 11;
+/** The room for fields, over the number that is expected: unused room takes no memory. */
+const SPARE_FACTOR = 1.25;
 
-/** Room for fields in place of one that is expected: what is not used is not in memory. */
-const SPARE = 1.25;
-
-/** What separates and what encloses fields, each as one byte; `quote` is -1 where nothing encloses. */
+/** The bytes that separate and enclose fields; `quote` is -1 if nothing encloses them. */
 export interface ByteDialect {
   readonly delimiter: number;
   readonly quote: number;
+}
+
+/**
+ * The fields of some records, as offsets into the bytes they were read from.
+ *
+ * Column `c` of record `r` is at index `r * columns + c` of `starts` and `ends`. Start and end are equal for an empty
+ * field, which is null. A negative end is the complement (`~end`) of the end of a field in quotes. The offsets then lie
+ * inside the quotes, where a doubled quote stands for one.
+ */
+export interface Fields {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly columns: number;
+  readonly records: number;
+  /** By column: the batch into which its numbers were parsed already. Its fields have no starts and ends. */
+  readonly numberBatches: readonly (NumberBatch | undefined)[];
 }
 
 /** Ends the reading with a message on the byte at `offset`, in the field of index `column` of its record. */
 export type Fail = (offset: number, column: number, message: string) => never;
 
 /**
- * Finds the records and fields of a block of bytes. A field is two offsets; but of columns that are known to be of numbers,
- * the number is parsed at once, which finds the field's end by the way.
- *
- * After `scan`, field `f` of record `r` lies at index `r * columns + f` of `starts` and `ends`. The end of a field that
- * was in quotes is stored as its complement (`~end`, always negative): the offsets then lie inside the quotes, where a
- * doubled quote stands for one.
+ * Finds the records and fields of a block of bytes. A field becomes two offsets, laid out as in `Fields`. In a column
+ * that is known to hold numbers, the number is parsed at once, which also finds the field's end.
  */
 export class RecordScanner {
   /**
-   * Fields of every record; 0 until the header is known: then `scan` takes one record, of any number of fields, and stores
-   * the first `MAX_COLUMNS` of them.
+   * Fields of every record; 0 until the header is known. Until then `scan` takes one record, of any number of fields,
+   * and stores the first `MAX_COLUMNS` of them.
    */
   columns = 0;
   records = 0;
-  /** Line feeds of these records and around them, beside those that end them: in quotes, and of blank lines. */
+  /** Line feeds in quotes and of blank lines, which end none of these records. */
   extraLines = 0;
   starts = new Int32Array(0);
   ends = new Int32Array(0);
   /** Fields of the record that was scanned last. */
   width = 0;
-  /** By column: where to parse its numbers at once. Its fields then have no starts and ends. */
+  /** By column: the batch into which its numbers are parsed at once. Its fields then have no starts and ends. */
   numberBatches: readonly (NumberBatch | undefined)[] = [];
 
   readonly #dialect: ByteDialect;
@@ -56,40 +68,55 @@ export class RecordScanner {
     this.#dialect = dialect;
     this.#fail = fail;
     this.#highestStop = Math.max(dialect.delimiter, CARRIAGE_RETURN);
-    for (const stop of [dialect.delimiter, LINE_FEED, CARRIAGE_RETURN]) this.#stops[stop] = 1;
+    for (const stop of [dialect.delimiter, LINE_FEED, CARRIAGE_RETURN]) {
+      this.#stops[stop] = 1;
+    }
   }
 
   /**
    * Index the whole records of `bytes[from, end)`.
    *
-   * @param last - Whether the file ends at `end`, and so ends a record that has no line end of its own: `bytes[end]` must
-   *   then exist; it is overwritten by a line feed, so that no loop has to look for the end. Else a line feed must stand
-   *   before `end`.
+   * @param last - Whether the file ends at `end`, which then also ends the last record. In that case `bytes[end]`
+   *   must exist: it is overwritten by a line feed, so that no loop has to check for the end. Otherwise a line feed
+   *   must stand before `end`.
    * @returns The offset after the last whole record.
    */
   scan(bytes: Uint8Array, from: number, end: number, last: boolean): number {
-    if (last) bytes[end] = LINE_FEED;
+    if (last) {
+      bytes[end] = LINE_FEED;
+    }
     const { columns } = this;
-    for (const batch of this.numberBatches) batch?.clear();
-    if (columns === 0) this.#makeRoom(MAX_COLUMNS, 0);
+    for (const batch of this.numberBatches) {
+      batch?.clear();
+    }
+    if (columns === 0) {
+      this.#makeRoom(MAX_COLUMNS, 0);
+    }
     this.records = 0;
     this.extraLines = 0;
     let at = from;
     while (at < end) {
-      // Of the header, one record at a time.
-      const until = columns === 0 ? at + 1 : Math.min(end, at + STRIDE);
+      // Until the header is known, scan one record at a time.
+      const until = columns === 0 ? at + 1 : Math.min(end, at + BYTES_PER_CALL);
       // A record has at least a byte for each field.
       const fields = this.records * columns;
-      this.#makeRoom(fields + STRIDE + 2 * columns, fields === 0 ? 0 : (fields / (at - from)) * (end - from));
+      this.#makeRoom(
+        fields + BYTES_PER_CALL + 2 * columns,
+        fields === 0 ? 0 : (fields / (at - from)) * (end - from),
+      );
       const next = this.#scanRecords(bytes, at, until, end, last);
-      if (next < until) return next;
+      if (next < until) {
+        return next;
+      }
       at = next;
-      if (columns === 0 && this.records > 0) break;
+      if (columns === 0 && this.records > 0) {
+        break;
+      }
     }
     return Math.min(at, end);
   }
 
-  /** Let go of the last fields. */
+  /** Free the last fields. */
   release(): void {
     this.starts = new Int32Array(0);
     this.ends = new Int32Array(0);
@@ -98,10 +125,11 @@ export class RecordScanner {
   /**
    * Index the records that begin in `bytes[from, until)`.
    *
-   * A function of its own, called for every few records: a loop that runs on for long is compiled again and again.
+   * This is a function of its own, called for every few records, because V8 compiles a long-running loop again and
+   * again.
    *
-   * @returns The offset after the last record; that of a record that is not whole, where the bytes end inside quotes, and
-   *   others follow.
+   * @returns The offset after the last whole record. It is below `until` if the bytes end inside quotes and others
+   *   follow.
    */
   #scanRecords(bytes: Uint8Array, from: number, until: number, end: number, last: boolean): number {
     const { starts, ends, numberBatches, columns } = this;
@@ -132,74 +160,102 @@ export class RecordScanner {
           const isQuoted = byte === quote;
           if (isQuoted) {
             at = this.#closingQuote(bytes, ++start, end, last, column);
-            if (at === UNFINISHED) return this.#leave(bytes, recordStart, end, record);
-          } else while (byte > highestStop || stops[byte] === 0) byte = bytes[++at]!;
+            if (at === UNFINISHED) {
+              return this.#stopBefore(bytes, recordStart, end, record);
+            }
+          } else {
+            while (byte > highestStop || stops[byte] === 0) {
+              byte = bytes[++at]!;
+            }
+          }
           const fieldEnd = isQuoted ? ~at : at;
-          if (isQuoted) byte = bytes[++at]!;
+          if (isQuoted) {
+            byte = bytes[++at]!;
+          }
           if (batch === undefined) {
             starts[first + column] = start;
             ends[first + column] = fieldEnd;
-          } else batch.read(bytes, start, fieldEnd, record);
+          } else {
+            batch.read(bytes, start, fieldEnd, record);
+          }
         }
         column++;
-        if (byte !== delimiter) break;
+        if (byte !== delimiter) {
+          break;
+        }
         at++;
       }
       at += byte === CARRIAGE_RETURN ? this.#checkReturn(bytes, at, end, column - 1) : 1;
-      if (column !== columns) this.#checkWidth(column, recordStart);
+      if (column !== columns) {
+        this.#checkWidth(column, recordStart);
+      }
       record++;
     }
     this.records = record;
     return at;
   }
 
-  /** End before a record that is not whole. Returns its offset. */
-  #leave(bytes: Uint8Array, recordStart: number, end: number, records: number): number {
+  /** Stop before a record that is not whole. Returns its offset. */
+  #stopBefore(bytes: Uint8Array, recordStart: number, end: number, records: number): number {
     this.records = records;
-    // Its line feeds were all in quotes.
+    // All its line feeds were in quotes.
     this.extraLines -= countLines(bytes.subarray(recordStart, end));
     return recordStart;
   }
 
-  /** Make the arrays longer, so that they hold that many fields, and as many as are expected. */
+  /** Grow the arrays, so that they hold that many fields, or as many as are expected if that is more. */
   #makeRoom(fields: number, expected: number): void {
     const { starts, ends } = this;
-    if (starts.length >= fields) return;
-    const room = Math.max(fields, 2 * starts.length, Math.ceil(SPARE * expected));
+    if (starts.length >= fields) {
+      return;
+    }
+    const room = Math.max(fields, 2 * starts.length, Math.ceil(SPARE_FACTOR * expected));
     this.starts = new Int32Array(room);
     this.starts.set(starts);
     this.ends = new Int32Array(room);
     this.ends.set(ends);
   }
 
-  /** The offset of the quote that closes the field whose first byte is at `from`; UNFINISHED where others follow. */
+  /** The offset of the quote that closes the field whose first byte is at `from`; UNFINISHED if other bytes follow. */
   #closingQuote(bytes: Uint8Array, from: number, end: number, last: boolean, column: number): number {
     const { quote } = this.#dialect;
     let at = from;
     for (;;) {
-      for (; at < end && bytes[at] !== quote; at++) if (bytes[at] === LINE_FEED) this.extraLines++;
+      for (; at < end && bytes[at] !== quote; at++) {
+        if (bytes[at] === LINE_FEED) {
+          this.extraLines++;
+        }
+      }
       if (at >= end) {
-        if (last) this.#failUnclosed(bytes, from, end, column);
+        if (last) {
+          this.#failUnclosed(bytes, from, end, column);
+        }
         return UNFINISHED;
       }
       if (at + 1 < end && bytes[at + 1] === quote) {
         at += 2;
         continue;
       }
-      if (this.#stops[bytes[at + 1]!] === 0) this.#failAfterQuote(bytes, at + 1, column);
+      if (this.#stops[bytes[at + 1]!] === 0) {
+        this.#failAfterQuote(bytes, at + 1, column);
+      }
       return at;
     }
   }
 
-  /** Check that a line ends at a carriage return. Returns how many bytes it ends with. */
+  /** Check that a line ends at a carriage return. Returns the number of bytes of the line end. */
   #checkReturn(bytes: Uint8Array, at: number, end: number, column: number): number {
-    if (at + 1 === end || bytes[at + 1] !== LINE_FEED) this.#failReturn(at, column);
+    if (at + 1 === end || bytes[at + 1] !== LINE_FEED) {
+      this.#failReturn(at, column);
+    }
     return 2;
   }
 
   #checkWidth(found: number, recordStart: number): void {
     this.width = found;
-    if (this.columns !== 0) this.#failRagged(recordStart);
+    if (this.columns !== 0) {
+      this.#failRagged(recordStart);
+    }
   }
 
   #failUnclosed(bytes: Uint8Array, start: number, end: number, column: number): never {
@@ -227,15 +283,20 @@ export class RecordScanner {
   }
 }
 
+/** The number of line feeds. */
 export function countLines(bytes: Uint8Array): number {
   let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
+    count++;
+  }
   return count;
 }
 
-/** Whether a line ends at `bytes[at]`: where it begins there too, it is blank. */
+/** Whether a line ends at `bytes[at]`. If it also begins there, it is blank. */
 function isLineEnd(bytes: Uint8Array, at: number, end: number): boolean {
   const byte = bytes[at]!;
-  if (byte > CARRIAGE_RETURN) return false;
+  if (byte > CARRIAGE_RETURN) {
+    return false;
+  }
   return byte === LINE_FEED || (byte === CARRIAGE_RETURN && at + 1 < end && bytes[at + 1] === LINE_FEED);
 }

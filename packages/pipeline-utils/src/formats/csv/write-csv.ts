@@ -1,42 +1,48 @@
-import { type Data, type DataType, type Field, type RecordBatch, type Table } from "apache-arrow";
+import type { Data, DataType, Field, RecordBatch, Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
+import { nullTest } from "../null-test.js";
 import { shownType } from "../schema/shown.js";
 import { writableNames } from "../writable-names.js";
-import { MAX_RECORD } from "./block-feeder.js";
-import { MAX_COLUMNS } from "./header.js";
-import { ByteSink } from "./write/byte-sink.js";
-import { fieldWriter, isWritable } from "./write/field-writer.js";
-import { nullTest } from "../null-test.js";
-import { putText } from "./write/put-text.js";
+import { ASCII } from "./ascii.js";
+import { MAX_RECORD_BYTES } from "./block-feeder.js";
+import { ByteSink } from "./byte-sink.js";
+import { fieldWriter, isWritable, putText } from "./field-writer.js";
+import { MAX_COLUMNS } from "./record-scanner.js";
 
-const CHUNK = 1 << 18;
+const { COMMA, LINE_FEED } = ASCII;
+
+const CHUNK_BYTES = 1 << 18;
 const BYTE_ORDER_MARK = "\ufeff";
-const COMMA = 44;
-const LINE_FEED = 10;
 
 /**
  * Write a table as CSV (RFC 4180, UTF-8, a header line, `\n`), in chunks of about 256 KiB, whatever the table's size.
  *
- * `readCsv` makes the same table of it: a Float64 is written with a point (`4.0`), in the shortest form that is the same
- * double; a text that looks like null, a number or a truth value is in quotes. Of types beyond those that `readCsv`
- * infers (other integers and floats, dates, timestamps, dictionaries), and of columns without a value, it must be told by
- * its `columnTypes`. Nulls are empty, truth values `true` and `false`, dates `2021-07-24`, timestamps
- * `2021-07-24T09:56:42.718Z` (in UTC; without the `Z` where the type has no zone), floats that are not finite `NaN`,
- * `Infinity` and `-Infinity`.
+ * `readCsv` makes the same table of it. It needs `columnTypes` for columns without a value, and for types that it
+ * does not infer (other integers and floats, dates, timestamps, dictionaries).
  *
- * @throws {SerialisationError} A column of another type (nested, binary, decimal, time of day, Float16), a date outside the
- *   years 0000 to 9999, names that are empty, the same or no whole text; and what `readCsv` does not take: no columns, or
- *   more than 16,384, and a row of 32 MiB or more.
+ * - A Float64 has a point (`4.0`), in the shortest form that is the same double. Floats that are not finite are
+ *   `NaN`, `Infinity` and `-Infinity`.
+ * - A text that looks like null, a number or a truth value is in quotes.
+ * - Nulls are empty, truth values `true` and `false`, dates `2021-07-24`.
+ * - Timestamps are `2021-07-24T09:56:42.718Z`, in UTC; without the `Z` if the type has no zone.
+ *
+ * @throws {SerialisationError} A column of another type (nested, binary, decimal, time of day, Float16), or a date
+ *   outside the years 0000 to 9999. Names that are empty, the same or not valid Unicode. Tables that `readCsv`
+ *   rejects: no columns, more than 16,384 columns, or a row of 32 MiB or more.
  */
 export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
   const names = writableNames(table.schema, "CSV");
   checkColumns(table.schema.fields);
-  const sink = new ByteSink(CHUNK + CHUNK / 4);
+  const sink = new ByteSink(CHUNK_BYTES + CHUNK_BYTES / 4);
   const encoder = new TextEncoder();
-  // A reader takes one byte order mark off the file; a name that begins with one needs another.
-  if (names[0]?.startsWith(BYTE_ORDER_MARK) === true) sink.putBytes(encoder.encode(BYTE_ORDER_MARK));
+  // A reader removes one byte order mark from the file; a name that begins with one needs another.
+  if (names[0]?.startsWith(BYTE_ORDER_MARK) === true) {
+    sink.putBytes(encoder.encode(BYTE_ORDER_MARK));
+  }
   names.forEach((name, index) => {
-    if (index > 0) sink.put(COMMA);
+    if (index > 0) {
+      sink.put(COMMA);
+    }
     const bytes = encoder.encode(name);
     putText(sink, bytes, 0, bytes.length);
   });
@@ -49,7 +55,7 @@ export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
   yield sink.take();
 }
 
-/** @param firstRow - The batch's first row in the table, for errors. */
+/** @param firstRow - Index of the batch's first row in the table, for errors. */
 function* writeRows(
   names: readonly string[],
   batch: RecordBatch,
@@ -65,28 +71,38 @@ function* writeRows(
     const start = sink.used;
     for (let index = 0; index < columns.length; index++) {
       const { write, isNull } = columns[index]!;
-      if (index > 0) sink.put(COMMA);
-      if (!isNull?.(row)) write(sink, row);
+      if (index > 0) {
+        sink.put(COMMA);
+      }
+      if (!isNull?.(row)) {
+        write(sink, row);
+      }
     }
     sink.put(LINE_FEED);
-    if (sink.used - start >= MAX_RECORD) {
+    if (sink.used - start >= MAX_RECORD_BYTES) {
       throw new SerialisationError(
-        `row ${firstRow + row + 1} has ${sink.used - start} bytes as CSV, of which less than ${MAX_RECORD} can be read again`,
+        `row ${firstRow + row + 1} has ${sink.used - start} bytes as CSV, and only rows of less than ${MAX_RECORD_BYTES} can be read again`,
       );
     }
-    if (sink.used >= CHUNK) yield sink.take();
+    if (sink.used >= CHUNK_BYTES) {
+      yield sink.take();
+    }
   }
 }
 
 function checkColumns(fields: readonly Field<DataType>[]): void {
   if (fields.length > MAX_COLUMNS) {
     throw new SerialisationError(
-      `the table has ${fields.length} columns, of which at most ${MAX_COLUMNS} can be read again from CSV`,
+      `the table has ${fields.length} columns, and at most ${MAX_COLUMNS} can be read again from CSV`,
     );
   }
   for (const [index, { name, type }] of fields.entries()) {
-    if (name === "") throw new SerialisationError(`column ${index + 1} of ${fields.length} has no name`);
-    if (isWritable(type)) continue;
+    if (name === "") {
+      throw new SerialisationError(`column ${index + 1} of ${fields.length} has no name`);
+    }
+    if (isWritable(type)) {
+      continue;
+    }
     throw new SerialisationError(
       `column ${JSON.stringify(name)} is of type ${shownType(type)}, which has no form in CSV`,
     );

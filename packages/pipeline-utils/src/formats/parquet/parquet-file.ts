@@ -28,7 +28,7 @@ export interface ParquetFileOptions {
 export class ParquetFile {
   readonly schema: Schema;
   readonly #source: ByteRanges;
-  /** Of the selected columns. */
+  /** The footer, reduced to the selected columns. */
   readonly #footer: Footer;
   readonly #options: ParquetFileOptions;
 

@@ -34,7 +34,7 @@ export function encodeRowGroup(batches: readonly RecordBatch[], compression: Par
 const SAMPLE_VALUES = 1024;
 /** A smaller sample, as of a short column or of many nulls, proves nothing. */
 const MIN_SAMPLE_VALUES = 512;
-/** Of 1,024 values, this share is distinct in a column of 131,072 values of which some 50,000 are distinct. */
+/** A column of 131,072 values, some 50,000 of them distinct, has this share of distinct values in its sample. */
 const MIN_DISTINCT_SHARE = 0.99;
 
 /**

@@ -71,7 +71,7 @@ function sliceRows(batch: RecordBatch, start: number, end: number): RecordBatch 
 
 /** The largest dictionary page of the encoder. If the texts have more bytes, it writes each as often as it occurs. */
 const MAX_DICTIONARY_BYTES = 2 ** 20;
-/** Of a text beside its bytes, and of an index into a dictionary. */
+/** Bytes of a length beside each text, and of an index into a dictionary. */
 const INTEGER_BYTES = 4;
 
 /** Approximate bytes of a batch's rows in pages before compression. */

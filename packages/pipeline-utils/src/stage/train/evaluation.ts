@@ -1,4 +1,4 @@
-import type { Feature, Target } from "../../aws/models/feature.js";
+import type { Target } from "../../aws/models/feature.js";
 import { decodeValue, describeRow } from "../../aws/models/row.js";
 import type { ModelProfile } from "../../monitoring/profile.js";
 import { profileModel } from "../../monitoring/profile.js";

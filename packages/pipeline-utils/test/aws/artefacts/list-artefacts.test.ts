@@ -28,7 +28,9 @@ describe("artefacts in a folder", () => {
     await putPlain(s3.client, bucket, "datasets/sales_2029-01-01.json");
     const options = { folder: "datasets", client: s3.client };
     const listed: S3TimestampedArtefact[] = [];
-    for await (const artefact of listArtefacts("csv", bucket, options)) listed.push(artefact);
+    for await (const artefact of listArtefacts("csv", bucket, options)) {
+      listed.push(artefact);
+    }
     expect(listed).toHaveLength(1011);
     expect(listed).toEqual([...listed].sort((a, b) => S3TimestampedArtefact.compare(b, a)));
     const latest = await findLatestArtefactOnS3("csv", bucket, options);
@@ -60,11 +62,13 @@ describe("artefacts in a folder", () => {
 
   test("tie by key, as S3 orders keys", async () => {
     const bucket = await s3.bucket();
-    for (const name of ["a", "B", "é", "𝒳", "\uFF5E"])
+    for (const name of ["a", "B", "é", "𝒳", "\uFF5E"]) {
       await putPlain(s3.client, bucket, `${name}_2021-07-03.csv`);
+    }
     const keys: string[] = [];
-    for await (const artefact of listArtefacts("csv", bucket, { client: s3.client }))
+    for await (const artefact of listArtefacts("csv", bucket, { client: s3.client })) {
       keys.push(artefact.key[0] ?? "");
+    }
     expect(keys.join("")).toBe("\ud835\uFF5EéaB");
     expect((await findLatestArtefactOnS3("csv", bucket, { client: s3.client })).key).toBe("𝒳_2021-07-03.csv");
   });

@@ -160,7 +160,9 @@ describe("a dataset of more than a part", () => {
     const bucket = await s3.bucket();
     const { client, requests } = await s3.through(({ url }) => {
       // The last letter of all, which is in the third part.
-      if (url.includes("?uploads")) notes.data[0]?.values.fill("_".charCodeAt(0), -1);
+      if (url.includes("?uploads")) {
+        notes.data[0]?.values.fill("_".charCodeAt(0), -1);
+      }
       return { kind: "pass" };
     });
     const options = { ...putOptions(bucket), client };
@@ -206,9 +208,13 @@ describe("a dataset that is replaced between listing and reading", () => {
     let reads = 0;
     let damaged = 1;
     const { client } = await s3.through(({ method, url }) => {
-      if (method !== "GET" || url.includes("list-type")) return { kind: "pass" };
+      if (method !== "GET" || url.includes("list-type")) {
+        return { kind: "pass" };
+      }
       reads += 1;
-      if (reads > damaged) return { kind: "pass" };
+      if (reads > damaged) {
+        return { kind: "pass" };
+      }
       return { kind: "change-body", change: (body) => Buffer.from(body.toString().replace(/\n/, '"\n')) };
     });
     expect((await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client })).data.numRows).toBe(3);

@@ -16,8 +16,9 @@ const fixtures = fileURLToPath(new URL("../../fixtures/python-datasets/", import
 // Debian's, whose pandas its package manager installs.
 const PYTHON = "/usr/bin/python3";
 const hasPandas = spawnSync(PYTHON, ["-c", "import pandas"]).status === 0;
-if (!hasPandas)
+if (!hasPandas) {
   process.stderr.write("SKIPPED: no pandas, so what it writes and reads was not compared here\n");
+}
 
 /** What Python takes for the latest of the objects, and its values. */
 function readByPython(texts: Readonly<Record<string, string>>): Record<string, unknown> {
@@ -44,10 +45,11 @@ afterAll(() => s3.stop());
       expect(stderr).toBe("");
       const written = readdirSync(folder).filter((name) => name.endsWith(".csv"));
       expect(written).toEqual(readdirSync(fixtures).filter((name) => name.endsWith(".csv")));
-      for (const name of written)
+      for (const name of written) {
         expect(readFileSync(path.join(folder, name), "utf8")).toBe(
           readFileSync(path.join(fixtures, name), "utf8"),
         );
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -95,7 +97,9 @@ afterAll(() => s3.stop());
     [["datasets/2021-07-03T23:05:32.csv", "datasets/zeta_2021-07-02T23:05:32.csv"]],
   ])("of %j both take the first for the latest, of the same time", async (keys) => {
     const bucket = await s3.bucket();
-    for (const key of keys) await putPlain(s3.client, bucket, key, "a\n1\n");
+    for (const key of keys) {
+      await putPlain(s3.client, bucket, key, "a\n1\n");
+    }
     const latest = await findLatestArtefactOnS3("csv", bucket, { folder: "datasets", client: s3.client });
     const byPython = readByPython(Object.fromEntries(keys.map((key) => [key, "a\n1\n"])));
     expect([latest.key, byPython.key]).toEqual([keys[0], keys[0]]);

@@ -29,8 +29,9 @@ afterAll(() => s3.stop());
 async function readLatest({ key, file }: PythonDataset) {
   const bucket = await s3.bucket();
   const isParquet = key.endsWith(".parquet");
-  if (!isParquet)
+  if (!isParquet) {
     await putPlain(s3.client, bucket, "datasets/time_to_dispatch_2021-07-01T23:05:32.csv", "a\n1\n");
+  }
   await putPlain(s3.client, bucket, key, readFileSync(new URL(file, folder)));
   const getLatest = isParquet ? getLatestParquetDatasetFromS3 : getLatestCsvDatasetFromS3;
   return getLatest(bucket, { folder: "datasets", client: s3.client });

@@ -98,8 +98,9 @@ describe("the exact dataset of a model", () => {
   test("is found on the second page of versions", async () => {
     const bucket = await s3.bucket({ versioned: true });
     const { etag, versionId } = await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
-    for (let i = 0; i < 1000; i += 50)
+    for (let i = 0; i < 1000; i += 50) {
       await Promise.all(Array.from({ length: 50 }, () => putPlain(s3.client, bucket, key)));
+    }
     const found = await getDatasetFromS3({ bucket, key, hash: etag }, { client: s3.client });
     expect(found.versionId).toBe(versionId);
   });

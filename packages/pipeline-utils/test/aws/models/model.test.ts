@@ -68,7 +68,9 @@ describe("a model", () => {
       { pipelineGitCommitHash: "ed31131" },
       { creationTime: new Date(0) },
     ];
-    for (const other of others) expect(model.equals(new Model({ ...properties, ...other }))).toBe(false);
+    for (const other of others) {
+      expect(model.equals(new Model({ ...properties, ...other }))).toBe(false);
+    }
     expect(model.equals(String(model))).toBe(false);
   });
 

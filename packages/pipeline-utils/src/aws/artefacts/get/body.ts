@@ -14,6 +14,8 @@ export interface VerifiedBody extends AsyncIterable<Uint8Array> {
 /** Collect a whole body; the error of a body that fails its check comes through. */
 export async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) {
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }

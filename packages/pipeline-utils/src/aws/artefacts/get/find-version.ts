@@ -37,10 +37,14 @@ export async function findVersion(
     );
     const versions = answer.Versions ?? [];
     const found = versions.find(({ Key, ETag = "" }) => Key === key && unquoteEtag(ETag) === etag);
-    if (found !== undefined) return { versionId: found.VersionId, isComplete: true };
+    if (found !== undefined) {
+      return { versionId: found.VersionId, isComplete: true };
+    }
     // Of the keys that begin so it is the first one itself.
     const isOver = answer.IsTruncated !== true || answer.NextKeyMarker !== key;
-    if (isOver) return { versionId: undefined, isComplete: true };
+    if (isOver) {
+      return { versionId: undefined, isComplete: true };
+    }
     marker = { KeyMarker: key, VersionIdMarker: answer.NextVersionIdMarker };
   }
   return { versionId: undefined, isComplete: false };

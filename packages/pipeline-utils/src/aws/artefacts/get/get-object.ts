@@ -40,7 +40,9 @@ export async function getObject(
 
   let isTaken = false;
   async function* stream(): AsyncGenerator<Uint8Array> {
-    if (isTaken) throw new TypeError(`${address}: its body can be read once; get it again`);
+    if (isTaken) {
+      throw new TypeError(`${address}: its body can be read once; get it again`);
+    }
     isTaken = true;
     const hasher = hasherFor(wanted, size);
     // One chunk is held back, so that nobody has all the bytes before they are proven.
@@ -50,27 +52,41 @@ export async function getObject(
       for await (const chunk of resumingBody(reference, answer, options)) {
         await hasher.update(chunk);
         bytesDone += chunk.length;
-        if (bytesDone > size) break;
+        if (bytesDone > size) {
+          break;
+        }
         report({ bytesDone, bytesTotal: size });
-        if (held !== undefined) yield held;
+        if (held !== undefined) {
+          yield held;
+        }
         held = chunk;
       }
       const fault =
         bytesDone === size
           ? await faultOf(await hasher.digest())
           : `${bytesDone} bytes came, ${size} were announced`;
-      if (fault !== undefined) throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
+      if (fault !== undefined) {
+        throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
+      }
     } finally {
       hasher.close();
     }
-    if (held === undefined) report({ bytesDone, bytesTotal: size });
-    else yield held;
+    if (held === undefined) {
+      report({ bytesDone, bytesTotal: size });
+    } else {
+      yield held;
+    }
   }
   const faultOf = async (found: Hashes): Promise<string | undefined> => {
-    if (found.sha256 !== sha256)
+    if (found.sha256 !== sha256) {
       return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
-    if (found.etag === undefined || found.etag === etag) return undefined;
-    if (await isOfOthers()) return undefined;
+    }
+    if (found.etag === undefined || found.etag === etag) {
+      return undefined;
+    }
+    if (await isOfOthers()) {
+      return undefined;
+    }
     return `its ETag is ${etag}, its bytes give ${found.etag}`;
   };
   // What this package wrote without a sha256 has its ETag alone to prove it.

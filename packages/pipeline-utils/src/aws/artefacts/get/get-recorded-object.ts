@@ -25,7 +25,9 @@ export async function getRecordedObject(
   } catch (error) {
     const isElsewhere = error instanceof ArtefactNotFoundError || error instanceof ArtefactChangedError;
     const { etag, versionId } = reference;
-    if (!isElsewhere || etag === undefined || versionId !== undefined) throw error;
+    if (!isElsewhere || etag === undefined || versionId !== undefined) {
+      throw error;
+    }
     return getObject({ ...reference, versionId: await versionOf(reference, etag, error, options) }, options);
   }
 }
@@ -38,16 +40,21 @@ async function versionOf(
 ): Promise<string> {
   const address = addressOf(bucket, key);
   const found = await findVersion({ bucket, key, etag }, options).catch((error: unknown) => {
-    if (!(error instanceof S3AccessError)) throw error;
+    if (!(error instanceof S3AccessError)) {
+      throw error;
+    }
     const message = `${fault.message}; its versions cannot be looked through: ${error.message}`;
     throw new S3AccessError(message, { cause: error, retryable: error.retryable });
   });
-  if (found.versionId !== undefined) return found.versionId;
+  if (found.versionId !== undefined) {
+    return found.versionId;
+  }
   const none = found.isComplete
     ? "no version kept of it has"
     : `none of its latest ${MAX_VERSIONS} versions has`;
-  if (fault instanceof ArtefactNotFoundError)
+  if (fault instanceof ArtefactNotFoundError) {
     throw new ArtefactNotFoundError(`${address}: no such object, and ${none} ETag ${etag}`, { cause: fault });
+  }
   const message = `${address}: another object is there now, and ${none} the expected ETag ${etag}`;
   throw new ArtefactChangedError(message, { cause: fault });
 }

@@ -24,8 +24,11 @@ export class HashThread {
 
   constructor(wanted: WantedHashes, memory: SharedArrayBuffer) {
     this.#worker.on("message", (answer: Hashes | null) => {
-      if (answer === null) this.#blocksDone += 1;
-      else this.#hashes = answer;
+      if (answer === null) {
+        this.#blocksDone += 1;
+      } else {
+        this.#hashes = answer;
+      }
       this.#wake();
     });
     this.#worker.on("error", (error: Error) => {
@@ -42,13 +45,17 @@ export class HashThread {
 
   /** Wait until so many blocks in all are done. */
   async done(blocks: number): Promise<void> {
-    while (this.#blocksDone < blocks) await this.#answer();
+    while (this.#blocksDone < blocks) {
+      await this.#answer();
+    }
   }
 
   async digest(): Promise<Hashes> {
     this.#tell(null);
     for (;;) {
-      if (this.#hashes !== undefined) return this.#hashes;
+      if (this.#hashes !== undefined) {
+        return this.#hashes;
+      }
       await this.#answer();
     }
   }
@@ -71,6 +78,8 @@ export class HashThread {
   }
 
   #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
   }
 }

@@ -8,8 +8,9 @@ let memory = new SharedArrayBuffer(0);
 let hasher: BodyHasher | undefined;
 
 parentPort?.on("message", (message: HashThreadMessage) => {
-  if (message === null) parentPort?.postMessage(hasher?.digest());
-  else if ("wanted" in message) {
+  if (message === null) {
+    parentPort?.postMessage(hasher?.digest());
+  } else if ("wanted" in message) {
     memory = message.memory;
     hasher = new BodyHasher(message.wanted);
   } else {

@@ -52,16 +52,23 @@ export async function openBody(
     } catch (error) {
       // 416: it has become shorter than what was read of it.
       const status = statusOf(error);
-      if (status !== 412 && status !== 416) throw error;
+      if (status !== 412 && status !== 416) {
+        throw error;
+      }
       throw changedError(address, etag, error);
     }
   });
   try {
     const found = requireEtag(answer.ETag, address);
-    if (etag !== undefined && found !== etag) throw changedError(address, etag);
-    if (answer.ContentLength === undefined) throw unusable(address, "does not say how long the object is");
-    if (offset > 0 && answer.$metadata.httpStatusCode !== 206)
+    if (etag !== undefined && found !== etag) {
+      throw changedError(address, etag);
+    }
+    if (answer.ContentLength === undefined) {
+      throw unusable(address, "does not say how long the object is");
+    }
+    if (offset > 0 && answer.$metadata.httpStatusCode !== 206) {
       throw unusable(address, `starts elsewhere than at byte ${offset}, as was asked for`);
+    }
     return { ...answer, etag: found, length: answer.ContentLength };
   } catch (error) {
     dropBody(answer);
@@ -71,7 +78,9 @@ export async function openBody(
 
 /** Of an answer that nobody reads: its connection would wait for a reader. */
 export function dropBody({ Body }: GetObjectCommandOutput): void {
-  if (Body !== undefined && "destroy" in Body) Body.destroy();
+  if (Body !== undefined && "destroy" in Body) {
+    Body.destroy();
+  }
 }
 
 function changedError(address: string, etag: string | undefined, cause?: unknown): ArtefactChangedError {

@@ -10,7 +10,7 @@ export async function readChecked<T>(
 ): Promise<T> {
   const iterator = body[Symbol.asyncIterator]();
   const drain = async (): Promise<void> => {
-    while ((await iterator.next()).done !== true);
+    while ((await iterator.next()).done !== true) {}
   };
   try {
     // Without a return(), so that a reader that stops early leaves the rest to be checked.
@@ -18,7 +18,9 @@ export async function readChecked<T>(
     await drain();
     return result;
   } catch (error) {
-    if (error instanceof FormatError) await drain();
+    if (error instanceof FormatError) {
+      await drain();
+    }
     throw error;
   } finally {
     await iterator.return?.();

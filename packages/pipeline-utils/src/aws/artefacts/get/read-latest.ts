@@ -29,13 +29,17 @@ export async function readLatest<T>(
   try {
     return await attempt(listed);
   } catch (error) {
-    if (!(error instanceof ArtefactChangedError || error instanceof ArtefactNotFoundError)) throw error;
+    if (!(error instanceof ArtefactChangedError || error instanceof ArtefactNotFoundError)) {
+      throw error;
+    }
   }
   const listedAgain = await findLatestArtefactOnS3(fileFormat, bucket, options);
   try {
     return await attempt(listedAgain);
   } catch (error) {
-    if (!(error instanceof ArtefactNotFoundError)) throw error;
+    if (!(error instanceof ArtefactNotFoundError)) {
+      throw error;
+    }
     throw new ArtefactChangedError(
       `${listedAgain.address}: it was deleted between listing and reading, twice`,
       {

@@ -45,8 +45,9 @@ export async function* resumingBody(
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      if (isChecksumFault(error))
+      if (isChecksumFault(error)) {
         throw new ArtefactChangedError(`${address}: damaged: ${error.message}`, { cause: error });
+      }
       const fault = translateS3Error(
         error,
         `${address} after ${bytesDone} of ${size} bytes`,
@@ -55,7 +56,9 @@ export async function* resumingBody(
       const wait = WAITS_MILLISECONDS[failures];
       const mayHelp =
         fault instanceof S3AccessError && fault.retryable && bytesDone < size && wait !== undefined;
-      if (!mayHelp) throw fault;
+      if (!mayHelp) {
+        throw fault;
+      }
       failures += 1;
       const message = `${fault.message}, the rest is asked for in ${wait} ms`;
       reportRetry(client, { attempt: failures, waitMilliseconds: wait, error: fault, message });
@@ -71,11 +74,17 @@ function isChecksumFault(error: unknown): error is Error {
 }
 
 async function* chunksOf({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
-  if (Body === undefined) return;
+  if (Body === undefined) {
+    return;
+  }
   // In Node the SDK's body is a Readable; its type also covers browsers.
-  if (!(Symbol.asyncIterator in Body)) throw new TypeError("the body is not a Node stream");
+  if (!(Symbol.asyncIterator in Body)) {
+    throw new TypeError("the body is not a Node stream");
+  }
   for await (const chunk of Body) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError("the body is not binary");
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError("the body is not binary");
+    }
     yield chunk;
   }
 }

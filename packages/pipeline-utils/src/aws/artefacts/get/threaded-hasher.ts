@@ -29,7 +29,9 @@ export function hasherFor(wanted: WantedHashes, size: number): StreamHasher {
   const isInVain = wanted.md5 === "none" && !wanted.sha256;
   // A bundler may have left the thread's file out.
   const isWorthIt = size >= WORTH_A_THREAD_BYTES && !isInVain && existsSync(fileURLToPath(hashWorkerFile));
-  if (isWorthIt) return new ThreadedHasher(wanted);
+  if (isWorthIt) {
+    return new ThreadedHasher(wanted);
+  }
   const hasher = new BodyHasher(wanted);
   return {
     update: (bytes) => {
@@ -49,8 +51,12 @@ class ThreadedHasher implements StreamHasher {
 
   constructor({ sha256, md5 }: WantedHashes) {
     const jobs: WantedHashes[] = [];
-    if (sha256) jobs.push({ sha256, md5: "none" });
-    if (md5 !== "none") jobs.push({ sha256: false, md5 });
+    if (sha256) {
+      jobs.push({ sha256, md5: "none" });
+    }
+    if (md5 !== "none") {
+      jobs.push({ sha256: false, md5 });
+    }
     this.#threads = jobs.map((wanted) => new HashThread(wanted, this.#memory));
   }
 
@@ -61,7 +67,9 @@ class ThreadedHasher implements StreamHasher {
       this.#bytes.set(head, this.#blockStart + this.#filled);
       this.#filled += head.length;
       rest = rest.subarray(head.length);
-      if (this.#filled === BLOCK_BYTES) await this.#send();
+      if (this.#filled === BLOCK_BYTES) {
+        await this.#send();
+      }
     }
   }
 
@@ -75,7 +83,9 @@ class ThreadedHasher implements StreamHasher {
   }
 
   close(): void {
-    for (const thread of this.#threads) thread.close();
+    for (const thread of this.#threads) {
+      thread.close();
+    }
   }
 
   get #blockStart(): number {
@@ -84,7 +94,9 @@ class ThreadedHasher implements StreamHasher {
 
   /** Have the block hashed, and wait until the next one is free. */
   async #send(): Promise<void> {
-    for (const thread of this.#threads) thread.hash(this.#blockStart, this.#filled);
+    for (const thread of this.#threads) {
+      thread.hash(this.#blockStart, this.#filled);
+    }
     this.#sent += 1;
     this.#filled = 0;
     await Promise.all(this.#threads.map((thread) => thread.done(this.#sent - BLOCKS + 1)));

@@ -34,8 +34,11 @@ export async function isOfOtherParts(
 ): Promise<boolean> {
   const parts = partsOfEtag(answer.etag) ?? 1;
   // The last one is as long as is left.
-  for (let part = 1; part < parts; part++)
-    if ((await sizeOfPart(part, reference, answer, options)) !== partSize) return true;
+  for (let part = 1; part < parts; part++) {
+    if ((await sizeOfPart(part, reference, answer, options)) !== partSize) {
+      return true;
+    }
+  }
   return false;
 }
 
@@ -49,7 +52,9 @@ async function sizeOfPart(
   const known = { signal, versionId: VersionId, partNumber };
   const part = await headObject(client, bucket, key, known).catch((error: unknown) => {
     // A server that does not know of parts may say so.
-    if (error instanceof S3AccessError && !error.retryable) return undefined;
+    if (error instanceof S3AccessError && !error.retryable) {
+      return undefined;
+    }
     throw error;
   });
   const isKnown = part?.PartsCount !== undefined && unquoteEtag(part.ETag ?? "") === etag;

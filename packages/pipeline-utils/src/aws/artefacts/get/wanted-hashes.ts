@@ -18,14 +18,22 @@ export async function wantedHashes(
   const { etag, length, Metadata, ServerSideEncryption, SSECustomerAlgorithm } = answer;
   const sha256 = Metadata?.[SHA256_METADATA] !== undefined;
   const isEncrypted = ServerSideEncryption?.startsWith("aws:kms") ?? false;
-  if (isEncrypted || SSECustomerAlgorithm !== undefined) return { sha256, md5: "none" };
-  if (isMd5Etag(etag)) return { sha256, md5: "whole" };
+  if (isEncrypted || SSECustomerAlgorithm !== undefined) {
+    return { sha256, md5: "none" };
+  }
+  if (isMd5Etag(etag)) {
+    return { sha256, md5: "whole" };
+  }
   const parts = partsOfEtag(etag);
-  if (parts === undefined) return { sha256, md5: "none" };
+  if (parts === undefined) {
+    return { sha256, md5: "none" };
+  }
   const recorded = Number(Metadata?.[PART_SIZE_METADATA]);
   const isRecorded = Number.isSafeInteger(recorded) && recorded > 0;
   const partSize = isRecorded ? recorded : sha256 ? undefined : await askPartSize();
-  if (partSize === undefined) return { sha256, md5: "none" };
+  if (partSize === undefined) {
+    return { sha256, md5: "none" };
+  }
   // Without a sha256 nothing else would show a body whose length was changed along with its header.
   const isOfOthers = sha256 && parts !== Math.ceil(length / partSize);
   return { sha256, md5: isOfOthers ? "none" : { partSize } };

@@ -20,11 +20,17 @@ import sdk from "../../s3-sdk.cjs";
 export async function refuseTaken(write: Write): Promise<boolean> {
   const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
   // Nothing that S3 says would keep it from being written.
-  if (overwrite) return false;
+  if (overwrite) {
+    return false;
+  }
   const there = await headObject(client, bucket, key, { signal });
-  if (there === undefined) return false;
+  if (there === undefined) {
+    return false;
+  }
   requireEtag(there.ETag, addressOf(bucket, key));
-  if (!skipUnchanged) throw existsError(write);
+  if (!skipUnchanged) {
+    throw existsError(write);
+  }
   return true;
 }
 
@@ -37,14 +43,18 @@ export async function refuseTaken(write: Write): Promise<boolean> {
  */
 export async function checkWritable(write: Write): Promise<void> {
   const { client, bucket, key, signal } = write;
-  if (await refuseTaken(write)) return;
+  if (await refuseTaken(write)) {
+    return;
+  }
   // Of an object that is not there HEAD does not tell whether the bucket is.
   const address = addressOf(bucket, key);
   await callS3(client, address, signal, async (options) => {
     try {
       await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options);
     } catch (error) {
-      if (statusOf(error) !== 404) throw error;
+      if (statusOf(error) !== 404) {
+        throw error;
+      }
       const message = `${addressAt(client, address)}: the bucket does not exist`;
       throw new S3AccessError(message, { cause: error, retryable: false });
     }

@@ -32,7 +32,9 @@ const REMOVAL_MILLISECONDS = 10_000;
  * @throws {S3AccessError} Another writer holds the claim for 10 s: its upload takes long to complete, or it has died.
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
-  if (write.overwrite || otherServer(write.client) === undefined) return complete();
+  if (write.overwrite || otherServer(write.client) === undefined) {
+    return complete();
+  }
   const claim: Write = { ...write, key: claimKey(write.key) };
   const versionId = await takeClaim(write, claim);
   try {
@@ -69,7 +71,9 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
         throw error;
       }
     }
-    if ((await headObject(client, bucket, key, { signal })) !== undefined) throw existsError(write);
+    if ((await headObject(client, bucket, key, { signal })) !== undefined) {
+      throw existsError(write);
+    }
     await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
   throw await claimedError(write, claim);
@@ -99,7 +103,9 @@ async function claimedError(write: Write, claim: Write): Promise<S3AccessError> 
 async function removeOwnClaim(claim: Write): Promise<void> {
   const signal = AbortSignal.timeout(REMOVAL_MILLISECONDS);
   const there = await headObject(claim.client, claim.bucket, claim.key, { signal }).catch(() => undefined);
-  if (there?.Metadata?.[WRITE_ID_METADATA] === claim.writeId) await removeClaim(claim, there.VersionId);
+  if (there?.Metadata?.[WRITE_ID_METADATA] === claim.writeId) {
+    await removeClaim(claim, there.VersionId);
+  }
 }
 
 /** With its version, so that a bucket that keeps versions keeps nothing of it. */

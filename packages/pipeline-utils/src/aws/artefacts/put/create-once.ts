@@ -41,9 +41,13 @@ export async function createOnce(
       }
       const status = error instanceof Error ? statusOf(error.cause) : undefined;
       const isTaken = there !== undefined && !overwrite;
-      if (status === 412 || (isTaken && isPassing(error))) throw existsError(write, error);
+      if (status === 412 || (isTaken && isPassing(error))) {
+        throw existsError(write, error);
+      }
       const wait = status === 409 ? CONFLICT_WAITS_MILLISECONDS[attempt] : undefined;
-      if (wait === undefined) throw error;
+      if (wait === undefined) {
+        throw error;
+      }
       await pause(wait, signal);
     }
   }

@@ -14,7 +14,9 @@ export async function* cutParts(
   let filled = 0;
   for await (const chunk of source) {
     // A stream with an encoding has text, and what has no bytes must not become an empty object.
-    if (!isUint8Array(chunk)) throw argumentError("a chunk of the body", chunk, "a Uint8Array");
+    if (!isUint8Array(chunk)) {
+      throw argumentError("a chunk of the body", chunk, "a Uint8Array");
+    }
     for (let rest = chunk; rest.length > 0;) {
       const head = rest.subarray(0, partSize - filled);
       part.set(head, filled);
@@ -28,6 +30,8 @@ export async function* cutParts(
       }
     }
   }
-  if (filled > 0) yield part.subarray(0, filled);
+  if (filled > 0) {
+    yield part.subarray(0, filled);
+  }
   return undefined;
 }

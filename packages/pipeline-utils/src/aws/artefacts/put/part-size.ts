@@ -8,6 +8,8 @@ export const MAX_PARTS = 10_000;
 
 /** The size of the parts in bytes: more than the default only for bodies known to be above 78 GiB, which it would not hold. */
 export function partSizeFor(size: number | undefined): number {
-  if (size === undefined) return DEFAULT_PART_SIZE;
+  if (size === undefined) {
+    return DEFAULT_PART_SIZE;
+  }
   return Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MIB) * MIB);
 }

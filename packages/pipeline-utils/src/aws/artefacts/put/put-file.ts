@@ -31,7 +31,9 @@ async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGe
     for (;;) {
       signal?.throwIfAborted();
       const { bytesRead } = await handle.read(buffer, 0, READ_BYTES);
-      if (bytesRead === 0) return;
+      if (bytesRead === 0) {
+        return;
+      }
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
@@ -49,5 +51,7 @@ async function* readUnchanged(
   const after = await stat(path);
   // Not the mtime, which a program that changes the file may set back.
   const isSame = after.ctimeMs === before.ctimeMs && after.size === before.size && after.ino === before.ino;
-  if (!isSame) throw new Error(`${path} changed while it was read`);
+  if (!isSame) {
+    throw new Error(`${path} changed while it was read`);
+  }
 }

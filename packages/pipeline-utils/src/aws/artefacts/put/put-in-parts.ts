@@ -60,17 +60,22 @@ export async function putInParts(
   known: KnownBody,
   isWanted: (hashes: ContentHashes) => Promise<boolean>,
 ): Promise<Written | undefined> {
-  if (!known.isWritable) await refuseTaken(write);
+  if (!known.isWritable) {
+    await refuseTaken(write);
+  }
   let uploadId: string | undefined;
   try {
     const id = await startUpload(write, partSize, known.sha256);
     uploadId = id;
     const uploaded = await uploadParts(write, id, parts, known.size);
     const etag = multipartEtag(uploaded.map(({ md5 }) => md5));
-    if (await isWanted({ etag, sha256: known.sha256 }))
+    if (await isWanted({ etag, sha256: known.sha256 })) {
       return await withClaim(write, () => complete(write, id, uploaded, etag));
+    }
   } catch (error) {
-    if (uploadId !== undefined) await abort(write, uploadId);
+    if (uploadId !== undefined) {
+      await abort(write, uploadId);
+    }
     throw await errorOf(write, error);
   }
   await abort(write, uploadId);
@@ -106,7 +111,9 @@ async function uploadParts(
       }
       const sending: Promise<void> = send(bytes, number).finally(() => underWay.delete(sending));
       underWay.add(sending);
-      if (underWay.size >= PARTS_AT_ONCE) await Promise.race(underWay);
+      if (underWay.size >= PARTS_AT_ONCE) {
+        await Promise.race(underWay);
+      }
     }
   } finally {
     // Whatever happened, none is on its way any more when the upload is aborted.
@@ -131,9 +138,13 @@ async function uploadPartAgain(
       return await uploadPart(write, uploadId, bytes, number);
     } catch (error) {
       const wait = PART_WAITS_MILLISECONDS[failures];
-      if (!(error instanceof S3AccessError) || !error.retryable || wait === undefined) throw error;
+      if (!(error instanceof S3AccessError) || !error.retryable || wait === undefined) {
+        throw error;
+      }
       // The upload itself is gone.
-      if (statusOf(error.cause) === 404) throw error;
+      if (statusOf(error.cause) === 404) {
+        throw error;
+      }
       const message = `${error.message}, part ${number} is sent again in ${wait} ms`;
       reportRetry(write.client, { attempt: failures + 1, waitMilliseconds: wait, error, message });
       await pause(wait, write.signal);
@@ -202,7 +213,9 @@ async function abort({ client, bucket, key }: Write, uploadId: string): Promise<
     await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MILLISECONDS) });
   } catch (error) {
     // It has no parts any more.
-    if (statusOf(error) === 404) return;
+    if (statusOf(error) === 404) {
+      return;
+    }
     process.emitWarning(
       `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts stay, and are paid for: ${describeS3Fault(error)}; ` +
         "abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",

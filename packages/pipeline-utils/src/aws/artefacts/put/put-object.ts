@@ -43,8 +43,9 @@ export async function putObjectToS3(
 ): Promise<S3TimestampedArtefact> {
   const write = beginWrite(options);
   if (!isUint8Array(body)) {
-    if (!(Symbol.asyncIterator in Object(body)))
+    if (!(Symbol.asyncIterator in Object(body))) {
       throw argumentError("body", body, "a Uint8Array or an async iterable of them");
+    }
     return putBody(write, body, { size: undefined, sha256: undefined, isWritable: false });
   }
   const sha256 = createHash("sha256").update(body).digest("hex");
@@ -59,7 +60,9 @@ async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export function beginWrite(options: PutObjectOptions): Write {
   const { bucket, folder, filename, overwrite = false, skipUnchanged = false } = options;
   const { client = defaultS3Client(), signal, onProgress } = options;
-  if (typeof filename !== "string") throw argumentError("filename", filename, "text");
+  if (typeof filename !== "string") {
+    throw argumentError("filename", filename, "text");
+  }
   const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
   // Refuses a name without timestamp.
   new S3TimestampedArtefact({ bucket, key, etag: "" }, client);
@@ -76,14 +79,18 @@ export async function putBody(
   const { client, bucket, key, skipUnchanged } = write;
   let unchanged: S3TimestampedArtefact | undefined;
   const isWanted = async (hashes: ContentHashes): Promise<boolean> => {
-    if (skipUnchanged) unchanged = await findUnchanged(write, hashes);
+    if (skipUnchanged) {
+      unchanged = await findUnchanged(write, hashes);
+    }
     return unchanged === undefined;
   };
   const partSize = partSizeFor(known.size);
   const { size, sha256 } = known;
   if (skipUnchanged && sha256 !== undefined && size !== undefined && size > partSize) {
     const there = await findUnchanged(write, { etag: undefined, sha256 });
-    if (there !== undefined) return there;
+    if (there !== undefined) {
+      return there;
+    }
   }
   const ended = new AbortController();
   const { signal } = ended;
@@ -96,13 +103,17 @@ export async function putBody(
       first.done === true || second.done === true
         ? await putWhole(write, first.value ?? new Uint8Array(), isWanted)
         : await putInParts(write, followedBy([first.value, second.value], parts), partSize, known, isWanted);
-    if (written !== undefined) return new S3TimestampedArtefact({ bucket, key, ...written }, client);
+    if (written !== undefined) {
+      return new S3TimestampedArtefact({ bucket, key, ...written }, client);
+    }
   } finally {
     // A source that still hangs is not waited for.
     ended.abort();
     await parts.return(undefined);
   }
-  if (unchanged !== undefined) return unchanged;
+  if (unchanged !== undefined) {
+    return unchanged;
+  }
   throw new Error(`${addressOf(bucket, key)}: neither written nor there`);
 }
 

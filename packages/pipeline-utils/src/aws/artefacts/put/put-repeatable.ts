@@ -32,7 +32,9 @@ async function* withAddress(
   try {
     yield* body;
   } catch (cause) {
-    if (!(cause instanceof SerialisationError)) throw cause;
+    if (!(cause instanceof SerialisationError)) {
+      throw cause;
+    }
     throw new SerialisationError(`${addressOf(bucket, key)}: ${cause.message}`, { cause });
   }
 }
@@ -47,6 +49,7 @@ async function* sameAgain(
     sha256.update(chunk);
     yield chunk;
   }
-  if (sha256.digest("hex") !== expected)
+  if (sha256.digest("hex") !== expected) {
     throw new SerialisationError(`${addressOf(bucket, key)}: the data changed while they were written`);
+  }
 }

@@ -24,7 +24,9 @@ export async function putWhole(
   const { client, bucket, key, overwrite, writeId, onProgress } = write;
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const md5 = createHash("md5").update(bytes).digest();
-  if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) return undefined;
+  if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) {
+    return undefined;
+  }
   const written = await createOnce(write, (options) =>
     client.send(
       new sdk.PutObjectCommand({

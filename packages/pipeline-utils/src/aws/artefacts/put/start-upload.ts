@@ -49,6 +49,8 @@ export async function startUpload(
     signal?.removeEventListener("abort", onAbort);
     clearTimeout(timer);
   });
-  if (UploadId !== undefined) return UploadId;
+  if (UploadId !== undefined) {
+    return UploadId;
+  }
   throw new S3AccessError(`${address}: the server began an upload without naming it`, { retryable: false });
 }

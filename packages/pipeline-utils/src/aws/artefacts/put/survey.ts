@@ -27,8 +27,9 @@ export async function survey(body: AsyncIterable<Uint8Array>, write: Write): Pro
     sha256.update(chunk);
     size += chunk.length;
     // Copied, since its memory may be used for the next.
-    if (size <= DEFAULT_PART_SIZE) chunks.push(Buffer.from(chunk));
-    else if (wasSmall) {
+    if (size <= DEFAULT_PART_SIZE) {
+      chunks.push(Buffer.from(chunk));
+    } else if (wasSmall) {
       chunks.length = 0;
       await checkWritable(write);
     }

@@ -24,21 +24,29 @@ export async function findUnchanged(
   hashes: ContentHashes,
 ): Promise<S3TimestampedArtefact | undefined> {
   const parsed = parseTimestampedKey(key);
-  if (parsed === undefined) return undefined;
+  if (parsed === undefined) {
+    return undefined;
+  }
   const latest = await findLatestObject(s3Lister(client, bucket, signal), {
     folder: key.slice(0, key.lastIndexOf("/") + 1),
     fileFormat: parsed.fileFormat,
     filenamePrefix: parsed.namePrefix.replace(/[_\-. ]$/, ""),
     recursive: false,
   });
-  if (latest === undefined) return undefined;
+  if (latest === undefined) {
+    return undefined;
+  }
   const head = await headObject(client, bucket, latest.key, { signal });
   // Deleted or replaced meanwhile.
-  if (head === undefined || unquoteEtag(head.ETag ?? "") !== latest.etag) return undefined;
+  if (head === undefined || unquoteEtag(head.ETag ?? "") !== latest.etag) {
+    return undefined;
+  }
   const sha256 = head.Metadata?.[SHA256_METADATA];
   // An ETag depends on the size of the parts and on encryption; a sha256 on the content alone.
   const areBothKnown = sha256 !== undefined && hashes.sha256 !== undefined;
-  if (areBothKnown ? sha256 !== hashes.sha256 : latest.etag !== hashes.etag) return undefined;
+  if (areBothKnown ? sha256 !== hashes.sha256 : latest.etag !== hashes.etag) {
+    return undefined;
+  }
   return new S3TimestampedArtefact(
     { bucket, key: latest.key, etag: latest.etag, versionId: head.VersionId },
     client,

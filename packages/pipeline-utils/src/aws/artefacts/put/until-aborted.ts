@@ -14,7 +14,9 @@ export async function* untilAborted<T>(
       const next = await nextUntil(iterator, signal);
       signal.throwIfAborted();
       isOver = next === undefined || next.done === true;
-      if (next === undefined || next.done === true) return undefined;
+      if (next === undefined || next.done === true) {
+        return undefined;
+      }
       yield next.value;
     }
   } catch (error) {
@@ -24,8 +26,11 @@ export async function* untilAborted<T>(
     if (!isOver) {
       const closed = Promise.resolve(iterator.return?.());
       // What hangs is told to end, but does not say when it has.
-      if (signal.aborted) closed.catch(() => undefined);
-      else await closed;
+      if (signal.aborted) {
+        closed.catch(() => undefined);
+      } else {
+        await closed;
+      }
     }
   }
 }

@@ -38,18 +38,25 @@ export interface Written {
 export async function confirmWritten(write: Write, written: Written, etag: string): Promise<Written> {
   const { client, bucket, key, writeId, signal } = write;
   const { versionId } = written;
-  if (written.etag === etag) return written;
+  if (written.etag === etag) {
+    return written;
+  }
   const head = await headObject(client, bucket, key, { signal, versionId }).catch((error: unknown) => {
     // What is written is not to look unwritten.
-    if (!(error instanceof S3AccessError)) throw error;
+    if (!(error instanceof S3AccessError)) {
+      throw error;
+    }
     return undefined;
   });
-  if (head?.Metadata?.[WRITE_ID_METADATA] !== writeId) return { etag: written.etag || etag, versionId };
+  if (head?.Metadata?.[WRITE_ID_METADATA] !== writeId) {
+    return { etag: written.etag || etag, versionId };
+  }
   const address = addressOf(bucket, key);
   const found = requireEtag(head.ETag, address);
   const isEncrypted = head.ServerSideEncryption?.startsWith("aws:kms") ?? false;
-  if (found !== etag && !isEncrypted)
+  if (found !== etag && !isEncrypted) {
     throw new ArtefactChangedError(`${address}: written wrongly: its ETag is ${found}, expected ${etag}`);
+  }
   return { etag: found, versionId: head.VersionId ?? versionId };
 }
 
@@ -64,9 +71,13 @@ export function isPassing(error: unknown): boolean {
  */
 export async function errorOf(write: Write, error: unknown): Promise<unknown> {
   const { client, bucket, key, overwrite, writeId, signal } = write;
-  if (overwrite || !isPassing(error)) return error;
+  if (overwrite || !isPassing(error)) {
+    return error;
+  }
   const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);
-  if (there === undefined || there.Metadata?.[WRITE_ID_METADATA] === writeId) return error;
+  if (there === undefined || there.Metadata?.[WRITE_ID_METADATA] === writeId) {
+    return error;
+  }
   return existsError(write, error);
 }
 

@@ -30,8 +30,12 @@ beforeAll(async () => {
     new HeadObjectCommand({ Bucket: bucket, Key: "even.csv", PartNumber: 1 }),
   );
   tellsOfParts = part.PartsCount !== undefined;
-  if (process.env.S3_TEST_ENDPOINT === undefined) expect(tellsOfParts).toBe(true);
-  if (!tellsOfParts) process.stderr.write("SKIPPED: the server tells nothing of the parts of an object\n");
+  if (process.env.S3_TEST_ENDPOINT === undefined) {
+    expect(tellsOfParts).toBe(true);
+  }
+  if (!tellsOfParts) {
+    process.stderr.write("SKIPPED: the server tells nothing of the parts of an object\n");
+  }
 });
 afterAll(() => s3.stop());
 
@@ -74,7 +78,9 @@ describe("an object that another program uploaded in parts", () => {
   });
 
   test("is asked for its parts once, and for all of them only where the bytes do not agree", async () => {
-    if (!tellsOfParts) return;
+    if (!tellsOfParts) {
+      return;
+    }
     expect((await readThrough("even.csv", PASS)).requests).toEqual([
       expect.stringMatching(/^GET .*even\.csv/),
       expect.stringMatching(/^HEAD .*even\.csv\?partNumber=1$/),

@@ -70,7 +70,9 @@ describe("a body that comes otherwise than it was recorded is never returned", (
     }));
     let received = 0;
     const read = async (): Promise<void> => {
-      for await (const chunk of await artefact.get()) received += chunk.length;
+      for await (const chunk of await artefact.get()) {
+        received += chunk.length;
+      }
     };
     await expect(read()).rejects.toThrow(ArtefactChangedError);
     expect(received).toBeLessThan(bytes.length);
@@ -123,7 +125,9 @@ describe("a body whose connection", () => {
     const folder = "replaced";
     await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
     const artefact = await latestThrough(folder, async (count) => {
-      if (count === 1) return { kind: "cut-body", after: 100_000 };
+      if (count === 1) {
+        return { kind: "cut-body", after: 100_000 };
+      }
       await putPlain(s3.client, bucket, `${folder}/${filename}`, randomBytes(bytes.length));
       return { kind: "pass" };
     });

@@ -28,7 +28,9 @@ async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[
     outcome.status === "rejected" ? [outcome.reason as unknown] : [],
   );
   expect(losers).toHaveLength(15);
-  for (const error of losers) expect(error).toBeInstanceOf(ArtefactExistsError);
+  for (const error of losers) {
+    expect(error).toBeInstanceOf(ArtefactExistsError);
+  }
 }
 
 describe("of 16 writers one wins", () => {
@@ -46,7 +48,9 @@ describe("of 16 writers one wins", () => {
     async (where) => {
       const bucket = await s3.bucket();
       const { endpoint, accessKeyId, secretAccessKey } = s3;
-      if (where === "environment") process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+      if (where === "environment") {
+        process.env.AWS_ENDPOINT_URL_S3 = endpoint;
+      }
       const config = { region: "us-east-1", credentials: { accessKeyId, secretAccessKey } };
       const client = where === "code" ? s3.client : createS3Client({ config });
       const writers = Array.from({ length: 16 }, () => putObjectToS3(bytes, { bucket, filename, client }));
@@ -81,7 +85,9 @@ describe("a writer that fails while another takes the key is told that it is tak
   ])("where the server cannot take %s", async (_, body, isHit) => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, async (count) => {
-      if (count === 1) await putPlain(s3.client, bucket, filename, "of the other");
+      if (count === 1) {
+        await putPlain(s3.client, bucket, filename, "of the other");
+      }
       return unavailable;
     });
     const put = putObjectToS3(body, { bucket, filename, client });
@@ -133,7 +139,9 @@ describe("a conflict with another conditional write", () => {
   test.each(both)("that the other wins is the end of a put in %s", async (_, body, isHit) => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, async (count) => {
-      if (count === 2) await putPlain(s3.client, bucket, filename, "of the other");
+      if (count === 2) {
+        await putPlain(s3.client, bucket, filename, "of the other");
+      }
       return conflict;
     });
     await expect(putObjectToS3(body, { bucket, filename, client })).rejects.toThrow(ArtefactExistsError);
@@ -155,7 +163,9 @@ test("what is written does not look unwritten, though its ETag cannot be asked f
   const bucket = await s3.bucket();
   let isWritten = false;
   const isAfter = (request: ProxiedRequest): boolean => {
-    if (isCompletion(request)) isWritten = true;
+    if (isCompletion(request)) {
+      isWritten = true;
+    }
     return isWritten && (isCompletion(request) || request.method === "HEAD");
   };
   // As radosgw answers.

@@ -94,7 +94,9 @@ test("a file that changes while it is put is not put", async () => {
     filename,
     client: s3.client,
     onProgress: () => {
-      if (!isChanged) void appendFile(file, "more");
+      if (!isChanged) {
+        void appendFile(file, "more");
+      }
       isChanged = true;
     },
   });
@@ -130,7 +132,9 @@ test("a program that aborts its put at SIGTERM ends at once, and leaves no parts
   });
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) {
-    if (lines.push(line) === 1) child.kill("SIGTERM");
+    if (lines.push(line) === 1) {
+      child.kill("SIGTERM");
+    }
   }
   expect(lines.at(-1)).toBe("stopped");
   expect(Number(lines.at(-2))).toBeLessThan(200 * MIB);

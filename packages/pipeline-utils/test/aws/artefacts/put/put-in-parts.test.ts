@@ -116,7 +116,9 @@ describe("an upload that fails and cannot be aborted", () => {
     const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const bucket = await s3.bucket();
     const decide: Decide = (request) => {
-      if (isPart(request)) return { kind: "answer", status: 403 };
+      if (isPart(request)) {
+        return { kind: "answer", status: 403 };
+      }
       return isAbort(request) ? fault : { kind: "pass" };
     };
     const { client, requests } = await s3.through(decide, { idleMilliseconds: 700 });

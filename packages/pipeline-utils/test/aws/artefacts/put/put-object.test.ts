@@ -26,7 +26,9 @@ beforeAll(async () => {
 afterAll(() => s3.stop());
 
 async function* chunks(bytes: Uint8Array, size = 300_000): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  for (let at = 0; at < bytes.length; at += size) {
+    yield bytes.subarray(at, at + size);
+  }
 }
 
 const keysIn = async (bucket: string): Promise<string[]> => {

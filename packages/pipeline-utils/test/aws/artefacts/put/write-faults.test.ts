@@ -41,7 +41,9 @@ describe("a write", () => {
     let lost = false;
     const { client } = await through(({ method, url }) => {
       const isFirstCompletion = method === "POST" && url.includes("uploadId=") && !lost;
-      if (isFirstCompletion) lost = true;
+      if (isFirstCompletion) {
+        lost = true;
+      }
       return { kind: isFirstCompletion ? "lose-answer" : "pass" };
     });
     const artefact = await putObjectToS3(Buffer.alloc(9 * 1024 * 1024), {
@@ -58,8 +60,12 @@ describe("a write", () => {
     ["in parts", 9 * 1024 * 1024],
   ])("%s, whose answer has no ETag, has it asked for", async (_, size) => {
     const { client, requests } = await through(({ method, url }) => {
-      if (method === "PUT" && !url.includes("uploadId")) return { kind: "drop-header", name: "etag" };
-      if (method !== "POST" || !url.includes("uploadId")) return { kind: "pass" };
+      if (method === "PUT" && !url.includes("uploadId")) {
+        return { kind: "drop-header", name: "etag" };
+      }
+      if (method !== "POST" || !url.includes("uploadId")) {
+        return { kind: "pass" };
+      }
       const change = (body: Buffer): Buffer =>
         Buffer.from(body.toString().replace(/<ETag>.*<\/ETag>/, "<ETag></ETag>"));
       return { kind: "change-body", change };

@@ -1,7 +1,7 @@
 import type { ParseResult } from "papaparse";
-import { decodeUtf8 } from "./decode-utf8.js";
 import { FormatError } from "../../errors.js";
-import { excerptOf } from "./excerpt.js";
+import { shown } from "../schema/shown.js";
+import { decodeUtf8 } from "./utf8.js";
 
 /** A dialect of CSV that the byte reader does not know. */
 export interface TextDialect {
@@ -9,18 +9,19 @@ export interface TextDialect {
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
-  /** The columns, where the file has no header line. */
+  /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
 }
 
-const MEANINGFUL = /[",\r\n]/;
+/** A field with one of these characters needs quotes. */
+const MEANINGFUL_PATTERN = /[",\r\n]/;
 /** Characters that are parsed at a time. */
-const PART = 1 << 20;
+const PART_CHARACTERS = 1 << 20;
 
 /**
- * Translate a dialect of CSV to RFC 4180, by papaparse, in memory of a few chunks.
+ * Translate a dialect of CSV to RFC 4180 with papaparse, in the memory of a few chunks.
  *
- * Line ends inside fields stay, so that line numbers stay those of the source.
+ * Line ends inside fields are kept, so that line numbers are those of the source.
  *
  * @throws {FormatError} Bytes that are not UTF-8, and malformed quotes.
  */
@@ -45,33 +46,41 @@ export async function* transcode(
     const [fault] = errors;
     names ??= data[0];
     if (fault !== undefined) {
-      // papaparse tells where the inside of the quotes begins.
+      // papaparse gives the offset at which the inside of the quotes begins.
       const start = fault.index ?? 0;
       const before = text.slice(0, Math.max(0, start - quoteChar.length));
       const name = names?.[(parse(before, true).data.at(-1)?.length ?? 1) - 1];
       const place = name === undefined ? "" : ` column ${JSON.stringify(name)}:`;
       throw new FormatError(
-        `${address} line ${line + lineEnds(before)}:${place} ${fault.message}, found ${excerptOf(text.slice(start))}`,
+        `${address} line ${line + lineEnds(before)}:${place} ${fault.message}, found ${shown(text.slice(start))}`,
       );
     }
     line += lineEnds(text.slice(0, meta.cursor));
     text = last ? "" : text.slice(meta.cursor);
-    return encoder.encode(data.map((fields) => `${fields.map(quoted).join(",")}\n`).join(""));
+    return encoder.encode(data.map((fields) => `${fields.map(quotedField).join(",")}\n`).join(""));
   };
   for await (const part of decodeUtf8(source, address)) {
     text += part;
-    if (text.length > PART) yield translate(false);
+    if (text.length > PART_CHARACTERS) {
+      yield translate(false);
+    }
   }
-  if (text !== "") yield translate(true);
+  if (text !== "") {
+    yield translate(true);
+  }
 }
 
-/** The first line end outside quotes, if there is one: papaparse is told of one kind. */
+/** The first line end outside quotes; undefined if there is none. papaparse accepts one kind per file. */
 function firstLineEnd(text: string, quote: string, escape: string): "\n" | "\r\n" | undefined {
   let isQuoted = false;
   for (let at = 0; at < text.length; at++) {
-    if (escape !== quote && text[at] === escape && text[at + 1] === quote) at++;
-    else if (text[at] === quote) isQuoted = !isQuoted;
-    else if (text[at] === "\n" && !isQuoted) return text[at - 1] === "\r" ? "\r\n" : "\n";
+    if (escape !== quote && text[at] === escape && text[at + 1] === quote) {
+      at++;
+    } else if (text[at] === quote) {
+      isQuoted = !isQuoted;
+    } else if (text[at] === "\n" && !isQuoted) {
+      return text[at - 1] === "\r" ? "\r\n" : "\n";
+    }
   }
   return undefined;
 }
@@ -80,6 +89,6 @@ function lineEnds(text: string): number {
   return text.split("\n").length - 1;
 }
 
-function quoted(field: string): string {
-  return MEANINGFUL.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+function quotedField(field: string): string {
+  return MEANINGFUL_PATTERN.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { ByteSink } from "../../src/formats/csv/write/byte-sink.js";
-import { putDouble } from "../../src/formats/csv/write/put-number.js";
+import { ByteSink } from "../../src/formats/csv/byte-sink.js";
+import { putDouble } from "../../src/formats/csv/number-writer.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(10_000);
@@ -18,7 +18,7 @@ function expected(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-describe("a double is written as JavaScript writes it, with a point", () => {
+describe("writes a double as JavaScript does, with a point:", () => {
   const neighbour = (value: number, steps: number): number => {
     const double = new Float64Array([value]);
     const bits = new BigInt64Array(double.buffer);

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { parseWhole } from "../../src/formats/csv/convert/parse-whole.js";
+import { parseWhole } from "../../src/formats/csv/conversions.js";
 import { runsOf } from "./fuzz.js";
 
-test("a number is whole where its decimals are zeros, wherever its point is written", () => {
+test("returns the integer when all decimals are zeros, wherever the point is", () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }),
@@ -27,12 +27,12 @@ test.each([
   [" -007. ", -7n],
   ["+0.0", 0n],
   ["12345678901234567890.0", 12345678901234567890n],
-])("%j is whole", (text, integer) => {
+])("returns the integer of %j", (text, integer) => {
   expect(parseWhole(text)).toBe(integer);
 });
 
 test.each(["", ".", "1.5", "15e-2", "1e", "e1", "0x1", "1 2", "--1", "1e9999", "1".repeat(65)])(
-  "%j is not",
+  "returns undefined for %j",
   (text) => {
     expect(parseWhole(text)).toBeUndefined();
   },

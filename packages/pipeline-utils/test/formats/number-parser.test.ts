@@ -6,7 +6,7 @@ import {
   LARGE_INTEGER,
   NOT_A_NUMBER,
   parseNumber,
-} from "../../src/formats/csv/parse-number.js";
+} from "../../src/formats/csv/number-parser.js";
 import { runsOf } from "./fuzz.js";
 
 const runs = runsOf(3000);
@@ -68,7 +68,7 @@ describe("kinds", () => {
     "0x10",
     "1_000",
     "1,5",
-  ])("%j is no number", (text) => {
+  ])("rejects %j", (text) => {
     expect(parse(text).kind).toBe(NOT_A_NUMBER);
   });
 
@@ -89,12 +89,12 @@ describe("kinds", () => {
     "1.5.0e5",
     "१",
     "1\u00a0",
-  ])("%j is no number either", (text) => {
+  ])("rejects the unusual %j", (text) => {
     expect(parse(text).kind).toBe(NOT_A_NUMBER);
   });
 });
 
-describe("every number is Number(text)", () => {
+describe("returns Number(text) for", () => {
   const digits = (max: number): fc.Arbitrary<string> =>
     fc.string({ unit: fc.constantFrom(...Array.from("0123456789")), minLength: 1, maxLength: max });
   const leading = digits(20).map((text) => text.replace(/^0+(?=\d)/, ""));

@@ -1,9 +1,10 @@
-/** Bytes that are gathered into chunks: a buffer that is handed over when it is full enough, and begun anew. */
+/** Gathers bytes into chunks. Its buffer is handed over when it is full enough, and replaced. */
 export class ByteSink {
   bytes: Uint8Array;
   used = 0;
   readonly #size: number;
 
+  /** @param size - Bytes of each buffer. */
   constructor(size: number) {
     this.#size = size;
     this.bytes = new Uint8Array(size);
@@ -11,7 +12,9 @@ export class ByteSink {
 
   /** Make room for `count` bytes from `used` on. */
   reserve(count: number): void {
-    if (this.used + count <= this.bytes.length) return;
+    if (this.used + count <= this.bytes.length) {
+      return;
+    }
     const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.used + count));
     grown.set(this.bytes.subarray(0, this.used));
     this.bytes = grown;
@@ -22,11 +25,13 @@ export class ByteSink {
     this.bytes[this.used++] = byte;
   }
 
-  /** Put bytes that all are ASCII. */
+  /** Put a text of ASCII characters. */
   putAscii(text: string): void {
     this.reserve(text.length);
     const { bytes, used } = this;
-    for (let index = 0; index < text.length; index++) bytes[used + index] = text.charCodeAt(index);
+    for (let index = 0; index < text.length; index++) {
+      bytes[used + index] = text.charCodeAt(index);
+    }
     this.used = used + text.length;
   }
 
@@ -36,11 +41,11 @@ export class ByteSink {
     this.used += bytes.length;
   }
 
-  /** The bytes gathered; the sink is empty again. */
+  /** The bytes gathered. The sink is empty again. */
   take(): Uint8Array {
-    const taken = this.bytes.subarray(0, this.used);
+    const gathered = this.bytes.subarray(0, this.used);
     this.bytes = new Uint8Array(this.#size);
     this.used = 0;
-    return taken;
+    return gathered;
   }
 }

@@ -1,0 +1,6 @@
+/** The most rows of one request. */
+export const MAX_ROWS = 10_000;
+/** The largest body of one row, in bytes. */
+export const ROW_BODY_LIMIT = 16_384;
+/** The largest body of many rows, in bytes. */
+export const BATCH_BODY_LIMIT = 1_048_576;

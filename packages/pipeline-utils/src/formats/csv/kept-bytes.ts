@@ -1,0 +1,209 @@
+/** Whole records of a file. */
+export interface Block {
+  /** Offset in the file of the first record. */
+  readonly start: number;
+  readonly end: number;
+  readonly records: number;
+  /** Line feeds. */
+  readonly lines: number;
+}
+
+/** Consecutive bytes that are kept. */
+interface KeptChunk {
+  /** Offset in the file. */
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+  readonly isCopy: boolean;
+}
+
+/** Smaller chunks are copied together: an array costs some hundred bytes of its own. */
+const MIN_CHUNK_BYTES = 1 << 12;
+/** After this many chunks in separate memory, a source is trusted not to reuse the memory of a chunk. */
+const COPIED_CHUNKS = 32;
+
+/**
+ * The blocks read so far. Their bytes are kept only while a column may be read again as text, or the line of a row
+ * looked up.
+ *
+ * The chunks of the source are kept themselves. A copy takes a tenth of the time of the parsing, and as much memory
+ * again until the chunks are collected. There are two exceptions:
+ *
+ * - A source may read into the same memory again and again. The first 32 chunks are copied, and all chunks of a
+ *   source that is seen to reuse memory.
+ * - A record of many megabytes must not be in memory twice. From the first record that is longer than a block on,
+ *   blocks that are needed are copied instead.
+ */
+export class KeptBytes {
+  readonly #blocks: Block[] = [];
+  readonly #chunks: KeptChunk[] = [];
+  /** Bytes of all chunks, kept or not, except small ones that are not flushed yet. */
+  #length = 0;
+  /** Whether chunks are kept, not copies of blocks. */
+  #keepsChunks = true;
+  /** Whether bytes before the last block are needed, and therefore all that follow. */
+  #isNeeded = false;
+  /** The number of chunks that were not small. */
+  #largeChunks = 0;
+  /** By buffer: the offset at which the last of the chunks in it ended. */
+  readonly #endByBuffer = new WeakMap<ArrayBufferLike, number>();
+  /** The last chunk of the source, not a copy. */
+  #lastChunk: Uint8Array | undefined;
+  #reusesMemory = false;
+  /** Small chunks, end to end: the first `#used` bytes. */
+  #small = new Uint8Array(0);
+  #used = 0;
+
+  /** The blocks added, without those that have no records. */
+  get blocks(): readonly Block[] {
+    return this.#blocks.filter(({ records }) => records > 0);
+  }
+
+  /** Offset in the file of the end of the blocks. */
+  get end(): number {
+    return this.#blocks.at(-1)?.end ?? 0;
+  }
+
+  /** The line after the blocks, from 1. */
+  get line(): number {
+    return this.#blocks.reduce((line, { lines }) => line + lines, 1);
+  }
+
+  /** Keep the next bytes of the file. */
+  keep(chunk: Uint8Array): void {
+    if (!this.#keepsChunks) {
+      return;
+    }
+    if (chunk.length < MIN_CHUNK_BYTES) {
+      this.#keepSmall(chunk);
+      return;
+    }
+    this.#flush();
+    if (this.#reusesBytes(chunk)) {
+      this.#reusesMemory = true;
+    }
+    this.#lastChunk = chunk;
+    const isCopy = this.#reusesMemory || this.#largeChunks++ < COPIED_CHUNKS;
+    this.#push(isCopy ? new Uint8Array(chunk) : chunk, isCopy);
+  }
+
+  /**
+   * Stop keeping chunks. From `start` on, the bytes are in the memory of a block that grows, and blocks are copied
+   * instead.
+   */
+  keepBlocksInstead(start: number): void {
+    if (!this.#keepsChunks) {
+      return;
+    }
+    this.#flush();
+    this.#keepsChunks = false;
+    this.#chunks.splice(this.#chunks.findLastIndex((chunk) => chunk.start < start) + 1);
+  }
+
+  /**
+   * Add the block that follows the last one.
+   *
+   * @param bytes - Those of the block; they may be overwritten afterwards.
+   * @param isNeeded - Whether its bytes may be read again.
+   */
+  add(block: Block, bytes: Uint8Array, isNeeded: boolean): void {
+    this.#blocks.push(block);
+    this.#isNeeded ||= isNeeded;
+    if (!this.#isNeeded) {
+      this.forget(block.end);
+    } else if (!this.#keepsChunks) {
+      this.#chunks.push({ ...block, bytes: bytes.slice(), isCopy: true });
+    }
+  }
+
+  /**
+   * Copy the bytes `[start, end)` of the file into the beginning of `target`. They must be kept.
+   *
+   * @throws {TypeError} The source overwrote a chunk, or transferred it.
+   */
+  copy(start: number, end: number, target: Uint8Array): void {
+    for (const { at, bytes } of this.#between(start, end)) {
+      target.set(bytes, at - start);
+    }
+  }
+
+  /** The block that holds a row, the row's index in it, and the line, from 1, on which the block begins. */
+  find(row: number): { block: Block; record: number; line: number } {
+    let record = row;
+    let line = 1;
+    for (const block of this.#blocks) {
+      if (record < block.records) {
+        return { block, record, line };
+      }
+      record -= block.records;
+      line += block.lines;
+    }
+    throw new RangeError(`row ${row} was not read`);
+  }
+
+  /** Free the chunks that end at or before an offset in the file. */
+  forget(end: number): void {
+    const kept = this.#chunks.findIndex((chunk) => chunk.end > end);
+    this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept);
+  }
+
+  /** Free all bytes. */
+  clear(): void {
+    this.#chunks.length = 0;
+    this.#lastChunk = undefined;
+    this.#used = 0;
+  }
+
+  #push(bytes: Uint8Array, isCopy: boolean): void {
+    const start = this.#length;
+    this.#length += bytes.length;
+    this.#chunks.push({ start, end: this.#length, bytes, isCopy });
+  }
+
+  /** The bytes that are kept between two offsets in the file, in parts, each with its offset. */
+  *#between(start: number, end: number): Iterable<{ at: number; bytes: Uint8Array }> {
+    this.#flush();
+    for (const chunk of this.#chunks) {
+      if (chunk.end <= start || chunk.start >= end) {
+        continue;
+      }
+      // An array whose memory was transferred has no bytes.
+      if (!chunk.isCopy && (this.#reusesMemory || chunk.bytes.length === 0)) {
+        throw new TypeError(
+          "the source overwrote or transferred a chunk after yielding it, but its bytes are needed again; it must yield copies",
+        );
+      }
+      const at = Math.max(start, chunk.start);
+      yield { at, bytes: chunk.bytes.subarray(at - chunk.start, end - chunk.start) };
+    }
+  }
+
+  /**
+   * Whether a chunk may overlap an earlier one: in the same buffer, or in memory that was transferred from buffer to
+   * buffer, as a "bring your own buffer" reader of a stream does.
+   */
+  #reusesBytes({ buffer, byteOffset, length }: Uint8Array): boolean {
+    const end = this.#endByBuffer.get(buffer) ?? 0;
+    this.#endByBuffer.set(buffer, Math.max(end, byteOffset + length));
+    return byteOffset < end || this.#lastChunk?.length === 0;
+  }
+
+  #keepSmall(chunk: Uint8Array): void {
+    if (this.#used + chunk.length > this.#small.length) {
+      this.#flush();
+    }
+    if (this.#used === 0) {
+      this.#small = new Uint8Array(4 * MIN_CHUNK_BYTES);
+    }
+    this.#small.set(chunk, this.#used);
+    this.#used += chunk.length;
+  }
+
+  #flush(): void {
+    if (this.#used > 0) {
+      this.#push(this.#small.subarray(0, this.#used), true);
+    }
+    this.#small = new Uint8Array(0);
+    this.#used = 0;
+  }
+}
