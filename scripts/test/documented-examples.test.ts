@@ -145,7 +145,9 @@ test("every example is sound TypeScript", async () => {
 describe("what is a whole program runs, and prints what is said", () => {
   test.each(examples.filter(({ complete }) => complete))("$page:$line", async (example) => {
     await compilation;
-    const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`)], {
+    // Serves until a signal ends it. Its options are checked before it prints its help.
+    const args = example.code.includes("await serveModel(") ? ["--help"] : [];
+    const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`), ...args], {
       ...process.env,
       AWS_ENDPOINT_URL_S3: server.endpoint,
       AWS_REGION: server.region,
