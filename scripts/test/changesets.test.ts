@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { git } from "../release-tag.mjs";
 import { runOutside } from "./support/run-outside.js";
 import { workspaces } from "../workspaces.mjs";
@@ -39,12 +40,10 @@ function writeChangeset(releases: string): void {
   commit("Read tea leaves");
 }
 
-function changeset(command: string): Promise<string> {
-  return runOutside(
-    process.execPath,
-    [path.join(root, "node_modules/@changesets/cli/bin.js"), command],
-    folder,
-  );
+async function changeset(command: string): Promise<string> {
+  const args = [path.join(root, "node_modules/@changesets/cli/bin.js"), command];
+  // It prints colours where CI is set.
+  return stripVTControlCharacters(await runOutside(process.execPath, args, folder));
 }
 
 /** The manifests and the changesets' configuration suffice to compute versions. */

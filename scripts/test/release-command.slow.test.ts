@@ -87,7 +87,9 @@ test("the project to copy, started by its README from these tags, trains and ser
     .replaceAll(/\b8000\b/g, String(servicePort));
   const printed = await runCommands(commands, clone);
   expect(printed).toMatch(/^(#|ℹ) fail 0$/m);
-  expect(printed).toMatch(/Retrieved dataset from s3:\/\/my-bucket\/datasets\/hours_2026-11-20T20:00:00\.csv$/m);
+  expect(printed).toMatch(
+    /Retrieved dataset from s3:\/\/my-bucket\/datasets\/hours_2026-11-20T20:00:00\.csv$/m,
+  );
   expect(printed).toMatch(
     /\{"est_hours_to_dispatch":(?:21|20\.99)[\d.]*,"model_version":"name:hours\|model_type:Linear\|[^\n]*$/,
   );

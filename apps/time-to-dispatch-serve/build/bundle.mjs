@@ -30,6 +30,19 @@ const withoutMapsOfPackages = {
 };
 
 /**
+ * The service never trains, so the import of the training stage is never run. esbuild would follow it all the same, and put the
+ * libraries for datasets, which the stage needs, into chunks that the service shares with it.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const withoutTraining = {
+  name: "without training",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/train-stage\.js$/ }, ({ path: file }) => ({ path: file, external: true }));
+  },
+};
+
+/**
  * The files that the program can come to load: esbuild writes one for each `import()` that it has read, though nothing may be left
  * that calls it, such as those of the libraries for datasets.
  *
@@ -63,7 +76,7 @@ const { outputFiles, metafile } = await build({
   },
   sourcemap: true,
   sourcesContent: false,
-  plugins: [withoutMapsOfPackages],
+  plugins: [withoutMapsOfPackages, withoutTraining],
   metafile: true,
   write: false,
 });

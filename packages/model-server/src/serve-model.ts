@@ -74,6 +74,7 @@ const ARGUMENTS = {
  *
  * @example
  * ```ts
+ * // serve.ts
  * import { serveModel } from "@ml-pipelines/model-server";
  * import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
  *

@@ -40,10 +40,10 @@ describe("models that may be listed and not read", () => {
     await storage.stop();
   });
 
+  /** Put a model that may not be read from the moment it is listed. */
   async function putDenied(day: number): Promise<string> {
-    const key = await storage.putModel({ creationTime: at(day), offset: day });
-    denied.add(key);
-    return key;
+    denied.add(`time-to-dispatch_${at(day).toISOString()}`);
+    return storage.putModel({ creationTime: at(day), offset: day });
   }
 
   const serve = (): Program =>
@@ -106,9 +106,8 @@ describe("models that may be listed and not read", () => {
   test("are a failed look where there are no others while it runs, told once, and asked for until one may be read", async () => {
     const running = serve();
     const address = await running.listening();
-    const older = await storage.putModel({ creationTime: at(1) });
-    denied.add(older);
     const newest = await putDenied(2);
+    const older = await putDenied(1);
     const failed = `Could not look for a newer model - ${refusal(newest)} - waiting for one, not ready\n`;
     await running.printed(/Could not look/);
     const asked = (key: string): number =>
@@ -123,7 +122,7 @@ describe("models that may be listed and not read", () => {
     const metrics = await (await fetch(`${address}/metrics`)).text();
     expect(metrics).toMatch(/model_refreshes_total\{outcome="failed"\} (?:[3-9]|\d{2,})\n/);
 
-    denied.delete(older);
+    denied.delete(`time-to-dispatch_${at(1).toISOString()}`);
     await running.printed(/Serving an older model, .*2026-01-01/);
     expect((await fetch(`${address}/readyz`)).status).toBe(200);
   });

@@ -30,9 +30,7 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
   });
 
   const { batch } = readRecordings();
-  const DIFFERENT = ["broken", "row empty string"];
-
-  test.each(Object.entries(batch).filter(([name]) => !DIFFERENT.includes(name)))(
+  test.each(Object.entries(batch).filter(([name]) => name !== "broken"))(
     "answers as FastAPI does: %s",
     async (_name, { request, status, body }) => {
       const response = await service.post(URL, request);
@@ -40,17 +38,10 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
     },
   );
 
-  test("names the fault of a body that is no JSON, and of a row that is no object", async () => {
-    const broken = await service.post(URL, batch.broken!.request);
-    expect([broken.statusCode, broken.json()]).toMatchObject([
-      422,
-      { detail: [{ type: "value_error.jsondecode" }] },
-    ]);
-    const text = await service.post(URL, batch["row empty string"]!.request);
-    expect([text.statusCode, text.json()]).toEqual([
-      422,
-      { detail: [{ loc: ["body", 0], msg: "value is not a valid dict", type: "type_error.dict" }] },
-    ]);
+  test("names the fault of a body that is no JSON", async () => {
+    const response = await service.post(URL, batch.broken!.request);
+    expect(response.statusCode).toBe(422);
+    expect(response.json()).toMatchObject({ detail: [{ type: "value_error.jsondecode" }] });
   });
 
   test("takes 10,000 orders, and no more", async () => {

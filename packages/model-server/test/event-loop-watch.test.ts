@@ -6,7 +6,9 @@ async function keepBusy(turnMs: number, milliseconds: number): Promise<void> {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
     const turn = Date.now() + turnMs;
-    while (Date.now() < turn) {}
+    while (Date.now() < turn) {
+      // Only the time passes.
+    }
     await new Promise(setImmediate);
   }
 }

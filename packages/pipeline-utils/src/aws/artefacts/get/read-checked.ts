@@ -10,7 +10,9 @@ export async function readChecked<T>(
 ): Promise<T> {
   const iterator = body[Symbol.asyncIterator]();
   const drain = async (): Promise<void> => {
-    while ((await iterator.next()).done !== true) {}
+    while ((await iterator.next()).done !== true) {
+      // Read to the end: the checks come last.
+    }
   };
   try {
     // Without a return(), so that a reader that stops early leaves the rest to be checked.
