@@ -1,16 +1,14 @@
 import { trainTestSplit } from "@ml-pipelines/decision-tree";
+import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils";
 import type { ExpectedSchema, Feature } from "@ml-pipelines/pipeline-utils";
 import { BadDeliveryError } from "@ml-pipelines/pipeline-utils/stage";
 import type { PreparedData, Sample } from "@ml-pipelines/pipeline-utils/stage";
 import type { Table, Vector } from "apache-arrow";
 
-/** The trees compare features as 32-bit floats, as scikit-learn's trees do. Greater numbers do not fit. */
-const FLOAT32_MAX = 3.4028234663852886e38;
-
 /** Schema agreed with the data engineers. No column is nullable. */
 export const ORDERS_SCHEMA = {
-  hours_to_dispatch: { type: "number", minimum: 0, maximum: FLOAT32_MAX },
-  orders_placed: { type: "number", minimum: 0, maximum: FLOAT32_MAX },
+  hours_to_dispatch: { type: "number", minimum: 0, maximum: MAX_FLOAT32 },
+  orders_placed: { type: "number", minimum: 0, maximum: MAX_FLOAT32 },
   product_code: { type: "text", pattern: /^SKU\d{3}$/ },
 } as const satisfies ExpectedSchema;
 

@@ -44,7 +44,6 @@ describe("time-to-dispatch-train", () => {
         name: "orders_placed",
         type: "number",
         minimum: 0,
-        unit: "orders",
         description: "Orders placed for the product",
       },
     ]);

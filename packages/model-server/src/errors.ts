@@ -33,5 +33,10 @@ export class ModelNotLoadedError extends Error {
 
 /** A model that was read and verified as a file, and that this service will not serve. */
 export class ModelRefusedError extends StageError {
-  override readonly name = "ModelRefusedError";
+  override readonly name: string = "ModelRefusedError";
+}
+
+/** A file named as this service's models are, with a model of another name in it. */
+export class ForeignModelError extends ModelRefusedError {
+  override readonly name = "ForeignModelError";
 }

@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** The event loop may run so late on average, in milliseconds, before requests are turned away; a prediction takes less than one. */
+/** Mean event-loop delay, in ms, above which requests get 503. A prediction takes less than one. */
 const MAX_EVENT_LOOP_DELAY_MS = 250;
-/** The delay is averaged over so long, in milliseconds. */
+/** Time over which the delay is averaged, in ms. */
 const SAMPLE_MS = 1_000;
-/** And measured this often, which the measured times include. */
+/** Interval of the measurement, in ms. The measured times include it. */
 const RESOLUTION_MS = 10;
 
 /** Measures whether the process keeps up with what it is asked to do. */
@@ -17,7 +17,7 @@ export class EventLoopWatch {
   constructor() {
     this.#delays.enable();
     this.#sampling = setInterval(() => {
-      // Not a number where not even the measuring got its turn.
+      // The mean is NaN if the loop was so late that nothing was measured.
       this.#isLate = !(this.#delays.mean / 1e6 - RESOLUTION_MS <= MAX_EVENT_LOOP_DELAY_MS);
       this.#delays.reset();
     }, SAMPLE_MS).unref();

@@ -19,9 +19,11 @@ export interface ServedModels {
   predict(request: FastifyRequest, input: unknown): number | string;
 }
 
-/** A further histogram of predictions, beside `model_prediction_value`: for dashboards that know it by another name. */
+/** A histogram of predictions under a name of your own, beside `model_prediction_value`. */
 export interface PredictionHistogram {
+  /** A metric name of Prometheus, outside the service's own prefixes: `model_`, `dataset_`, `http_`, `process_`, `nodejs_`. */
   readonly name: string;
+  /** One sentence for the `# HELP` line, with the unit. */
   readonly help: string;
   /** Upper bounds, ascending. */
   readonly buckets: readonly number[];
@@ -29,7 +31,7 @@ export interface PredictionHistogram {
   readonly label?: string | undefined;
 }
 
-/** What is particular to one service. */
+/** The options of one service: its models, its names and its further routes. */
 export interface ModelServerOptions {
   /** Names the models: files `models/NAME_….json`, with the same name in them. Others are never served. */
   readonly name: string;
@@ -48,6 +50,7 @@ export interface ModelServerOptions {
   readonly prediction?: string | undefined;
   /** The fields of a request that clients depend on, with their types: a model with others is refused. Default: any model's. */
   readonly fields?: Readonly<Record<string, Feature["type"]>> | undefined;
+  /** A further histogram of predictions, for dashboards that know it by another name. Default: none. */
   readonly predictionHistogram?: PredictionHistogram | undefined;
   /**
    * Registers further routes. They share the service's limits, headers, errors, metrics and documentation. Their schemas describe them,

@@ -1,16 +1,17 @@
 import type { FastifyInstance } from "fastify";
 
-/** Connections without a request are left open so long for the client's next one, in milliseconds. */
+/** Time that connections without a request stay open for the client's next one, in ms. */
 const IDLE_GRACE_MS = 2_000;
-/** A request under way may take so long after the signal to stop, in milliseconds; Kubernetes waits 30 s. */
+/** Time that a request under way has after the signal to stop, in ms. Kubernetes waits 30 s. */
 const GRACE_MS = 8_000;
-/** After the first of these, connections without a request are closed this often, in milliseconds. */
+/** Interval at which idle connections are closed after the first time of grace, in ms. */
 const SWEEP_MS = 100;
 
 /**
- * Stop without an error for clients that behave: new connections are refused from the moment of the call, requests under way and
- * those on connections that are open already are answered and told that the connection closes. Connections that are left
- * without a request after a first time of grace are closed, and what still hangs after a second one is cut off.
+ * Stop without an error for clients that behave.
+ *
+ * New connections are refused from the moment of the call. Requests on open connections are answered with `Connection: close`.
+ * Idle connections are closed after 2 s. Connections that are still busy after 8 s are cut off.
  */
 export async function stopServing(app: FastifyInstance): Promise<void> {
   const left = new Promise<void>((resolve) => app.server.once("close", resolve));
@@ -24,7 +25,7 @@ export async function stopServing(app: FastifyInstance): Promise<void> {
   });
   await Promise.race([left, grace]);
   clearTimeout(idle);
-  // A connection whose last request is answered only now would be kept for the next one, which is not to come.
+  // A connection whose last request is answered only now would be kept open for another one.
   const sweep = setInterval(() => {
     app.closeIdle();
   }, SWEEP_MS);

@@ -22,7 +22,11 @@ test("a model that was replaced since it was listed is not taken for the listed 
   const key = await storage.putModel();
   const source = sourceOf(() => undefined);
   const { signal } = new AbortController();
-  const listed = [await source.findNewest(signal), ...(await source.findNewestFew(1, signal))];
+  const listed = [await source.findNewest(signal)];
+  for await (const origin of source.findAll(signal)) {
+    listed.push(origin);
+  }
+  expect(listed).toHaveLength(2);
   const options = { bucket: BUCKET, folder: "models", client: storage.client, overwrite: true };
   await sampleModel({ offset: 1 }).putModelToS3(options);
   for (const origin of listed) {

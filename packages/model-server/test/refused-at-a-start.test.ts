@@ -85,4 +85,17 @@ describe("the model at a start while the newest is refused", () => {
     expect(requests.slice(7)).toEqual(["ListObjectsV2Command", "ListObjectsV2Command"]);
     expect((await service.app.inject("/readyz")).statusCode).toBe(503);
   });
+
+  test("passes over files with another model's name in them, which are not among the five", async () => {
+    const good = await service.storage.putModel({ creationTime: at(1), offset: 1 });
+    const { Body: text } = await service.storage.read(await service.storage.putModel({ name: "experiment" }));
+    for (const day of [2, 3, 4, 5, 6, 7]) {
+      await service.storage.putText(`time-to-dispatch_2026-01-0${day}.json`, text);
+    }
+    expect(await service.refresh()).toBe("refused");
+    expect(service.lines.at(-1)).toBe(
+      `WARNING Serving an older model, s3://${BUCKET}/${good}, until a newer one passes`,
+    );
+    expect(await hours()).toBe(1.5);
+  });
 });

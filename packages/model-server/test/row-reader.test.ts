@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { inputSchema } from "../src/schemas/input.js";
-import { MAX_FLOAT32, RowReader } from "../src/validation/row-reader.js";
+import { RowReader } from "../src/validation/row-reader.js";
 import { RequestValidationError } from "../src/errors.js";
 import { signatureOf } from "./support/sample-model.js";
 

@@ -8,9 +8,9 @@ type Level = "debug" | "info" | "warn" | "error";
 /**
  * The project's logger as one that Fastify takes.
  *
- * Fastify calls `(fields, message)` or `(message)`, and six levels; the project's logger takes `(message, fields)` and four, so
- * fatal is written as error, trace as debug. Of requests and replies only what identifies them is kept: no headers, no bodies.
- * Fastify makes a child for every request, so a child is one small object.
+ * Fastify calls `(fields, message)` or `(message)`; the project's logger takes `(message, fields)`. It has four levels, not six: fatal
+ * becomes error, trace becomes debug. Lines identify requests and replies, without headers and bodies. Fastify makes a child for
+ * every request, so a child is one small object.
  */
 export class FastifyLogger implements FastifyBaseLogger {
   readonly #log: Logger;

@@ -6,9 +6,9 @@ import type { PredictionHistogram } from "../options.js";
 import type { Tally } from "./tally.js";
 import { TallyFamily } from "./tally-family.js";
 
-/** In seconds: from half a millisecond, as predictions take less than one. */
+/** Bounds in seconds. They begin at half a millisecond, because predictions take less than one. */
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-/** Of any unit: three a decade. Finer ones that fit a model are what `predictionHistogram` is for. */
+/** Bounds for predictions of any unit, three a decade. `predictionHistogram` takes bounds that fit one model. */
 const VALUE_BUCKETS = [
   -1_000, -100, -10, -1, 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000,
   10_000, 100_000,

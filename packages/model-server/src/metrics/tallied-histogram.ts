@@ -23,7 +23,7 @@ export class TalliedHistogram extends Histogram {
     this.#family = family;
   }
 
-  /** What prom-client's registry asks of a metric; its types do not name it. */
+  /** Called by prom-client's registry, although its types do not name it. */
   async getForPromString(): Promise<object> {
     const { name, help, members } = this.#family;
     const values = members.flatMap(({ labels, tally }) => this.#samples(labels, tally));

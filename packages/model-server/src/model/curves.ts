@@ -1,9 +1,8 @@
+import { columnOfFewestCategories, countCategories, decodeValue } from "@ml-pipelines/pipeline-utils/aws";
+import type { Feature, NumberFeature } from "@ml-pipelines/pipeline-utils/aws";
 import { trainedRange, typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
-import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../errors.js";
 import type { Prediction, ServedModel } from "./served-model.js";
-
-type NumberFeature = Extract<Feature, { type: "number" }>;
 
 /** More steps than any screen has columns. */
 const MAX_STEPS = 2_000;
@@ -47,7 +46,7 @@ export function curvesOf(served: ServedModel, name: string | undefined): Curves 
       `the model has no number feature${name === undefined ? "" : ` named ${JSON.stringify(name)}`}, only ${known.join(", ") || "categories"}`,
     );
   }
-  const lineColumn = fewestValues(features);
+  const lineColumn = columnOfFewestCategories(features);
   const lineFeature = features[lineColumn];
   const names = lineFeature === undefined ? [name ?? feature.name] : valuesOf(lineFeature);
   const maxSteps = Math.max(Math.min(MAX_STEPS, Math.floor(MAX_PREDICTIONS / names.length)), 1);
@@ -64,23 +63,8 @@ export function curvesOf(served: ServedModel, name: string | undefined): Curves 
   return { feature, steps, isExact, lineFeature, lines };
 }
 
-/** The column of the category or boolean feature with the fewest values; -1 if there is none. */
-function fewestValues(features: readonly Feature[]): number {
-  let fewest = -1;
-  for (const [column, feature] of features.entries()) {
-    const least = features[fewest];
-    if (
-      feature.type !== "number" &&
-      (least === undefined || valuesOf(feature).length < valuesOf(least).length)
-    ) {
-      fewest = column;
-    }
-  }
-  return fewest;
-}
-
 function valuesOf(feature: Feature): readonly string[] {
-  return feature.type === "category" ? feature.categories : ["false", "true"];
+  return Array.from({ length: countCategories(feature) }, (_, index) => String(decodeValue(feature, index)));
 }
 
 function stepsOf(

@@ -6,7 +6,7 @@ import {
   S3AccessError,
 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
-import { ModelRefusedError } from "../errors.js";
+import { ForeignModelError, ModelRefusedError } from "../errors.js";
 import type { ModelSource } from "./model-source.js";
 import type { ModelOrigin, ServedModel } from "./served-model.js";
 
@@ -24,13 +24,16 @@ interface Refusal {
 }
 
 /** While the newest model is refused, so many of the newest are tried, the refused one among them. */
-const MODELS_TRIED = 5;
+const MAX_MODELS_TRIED = 5;
+/** Files with another model's name in them do not count among the five. This bounds how many of both are read. */
+const MAX_FILES_READ = 20;
 
 /**
  * Holds the model that is served.
  *
  * The rule: the newest of the five newest models that passes is served. It depends on the bucket alone, so that replicas agree whenever
- * they started. Where none of the five passes, a replica keeps the model that it has.
+ * they started. Where none of the five passes, a replica keeps the model that it has. A file with another model's name in it is not one
+ * of the five.
  *
  * A swap is one assignment, after the new model was read, verified and made ready. A request that holds the old model is answered by
  * it, the next one by the new.
@@ -156,11 +159,16 @@ export class ModelHolder {
    *   credentials are wrong, not the models.
    */
   async #tryOlder(newest: Refusal, signal: AbortSignal): Promise<void> {
-    const few = await this.#source.findNewestFew(MODELS_TRIED, signal);
     const refusals = [newest];
     const before = this.#current;
     let isFound = false;
-    for (const origin of few.filter((each) => !isSame(each, newest.origin))) {
+    for await (const origin of this.#source.findAll(signal)) {
+      if (isSame(origin, newest.origin)) {
+        continue;
+      }
+      if (refusals.length >= MAX_FILES_READ || refusals.filter(isOwn).length >= MAX_MODELS_TRIED) {
+        break;
+      }
       const error = await this.#tryOne(origin, signal);
       isFound = error === undefined;
       if (error === undefined) {
@@ -180,7 +188,7 @@ export class ModelHolder {
     if (this.#current === undefined && errors.every(mayPassLater)) {
       throw errors.find(isDenial) ?? newest.error;
     }
-    const tried = `None of the ${few.length} newest models in ${this.address} passes`;
+    const tried = `None of the ${refusals.length} newest models in ${this.address} passes`;
     this.#tellOfOlder("error", `${tried} - ${this.#whatIsServed()}`);
   }
 
@@ -259,6 +267,11 @@ function mayPassLater(error: unknown): error is Error {
 /** Storage listed the model and denies to read it: it is another account's, encrypted with its own key, or archived. */
 function isDenial(error: unknown): error is S3AccessError {
   return error instanceof S3AccessError && !error.retryable;
+}
+
+/** Whether the refused model has the service's own name, as far as its file could be read. */
+function isOwn({ error }: Refusal): boolean {
+  return !(error instanceof ForeignModelError);
 }
 
 function isSame(one: ModelOrigin, other: ModelOrigin | undefined): boolean {

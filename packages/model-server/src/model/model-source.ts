@@ -14,7 +14,7 @@ import { verifyModel } from "./verify-model.js";
 /** The folder of the bucket that training writes models to. */
 export const MODELS_FOLDER = "models";
 
-/** Of a model's file. Reading one takes many times its size in memory. */
+/** The greatest size of a model's file. Reading one takes many times its size in memory. */
 const MAX_MODEL_BYTES = 8 * 1_048_576;
 
 /** A file dated later than this, from now on, has its date by a mistake: it would rule for years. */
@@ -71,19 +71,11 @@ export class ModelSource {
     return originOf(await findLatestArtefactOnS3("json", this.bucket, this.#where(signal, limit)));
   }
 
-  /**
-   * Find some of the newest models without reading them, newest first: one listing for every 1,000 objects of the name.
-   *
-   * @param count - The most that are returned.
-   */
-  async findNewestFew(count: number, signal: AbortSignal): Promise<ModelOrigin[]> {
-    const found: ModelOrigin[] = [];
+  /** Find all models without reading them, newest first: one listing for every 1,000 objects of the name. */
+  async *findAll(signal: AbortSignal): AsyncGenerator<ModelOrigin> {
     for await (const artefact of listArtefacts("json", this.bucket, this.#where(signal, this.#limit()))) {
-      if (found.push(originOf(artefact)) >= count) {
-        break;
-      }
+      yield originOf(artefact);
     }
-    return found;
   }
 
   /**

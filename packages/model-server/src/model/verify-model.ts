@@ -1,9 +1,9 @@
+import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, JsonValue, Model } from "@ml-pipelines/pipeline-utils/aws";
-import { ModelRefusedError } from "../errors.js";
+import { ForeignModelError, ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import { ROW_BODY_LIMIT } from "../limits.js";
-import { MAX_FLOAT32 } from "../validation/row-reader.js";
 import { isServable, ServedModel } from "./served-model.js";
 import type { ModelOrigin } from "./served-model.js";
 
@@ -29,6 +29,7 @@ const SHOWN_CHARACTERS = 40;
  * features. Those on the examples that training stored in its metadata (`examples`: inputs by name, and `prediction`) must equal
  * the stored ones.
  *
+ * @throws {ForeignModelError} It has another name.
  * @throws {ModelRefusedError} The message names the model's address, the value and the expected one.
  */
 export function verifyModel(
@@ -54,7 +55,7 @@ export function verifyModel(
 function verifyName(name: string, expected: string, address: string): void {
   if (name !== expected) {
     const shown = JSON.stringify(name.slice(0, SHOWN_CHARACTERS));
-    throw new ModelRefusedError(
+    throw new ForeignModelError(
       `${address}: the model's name is ${shown}, of ${name.length} characters, expected ${JSON.stringify(expected)}`,
     );
   }

@@ -6,8 +6,8 @@ import { inMessage, propertyOf } from "../untrusted.js";
 /**
  * Turn the inputs of an inference request, one tensor a feature, into inputs, one object a row.
  *
- * @param body - What the client sent.
- * @returns The inputs, with the values that were sent: the model's signature reads them, as those of any request.
+ * @param body - A parsed request body.
+ * @returns The inputs, with the values as sent. The model's signature validates them later.
  * @throws {HttpError} 400, naming the tensor, the value and what was expected.
  * @see https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */

@@ -11,7 +11,7 @@ declare module "fastify" {
   }
 }
 
-/** What a service does before it stops, so that clients which keep connections open leave them by themselves. */
+/** Makes clients leave their open connections by themselves before the service stops. */
 export function draining(app: FastifyInstance): void {
   let isDraining = false;
   const sockets = new Set<Socket>();

@@ -3,12 +3,12 @@ import { ModelNotLoadedError, RequestValidationError } from "../errors.js";
 import { pathOf } from "../untrusted.js";
 import { unexpectedType } from "./json-body.js";
 
-/** What a client should wait when there is no model yet. */
 export interface ErrorHandlerOptions {
+  /** `Retry-After` while there is no model. */
   retryAfterSeconds: number;
 }
 
-/** And when the service is too busy, which is measured anew every second. */
+/** `Retry-After` while the service is too busy, which is measured anew every second. */
 const BUSY_RETRY_SECONDS = 1;
 
 /**

@@ -12,7 +12,7 @@ declare module "fastify" {
   }
 }
 
-/** What every response carries: nothing may be guessed of it, run from it, framed or kept. Pages replace the last two. */
+/** Headers of every response: browsers must not guess its type, run or frame it, or keep it. Pages replace the last two. */
 const FIXED_HEADERS = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

@@ -16,7 +16,7 @@ export function requestMetrics(app: FastifyInstance, { metrics }: { metrics: Ser
     config.durations ??= new Map<number, Tally>();
     let tally = config.durations.get(reply.statusCode);
     if (!tally) {
-      // What no route matches has neither method nor address: these come in any number.
+      // Addresses and methods that match no route come in any number. They share one series.
       const method = request.is404 ? "any" : request.method;
       tally = metrics.durations(method, request.routeOptions.url ?? "unmatched", reply.statusCode);
       config.durations.set(reply.statusCode, tally);

@@ -80,7 +80,7 @@ function recordsOfSplit(split: unknown): unknown {
     throw new HttpError(400, `dataframe_split.columns[${at}] is ${inMessage(column)}, expected a name`);
   });
   return data.map((row: unknown, at) => {
-    // So that rows and columns together are no more than the request is long.
+    // Otherwise few bytes could ask for many columns of many rows.
     if (!Array.isArray(row) || row.length !== names.length) {
       throw new HttpError(400, `dataframe_split.data[${at}] is no array of ${names.length}, one a column`);
     }

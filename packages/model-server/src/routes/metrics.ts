@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 
-/** What Prometheus reads. */
+/** `GET /metrics`, for Prometheus. */
 export function metrics(app: FastifyInstance, options: { metrics: ServiceMetrics }): void {
   const content = { "text/plain": { schema: { type: "string" } } };
   const response = { 200: { description: "In Prometheus' text format", content } };

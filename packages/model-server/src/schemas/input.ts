@@ -1,4 +1,4 @@
-import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
+import { decodeValue, MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import { Type } from "@sinclair/typebox";
@@ -6,7 +6,6 @@ import type { TSchema } from "@sinclair/typebox";
 import type { ServedModel } from "../model/served-model.js";
 import { datatypeOf } from "../open-inference/read-inputs.js";
 import { propertyOf, titleOf } from "../untrusted.js";
-import { MAX_FLOAT32 } from "../validation/row-reader.js";
 
 /** One input by name, as requests have it. */
 type Input = Record<string, string | number | boolean>;

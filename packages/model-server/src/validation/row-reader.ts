@@ -1,10 +1,8 @@
+import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { RequestValidationError } from "../errors.js";
 import * as fault from "./validation-detail.js";
 import type { Location, ValidationDetail } from "./validation-detail.js";
-
-/** The greatest float32: scikit-learn's trees compare float32, and the original fails with 500 on anything greater. */
-export const MAX_FLOAT32 = 3.4028234663852886e38;
 
 /** The most faults of a batch that are reported. */
 const MAX_FAULTS = 100;
@@ -133,6 +131,7 @@ function numberReader({
   maximum,
   integer = false,
 }: Extract<Feature, { type: "number" }>): FieldReader {
+  // The original fails with 500 on greater numbers.
   const limit = Math.min(maximum ?? Infinity, MAX_FLOAT32);
   const least = Math.max(minimum ?? -Infinity, -MAX_FLOAT32);
   return (value, loc) => {

@@ -26,6 +26,7 @@ export {
 export type { DatasetToGet, GetCsvDatasetOptions, GetParquetDatasetOptions } from "./datasets/get-dataset.js";
 export { putCsvDatasetToS3, putParquetDatasetToS3 } from "./datasets/put-dataset.js";
 export type { PutDatasetOptions } from "./datasets/put-dataset.js";
+export { MAX_FLOAT32 } from "./models/feature.js";
 export type {
   BooleanFeature,
   CategoryFeature,
@@ -41,6 +42,6 @@ export type { ModelClass } from "./models/model-class.js";
 export { verifyModel } from "./models/verify-model.js";
 export type { ModelVerification, VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";
-export { decodeValue, describeRow } from "./models/row.js";
+export { columnOfFewestCategories, countCategories, decodeValue, describeRow } from "./models/row.js";
 export type { ModelProperties } from "./models/model-properties.js";
 export * from "../errors.js";

@@ -2,6 +2,13 @@ import { ModelIntegrityError } from "../../errors.js";
 import { isJsonArray, isJsonObject, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
+/**
+ * The greatest 32-bit float. Trees compare features as 32-bit floats, as scikit-learn's do, so greater numbers do not fit.
+ *
+ * @see https://scikit-learn.org/stable/modules/generated/sklearn.tree.DecisionTreeRegressor.html
+ */
+export const MAX_FLOAT32 = 3.4028234663852886e38;
+
 /** What every column of a signature may say for its readers. */
 interface FeatureText {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Feature, Target } from "../../aws/models/feature.js";
+import { countCategories } from "../../aws/models/row.js";
 import { StageError } from "../program/errors.js";
 import type { Sample } from "./prepared-data.js";
 
@@ -159,16 +160,4 @@ function coverCategories({ features, typicalRow }: CheckContext): (readonly numb
     Array.from({ length: countCategories(feature) }, (_, index) => typicalRow.with(column, index)),
   );
   return rows.length === 0 ? [typicalRow] : rows;
-}
-
-/** How many values a category or boolean feature has; 0 for a number. */
-export function countCategories(feature: Feature): number {
-  switch (feature.type) {
-    case "category":
-      return feature.categories.length;
-    case "boolean":
-      return 2;
-    case "number":
-      return 0;
-  }
 }

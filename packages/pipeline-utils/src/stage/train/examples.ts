@@ -1,9 +1,8 @@
 import type { Feature, Target } from "../../aws/models/feature.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
-import { decodeValue } from "../../aws/models/row.js";
+import { columnOfFewestCategories, countCategories, decodeValue } from "../../aws/models/row.js";
 import type { ModelProfile } from "../../monitoring/profile.js";
 import { clampToFeature, typicalRow } from "../../monitoring/typical-row.js";
-import { countCategories } from "./checks.js";
 
 const MAX_EXAMPLES = 150;
 
@@ -29,12 +28,13 @@ export function makeExamples(source: ExampleSource): JsonObject[] {
   const levels = ([0.1, 0.5, 0.9] as const).map((share) =>
     features.map((feature, column) => decileOf(feature, profile, share) ?? typical[column] ?? NaN),
   );
-  const line = lineFeature(features);
+  const line = columnOfFewestCategories(features);
+  const lineFeature = features[line];
   const rows =
-    line === undefined
+    lineFeature === undefined
       ? levels
-      : Array.from({ length: countCategories(line) }, (_, index) =>
-          levels.map((level) => level.with(features.indexOf(line), index)),
+      : Array.from({ length: countCategories(lineFeature) }, (_, index) =>
+          levels.map((level) => level.with(line, index)),
         ).flat();
   return rows.slice(0, MAX_EXAMPLES).map((row) => ({
     ...Object.fromEntries(
@@ -42,14 +42,6 @@ export function makeExamples(source: ExampleSource): JsonObject[] {
     ),
     prediction: decodeValue(target, predict(row)),
   }));
-}
-
-/** The category or boolean feature with the fewest values. */
-function lineFeature(features: readonly Feature[]): Feature | undefined {
-  const [first] = features
-    .filter((feature) => countCategories(feature) > 0)
-    .sort((a, b) => countCategories(a) - countCategories(b));
-  return first;
 }
 
 /** A decile of a number feature in the training rows; undefined for other features. */
