@@ -27,6 +27,21 @@ export default defineConfig(
     },
   },
   {
+    // Constants of a module that are values, in one spelling.
+    files: ["**/src/**/*.ts"],
+    rules: {
+      "@typescript-eslint/naming-convention": [
+        "error",
+        {
+          selector: "variable",
+          modifiers: ["const", "global"],
+          types: ["boolean", "number", "string", "array"],
+          format: ["UPPER_CASE"],
+        },
+      ],
+    },
+  },
+  {
     // Typed arrays indexed by loops that the code bounds itself: `!` there costs nothing and hides nothing from outside.
     files: ["packages/decision-tree/src/**/*.ts", "packages/pipeline-utils/src/formats/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
