@@ -4,7 +4,7 @@ import { shellCheck, testWithShellCheck } from "./support/shellcheck.js";
 
 const root = path.join(import.meta.dirname, "../..");
 
-testWithShellCheck.each(["deploy/deploy.sh", ".ci/run", ".ci/radosgw"])(
+testWithShellCheck.each(["deploy/deploy.sh", ".ci/run", ".ci/nightly", ".ci/radosgw"])(
   "%s has nothing that shellcheck objects to",
   (script) => {
     expect(shellCheck([path.join(root, script)])).toBe("");
