@@ -5,7 +5,7 @@ import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
-import type { Blob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/records.js";
+import type { StoredBlob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/records.js";
 import type { Store } from "../store/store.js";
 import { element, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import { readAttributes } from "./attributes.js";
@@ -124,7 +124,7 @@ async function copyContent(
   store: Store,
   source: ObjectVersion,
   wanted: ChecksumAlgorithm | undefined,
-): Promise<{ blobs: readonly Blob[]; etag: string; checksum?: Checksum }> {
+): Promise<{ blobs: readonly StoredBlob[]; etag: string; checksum?: Checksum }> {
   const algorithm = wanted ?? source.checksum?.algorithm;
   const [only] = source.blobs;
   if (!source.multipart && algorithm === source.checksum?.algorithm) {

@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { constants, copyFile, link, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "./folder.js";
-import type { Blob } from "./records.js";
+import type { StoredBlob } from "./records.js";
 
 /** Fewer system calls than with Node's 64 KiB, and still little memory per request. */
 const READ_AHEAD_BYTES = 256 * 1024;
@@ -45,7 +45,7 @@ export class Blobs {
    */
   async write<T>(
     fill: (write: (chunk: Uint8Array) => Promise<void>) => Promise<T>,
-  ): Promise<{ blobs: readonly Blob[]; result: T }> {
+  ): Promise<{ blobs: readonly StoredBlob[]; result: T }> {
     const id = newId();
     const writer = new BlobWriter(await open(this.#path(id), "wx"));
     try {
@@ -63,7 +63,7 @@ export class Blobs {
   }
 
   /** Copy a blob, by a hard link if the file system has them. */
-  async duplicate(blob: Blob): Promise<Blob> {
+  async duplicate(blob: StoredBlob): Promise<StoredBlob> {
     const id = newId();
     this.#hold([blob]);
     try {
@@ -81,7 +81,7 @@ export class Blobs {
    *
    * The blobs stay on the disk from this call, not from the first read, until the stream ends, fails or is closed.
    */
-  read(blobs: readonly Blob[], start: number, end: number): BlobStream {
+  read(blobs: readonly StoredBlob[], start: number, end: number): BlobStream {
     this.#hold(blobs);
     let held = true;
     const release = (): void => {
@@ -94,7 +94,7 @@ export class Blobs {
   }
 
   /** Remove blobs, those in use by a reader after the read. The next start removes what cannot be removed now. */
-  remove(blobs: readonly Blob[]): void {
+  remove(blobs: readonly StoredBlob[]): void {
     for (const { id } of blobs) {
       if (this.#readers.has(id)) {
         this.#doomed.add(id);
@@ -105,7 +105,7 @@ export class Blobs {
   }
 
   async *#bytes(
-    blobs: readonly Blob[],
+    blobs: readonly StoredBlob[],
     start: number,
     end: number,
     release: () => void,
@@ -127,13 +127,13 @@ export class Blobs {
     }
   }
 
-  #hold(blobs: readonly Blob[]): void {
+  #hold(blobs: readonly StoredBlob[]): void {
     for (const { id } of blobs) {
       this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
     }
   }
 
-  #release(blobs: readonly Blob[]): void {
+  #release(blobs: readonly StoredBlob[]): void {
     for (const blob of blobs) {
       const readers = (this.#readers.get(blob.id) ?? 1) - 1;
       if (readers > 0) {

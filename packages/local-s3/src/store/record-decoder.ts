@@ -1,4 +1,4 @@
-import type { Attributes, Blob, Checksum, JournalRecord, NewUpload, Part, Version } from "./records.js";
+import type { Attributes, StoredBlob, Checksum, JournalRecord, NewUpload, Part, Version } from "./records.js";
 import { CHECKSUM_ALGORITHMS, VERSIONING_STATES } from "./records.js";
 
 /**
@@ -117,7 +117,7 @@ function decodeChecksum(fields: JsonFields): { checksum?: Checksum } {
   return { checksum: { algorithm: sum.oneOf("algorithm", CHECKSUM_ALGORITHMS), value: sum.text("value") } };
 }
 
-function decodeBlobs(fields: JsonFields): readonly Blob[] {
+function decodeBlobs(fields: JsonFields): readonly StoredBlob[] {
   return fields.list("blobs").map((value) => {
     const blob = new JsonFields(value);
     const id = blob.text("id");

@@ -9,7 +9,7 @@ export interface Checksum {
 }
 
 /** A file of the folder `blobs` and its length in bytes. */
-export interface Blob {
+export interface StoredBlob {
   readonly id: string;
   readonly size: number;
 }
@@ -37,7 +37,7 @@ export interface ObjectVersion extends VersionBase, Attributes {
   /** Without quotes. */
   readonly etag: string;
   /** The content, in order: one blob for a plain put, one per part for a multipart upload, none if empty. */
-  readonly blobs: readonly Blob[];
+  readonly blobs: readonly StoredBlob[];
   /** Whether a multipart upload made it. */
   readonly multipart: boolean;
   readonly checksum?: Checksum;
@@ -54,7 +54,7 @@ export interface Part {
   readonly size: number;
   /** MD5 of the part in hexadecimal. */
   readonly etag: string;
-  readonly blobs: readonly Blob[];
+  readonly blobs: readonly StoredBlob[];
   readonly modified: number;
   readonly checksum?: Checksum;
 }

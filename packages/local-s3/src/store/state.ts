@@ -1,5 +1,5 @@
 import { Bucket } from "./bucket.js";
-import type { Blob, JournalRecord, Upload, Version } from "./records.js";
+import type { StoredBlob, JournalRecord, Upload, Version } from "./records.js";
 
 /** The state of the store in memory: the sum of its journal's records. */
 export class State {
@@ -17,7 +17,7 @@ export class State {
    * @returns The blobs that are no longer used.
    * @throws {Error} The record names a bucket or an upload that does not exist: the journal is damaged.
    */
-  apply(record: JournalRecord): readonly Blob[] {
+  apply(record: JournalRecord): readonly StoredBlob[] {
     switch (record.op) {
       case "create-bucket":
         this.buckets.set(record.bucket, new Bucket(record.bucket, record.created));
@@ -53,12 +53,12 @@ export class State {
     }
   }
 
-  #addVersion(bucket: string, key: string, version: Version): readonly Blob[] {
+  #addVersion(bucket: string, key: string, version: Version): readonly StoredBlob[] {
     this.#lastSequence = Math.max(this.#lastSequence, version.sequence);
     return blobsOf(this.#bucket(bucket).addVersion(key, version));
   }
 
-  #endUpload(bucket: string, uploadId: string): readonly Blob[] {
+  #endUpload(bucket: string, uploadId: string): readonly StoredBlob[] {
     const { parts } = this.#upload(bucket, uploadId);
     this.#bucket(bucket).uploads.delete(uploadId);
     return [...parts.values()].flatMap((part) => part.blobs);
@@ -81,7 +81,7 @@ export class State {
   }
 }
 
-function blobsOf(version: Version | undefined): readonly Blob[] {
+function blobsOf(version: Version | undefined): readonly StoredBlob[] {
   return version?.kind === "object" ? version.blobs : [];
 }
 
