@@ -47,5 +47,7 @@ test("importing the stage loads no storage and no tables: programs parse their a
     }
   }
   expect(loaded).toContain("stage/train/run-train-stage.ts");
-  expect([...loaded].filter((file) => /^aws\/(?!models\/(?:json-value|row)\.)|^formats\//.test(file))).toEqual([]);
+  expect(
+    [...loaded].filter((file) => /^aws\/(?!models\/(?:json-value|row)\.)|^formats\//.test(file)),
+  ).toEqual([]);
 });
