@@ -28,7 +28,7 @@ import type { ThriftStruct, ThriftValue } from "./thrift.js";
 
 /** Writers keep the Arrow schema under this key, in base64. It restores types that Parquet does not have. */
 const ARROW_SCHEMA_KEY = "ARROW:schema";
-/** Stands before the length of an IPC message since version 0.15. */
+/** Precedes the length of an IPC message since version 0.15. */
 const CONTINUATION_MARKER = -1;
 
 /** A footer of some columns only. */
@@ -147,7 +147,7 @@ function withArrowFields(
 function parseArrowSchema(message: Buffer): Schema {
   const start = message.readInt32LE() === CONTINUATION_MARKER ? 4 : 0;
   const length = message.readInt32LE(start);
-  // The decoder would allocate this much memory before it noticed that the bytes are missing.
+  // The decoder would allocate this much memory before it notices that the bytes are missing.
   if (length > message.length) {
     throw new RangeError(`an Arrow schema of ${length} bytes cannot fit in ${message.length}`);
   }
