@@ -52,8 +52,8 @@ const TURN_MILLISECONDS = 20;
 /**
  * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
  *
- * For decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
- * prunings of one tree: see docs/one-growth-many-prunings.md. For other estimators, including subclasses of
+ * For decision trees, one growth serves all points that differ only in maxDepth and minSamplesSplit, because these are
+ * prunings of the same tree. See docs/one-growth-many-prunings.md. For other estimators, including subclasses of
  * DecisionTreeRegressor, each point is fitted.
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * A node's rows by the value of a coded feature: for each value in the node, the number of its rows and the sum of
+ * Summary of a node's rows along a coded feature. Each value that occurs has the number of its rows and the sum of
  * their labels.
  */
 export class Histogram {

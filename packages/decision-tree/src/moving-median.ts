@@ -1,8 +1,9 @@
 /**
- * Sums of absolute errors of the first, and of the last, k of a node's rows along a feature, for every k, in O(rows).
+ * For every k: the sums of absolute errors of a node's first k rows along a feature, and of its last k rows. All sums
+ * together take O(rows).
  *
- * All rows begin in a list linked in the order of labels. They leave one by one, from the far end of the feature,
- * so the median moves by at most one link a time and never needs a search.
+ * All rows begin in a list linked in the order of labels. They leave one by one, from the far end of the feature. The
+ * median therefore moves by at most one link at a time, and never needs a search.
  */
 export class MovingMedian {
   /** Sum of absolute errors of the first k rows along the feature, at k. */

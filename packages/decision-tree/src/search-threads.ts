@@ -5,8 +5,8 @@ import type { DoneTask, SearchData, SearchTask } from "./search-task.js";
 import type { FromThread, ToThread } from "./search-worker.js";
 import type { Feature } from "./training-set.js";
 
-// Measured memory of a thread, in bytes: of a thread with little data, and, for its fold and its growths, of each row
-// and each value of a row.
+// Measured memory of threads, in bytes. A thread takes a base amount. Its fold and its growths add an amount for each
+// row and for each value of a row.
 const BYTES_PER_THREAD = 40e6;
 const BYTES_PER_ROW = 60;
 const BYTES_PER_VALUE = 30;

@@ -227,10 +227,10 @@ function storeWholeUnits(
 }
 
 /**
- * The nanoseconds since 1970 of a date or a date and time in ISO 8601, as `2021-07-24T09:56:42.718Z`. A space may
- * replace the `T`. Without a zone the time is UTC.
+ * The nanoseconds since 1970 of a date, or of a date and time in ISO 8601 such as `2021-07-24T09:56:42.718Z`. A space
+ * may replace the `T`. Without a zone the time is UTC.
  *
- * @returns Undefined for another text, and for a date or a time that does not exist.
+ * @returns undefined for another text, and for a date or a time that does not exist.
  */
 function parseTimestamp(text: string): bigint | undefined {
   const match = TIMESTAMP_PATTERN.exec(text);

@@ -166,9 +166,9 @@ export class CsvReader {
   }
 
   /**
-   * Learn the columns, if the first record is whole.
+   * Learn the columns, if the first record is complete.
    *
-   * @returns The offset of the first record after the header; that of the header itself if it is not whole yet.
+   * @returns The offset of the first record after the header. If the header is incomplete, its own offset.
    */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
     const { columnNames, quote, blockBytes } = this.#settings;

@@ -218,9 +218,9 @@ function looksLikeAnotherType(source: Uint8Array, start: number, end: number): b
 }
 
 /**
- * An instant in ISO 8601, as `2021-07-24T09:56:42.718Z`; without the `Z` if the type has no zone.
+ * An instant in ISO 8601, such as `2021-07-24T09:56:42.718Z`; without the `Z` if the type has no zone.
  *
- * @returns Undefined if the year does not have four digits.
+ * @returns undefined if the year does not have four digits.
  */
 function formatTimestamp(value: bigint, { unit, timezone }: Timestamp): string | undefined {
   const { perSecond, digits } = UNITS[unit];

@@ -176,8 +176,8 @@ export class KeptBytes {
   }
 
   /**
-   * Whether a chunk may overlap an earlier one: in the same buffer, or in memory that was transferred from buffer to
-   * buffer, as a "bring your own buffer" reader of a stream does.
+   * Whether a chunk may overlap an earlier one. They may share a buffer, or memory that was transferred from one buffer
+   * to another, as in a "bring your own buffer" reader of a stream.
    */
   #reusesBytes({ buffer, byteOffset, length }: Uint8Array): boolean {
     const end = this.#endByBuffer.get(buffer) ?? 0;

@@ -33,7 +33,7 @@ interface CompactBatch {
 
 /** Numbers: Int32 if all are integers that fit, else Float64. */
 export class NumberColumn {
-  /** A scanner may parse the column's numbers into this batch, and says so in `Fields.numberBatches`. */
+  /** A scanner may parse the column's numbers into this batch. `Fields.numberBatches` shows whether it did. */
   readonly batch = new NumberBatch();
   readonly #batches: CompactBatch[] = [];
   /** The kinds of number seen, as bits `1 << kind`. */

@@ -30,8 +30,8 @@ export interface ReadCsvOptions {
    *
    * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
    * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
-   * `1.0` or `1e3`. A value that the type does not hold is an error: an integer beyond its range, a number that would
-   * become infinite, a time that is no whole number of its units.
+   * `1.0` or `1e3`. A value that the type cannot hold is an error. Examples are an integer out of range, a number that
+   * would become infinite, and a time that is not a whole number of units.
    */
   readonly columnTypes?: Readonly<Record<string, DataType>>;
   /** Schema of the columns. All violations are reported together, with line numbers, and no table is returned. */

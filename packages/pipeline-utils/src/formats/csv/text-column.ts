@@ -15,7 +15,7 @@ const MAX_SCRATCH_BYTES = 1 << 22;
 /** The memory in which texts are gathered. Batches are read one at a time. */
 let scratch = { values: new Uint8Array(0), valueOffsets: new Int32Array(1), lengths: new Int32Array(0) };
 
-/** The texts of a column in one batch: that of row `r` is `values[valueOffsets[r], valueOffsets[r + 1])`. */
+/** The texts of a column in one batch. Row `r` has the text `values[valueOffsets[r], valueOffsets[r + 1])`. */
 export interface TextBatch {
   readonly values: Uint8Array;
   /** Whether `values` fill memory that nothing else uses. */

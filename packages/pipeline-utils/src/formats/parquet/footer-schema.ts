@@ -105,9 +105,10 @@ function selectedOrders(
 }
 
 /**
- * A footer whose Arrow schema, if it has one, uses only types that the decoder supports: dictionaries of Utf8, where
- * Polars keeps its categories in dictionaries of Utf8View. Parquet itself has one type of text, and the Arrow schema
- * only says how to represent it.
+ * A footer whose Arrow schema, if it has one, uses only types that the decoder supports.
+ *
+ * Polars stores its categories in dictionaries of Utf8View, which become dictionaries of Utf8. The file's data stays
+ * valid: Parquet has one type of text, and the Arrow schema only says how to represent it.
  */
 export function withDecodableTypes(footer: ThriftStruct): ThriftStruct {
   return withArrowFields(footer, decodableFields);

@@ -28,8 +28,8 @@ export function encodeRowGroup(batches: readonly RecordBatch[], compression: Par
 }
 
 /**
- * Values in the sample. They are taken as pairs of neighbours: in a sorted column that repeats each value in some rows,
- * values that stand apart would all differ.
+ * Values in the sample, taken as pairs of neighbours. A sorted column may repeat each value in consecutive rows, and
+ * single values far apart would then all differ.
  */
 const SAMPLE_VALUES = 1024;
 /** A smaller sample, from a short column or one with many nulls, proves nothing. */

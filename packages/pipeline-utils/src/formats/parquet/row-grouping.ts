@@ -71,7 +71,7 @@ function sliceRows(batch: RecordBatch, start: number, end: number): RecordBatch 
 
 /** Limit of the encoder's dictionary page. If the texts have more bytes, each is written as often as it occurs. */
 const MAX_DICTIONARY_BYTES = 2 ** 20;
-/** Bytes of a length beside each text, and of an index into a dictionary. */
+/** Bytes of the length before each text, and of an index into a dictionary. */
 const INTEGER_BYTES = 4;
 
 /** Approximate bytes of a batch's rows in pages before compression. */

@@ -32,7 +32,7 @@ export interface ThriftField {
   readonly value: ThriftValue;
 }
 
-/** Limit of the nesting, which exceeds that of every real footer. */
+/** Limit of the nesting. No real footer is nested this deep. */
 const MAX_NESTED_VALUES = 32;
 const MAX_VARINT_BYTES = 10;
 /**

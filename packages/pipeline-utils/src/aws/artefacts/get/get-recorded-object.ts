@@ -11,8 +11,8 @@ import type { ObjectReference } from "./open-body.js";
 /**
  * Open the object that was recorded.
  *
- * If the record has no version and the object was replaced or deleted, its ETag is searched in the versions that the
- * bucket keeps.
+ * The record may have no version, and the object may have been replaced or deleted since. The object is then searched
+ * by its ETag in the versions that the bucket keeps.
  *
  * @throws {ArtefactNotFoundError} The object was deleted, and no kept version has its ETag.
  * @throws {ArtefactChangedError} Another object is at the key now, and no kept version has the ETag.

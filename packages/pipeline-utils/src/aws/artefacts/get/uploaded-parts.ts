@@ -36,7 +36,7 @@ export async function isOfOtherParts(
   options: Options,
 ): Promise<boolean> {
   const parts = partsOfEtag(answer.etag) ?? 1;
-  // Skip the last part, which has any size.
+  // Skip the last part, which may have any size.
   for (let part = 1; part < parts; part++) {
     if ((await sizeOfPart(part, reference, answer, options)) !== partSize) {
       return true;

@@ -9,7 +9,7 @@ import { survey } from "./survey.js";
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Write a file as a timestamped artefact. Options, results and errors are those of `putObjectToS3`.
+ * Write a file as a timestamped artefact. See `putObjectToS3` for the options, the result and further errors.
  *
  * A file of more than 8 MiB is read twice, first to compute its sha256. The upload fails if the file changes in
  * between.

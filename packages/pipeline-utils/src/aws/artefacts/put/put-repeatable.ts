@@ -9,7 +9,7 @@ import { survey } from "./survey.js";
 import type { Write } from "./write.js";
 
 /**
- * Write content that can be serialised twice as a timestamped artefact. Other errors are those of `putObjectToS3`.
+ * Write content that can be serialised twice as a timestamped artefact. See `putObjectToS3` for further errors.
  *
  * Content that fits in one request is serialised once. Larger content is serialised twice: first for its size and
  * sha256, then to send it. The sha256 becomes metadata of the object, and shows unchanged content before anything is
