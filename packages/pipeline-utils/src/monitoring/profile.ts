@@ -48,7 +48,7 @@ export type ModelProfile = Readonly<{
   predictions: ColumnProfile;
 }>;
 
-/** Drift is measured in 50 bins. One of them is for `other`. */
+/** Limit of the values in `counts`. Together with `other` these are 50 bins in which to compare distributions. */
 const MAX_CATEGORIES = 49;
 /** Leaves room for the other fields within 1 kB. */
 const MAX_COUNTS_BYTES = 900;

@@ -10,12 +10,13 @@ import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** A claim lasts for three requests, which usually takes milliseconds. */
+/** How often to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
 const CLAIM_WAITS = 40;
 const CLAIM_WAIT_MILLISECONDS = 250;
 /**
- * Age above which a claim's writer is dead. A completion may take 10 min and the requests around it 1 min. The age is
- * measured by the server's clock, and S3 servers accept clocks that are up to 15 min off.
+ * Age above which a claim's writer is dead. A completion may take 10 min and the requests around it 1 min. The age
+ * compares the local clock with the server's. These differ by up to 15 min, because S3 rejects requests from clocks
+ * further off.
  */
 const DEAD_CLAIM_MINUTES = 30;
 /** Time limit for removing a claim. It does not depend on the caller's signal, which may be what ended the write. */
