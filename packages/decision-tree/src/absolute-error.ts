@@ -48,7 +48,7 @@ class FeatureOrder {
   readonly values: Float32Array;
   /** Ranks from 1 of the same rows among the node's labels. */
   readonly ranks: Int32Array;
-  /** By row. */
+  /** Rank of each row among the node's labels. */
   readonly #rank: Int32Array;
 
   /** @param capacity - Rows of the largest node. */

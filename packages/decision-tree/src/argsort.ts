@@ -1,9 +1,9 @@
-/** Bits of a digit, sorted by in one pass: few rows are not worth many buckets, many rows not another pass. */
+/** Bits of a radix sort's digit. Few rows do not justify many buckets, and many rows do not justify another pass. */
 const DIGIT_BITS = 11;
 const WIDE_DIGIT_BITS = 16;
 const MIN_ROWS_FOR_WIDE_DIGITS = 1 << 16;
 
-/** Moves per row beyond which an insertion sort takes longer than the passes that it saves. */
+/** Moves per row above which an insertion sort takes longer than the radix passes that it replaces. */
 const MAX_MOVES_PER_ROW = 2;
 
 /** Position of the low half of a double among its two 32-bit words on this machine. */
@@ -19,7 +19,7 @@ export function argsortFloat32(values: Float32Array): Int32Array {
   const n = values.length;
   const bits = new Uint32Array(values.buffer, values.byteOffset, n);
   const keys = new Uint32Array(n);
-  // As integers, negative floats ascend where their values descend: flip all their bits, and the sign of the others.
+  // As integers, negative floats are in descending order. Flip all their bits, and only the sign bit of the others.
   for (let i = 0; i < n; i++) {
     keys[i] = bits[i]! ^ ((-(bits[i]! >>> 31) | 0x80000000) >>> 0);
   }
@@ -44,12 +44,12 @@ export function argsortFloat64(values: Float64Array): Int32Array {
     low[i] = negative ? ~lowWord : lowWord;
     high[i] = negative ? ~highWord : highWord ^ 0x80000000;
   }
-  // The high words alone order nearly all labels of real data; an insertion sort moves the few rows left.
+  // The high words alone order nearly all labels of real data. An insertion sort moves the few other rows.
   const byHigh = radixSort([high], rowNumbers(n));
   return insertionSort(values, byHigh) ? byHigh : radixSort([low, high], rowNumbers(n));
 }
 
-/** Sort a nearly sorted order, stably; false, half done, where it takes more than a few moves per row. */
+/** Sort a nearly sorted order, stably. Returns false, with the sort unfinished, if it takes too many moves. */
 function insertionSort(values: Float64Array, order: Int32Array): boolean {
   let moves = 0;
   for (let i = 1; i < order.length; i++) {

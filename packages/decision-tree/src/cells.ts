@@ -1,16 +1,16 @@
 import { sortCodedFeatures } from "./training-set.js";
 import type { Cells, CodedFeature, TrainingSet } from "./training-set.js";
 
-/** With more combinations of values per row than this, their table would cost more than the rows that it saves. */
+/** Maximum combinations of values per row. With more, their table would cost more than the merged rows save. */
 const MAX_COMBINATIONS_PER_ROW = 2;
 
 /**
  * The training set with all rows of equal features merged into one row, a cell. A cell has the number of its rows, and
  * the mean and the squared error of their labels.
  *
- * By squared error the merged set grows the same tree, in time that depends on the cells only.
+ * By squared error, the merged set grows the same tree, in time that depends on the cells only.
  *
- * @returns The set itself where it has a feature of many values, or few rows are equal.
+ * @returns The set itself if a feature has many values, or if few rows are equal.
  */
 export function mergeEqualRows(set: TrainingSet): TrainingSet {
   const coded = set.features.filter((feature) => feature.kind === "coded");
@@ -38,7 +38,7 @@ export function mergeEqualRows(set: TrainingSet): TrainingSet {
 
 /**
  * The cell of each row, and the combination of values of each cell: a number with the codes as its digits. Cells are
- * numbered in the order of their combinations, so that the order of rows has no part in it.
+ * numbered in the order of their combinations, so that the order of rows has no effect.
  */
 function numberCells(
   features: readonly CodedFeature[],

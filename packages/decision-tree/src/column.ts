@@ -4,7 +4,7 @@
  */
 export type Column = ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number> };
 
-/** Thousands of millions of labels of this size still have a sum whose square is finite. */
+/** Maximum magnitude of a label. The sum of billions of such labels still has a finite square. */
 const MAX_LABEL = 1e140;
 
 /**
@@ -84,7 +84,7 @@ function readFloat32(numbers: ArrayLike<number>, index: number): Float32Array {
   const feature = new Float32Array(exact);
   for (let row = 0; row < feature.length; row++) {
     const value = feature[row]!;
-    // Infinity - Infinity and NaN - NaN are NaN, which equals nothing: one test for both.
+    // Infinity - Infinity and NaN - NaN are NaN, which is not equal to itself. One test therefore finds both.
     if (value - value !== 0) {
       throw new RangeError(`X contains ${nameOf(exact[row]!)}: column ${index}, row ${row}`);
     }
@@ -105,7 +105,8 @@ function toDoubles(numbers: ArrayLike<number>, name: string): Float64Array {
   if (ArrayBuffer.isView(numbers) && !isBigInts(numbers)) {
     return new Float64Array(numbers);
   }
-  // The compiler alone promises an `ArrayLike<number>`: a JavaScript caller may hold text, bigints or holes.
+  // Types only guarantee an `ArrayLike<number>` to TypeScript callers. A JavaScript caller may pass text, bigints or
+  // holes.
   const unknowns: ArrayLike<unknown> = numbers;
   const doubles = new Float64Array(unknowns.length);
   for (let row = 0; row < doubles.length; row++) {

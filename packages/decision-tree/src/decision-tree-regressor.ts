@@ -15,7 +15,7 @@ import type { TreeJson } from "./tree-json.js";
 import { checkTreeParams } from "./tree-params.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** Give a regressor a tree that was grown for it elsewhere, as in a thread. */
+/** Set the tree of a regressor that was grown elsewhere, for example in a thread. */
 export let adoptTree: (regressor: DecisionTreeRegressor, tree: Tree) => void;
 
 /**
@@ -114,7 +114,7 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * How much each feature lessened the criterion, as parts of the whole; all 0 for a tree of one leaf.
+   * Importance of each feature: its share of the total reduction of the criterion. All 0 for a tree of one leaf.
    *
    * @throws {NotFittedError} Before `fit`.
    * @throws {Error} The tree came from ml-cart, which keeps neither counts nor impurities.
@@ -124,7 +124,7 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * The nodes that a row passes, from the root (node 0) to its leaf: their numbers in `tree`.
+   * The path of a row from the root (node 0) to its leaf, as node numbers in `tree`.
    *
    * @param row - One value per feature, in the order of the columns.
    */
@@ -143,7 +143,7 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * A fitted regressor from the JSON of `toJSON`, of any origin: its shape is checked.
+   * Make a fitted regressor from the JSON of `toJSON`. Untrusted JSON is safe, because its shape is checked.
    *
    * @throws {TypeError} Not the format; the message names the field and the node.
    */

@@ -5,11 +5,11 @@ import { NotFittedError } from "./regressor.js";
 
 /** Parameters of DummyRegressor. */
 export interface DummyParams {
-  /** The answer: the labels' `"mean"` (default) or `"median"`. */
+  /** The prediction: the labels' `"mean"` (default) or `"median"`. */
   readonly strategy: "mean" | "median";
 }
 
-/** The baseline that any model should beat: one answer for every row, whatever its features. */
+/** The baseline that any model should beat. It predicts the same value for every row, whatever its features. */
 export class DummyRegressor {
   readonly params: DummyParams;
   #answer: number | undefined;
@@ -28,7 +28,7 @@ export class DummyRegressor {
   }
 
   /**
-   * Learn the answer. The features are checked, and otherwise ignored.
+   * Learn the prediction. The features are only checked.
    *
    * @throws {RangeError} Input that DecisionTreeRegressor rejects.
    */
@@ -39,7 +39,7 @@ export class DummyRegressor {
     return this;
   }
 
-  /** The same answer for every row. @throws {NotFittedError} Before `fit`. */
+  /** The same prediction for every row. @throws {NotFittedError} Before `fit`. */
   predict(columns: readonly Column[]): Float64Array {
     if (this.#answer === undefined) {
       throw new NotFittedError("DummyRegressor");
@@ -47,7 +47,7 @@ export class DummyRegressor {
     return new Float64Array(readFeatures(columns)[0]!.length).fill(this.#answer);
   }
 
-  /** r2 of the predictions: 0 or less on other rows than those of `fit`. */
+  /** r2 of the predictions: at most 0 on rows that were not in `fit`. */
   score(columns: readonly Column[], y: Column): number {
     return r2Score(y, this.predict(columns));
   }

@@ -6,11 +6,11 @@ export interface ExportTextOptions {
   readonly featureNames?: readonly string[];
   /** Digits after the point, 0 to 20. Default 2. */
   readonly decimals?: number;
-  /** Deepest level to print; below it a line gives the depth of the branch. Default 10. */
+  /** Maximum depth to print. Below it, a line gives the depth of the branch. Default 10. */
   readonly maxDepth?: number;
 }
 
-/** A line still to print, or a node. */
+/** A line to print later, or a node. */
 type Pending = string | { readonly node: number; readonly level: number };
 
 /**
@@ -54,7 +54,7 @@ export function exportText(
   return `${lines.join("\n")}\n`;
 }
 
-/** Levels of nodes from each node to its deepest leaf, both counted: children come after their parents. */
+/** Depth of the subtree below each node, both ends counted. Children come after their parents in the arrays. */
 function branchHeights({ feature, left, right }: Tree): Int32Array {
   const heights = new Int32Array(feature.length).fill(1);
   for (let node = feature.length - 1; node >= 0; node--) {
@@ -71,7 +71,7 @@ function branchHeights({ feature, left, right }: Tree): Int32Array {
  */
 function toFixedEven(value: number, decimals: number): string {
   const rounded = value.toFixed(decimals);
-  // Exact, digit by digit, for any number that could lie between two roundings.
+  // 100 decimals are exact for every number that could lie between two roundings.
   const exact = value.toFixed(100);
   const kept = exact.length - 100 + decimals;
   const isTie = decimals < 100 && /^50*$/.test(exact.slice(kept));

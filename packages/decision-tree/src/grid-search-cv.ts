@@ -30,7 +30,7 @@ export interface GridSearchOptions {
   readonly refit?: boolean;
   /** Called as the search proceeds. */
   readonly onProgress?: (progress: SearchProgress) => void;
-  /** Ends the search with the signal's reason. */
+  /** Aborts the search, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,14 +46,14 @@ export interface CvResults<P> {
   readonly rankTestScore: Int32Array;
 }
 
-/** Longest time that the search keeps the event loop before timers and signals have their turn. */
+/** Maximum time that the search blocks the event loop before timers and signals get a turn. */
 const TURN_MILLISECONDS = 20;
 
 /**
  * Exhaustive search over a grid of parameters, after scikit-learn's `GridSearchCV`.
  *
- * For decision trees, one growth serves all points that differ in maxDepth and minSamplesSplit only, since those are
- * prunings of one tree: see docs/one-growth-many-prunings.md. For other estimators, including subclasses of
+ * For decision trees, one growth serves all points that differ only in maxDepth and minSamplesSplit, because these are
+ * prunings of the same tree. See docs/one-growth-many-prunings.md. For other estimators, including subclasses of
  * DecisionTreeRegressor, each point is fitted.
  *
  * @example
@@ -177,7 +177,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     return this.#best;
   }
 
-  /** Run the search, report progress, and let other work of the process run after every turn. */
+  /** Run the search, report progress, and yield to other work of the process after every turn. */
   async #run(scored: AsyncIterable<number> | Iterable<number>, total: number): Promise<void> {
     const { signal, onProgress } = this.#options;
     signal?.throwIfAborted();
@@ -193,7 +193,7 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   }
 }
 
-/** Whether an estimator can be pruned: a subclass may fit and predict in a way of its own. */
+/** Whether the search may prune an estimator's trees. A subclass may fit and predict differently. */
 function isPlainTree(estimator: object): estimator is DecisionTreeRegressor {
   return estimator.constructor === DecisionTreeRegressor;
 }
@@ -201,7 +201,7 @@ function isPlainTree(estimator: object): estimator is DecisionTreeRegressor {
 /**
  * Every point of a grid, in scikit-learn's order: parameters sorted by name, the last one varying fastest.
  *
- * @throws {RangeError} A parameter without values. A grid without parameters has one point, the estimator as it is.
+ * @throws {RangeError} A parameter has no values. A grid without parameters has one point, the estimator itself.
  */
 function listGridPoints<P>(grid: ParamGrid<P>): Partial<P>[] {
   const names = keysOf(grid).sort();
@@ -217,9 +217,9 @@ function listGridPoints<P>(grid: ParamGrid<P>): Partial<P>[] {
 }
 
 /**
- * Let an estimator check the values of a grid, each by itself: they are far fewer than the points.
+ * Let an estimator check each value of a grid by itself, because there are far fewer values than points.
  *
- * @throws What `withParams` throws for a name or value that is not allowed.
+ * @throws The error of `withParams` for a name or value that is not allowed.
  */
 function checkGridValues<R extends Regressor<R>>(estimator: R, grid: ParamGrid<R["params"]>): void {
   for (const name of keysOf(grid)) {
@@ -265,7 +265,7 @@ function rankScores(scores: Float64Array): Int32Array {
   const comparable = scores.map((score) => (Number.isNaN(score) ? -Infinity : score));
   const ascending = comparable.toSorted();
   const ranks = new Map<number, number>();
-  // The last of equal scores counts: it has the fewest scores above it.
+  // Use the last of several equal scores, which has the fewest scores above it.
   ascending.forEach((score, index) => ranks.set(score, ascending.length - index));
   return Int32Array.from(comparable, (score) => ranks.get(score)!);
 }

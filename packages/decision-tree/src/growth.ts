@@ -10,7 +10,7 @@ import { TreeBuilder } from "./tree.js";
 import type { Tree } from "./tree.js";
 import type { Criterion, TreeParams } from "./tree-params.js";
 
-/** When growth stops. */
+/** Limits of growth. */
 export interface GrowthLimits {
   readonly criterion: Criterion;
   /** Infinity for no limit. */
@@ -20,21 +20,21 @@ export interface GrowthLimits {
   readonly leafSizes: readonly number[];
 }
 
-/** A node still to grow, in the trees numbered `first` to `last - 1`, where it holds the same rows. */
+/** A node that is still to be grown, in the trees `first` to `last - 1`. It holds the same rows in all of them. */
 interface PendingNode {
   readonly start: number;
   readonly end: number;
   readonly depth: number;
   readonly first: number;
   readonly last: number;
-  /** The node's rows as they were, where trees before `first` have split it in another way and divided them. */
+  /** The node's original rows, if trees before `first` have already divided them by another split. */
   readonly saved: readonly Int32Array[] | undefined;
 }
 
-/** scikit-learn's: a node whose mean error is no more than this is pure. */
+/** scikit-learn's limit: a node with at most this mean error is pure. */
 const MAX_PURE_IMPURITY = Number.EPSILON;
 
-/** Nodes allocated at the start for each tree; a larger tree grows into more. */
+/** Maximum number of nodes allocated in advance for each tree. Larger trees reallocate. */
 const MAX_INITIAL_NODES = 4096;
 
 /** Grow one tree. */
@@ -46,8 +46,8 @@ export function growTree(set: TrainingSet, { maxDepth, minSamplesLeaf, ...limits
 /**
  * Grow a tree for each leaf size, greedily, depth first, left before right: O(features x rows) per level.
  *
- * The trees are grown together. Where several split a node alike, which they mostly do near their roots, the split is
- * searched once. See docs/one-growth-many-prunings.md.
+ * The trees are grown together. If several split a node alike, the split is searched only once. Near their roots they
+ * mostly do. See docs/one-growth-many-prunings.md.
  *
  * @see Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees", chapter 8.
  */
@@ -102,8 +102,8 @@ export function growTrees(
 }
 
 /**
- * The first of the node's trees that may split it in another way than the tree `first`, for which the split was found.
- * A tree that allows the split and has fewer others to choose from chooses it, too.
+ * The first of the node's trees that may split it differently from the tree `first`, whose split was found. A later
+ * tree has fewer splits to choose from. If it still allows the split, it chooses the same one.
  */
 function lastToShare(
   split: Split,

@@ -1,9 +1,9 @@
 /**
- * A node's rows by the value of a coded feature: for each value in the node, the number of its rows and the sum of
+ * Summary of a node's rows along a coded feature. Each value that occurs has the number of its rows and the sum of
  * their labels.
  */
 export class Histogram {
-  /** Number of values that the node has. */
+  /** Number of values that occur in the node. */
   size = 0;
   /** The values' codes, ascending, at index 0 to `size - 1`; `counts` and `sums` have the same indices. */
   readonly codes: Int32Array;
@@ -14,7 +14,9 @@ export class Histogram {
   /** Counts and sums by code, zero between calls. */
   readonly #countOf: Int32Array;
   readonly #sumOf: Float64Array;
-  /** One bit for each code, zero between calls: a small node has few of them, and skips the rest by words. */
+  /**
+   * One bit for each code, zero between calls. A small node has few codes, so whole words of absent codes are skipped.
+   */
   readonly #present: Int32Array;
   /** The labels of the node's rows, relative to its mean. */
   readonly #labels: Float64Array;
@@ -40,7 +42,7 @@ export class Histogram {
     }
   }
 
-  /** Count the node that was entered along a feature of `valueCount` values. */
+  /** Count the rows of the current node along a feature with `valueCount` values. */
   fill(codes: Uint16Array, valueCount: number, rows: Int32Array, start: number, end: number): void {
     if (end - start < valueCount) {
       this.#addSparse(codes, rows, start, end);
@@ -55,7 +57,7 @@ export class Histogram {
     this.#collect(valueCount);
   }
 
-  /** Add many rows; `fill` marks the codes present afterwards, once for each code. */
+  /** Add many rows. At the end, `fill` marks the codes that occur, once for each code. */
   #addDense(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;
@@ -67,7 +69,7 @@ export class Histogram {
     }
   }
 
-  /** Add fewer rows than codes, and mark the codes present on the way. */
+  /** Add fewer rows than there are codes, and mark the codes that occur at once. */
   #addSparse(codes: Uint16Array, rows: Int32Array, start: number, end: number): void {
     const countOf = this.#countOf;
     const sumOf = this.#sumOf;

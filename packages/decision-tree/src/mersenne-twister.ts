@@ -39,7 +39,7 @@ export class MersenneTwister {
     return items;
   }
 
-  /** Uniform over 0 to max: the lowest bits that hold max, drawn again while they are above it. */
+  /** Uniform from 0 to max: draw as many bits as max has, and repeat while the result is above max. */
   #upTo(max: number): number {
     const mask = 2 ** (32 - Math.clz32(max)) - 1;
     for (;;) {

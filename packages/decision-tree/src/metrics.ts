@@ -1,7 +1,7 @@
 import { readLabels } from "./column.js";
 import type { Column } from "./column.js";
 
-/** How a search scores predictions; larger is better. */
+/** Score of a search; larger is better. */
 export type Scoring = "r2" | "neg_mean_absolute_error";
 
 /**
@@ -49,7 +49,7 @@ export function squaredDeviations(labels: Float64Array): number {
   return squares;
 }
 
-/** r2 from its two sums, with scikit-learn's answers where it is not defined. */
+/** r2 from its two sums, with scikit-learn's values if it is undefined. */
 export function r2FromErrors(squaredErrors: number, deviations: number, rows: number): number {
   if (rows < 2) {
     return Number.NaN;
@@ -60,7 +60,7 @@ export function r2FromErrors(squaredErrors: number, deviations: number, rows: nu
   return 1 - squaredErrors / deviations;
 }
 
-/** Two columns of one length, at least one row. */
+/** Check that two columns have the same length, at least one row. */
 function readPair(yTrue: Column, yPred: Column): [Float64Array, Float64Array] {
   const truth = readLabels(yTrue, "yTrue");
   const predictions = readLabels(yPred, "yPred");

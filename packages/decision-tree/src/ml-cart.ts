@@ -3,7 +3,7 @@ import { TreeBuilder, treeDepth } from "./tree.js";
 import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** A node of ml-cart's: a leaf has `distribution` alone; the others send `value < splitValue` to the left. */
+/** A node of ml-cart. A leaf has only a `distribution`; other nodes send `value < splitValue` to the left. */
 export interface MlCartNode {
   distribution?: number;
   splitColumn?: number;
@@ -26,7 +26,7 @@ export interface MlCartJson {
   root: MlCartNode;
 }
 
-/** ml-cart's `DecisionTreeRegression`, as far as it is used here: ml-cart has no types of its own. */
+/** The part of ml-cart's `DecisionTreeRegression` that is used here, because ml-cart has no types. */
 export interface MlCartTree {
   /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
   predict(rows: number[][]): number[];
@@ -40,22 +40,22 @@ export interface MlCartTree {
 /** ml-cart loads, prints and walks trees by recursion. Deeper trees overflow its stack; the limit is not documented. */
 const MAX_LEVELS = 1000;
 
-/** The module `ml-cart`, as far as it is used here. */
+/** The part of the module `ml-cart` that is used here. */
 interface MlCart {
   readonly DecisionTreeRegression: { load(json: MlCartJson): MlCartTree };
 }
 
-/** Loads ml-cart, and the matrix library that it loads, only when needed: a search does not need it. */
+/** Loads ml-cart, and the matrix library that it needs, only when used: a search needs neither. */
 const requireMlCart: (name: "ml-cart") => MlCart = createRequire(import.meta.url);
 
 /**
- * The same tree as a model of ml-cart.
+ * Convert a tree to a model of ml-cart.
  *
- * ml-cart sends `value < splitValue` left where scikit-learn sends `value <= threshold`, so the split value is the
- * next double above the threshold. Values must be rounded to 32-bit floats (`Math.fround`) before ml-cart sees
+ * ml-cart sends `value < splitValue` left, but scikit-learn sends `value <= threshold`. The split value is therefore
+ * the next double above the threshold. Values must be rounded to 32-bit floats (`Math.fround`) before ml-cart sees
  * them, as they were in training.
  *
- * @throws {RangeError} A tree deeper than 1,000 levels, which ml-cart's recursion may not survive.
+ * @throws {RangeError} The tree is deeper than 1,000 levels, which may overflow the stack of ml-cart's recursion.
  */
 export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
   const depth = treeDepth(tree);
@@ -85,7 +85,7 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
       gainFunction: "regression",
       splitFunction: "mean",
       minNumSamples: params.minSamplesSplit,
-      // JSON has no Infinity: without a limit, the depth that the tree has.
+      // JSON has no Infinity. Without a limit, write the tree's own depth.
       maxDepth: params.maxDepth ?? depth,
     },
     root: nodes[0]!,
@@ -100,15 +100,16 @@ function childError(tree: Tree, id: number): number {
 }
 
 /**
- * A tree of ml-cart's in flat arrays.
+ * Convert a tree of ml-cart to flat arrays.
  *
- * ml-cart keeps neither counts nor impurities, nor the values of inner nodes: counts are 0, the others NaN.
+ * ml-cart keeps neither counts nor impurities, nor the values of inner nodes. In the result, counts are 0 and the
+ * others NaN.
  *
- * @param model - From `toMlCart`, or loaded from its JSON. A tree that ml-cart trained itself compares 64-bit values,
- *   and may answer otherwise where a value and a split are one 32-bit float.
+ * @param model - From `toMlCart`, or loaded from its JSON. A tree that ml-cart trained itself compares 64-bit values.
+ *   Its predictions may differ if a value and a split round to the same 32-bit float.
  * @param featureCount - Number of columns; ml-cart does not keep it.
- * @throws {TypeError} A node that is neither a leaf nor complete.
- * @throws {RangeError} A split by a column that is not there.
+ * @throws {TypeError} A node is neither a leaf nor complete.
+ * @throws {RangeError} A node splits by a column that does not exist.
  */
 export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
   const builder = new TreeBuilder();

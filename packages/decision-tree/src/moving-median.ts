@@ -1,8 +1,9 @@
 /**
- * Sums of absolute errors of the first, and of the last, k of a node's rows along a feature, for every k, in O(rows).
+ * For every k: the sums of absolute errors of a node's first k rows along a feature, and of its last k rows. All sums
+ * together take O(rows).
  *
- * All rows begin in a list linked in the order of labels. They leave one by one, from the far end of the feature,
- * so the median moves by at most one link a time and never needs a search.
+ * All rows begin in a list linked in the order of labels. They leave one by one, from the far end of the feature. The
+ * median therefore moves by at most one link at a time, and never needs a search.
  */
 export class MovingMedian {
   /** Sum of absolute errors of the first k rows along the feature, at k. */
@@ -44,7 +45,7 @@ export class MovingMedian {
     const previous = this.#previous;
     const next = this.#next;
     const size = this.#size;
-    // One function with a loop for both ends: as two calls, the compiler would inline, and compile, each by itself.
+    // One function for both ends. With two calls, the compiler would inline and compile the loop twice.
     for (let step = -1; step <= 1; step += 2) {
       const errors = step < 0 ? this.firstErrors : this.lastErrors;
       let at = step < 0 ? size - 1 : 0;
@@ -52,7 +53,8 @@ export class MovingMedian {
         previous[rank] = rank - 1;
         next[rank] = rank + 1;
       }
-      // The median's rank: of an even number of labels, the lower middle one. Labels up to it are low, the rest high.
+      // The rank of the median; the lower middle one for an even number of labels. Labels up to it are low, the others
+      // high.
       let median = (size + 1) >> 1;
       let low = 0;
       let high = 0;
@@ -67,7 +69,7 @@ export class MovingMedian {
         const label = labels[leaving]!;
         at += step;
         if (left % 2 === 0) {
-          // One low label more than high ones stays: where a low one leaves, the lowest high one becomes low.
+          // Keep one low label more than high ones: if a low one leaves, the lowest high one becomes low.
           if (leaving > median) {
             high -= label;
           } else {
@@ -77,7 +79,7 @@ export class MovingMedian {
             high -= crossing;
           }
         } else if (leaving > median) {
-          // As many low labels as high ones stay: where a high one leaves, the highest low one becomes high.
+          // Keep as many low labels as high ones: if a high one leaves, the highest low one becomes high.
           const crossing = labels[median]!;
           low -= crossing;
           high += crossing - label;

@@ -2,7 +2,7 @@ import { rowNumbers } from "./argsort.js";
 import type { Split } from "./split.js";
 import type { TrainingSet } from "./training-set.js";
 
-/** From this many rows on, one call that copies memory is faster than a loop. */
+/** Rows above which one call that copies memory is faster than a loop. */
 const MIN_ROWS_TO_COPY = 64;
 
 /**
@@ -37,10 +37,10 @@ export class NodeRows {
   }
 
   /**
-   * Divide the node at `start` to `end - 1`: afterwards the left child begins at `start`, the right one after it.
+   * Divide the node at `start` to `end - 1`. Afterwards the left child begins at `start`, and the right child follows.
    *
-   * @param toLeaves - Both children are leaves: only `listed` is needed of them.
-   * @returns Where the right child begins.
+   * @param toLeaves - Whether both children are leaves, which only need `listed`.
+   * @returns The index at which the right child begins.
    */
   divide(split: Split, start: number, end: number, toLeaves: boolean): number {
     const divided = this.along[split.feature];
@@ -92,7 +92,7 @@ export class NodeRows {
     }
   }
 
-  /** Every row is stored twice and one of two cursors advances: a branch would be mispredicted half the time. */
+  /** Store every row twice and advance one of two cursors. A branch would be mispredicted half the time. */
   #divideList(rows: Int32Array, start: number, end: number): number {
     const goesLeft = this.#goesLeft;
     const spare = this.#spare;

@@ -4,7 +4,7 @@ import { meanAbsoluteError, r2Score } from "./metrics.js";
 import type { Scoring } from "./metrics.js";
 import type { Regressor } from "./regressor.js";
 
-/** Input of a search of estimators of any kind. */
+/** Input of a search over estimators of any kind. */
 interface PointSearchData<R> {
   readonly features: readonly Float64Array[];
   readonly labels: Float64Array;
@@ -14,7 +14,7 @@ interface PointSearchData<R> {
   readonly scoring: Scoring;
 }
 
-/** A search of estimators of any kind, which fits every point by itself. All points share the folds' data. */
+/** A search over estimators of any kind, which fits every point separately. All points share the folds' data. */
 export class PointSearch<R extends Regressor<R>> {
   readonly #data: PointSearchData<R>;
 

@@ -4,17 +4,17 @@ import { treeDepth } from "./tree.js";
 import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** The prunings of one tree: every pair of a depth and a smallest size to split. */
+/** The prunings of one tree: every pair of a maximum depth and a minimum number of rows to split. */
 interface Prunings {
-  /** Greatest depths; Infinity for no limit. */
+  /** Maximum depths; Infinity for no limit. */
   readonly depths: readonly number[];
-  /** Fewest rows of a node that is split. */
+  /** Minimum rows of a node that is split. */
   readonly splits: readonly number[];
 }
 
-/** Points of one criterion: prunings of trees that are grown together. */
+/** Points with the same criterion: prunings of trees that are grown together. */
 export interface PointGroup extends Omit<GrowthLimits, "leafSizes"> {
-  /** By minSamplesLeaf, ascending. */
+  /** Points by minSamplesLeaf, ascending. */
   readonly leaves: readonly LeafGroup[];
   /** Positions of the points in the grid, leaf size by leaf size. */
   readonly points: readonly number[];
@@ -27,7 +27,7 @@ interface LeafGroup extends Prunings {
   readonly prunings: readonly number[];
 }
 
-/** Group the points of a grid by the parameters that cannot be pruned: by criterion, within it by minSamplesLeaf. */
+/** Group the points of a grid by the parameters that pruning cannot change: by criterion, then by minSamplesLeaf. */
 export function groupPoints(points: readonly TreeParams[]): PointGroup[] {
   return [...groupBy(points.keys(), (point) => points[point]!.criterion)].map(([criterion, positions]) => {
     const members = positions.map((point) => points[point]!);
@@ -55,7 +55,7 @@ function groupLeaf(
   return { minSamplesLeaf, depths: depths.values, splits: splits.values, prunings };
 }
 
-/** The distinct values, and for each value its position among them. */
+/** The distinct values, and the index of each value among them. */
 function numberDistinct(all: readonly number[]): { values: number[]; numbers: number[] } {
   const numberOf = new Map<number, number>();
   const numbers = all.map((value) => {
@@ -84,7 +84,10 @@ function maxDepthOf({ maxDepth }: TreeParams): number {
   return maxDepth ?? Infinity;
 }
 
-/** Smaller nodes have no split that leaves enough rows on both sides: points that differ only below this are equal. */
+/**
+ * The smallest node that can be split. Smaller ones cannot leave enough rows on both sides, so lower values of
+ * minSamplesSplit have the same effect.
+ */
 function minSplitOf({ minSamplesSplit, minSamplesLeaf }: TreeParams): number {
   return Math.max(minSamplesSplit, 2 * minSamplesLeaf);
 }
@@ -93,14 +96,14 @@ function minSplitOf({ minSamplesSplit, minSamplesLeaf }: TreeParams): number {
  * The total error of every pruning of a tree on test rows, in one walk from the root for each row.
  *
  * The walk adds up the error that each node would have as a leaf. The error of a pruning is the sum over its leaves.
- * For the tree pruned to (depth, split) these are the nodes above `depth` where its paths end, for want of rows or of a
- * split, and the nodes at `depth` that its paths reach. See docs/one-growth-many-prunings.md.
+ * The tree pruned to (depth, split) has two kinds of leaves: the nodes at `depth`, and the nodes above it where paths
+ * end because no split is left or a node has too few rows. See docs/one-growth-many-prunings.md.
  *
- * Prunings that are the same tree have the same sum to the last bit, so that a search sees that they are equal.
+ * Prunings that give the same tree have the same sum to the last bit, so that a search treats them as equal.
  *
  * @param features - All rows; `rows` holds the positions of the test rows.
  * @returns Sums of squared errors for r2, of absolute errors for neg_mean_absolute_error. The sum of `depths[i]` and
- *   `splits[j]` stands at `i * splits.length + j`.
+ *   `splits[j]` is at index `i * splits.length + j`.
  */
 export function sumPruningErrors(
   tree: Tree,
@@ -125,8 +128,10 @@ export function sumPruningErrors(
 }
 
 /**
- * Sums of the nodes' errors, for each depth and split, at `depth * splits.length + split`, if nodes of fewer rows are
- * not split: of all nodes at the depth that are reached, and of the nodes less deep where paths end.
+ * Sum the nodes' errors for each depth and split, if nodes with fewer rows than `split` are not split.
+ *
+ * `reached` sums the nodes at the depth that paths reach. `endedAbove` sums the nodes above it where paths end. Both
+ * have the index `depth * splits.length + split`.
  */
 function sumLevels(
   { left, right, count, depth }: Tree,
@@ -138,7 +143,7 @@ function sumLevels(
   const reached = new Float64Array((levels + 1) * width);
   const endedAbove = new Float64Array((levels + 1) * width);
   const parentCount = new Float64Array(count.length);
-  // The root has no parent that too few rows could keep whole.
+  // The root is always reached, because it has no parent.
   parentCount[0] = Infinity;
   for (let node = 0; node < count.length; node++) {
     const isLeaf = left[node]! < 0;
@@ -167,7 +172,7 @@ function sumLevels(
   return { reached, endedAbove };
 }
 
-/** For each node, the total error of its value on the rows that pass it. */
+/** For each node, the total error of its value on the rows that pass through it. */
 function sumNodeErrors(
   { feature, threshold, left, right, value }: Tree,
   features: readonly Float32Array[],

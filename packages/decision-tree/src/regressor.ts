@@ -4,7 +4,7 @@ import type { Column } from "./column.js";
 export interface Regressor<Self> {
   /** All parameters, defaults included. */
   readonly params: object;
-  /** An unfitted estimator with some parameters changed. Throws where a name or value is not allowed. */
+  /** An unfitted estimator with some parameters changed. Throws if a name or value is not allowed. */
   withParams(params: object): Self;
   /** Learn from feature columns, shape (features, rows), and one label per row. */
   fit(columns: readonly Column[], y: Column): Self;
@@ -12,7 +12,7 @@ export interface Regressor<Self> {
   predict(columns: readonly Column[]): Float64Array;
 }
 
-/** A result was asked for before `fit`. */
+/** The caller asked for a result before `fit`. */
 export class NotFittedError extends Error {
   override readonly name = "NotFittedError";
 

@@ -10,9 +10,9 @@ import type { TreeParams } from "./tree-params.js";
 
 /** Input of the tasks of a search of trees: plain data and typed arrays only, so that threads can share it. */
 export interface SearchData {
-  /** By column; rows as given. */
+  /** Features by column, in the given row order. */
   readonly features: readonly Float32Array[];
-  /** Rows as given. */
+  /** Labels in the given row order. */
   readonly labels: Float64Array;
   /** Test rows of each fold. */
   readonly testRows: readonly Int32Array[];
@@ -45,7 +45,7 @@ export function* runTasks(data: SearchData, tasks: readonly SearchTask[]): Gener
   }
 }
 
-/** Runs the tasks of a search, one after the other; those of one fold share its training rows. */
+/** Runs the tasks of a search one after the other. Tasks of the same fold share its training rows. */
 export class TaskRunner {
   readonly #data: SearchData;
   #fold = -1;
@@ -62,7 +62,7 @@ export class TaskRunner {
       : { kind: "tree", tree: growTree(this.#data.all.set, task.params) };
   }
 
-  /** Grow together one tree for each minSamplesLeaf of the group, and score all their prunings. */
+  /** Grow one tree for each minSamplesLeaf of the group, all together, and score all their prunings. */
   #score(fold: number, group: number): Float64Array {
     const { features, labels, testRows, scoring, groups, all } = this.#data;
     const rows = testRows[fold]!;
@@ -86,7 +86,9 @@ export class TaskRunner {
   }
 }
 
-/** A separate function, since all points of a search pass here: the compiler need not compile the code around it. */
+/**
+ * A separate function, because this loop runs for all points. V8 then compiles it alone, without the code around it.
+ */
 function fillScores(
   scores: Float64Array,
   start: number,

@@ -5,19 +5,19 @@ import type { DoneTask, SearchData, SearchTask } from "./search-task.js";
 import type { FromThread, ToThread } from "./search-worker.js";
 import type { Feature } from "./training-set.js";
 
-// Memory of a thread, in bytes, as measured: a thread with little data; and, for its fold and its growths, each row
-// and each value of a row.
+// Measured memory of threads, in bytes. A thread takes a base amount. Its fold and its growths add an amount for each
+// row and for each value of a row.
 const BYTES_PER_THREAD = 40e6;
 const BYTES_PER_ROW = 60;
 const BYTES_PER_VALUE = 30;
 
 /**
- * Run the tasks in worker threads, each one at a time. Answers equal those of `runTasks`, to the last bit, and come in
- * the order in which they are ready.
+ * Run the tasks in worker threads, each of which runs one task at a time. The results equal those of `runTasks` to the
+ * last bit. They come in the order in which they are ready.
  *
- * No thread is left when this ends, in whatever way: an abort ends them in the middle of a growth. If no thread can be
- * started, for lack of memory or under a permission model that forbids it, the tasks run in this thread, and Node warns
- * once.
+ * No thread is left when this function ends. An abort stops threads even in the middle of a growth. Threads may fail to
+ * start, for lack of memory or because a permission model forbids them. The tasks then run in this thread, and Node
+ * warns once.
  *
  * @throws The error of a thread, or the signal's reason.
  */
@@ -56,7 +56,8 @@ async function startThreads(threads: Worker[], data: SearchData, tasks: number):
   try {
     const shared = shareData(data);
     for (let i = 0; i < wanted; i++) {
-      // Without Node's options for this process: some, as --input-type, keep any thread from starting.
+      // Start threads without Node's options for this process. Some options, such as --input-type, keep threads from
+      // starting.
       threads.push(new Worker(new URL("./search-worker.js", import.meta.url), { execArgv: [] }));
     }
     await Promise.all(threads.map((thread) => ask(thread, { data: shared })));
@@ -67,7 +68,7 @@ async function startThreads(threads: Worker[], data: SearchData, tasks: number):
 }
 
 /**
- * Number of threads of a search: one for each core and each task, and no more than half of the free memory holds.
+ * Number of threads of a search: at most one for each core and each task, and as many as half of the free memory holds.
  * A container often sees all cores of its machine, but may have little of its memory.
  */
 export function countThreads({ features, labels }: SearchData, tasks: number): number {
@@ -115,7 +116,7 @@ async function* shareOut(
   }
 }
 
-/** Send a message, and wait for the answer to it. */
+/** Send a message, and wait for the reply. */
 function ask(thread: Worker, message: ToThread): Promise<FromThread> {
   const answer = new Promise<FromThread>((resolve, reject) => {
     const onExit = () => {
@@ -131,7 +132,7 @@ function ask(thread: Worker, message: ToThread): Promise<FromThread> {
   return mayBeIgnored(answer);
 }
 
-/** Rejects with the signal's reason once it is aborted; never, if `ended` comes first. */
+/** Rejects with the signal's reason once the signal aborts. If `ended` aborts first, it never settles. */
 async function rejectOnAbort(signal: AbortSignal | undefined, ended: AbortSignal): Promise<never> {
   await new Promise((resolve) => {
     signal?.addEventListener("abort", resolve, { once: true, signal: ended });
@@ -140,13 +141,13 @@ async function rejectOnAbort(signal: AbortSignal | undefined, ended: AbortSignal
   throw new Error("aborted without an abort");
 }
 
-/** Mark a promise as handled: threads that are ended with the search reject promises that nobody awaits. */
+/** Mark a promise as handled. Threads that end with the search reject promises that nobody awaits. */
 function mayBeIgnored<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
 
-/** A copy of a search's data in shared memory, so that all threads hold it once. */
+/** Copy a search's data into shared memory, so that it exists once for all threads. */
 function shareData(data: SearchData): SearchData {
   const { set, order } = data.all;
   return {

@@ -1,4 +1,4 @@
-// The vocabulary of the search for a node's best split: both criteria implement SplitFinder.
+// Types of the search for a node's best split. Both criteria implement SplitFinder.
 
 /** Size, prediction and error of a node's labels under a criterion. */
 export interface NodeSummary {
@@ -6,34 +6,34 @@ export interface NodeSummary {
   size: number;
   /** Mean or median. */
   value: number;
-  /** Sum of squared, or absolute, errors from `value`; exactly 0 where all labels are equal. */
+  /** Sum of squared or absolute errors from `value`. Exactly 0 if all labels are equal. */
   error: number;
 }
 
-/** Search of the best split of a node, by one criterion. */
+/** Search for the best split of a node, by one criterion. */
 export interface SplitFinder {
   /** Size, value and error of the node at `start` to `end - 1`. */
   summarise(start: number, end: number, out: NodeSummary): void;
   /**
-   * The best split. Among splits that are equal but for rounding, the first feature and its lowest threshold win.
+   * The best split. If several splits are equal apart from rounding, the lowest threshold of the first feature wins.
    *
-   * @param minLeaf - Fewest rows on each side.
-   * @returns An object that the next call fills again; `feature` is -1 where no split leaves enough rows on each side.
+   * @param minLeaf - Minimum rows on each side.
+   * @returns An object that the next call overwrites. `feature` is -1 if no split leaves enough rows on each side.
    */
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split;
 }
 
-/** The best split found so far at a node: filled in place, since millions are tried. */
+/** The best split found so far at a node. It is updated in place, because millions are tried. */
 export interface Split {
-  /** How much the split lessens the node's error; larger is better. -Infinity before any was found. */
+  /** The reduction of the node's error; larger is better. -Infinity before any split was found. */
   gain: number;
-  /** Column; -1 before any was found. */
+  /** Column; -1 before any split was found. */
   feature: number;
-  /** By how much its gain is larger than that of the split it replaced. */
+  /** The difference between its gain and that of the split it replaced. */
   lead: number;
   /** Number of training rows that go left. */
   left: number;
-  /** For a sorted feature: how many entries of its list go left; fewer than rows where entries are cells. */
+  /** For a sorted feature: number of its list's entries that go left. Smaller than `left` if entries are cells. */
   entries: number;
   /** For a coded feature: the greatest code on the left. */
   code: number;
@@ -42,12 +42,12 @@ export interface Split {
   upper: number;
 }
 
-/** A split to be filled in place. */
+/** Create an empty split. */
 export function createSplit(): Split {
   return { gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 };
 }
 
-/** Make `best` worse than any split. */
+/** Reset `best` to be worse than any split. */
 export function forgetSplit(best: Split): Split {
   best.gain = -Infinity;
   best.feature = -1;
@@ -55,22 +55,25 @@ export function forgetSplit(best: Split): Split {
 }
 
 /**
- * A split replaces the best one only when its gain is larger by more than this part of the node's total error.
- * Gains that are equal in real numbers differ in their last bits; without a tolerance, rounding would settle ties.
+ * A split replaces the best one only if its gain is larger by more than this share of the node's total error.
+ * Mathematically equal gains differ in their last bits, so that without a tolerance rounding would decide.
  */
 export const TIE_TOLERANCE = 1e-9;
 
 /**
- * Whether the split would still be the best one if some of the splits tried before it were not allowed.
+ * Whether a split stays the best one if some of the splits tried before it are not allowed.
  *
- * Without them another split may take its place in the order. The gain of such a split exceeds that of the split that
- * `best` replaced by the tolerance at most. Three tolerances leave room for rounding.
+ * Without them, another split may take the place of the split that `best` replaced. Its gain exceeds the gain of that
+ * split by the tolerance at most. Three tolerances leave room for rounding.
  */
 export function isClear({ lead }: Split, { error }: NodeSummary): boolean {
   return lead > 3 * TIE_TOLERANCE * error;
 }
 
-/** scikit-learn's: feature values no further apart than this are one value. Added in 32-bit floats, as there. */
+/**
+ * scikit-learn's tolerance: feature values no further apart than this count as equal. Like scikit-learn, add it in
+ * 32-bit floats.
+ */
 const SAME_VALUE_DISTANCE = Math.fround(1e-7);
 
 /** Whether a split may come between two neighbours of an ascending feature. */
@@ -78,7 +81,10 @@ export function isBoundary(lower: number, upper: number): boolean {
   return upper > Math.fround(lower + SAME_VALUE_DISTANCE);
 }
 
-/** scikit-learn's threshold between two values: their midpoint, or the lower one where the midpoint rounds up. */
+/**
+ * scikit-learn's threshold between two values: their midpoint, or the lower value if the midpoint rounds up to the
+ * upper one.
+ */
 export function midpoint(lower: number, upper: number): number {
   const middle = lower / 2 + upper / 2;
   return middle < upper ? middle : lower;

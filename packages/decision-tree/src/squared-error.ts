@@ -4,8 +4,9 @@ import { createSplit, forgetSplit, isBoundary, TIE_TOLERANCE } from "./split.js"
 import type { NodeSummary, Split, SplitFinder } from "./split.js";
 import type { Cells, TrainingSet } from "./training-set.js";
 
-// A split of n rows into n1 and n2 lessens the sum of squared errors by n L^2 / (n1 n2), where L is the sum of the
-// left labels relative to the node's mean: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
+// A split of n rows into n1 and n2 reduces the sum of squared errors by n L^2 / (n1 n2). L is the sum of the left
+// labels relative to the node's mean.
+// Source: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
 
 /** Search of splits by squared error. */
 export class SquaredErrorFinder implements SplitFinder {
@@ -53,7 +54,7 @@ export class SquaredErrorFinder implements SplitFinder {
   }
 }
 
-/** Number of values of the coded feature that has most; 0 where none is coded. */
+/** The largest number of values of a coded feature; 0 if no feature is coded. */
 function maxCodedValues({ features }: TrainingSet): number {
   return features.reduce(
     (most, feature) => (feature.kind === "coded" ? Math.max(most, feature.values.length) : most),
@@ -134,7 +135,8 @@ function splitSortedBySquaredError(
   for (let i = first; i <= last; i++) {
     const row = order[i]!;
     const sides = (i - start) * (end - i);
-    // Multiplied out, since a division in every step would take longer than the rest of the loop.
+    // Compare products instead of quotients, because a division in every step would take longer than the rest of the
+    // loop.
     if (sum * sum > toBeat * sides && isBoundary(values[order[i - 1]!]!, values[row]!)) {
       const larger = (sum * sum) / sides;
       lead = larger - gain;

@@ -2,9 +2,11 @@ import { MersenneTwister } from "./mersenne-twister.js";
 
 /** Options of a stratified split. */
 export interface TrainTestSplitOptions {
-  /** The class of every row: both parts get each class in proportion. Classes are taken in sorted order. */
+  /**
+   * The class of every row. Both parts get a proportional number of rows of each class. Classes are in sorted order.
+   */
   readonly stratify: ArrayLike<string> | ArrayLike<number>;
-  /** Part of the rows in the test set, between 0 and 1, rounded up; or a number of rows. Default 0.25. */
+  /** Share of the rows in the test set, between 0 and 1, rounded up; or a number of rows. Default 0.25. */
   readonly testSize?: number;
   /** Seed, an integer from 0 to 2^32 - 1. */
   readonly randomState: number;
@@ -107,8 +109,8 @@ function checkSizes(rowsByClass: readonly number[][], trainRows: number, testRow
 }
 
 /**
- * The number of rows of each class among `draws` rows: its proportion, rounded down. The missing rows go to the classes
- * with the largest remainders; chance decides among equal ones (scikit-learn's `_approximate_mode`).
+ * The number of rows of each class among `draws` rows: its proportional share, rounded down. The remaining rows go to
+ * the classes with the largest remainders. Chance decides between equal ones (scikit-learn's `_approximate_mode`).
  */
 function allot(sizes: readonly number[], draws: number, random: MersenneTwister): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);

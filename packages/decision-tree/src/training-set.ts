@@ -1,15 +1,15 @@
 import { argsortFloat32, argsortFloat64 } from "./argsort.js";
 
-/** A feature of many values: the rows in ascending order of them. */
+/** A feature with many distinct values, stored as the order of its rows. */
 interface SortedFeature {
   readonly kind: "sorted";
-  /** By row. */
+  /** Value of each row. */
   readonly values: Float32Array;
-  /** Ascending by value; ties in the order of their labels. */
+  /** Rows by value, ascending; equal values in the order of their labels. */
   readonly order: Int32Array;
 }
 
-/** A feature of few values: the rows hold positions among them. */
+/** A feature with few distinct values. Each row holds the index of its value. */
 export interface CodedFeature {
   readonly kind: "coded";
   /** The distinct values, ascending. */
@@ -30,11 +30,11 @@ export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
   readonly features: readonly Feature[];
-  /** Defined where rows are cells: then labels are their means, in no order, and all features are sorted. */
+  /** Defined if rows are cells. Labels are then the cells' means, in no order, and all features are sorted. */
   readonly cells: Cells | undefined;
 }
 
-/** Each row is a cell, which stands for several rows of equal features: see cells.ts. */
+/** A set whose rows are cells: each stands for several rows of equal features. See cells.ts. */
 export interface Cells {
   /** Number of rows that a cell stands for. */
   readonly weights: Int32Array;
@@ -49,16 +49,14 @@ export interface IndexedTrainingSet {
   readonly order: Int32Array;
 }
 
-/**
- * Fewer rows than this are always sorted: while they fit the cache, lists are divided faster than histograms are made.
- */
+/** Below this many rows, always sort: the lists fit the cache, and dividing lists beats making histograms. */
 const MIN_ROWS_TO_CODE = 4096;
 
-/** Features of more values than this are sorted: a node's histogram would no longer fit the fastest cache. */
+/** Maximum distinct values of a coded feature. A node's histogram of more values would not fit the fastest cache. */
 const MAX_CODED_VALUES = 1024;
 
 const HASH_SLOT_BITS = 12;
-/** 2^32 divided by the golden ratio: consecutive numbers spread over all slots. */
+/** 2^32 divided by the golden ratio. As a factor, it spreads consecutive numbers over all slots. */
 const HASH_MULTIPLIER = 0x9e3779b1;
 
 /**
@@ -87,10 +85,10 @@ export function sortTrainingSet(
 }
 
 /**
- * The feature as codes, by a hash table of its values: O(rows).
+ * Code a feature, with a hash table of its values: O(rows).
  *
  * @param feature - Finite values, without `-0`.
- * @returns Undefined for a feature of too many values; the search for them ends at the first value too many.
+ * @returns undefined for a feature with too many values. The search ends at the first value above the limit.
  */
 function codeValues(feature: Float32Array): CodedFeature | undefined {
   const slotOf = new Uint16Array(feature.length);
@@ -124,13 +122,13 @@ function codeValues(feature: Float32Array): CodedFeature | undefined {
   return { kind: "coded", values: Float32Array.from(found, ({ value }) => value), codes: slotOf };
 }
 
-/** The training set with all coded features sorted, by counting: absolute errors need rows in order, not codes. */
+/** The training set with all coded features sorted, by counting. The absolute error needs rows in order, not codes. */
 export function sortCodedFeatures(set: TrainingSet): TrainingSet {
   const features = set.features.map((feature) => (feature.kind === "coded" ? sortByCode(feature) : feature));
   return { labels: set.labels, features, cells: set.cells };
 }
 
-/** Rows of one value stay in the order of their labels, as rows are numbered by label. */
+/** Rows of the same value stay in the order of their labels, because rows are numbered by label. */
 function sortByCode({ codes, values }: CodedFeature): SortedFeature {
   const positions = new Int32Array(values.length + 1);
   for (const code of codes) {
@@ -150,7 +148,7 @@ function sortByCode({ codes, values }: CodedFeature): SortedFeature {
 }
 
 /**
- * The training set without some of its rows (a fold's test rows), with no need to sort again.
+ * The training set without some of its rows, such as a fold's test rows. It is not sorted again.
  *
  * @param excluded - Positions in the data as given, each once.
  */
@@ -191,7 +189,7 @@ function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Featu
   return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };
 }
 
-/** `to[i] = from[positions[i]]`: a loop, since `TypedArray.from` with a function takes ten times as long. */
+/** `to[i] = from[positions[i]]`. A loop, because `TypedArray.from` with a function takes ten times as long. */
 function gather<T extends Float32Array | Float64Array | Uint16Array>(
   from: T,
   positions: Int32Array,

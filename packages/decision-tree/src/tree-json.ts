@@ -38,7 +38,7 @@ export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
 }
 
 /**
- * A tree from JSON of any origin. Its shape is checked, so that every row ends in a leaf.
+ * Make a tree from untrusted JSON. The check of its shape ensures that every row ends in a leaf.
  *
  * @throws {TypeError} Not the format; the message names the field, and the node from 0.
  * @throws {RangeError} Parameters that are not allowed.
@@ -105,7 +105,7 @@ function readObject(value: unknown, name: string): Record<string, unknown> {
   return { ...value };
 }
 
-/** The array `fields[name]`, of `size` numbers (default: any number but 0) that are allowed; null is read as NaN. */
+/** The array `fields[name]` of `size` allowed numbers (default: any number but 0). null is read as NaN. */
 function readNumbers(
   fields: Readonly<Record<string, unknown>>,
   name: string,

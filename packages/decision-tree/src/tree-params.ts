@@ -1,15 +1,17 @@
-/** How well a split separates labels: by the sum of squared, or of absolute, errors of its two sides. */
+/**
+ * Measure of how well a split separates labels: the sum of the squared, or of the absolute, errors of its two sides.
+ */
 export type Criterion = "squared_error" | "absolute_error";
 
 /** Parameters of a regression tree. */
 export interface TreeParams {
   /** Default `"squared_error"`: leaves predict means. `"absolute_error"`: leaves predict medians. */
   readonly criterion: Criterion;
-  /** Greatest number of splits on a path, at least 1; null for no limit. Default null. */
+  /** Maximum number of splits on a path, at least 1; null for no limit. Default null. */
   readonly maxDepth: number | null;
-  /** Fewest rows of a node that is split, at least 2. Default 2. */
+  /** Minimum rows of a node that is split, at least 2. Default 2. */
   readonly minSamplesSplit: number;
-  /** Fewest rows on each side of a split, at least 1. Default 1. */
+  /** Minimum rows on each side of a split, at least 1. Default 1. */
   readonly minSamplesLeaf: number;
 }
 

@@ -8,16 +8,16 @@ import type { DoneTask, SearchData, SearchTask } from "./search-task.js";
 import { sortTrainingSet } from "./training-set.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** From this estimate on, two threads should save more time than the half second that they cost: see the README. */
+/** Estimated time above which two threads save more than the 0.5 s that they cost. See the README. */
 const MIN_SECONDS_FOR_THREADS = 2;
 
-/** Nanoseconds that growth takes for each row, feature and level: measured at 10,000 to 1,000,000 rows. */
+/** Nanoseconds of growth per row, feature and level, measured at 10,000 to 1,000,000 rows. */
 const GROWTH_NANOSECONDS = { squared_error: 6, absolute_error: 30 };
 
-/** Part of a growth that each further leaf size adds to it. */
+/** Share of a growth that each further leaf size adds. */
 const LEAF_SIZE_SHARE = 1 / 16;
 
-/** Input of a search of trees. */
+/** Input of a search over trees. */
 export interface TreePoints {
   readonly features: readonly Float32Array[];
   readonly labels: Float64Array;
@@ -26,7 +26,7 @@ export interface TreePoints {
   readonly scoring: Scoring;
 }
 
-/** Runs tasks, in any order. It leaves nothing behind when it is ended early. */
+/** Runs tasks, in any order. It cleans up even if it is stopped early. */
 type TaskExecutor = (
   data: SearchData,
   tasks: readonly SearchTask[],
@@ -41,7 +41,7 @@ export async function openTreeSearch(
   const all = sortTrainingSet(features, labels);
   const testRows = folds.map(({ test }) => test);
   const data = { features, labels, testRows, scoring, groups: groupPoints(points), all };
-  // The threads are another module, which a small search does not load.
+  // The threads are a separate module, which a small search does not load.
   const run =
     estimateSeconds(data) < MIN_SECONDS_FOR_THREADS
       ? runTasks
@@ -49,7 +49,7 @@ export async function openTreeSearch(
   return new TreeSearch(data, run, signal);
 }
 
-/** A search of trees. For each criterion it grows together one tree for each minSamplesLeaf. */
+/** A search over trees. For each criterion, it grows one tree for each minSamplesLeaf, all together. */
 class TreeSearch {
   readonly #data: SearchData;
   readonly #run: TaskExecutor;
@@ -62,7 +62,7 @@ class TreeSearch {
   }
 
   /**
-   * Score every point on every fold. A generator, so that its caller can report progress and stop between tasks.
+   * Score every point on every fold. As a generator, it lets its caller report progress and stop between tasks.
    *
    * @param scores - Filled in: one column per fold, one element per point.
    * @yields The number of scores filled in so far.
@@ -101,7 +101,7 @@ class TreeSearch {
   }
 }
 
-/** Estimated seconds of one thread that a search takes. */
+/** Estimated seconds of a search in one thread. */
 function estimateSeconds({ all: { set }, groups, testRows }: SearchData): number {
   const nanoseconds = groups.map(({ criterion, maxDepth, leaves }) => {
     const { labels, features } = criterion === "squared_error" ? mergeEqualRows(set) : set;

@@ -63,8 +63,8 @@ export function treeDepth(tree: Tree): number {
 }
 
 /**
- * How much each feature lessens the criterion, as parts of the whole. A split counts with its total error before less
- * its total error after; a feature has the sum of its splits. All 0 for a tree without splits.
+ * Importance of each feature: its share of the total reduction of the criterion. A split counts with the reduction of
+ * its total error. All 0 for a tree without splits.
  *
  * @throws {Error} The tree came from ml-cart, which keeps neither counts nor impurities.
  * @see Breiman et al. 1984, "Classification and Regression Trees", section 5.3; scikit-learn's `feature_importances_`.
@@ -90,7 +90,7 @@ export function featureImportances(tree: Tree): Float64Array {
 /** A tree under construction: arrays that grow, filled in preorder. */
 export class TreeBuilder {
   #size = 0;
-  /** At each depth, the node that was added last. */
+  /** The last added node at each depth. */
   readonly #path: number[] = [];
   #feature: Int32Array;
   #threshold: Float64Array;
@@ -101,7 +101,7 @@ export class TreeBuilder {
   #count: Int32Array;
   #depth: Int32Array;
 
-  /** @param capacity - Nodes to allocate at the start; a larger tree doubles it. */
+  /** @param capacity - Nodes to allocate in advance. A larger tree doubles it. */
   constructor(capacity = 64) {
     this.#feature = new Int32Array(capacity);
     this.#threshold = new Float64Array(capacity);
@@ -114,7 +114,7 @@ export class TreeBuilder {
   }
 
   /**
-   * Add a leaf below the last node that is less deep by one: its left child if it has none, else its right child.
+   * Add a leaf below the last node of the level above: as its left child if it has none, else as its right child.
    *
    * @returns The node's number.
    */
@@ -139,7 +139,7 @@ export class TreeBuilder {
     return node;
   }
 
-  /** Make the last leaf of a depth an inner node; its children follow by `addLeaf`. */
+  /** Turn the last leaf of a depth into an inner node. `addLeaf` then adds its children. */
   split(depth: number, feature: number, threshold: number): void {
     const node = this.#path[depth]!;
     this.#feature[node] = feature;

@@ -3,18 +3,18 @@
  *
  * ```
  * PipelineUtilsError
- * ├── ArtefactNotFoundError        nothing of that name or kind is there
+ * ├── ArtefactNotFoundError        no object with that key, or none of that format in the folder
  * ├── ArtefactExistsError          the key is taken, and `overwrite` was not given
  * ├── ArtefactChangedError         the object is not the one that was listed or recorded
- * ├── InvalidArtefactKeyError      a key, folder, prefix or file name that S3 or this package cannot take
+ * ├── InvalidArtefactKeyError      S3 or this package cannot use a bucket, key, folder, prefix or file name
  * ├── UnsupportedFileFormatError   a file format other than csv, parquet, json
- * ├── S3AccessError                S3 refused, failed or did not answer; `retryable` says whether a retry may help
- * ├── FormatError                  bytes that are not the CSV, Parquet or JSON they should be
+ * ├── S3AccessError                S3 denied, failed or did not answer; `retryable` says whether a retry can help
+ * ├── FormatError                  malformed CSV, Parquet or JSON, or values that violate the schema
  * ├── SerialisationError           a value that cannot be written
- * └── ModelIntegrityError          a model's file that contradicts itself or is not of an accepted type
+ * └── ModelIntegrityError          a model's file that contradicts itself or has another type
  * ```
  *
- * Every message carries the full address, the value and the bound, as in
+ * Every message gives the full address, the value and the bound, for example
  * `s3://bucket/k.csv line 1204: orders_placed is "ten", expected a number`.
  */
 export abstract class PipelineUtilsError extends Error {
@@ -24,24 +24,24 @@ export abstract class PipelineUtilsError extends Error {
   }
 }
 
-/** No object with that key, or no timestamped object of that format in the folder. */
+/** No object has that key, or the folder has no timestamped object of that format. */
 export class ArtefactNotFoundError extends PipelineUtilsError {}
 
-/** An object with that key exists already and the caller did not ask to overwrite it. */
+/** An object with that key exists, and the caller did not ask to overwrite it. */
 export class ArtefactExistsError extends PipelineUtilsError {}
 
-/** The bytes or the ETag are not those that were listed or recorded: replaced, truncated or damaged. */
+/** The bytes or the ETag are not those that were listed or recorded. The object was replaced, truncated or damaged. */
 export class ArtefactChangedError extends PipelineUtilsError {}
 
-/** A key, folder, prefix or file name that cannot be used. */
+/** A bucket, key, folder, prefix or file name that cannot be used. */
 export class InvalidArtefactKeyError extends PipelineUtilsError {}
 
-/** A file format that this package does not know. */
+/** A file format that this package does not support. */
 export class UnsupportedFileFormatError extends PipelineUtilsError {}
 
-/** S3 could not be reached, refused the request, or failed; `cause` is the SDK's error. */
+/** S3 could not be reached, denied the request, or failed. `cause` is the SDK's error. */
 export class S3AccessError extends PipelineUtilsError {
-  /** Whether the same request may succeed later: true for a server that is down, false for refused credentials. */
+  /** Whether the same request may succeed later. True if the server is down, false if it rejects the credentials. */
   readonly retryable: boolean;
 
   constructor(message: string, options: ErrorOptions & { retryable: boolean }) {
@@ -50,11 +50,11 @@ export class S3AccessError extends PipelineUtilsError {
   }
 }
 
-/** Bytes that are not well-formed CSV, Parquet or JSON, or not what was expected of them. */
+/** Bytes that are not well-formed CSV, Parquet or JSON, or values that violate the schema. */
 export class FormatError extends PipelineUtilsError {}
 
-/** A value that has no form in the file format asked for. */
+/** A value that the file format cannot represent. */
 export class SerialisationError extends PipelineUtilsError {}
 
-/** A model's file whose hash, type or shape is not what it claims. */
+/** A model's file whose hash, type or shape differs from its own claims. */
 export class ModelIntegrityError extends PipelineUtilsError {}

@@ -2,7 +2,7 @@ import type { S3ClientConfig } from "@aws-sdk/client-s3";
 
 import { describeS3Fault } from "./s3-error.js";
 
-/** The SDK's contract for deciding on retries; its own name for it is not exported. */
+/** The SDK's interface for retry decisions. The SDK does not export its own name for it. */
 export type RetryStrategy = Extract<
   NonNullable<S3ClientConfig["retryStrategy"]>,
   { acquireInitialRetryToken: unknown; refreshRetryTokenForRetry: unknown }
@@ -10,19 +10,19 @@ export type RetryStrategy = Extract<
 type RetryToken = Awaited<ReturnType<RetryStrategy["acquireInitialRetryToken"]>>;
 type RetryErrorInfo = Parameters<RetryStrategy["refreshRetryTokenForRetry"]>[1];
 
-/** A wait before S3 is asked again. */
+/** One wait before a request is retried. */
 export interface RetryEvent {
-  /** The attempt that failed, from 1. */
+  /** Number of the failed attempt, from 1. */
   readonly attempt: number;
   readonly waitMilliseconds: number;
   readonly error: Error;
-  /** All of it in one line. */
+  /** Summary of the fields above in one line. */
   readonly message: string;
 }
 
 /**
- * No attempt starts later than this after the first one, so that a request which is never answered ends within 10 s, and is made
- * again though the machine is so busy that the silence took longer to notice.
+ * Latest start of an attempt after the first one. A request that is never answered then ends within about 10 s. The
+ * budget exceeds one idle timeout (4 s) by enough that a busy machine, which notices the silence late, still retries.
  */
 const BUDGET_MILLISECONDS = 6_000;
 const FIRST_WAIT_MILLISECONDS = { TRANSIENT: 100, THROTTLING: 500 };
@@ -44,8 +44,10 @@ class BoundedToken implements RetryToken {
 }
 
 /**
- * The SDK's standard retries (exponential waits with jitter, `AWS_MAX_ATTEMPTS` or 3 attempts, only faults that the SDK
- * takes for passing ones), bounded in time, each wait reported.
+ * The SDK's standard retries, with a time limit and a report of each wait.
+ *
+ * The standard retries wait exponentially longer, with jitter. They make `AWS_MAX_ATTEMPTS` or 3 attempts, and only
+ * after errors that the SDK considers transient.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
@@ -86,6 +88,6 @@ export class BoundedRetryStrategy implements RetryStrategy {
   }
 
   recordSuccess(): void {
-    // Nothing is counted across requests.
+    // The strategy keeps no counts across requests.
   }
 }

@@ -6,36 +6,44 @@ import type { RetryEvent } from "./client-retry.js";
 import { TimeLimitedHandler } from "./time-limited-handler.js";
 import sdk from "./s3-sdk.cjs";
 
-/** A connection that is not made in this time will not be. */
+/** Time limit to connect. */
 const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
-/** A connection on which nothing moves for so long is dead; S3 answers within one second. */
+/** Limit of silence on a connection. S3 usually answers within one second. */
 const IDLE_TIMEOUT_MILLISECONDS = 4_000;
-/** But it first stores what it was sent, and puts parts together: S3 itself waits so long for a silent client. */
+/**
+ * Limit of silence for large bodies and completions: the server stores or assembles data before it answers. S3 itself
+ * waits this long for a silent client.
+ */
 const BUSY_TIMEOUT_MILLISECONDS = 20_000;
-/** No attempt takes longer than this, with its answer, but to move bodies of objects. */
+/** Time limit of an attempt, including its answer. Uploads get extra time; downloads of objects have no limit. */
 const ATTEMPT_TIMEOUT_MILLISECONDS = 10_000;
 
-/** A program with more transfers than this under way at once had better wait itself. */
+/** Concurrent connections. A program with more transfers should limit them itself. */
 const MAX_CONNECTIONS = 500;
 
-/** Settings of {@link createS3Client} that the environment has no variable for. */
+/** Settings of {@link createS3Client} that have no environment variable. */
 export interface S3ClientOptions {
-  /** The SDK's settings, before those of the environment: another endpoint, region or source of credentials. */
+  /** Settings of the SDK, such as endpoint, region or credentials. They override the environment. */
   readonly config?: S3ClientConfig | undefined;
-  /** Told of every wait before a retry. Default: a Node warning, on standard error. */
+  /** Called before each retry. Default: a Node warning on standard error. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
 /**
  * Create an S3 client from the environment.
  *
- * Read are the SDK's own settings (`AWS_REGION`, `AWS_ENDPOINT_URL_S3`, credentials of every kind, `AWS_MAX_ATTEMPTS`, …),
- * and `AWS_DEFAULT_REGION` where `AWS_REGION` is not set. An endpoint override means path-style addresses. Each attempt
- * has 3 s to connect and ends after 4 s of silence (20 s where it sends more than 512 KiB or completes an upload in parts); after
- * 10 s in all, and 1 s for each 64 kB that it sends, unless it downloads an object, which may take as long as bytes come, or completes
- * an upload in parts, which may take 10 min. No attempt starts later than 6 s after the first.
+ * The client reads the SDK's own settings: `AWS_REGION`, `AWS_ENDPOINT_URL_S3`, `AWS_MAX_ATTEMPTS`, all kinds of
+ * credentials and the rest. `AWS_DEFAULT_REGION` applies if `AWS_REGION` is not set. With an endpoint override,
+ * addresses are path-style. These limits apply to each attempt:
  *
- * @throws {S3AccessError} `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is no URL.
+ * - It has 3 s to connect.
+ * - It ends after 4 s of silence, or after 20 s if it sends more than 512 KiB or completes a multipart upload.
+ * - It ends after 10 s in total, plus 1 s for each 64 kB that it sends.
+ * - Completing a multipart upload may take 10 min in total. Downloading an object has no total limit.
+ *
+ * No attempt starts later than 6 s after the first.
+ *
+ * @throws {S3AccessError} `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is not a URL.
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
 export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
@@ -52,7 +60,7 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
   const client = new sdk.S3Client({
     ...(region === undefined ? {} : { region }),
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
-    // Every body is sent with its MD5 already; a CRC32 beside it costs time, and some servers refuse it.
+    // Every body is already sent with its MD5. An additional CRC32 costs time, and some servers reject it.
     ...(isSet(AWS_REQUEST_CHECKSUM_CALCULATION) ? {} : { requestChecksumCalculation: "WHEN_REQUIRED" }),
     requestHandler: handlerSettings(IDLE_TIMEOUT_MILLISECONDS),
     ...config,
@@ -74,19 +82,19 @@ function handlerSettings(socketTimeout: number): NonNullable<S3ClientConfig["req
     connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
     socketTimeout,
     throwOnRequestTimeout: true,
-    // The time to connect includes that spent waiting for a free connection: there are enough of them.
+    // The time to connect includes the wait for a free connection, so allow enough connections.
     httpAgent: { maxSockets: MAX_CONNECTIONS },
     httpsAgent: { maxSockets: MAX_CONNECTIONS },
   };
 }
 
-/** A handler beside a client's own. The SDK makes them for its clients only. */
+/** Make a second handler for a client. The SDK only creates handlers for clients, so this creates one. */
 function makeHandler(socketTimeout: number): S3Client["config"]["requestHandler"] {
   return new sdk.S3Client({ region: "none", requestHandler: handlerSettings(socketTimeout) }).config
     .requestHandler;
 }
 
-/** An empty variable is as good as none. */
+/** An empty variable counts as not set. */
 function isSet(variable: string | undefined): boolean {
   return variable !== undefined && variable !== "";
 }
@@ -97,14 +105,14 @@ function warnOfRetry({ message }: RetryEvent): void {
 
 const retryListeners = new WeakMap<S3Client, (event: RetryEvent) => void>();
 
-/** Report a wait that this package, not the SDK, puts before the next request. */
+/** Report a retry that this package makes, not the SDK. */
 export function reportRetry(client: S3Client, event: RetryEvent): void {
   (retryListeners.get(client) ?? warnOfRetry)(event);
 }
 
 let sharedClient: S3Client | undefined;
 
-/** The client used where none is given: made when first needed, never at import, and kept for its connections. */
+/** The shared default client. It is made on first use, not at import, and kept so that its connections are reused. */
 export function defaultS3Client(): S3Client {
   sharedClient ??= createS3Client();
   return sharedClient;

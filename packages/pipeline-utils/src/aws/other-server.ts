@@ -1,14 +1,16 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** AWS's own domains, in all its partitions but the secret ones. */
+/** Domains of AWS in its public partitions. */
 const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
 
-/** Where each client's last request went, as `http://127.0.0.1:9000`; undefined for AWS. */
+/** Server of each client's last request, such as `http://127.0.0.1:9000`; undefined for AWS. */
 const servers = new WeakMap<S3Client, string | undefined>();
 
 /**
- * Take note of where a client's requests go. An endpoint may be set in the code, the environment or a profile, and the SDK tells
- * only of the first (`config.isCustomEndpoint`): its requests tell in any case.
+ * Record the server that a client's requests go to.
+ *
+ * Code, environment or a profile can set an endpoint, but the SDK's `config.isCustomEndpoint` only shows the first. The
+ * requests show the server in all three cases.
  */
 export function watchServer(client: S3Client): void {
   if (servers.has(client)) {
@@ -24,12 +26,12 @@ export function watchServer(client: S3Client): void {
   );
 }
 
-/** The server a client talks to in place of AWS; undefined where it talks to AWS, or has not been watched to send a request. */
+/** The server that a client uses instead of AWS. undefined for AWS, or before the first watched request. */
 export function otherServer(client: S3Client): string | undefined {
   return servers.get(client);
 }
 
-/** An address with the server it is looked for at, where that is not AWS: it may be the wrong one. */
+/** An address for messages. Adds the server if it is not AWS, because the endpoint may be wrong. */
 export function addressAt(client: S3Client, address: string): string {
   const endpoint = otherServer(client);
   return endpoint === undefined ? address : `${address} at ${endpoint}`;

@@ -1,6 +1,6 @@
 import { ArtefactNotFoundError, PipelineUtilsError, S3AccessError } from "../errors.js";
 
-/** What is read of the SDK's errors, which come in many classes: those of S3, of its own, and of Node's sockets. */
+/** The fields used from errors of the SDK. These have many classes: those of S3, of the SDK and of Node's sockets. */
 interface SdkErrorFacts {
   readonly name: string;
   readonly code: string;
@@ -21,14 +21,14 @@ function factsOf(error: unknown): SdkErrorFacts {
   return {
     name: text(fields.name),
     code: text(fields.code) || text(fields.Code),
-    // An AggregateError of several refused addresses has no message of its own.
+    // If several addresses refuse the connection, Node throws an AggregateError without a message.
     message: cleanMessage(text(fields.message) || text(nested.message)),
     status: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
     attempts: typeof metadata.attempts === "number" ? metadata.attempts : 1,
   };
 }
 
-/** Without what the SDK says of its own workings, on one line, and fit to stand within a sentence. */
+/** Remove the SDK's internal details, and put the message on one line so that it fits into a sentence. */
 function cleanMessage(message: string): string {
   return message
     .replaceAll(/\s+/g, " ")
@@ -44,10 +44,10 @@ export function statusOf(error: unknown): number | undefined {
   return factsOf(error).status;
 }
 
-/** Whether the request succeeded, and its answer is nothing that the SDK can read: no XML. */
+/** Whether the request succeeded but the SDK could not parse the answer, for example because it is not XML. */
 export function isUnreadableAnswer(error: unknown): boolean {
   const { name, code, status } = factsOf(error);
-  // What befell the connection has a code, or the name of a timeout.
+  // Connection errors have a code, or the name of a timeout.
   return status !== undefined && status < 300 && code === "" && /^(?:Syntax)?Error$/.test(name);
 }
 
@@ -69,7 +69,7 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   EPROTO: "TLS failed",
 };
 
-/** S3's own codes. A missing bucket and refused credentials will fail again, so they are not worth a retry. */
+/** Error codes of S3. A missing bucket or rejected credentials fail again, so they are not retryable. */
 const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   NoSuchBucket: { says: "the bucket does not exist", retryable: false },
   AccessDenied: { says: "access denied: the credentials lack the permission", retryable: false },
@@ -96,10 +96,10 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 
-/** What the SDK puts where the server named nothing. */
+/** Placeholders of the SDK for a missing code, name or message. */
 const SAYING_NOTHING: ReadonlySet<string> = new Set(["", "Error", "Unknown", "UnknownError"]);
 
-/** Causes that no server's answer has a part in. */
+/** Causes on this machine, without any answer from a server. */
 const LOCAL_FAULTS: readonly (readonly [RegExp, Diagnosis])[] = [
   [
     /could not load credentials|credential/i,
@@ -116,7 +116,7 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   if (known !== undefined) {
     return known;
   }
-  // Where the SDK wraps Node's error, its code is only in the text.
+  // If the SDK wraps Node's error, only the text contains the code.
   const network =
     NETWORK_CODES[code] ??
     NETWORK_CODES[Object.keys(NETWORK_CODES).find((key) => message.includes(key)) ?? ""];
@@ -148,7 +148,10 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   return { says: `the server answers ${status}`, retryable: false };
 }
 
-/** What went wrong with one request, without address: `the server failed with status 500 (InternalError: we are sorry)`. */
+/**
+ * Describe the error of one request without its address: `the server failed with status 500 (InternalError: we are
+ * sorry)`.
+ */
 export function describeS3Fault(error: unknown): string {
   return describe(factsOf(error), "");
 }
@@ -160,12 +163,13 @@ function describe(facts: SdkErrorFacts, attempts: string): string {
 }
 
 /**
- * Translate what the SDK threw into this package's tree, in one line with the address, keeping the SDK's error as `cause`.
+ * Translate an error of the SDK into an error of this package. The message is one line with the address; the SDK's
+ * error is kept as `cause`.
  *
- * A missing bucket is an {@link S3AccessError}, as "not allowed" is; only S3's own word that the key is missing makes an
- * {@link ArtefactNotFoundError}.
+ * Only S3's own codes for a missing key or version give an {@link ArtefactNotFoundError}. A missing bucket or
+ * permission gives an {@link S3AccessError}.
  *
- * @param endpoint - The server, where it is not AWS: named in the message, since it may be the wrong one.
+ * @param endpoint - The server if it is not AWS. The message names it, because it may be the wrong one.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export function translateS3Error(error: unknown, address: string, endpoint?: string): PipelineUtilsError {

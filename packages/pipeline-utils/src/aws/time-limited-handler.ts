@@ -1,9 +1,9 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** What a client sends its requests through, as far as it is used here. */
+/** The part of the SDK's request handler that is used here. */
 type RequestHandler = Pick<S3Client["config"]["requestHandler"], "handle" | "destroy">;
 
-/** What of a request decides on its limit. */
+/** The fields of a request that determine its time limit. */
 interface LimitedRequest {
   readonly method: string;
   readonly query: Readonly<Record<string, unknown>>;
@@ -15,18 +15,18 @@ interface LimitedAnswer {
   readonly body: unknown;
 }
 
-/** AWS takes some minutes to put 10,000 parts together, and sends spaces meanwhile. */
+/** Factor on the time limit of a completion: AWS takes minutes to assemble 10,000 parts, and sends spaces meanwhile. */
 const COMPLETION_FACTOR = 60;
-/** What a request with a body gets in addition: time to send it over a slow network. */
+/** Slowest supported upload speed. A request gets additional time to send its body at this speed. */
 const SLOWEST_BYTES_PER_MILLISECOND = 64;
-/** A body above this, once it is sent, has to be stored before it is answered. */
+/** Bodies above this size take the server longer to store before it answers. */
 const LARGE_BODY_BYTES = 512 * 1024;
 
 /**
- * Puts a limit to the time that each attempt takes from its beginning to the end of its answer, in addition to that on silence: a
- * server that sends a byte now and then is never silent, and would hold its caller for ever.
+ * Limits the total time of each attempt, from its start to the end of its answer.
  *
- * Of a download the limit is on the time to its headers; its body may take as long as bytes come.
+ * A limit on silence alone is not enough: a server that sends a byte now and then would hold its caller forever. For a
+ * download, only the time to its headers is limited. Its body may take as long as bytes arrive.
  */
 export class TimeLimitedHandler implements RequestHandler {
   readonly #handler: RequestHandler;
@@ -34,8 +34,9 @@ export class TimeLimitedHandler implements RequestHandler {
   readonly #milliseconds: number;
 
   /**
-   * @param patientHandler - For requests that a server at work may leave unanswered for longer: those with large bodies, and those that
-   *   complete an upload.
+   * @param patientHandler - For requests that a working server may leave unanswered for longer: large bodies and
+   *   completions of an upload.
+   * @param milliseconds - Base time limit of an attempt.
    */
   constructor(handler: RequestHandler, patientHandler: RequestHandler, milliseconds: number) {
     this.#handler = handler;
@@ -49,7 +50,7 @@ export class TimeLimitedHandler implements RequestHandler {
   ): Promise<{ response: LimitedAnswer }> {
     const limit = Math.min(this.#limitOf(request), options.requestTimeout ?? Infinity);
     const deadline = performance.now() + limit;
-    // The SDK's limit ends where the headers are there.
+    // The SDK's own limit ends once the headers have arrived.
     const handler = needsPatience(request) ? this.#patientHandler : this.#handler;
     const answer: { response: LimitedAnswer } = await handler.handle(request, {
       ...options,
@@ -87,7 +88,7 @@ function bytesOf({ headers }: LimitedRequest): number {
   return Number(headers["content-length"] ?? 0);
 }
 
-/** Only a good answer to GetObject has an object for its body. */
+/** Only a successful answer to GetObject has an object as its body. */
 function isDownload({ query }: LimitedRequest, statusCode: number): boolean {
   return query["x-id"] === "GetObject" && statusCode < 300;
 }
@@ -105,7 +106,7 @@ function limitBody(body: AnswerStream, milliseconds: number, limit: number): voi
   const timer = setTimeout(
     () => {
       const error = new Error(`the answer was not complete after ${limit} ms`);
-      // By this name the SDK knows what is worth a retry.
+      // The SDK recognises a retryable error by this name.
       error.name = "TimeoutError";
       body.destroy(error);
     },

@@ -3,44 +3,49 @@ import { isDate } from "node:util/types";
 import { argumentError } from "../argument-error.js";
 import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.js";
 
-/** The file formats of timestamped artefacts: datasets are `csv` or `parquet`, models `json`. */
+/** File formats of timestamped artefacts. Datasets are `csv` or `parquet`, models are `json`. */
 export const FILE_FORMATS = ["csv", "parquet", "json"] as const;
 
-/** A file format, written as the extension of the file's name, in lower case. */
+/** A file format, which is the extension of the file's name in lower case. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-/** What the name of a timestamped file says. */
+/** The information in the name of a timestamped file. */
 export interface TimestampedKey {
-  /** What stands before the timestamp in the file's name, without folders, as in `time_to_dispatch_`. */
+  /** Text before the timestamp in the file's name, without folders, such as `time_to_dispatch_`. */
   readonly namePrefix: string;
   /** UTC, to the millisecond. */
   readonly timestamp: Date;
-  /** What the key says beyond the millisecond, in milliseconds: 0.123 for `…23.558123`. At least 0, below 1. */
+  /** Digits of the key beyond the millisecond, in milliseconds: 0.123 for `…23.558123`. At least 0, below 1. */
   readonly subMillisecond: number;
-  /** Minutes east of UTC that the key states; 0 where it states none. */
+  /** Offset of the key's zone in minutes east of UTC; 0 if the key has no zone. */
   readonly offsetMinutes: number;
   readonly fileFormat: FileFormat;
 }
 
 /**
- * A date, alone or with a time. In order: year, month, day, hour, the mark between the parts of the time, minute, second,
- * fraction, zone. The marks must be the same throughout one time; `|` and `-` are there because `:` is not allowed everywhere.
+ * A date, alone or with a time. The groups are: year, month, day, hour, time separator, minute, second, fraction, zone.
+ *
+ * One time uses the same separator throughout. `|` and `-` are allowed because some systems forbid `:` in names.
  */
 const TIMESTAMP =
   /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)(?:[T _](\d{2})([:|.-]?)(\d{2})(?:\5(\d{2})(?:\.(\d+))?)?(?!\d)(?:(Z|[+-]\d{2}(?:[:|.-]?\d{2})?)(?!\d))?)?/y;
 
-/** Where a date may start; cheaper than trying {@link TIMESTAMP} at every character. */
+/** Possible starts of a date. This is cheaper than trying {@link TIMESTAMP} at every character. */
 const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
 
 /**
- * Read the timestamp of a key: the last real one in the file's name, folders and extension left out.
+ * Parse the timestamp of a key: the last valid one in the file's name, without folders and extension.
  *
- * Read are `2021-07-03` alone, or followed by `T`, a space or `_` and a time `23:05` or `23:05:32`, whose parts may also be
- * separated by `|`, `-`, `.` or nothing; then a fraction of a second (`.558`), then `Z` or an offset (`+02:00`, `+0200`, `+02`).
- * No zone means UTC; a date alone means its midnight.
+ * The accepted forms are:
+ *
+ * - A date, `2021-07-03`. Alone, it means midnight.
+ * - Then optionally `T`, a space or `_`, and a time: `23:05` or `23:05:32`. The separator may also be `|`, `-`, `.` or
+ *   nothing.
+ * - Then optionally a fraction of a second (`.558`), and a zone: `Z`, `+02:00`, `+0200` or `+02`. No zone means UTC.
  *
  * @param key - The whole key or a file's name.
- * @returns undefined if the key has no file format of ours or no real date (`2021-02-30`, `2021-07-03T25:00:00`).
+ * @returns undefined if the key has none of {@link FILE_FORMATS} or no valid date (`2021-02-30`,
+ *   `2021-07-03T25:00:00`).
  */
 export function parseTimestampedKey(key: string): TimestampedKey | undefined {
   const filename = key.slice(key.lastIndexOf("/") + 1);
@@ -76,7 +81,7 @@ function readInstant(
   }
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, "0"));
   const date = new Date(0);
-  // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  // Date.UTC would read the years 0 to 99 as 1900 to 1999.
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isReal =
     Number(year) > 0 && date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
@@ -87,7 +92,7 @@ function readInstant(
   return { timestamp: date, subMillisecond: Number(`0.${fraction.slice(3)}`), offsetMinutes: offset };
 }
 
-/** Minutes east of UTC; undefined beyond 23:59, which no zone is. */
+/** Minutes east of UTC; undefined beyond 23:59, because no zone has such an offset. */
 function readOffset(zone: string): number | undefined {
   if (zone === "Z") {
     return 0;
@@ -104,15 +109,15 @@ function readOffset(zone: string): number | undefined {
 /**
  * Make the name of a timestamped file, without folders.
  *
- * Datasets (`csv`, `parquet`) get whole seconds without zone, as the Python package writes them and so that it can read
- * them; models (`json`) get milliseconds and `Z`, so that two trainings within a second do not meet in one key.
+ * - Datasets (`csv`, `parquet`) get whole seconds and no zone. The Python package writes this form and can read it.
+ * - Models (`json`) get milliseconds and `Z`, so that two trainings within one second get different keys.
  *
- * @param prefix - Name before the timestamp, as `time_to_dispatch`; an underscore is put between them.
- * @param refDatetime - Reference time; written in UTC. Years 1 to 9999.
+ * @param prefix - Name before the timestamp, such as `time_to_dispatch`. An underscore follows it.
+ * @param refDatetime - Reference time, written in UTC. Years 1 to 9999.
  * @param fileFormat - `csv`, `parquet` or `json`.
- * @throws {InvalidArtefactKeyError} An empty prefix, one with a `/` or a control character, or no valid date.
- * @throws {UnsupportedFileFormatError} Another format.
- * @throws {TypeError} `prefix` is no text, or `refDatetime` no Date, in a caller without types.
+ * @throws {InvalidArtefactKeyError} The prefix is empty, or has a `/` or a control character; or the date is invalid.
+ * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
+ * @throws {TypeError} `prefix` is not text, or `refDatetime` is not a Date, in a caller without types.
  *
  * @example
  * ```ts
@@ -135,7 +140,7 @@ export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileF
     throw argumentError("refDatetime", refDatetime, "a Date");
   }
   const iso = Number.isNaN(refDatetime.getTime()) ? "an invalid date" : refDatetime.toISOString();
-  // Beyond these years toISOString writes a sign and six digits.
+  // Beyond these years, toISOString writes a sign and six digits.
   if (!/^\d{4}-/.test(iso) || iso.startsWith("0000")) {
     throw new InvalidArtefactKeyError(`refDatetime is ${iso}, expected a date in the years 1 to 9999`);
   }
@@ -144,15 +149,15 @@ export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileF
 }
 
 /**
- * Make sure that a name is one this package can put before a timestamp.
+ * Check that a name can stand before a timestamp.
  *
- * @throws {InvalidArtefactKeyError}
+ * @throws {InvalidArtefactKeyError} The name is empty, or has a `/` or a control character.
  */
 export function checkNamePrefix(prefix: string): void {
   if (typeof prefix !== "string") {
     throw argumentError("a file's name prefix", prefix, "text");
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  // eslint-disable-next-line no-control-regex -- the check rejects control characters
   if (prefix === "" || /[/\u0000-\u001f\u007f]/.test(prefix)) {
     throw new InvalidArtefactKeyError(
       `${JSON.stringify(prefix)} cannot begin a file's name: expected at least one character, no "/" and no control characters`,
@@ -161,9 +166,9 @@ export function checkNamePrefix(prefix: string): void {
 }
 
 /**
- * Make sure that a format is known, for callers without types.
+ * Check that a format is known, for callers without types.
  *
- * @throws {UnsupportedFileFormatError}
+ * @throws {UnsupportedFileFormatError} `fileFormat` is not one of {@link FILE_FORMATS}.
  */
 export function checkFileFormat(fileFormat: string): void {
   if (!FILE_FORMATS.some((format) => format === fileFormat)) {
@@ -174,8 +179,10 @@ export function checkFileFormat(fileFormat: string): void {
 }
 
 /**
- * The order of keys in S3's listings: that of their UTF-8 bytes, which is the order of code points. JavaScript's `<` puts those
- * beyond U+FFFF, being surrogate pairs, before U+E000 to U+FFFF.
+ * Compare keys in the order of S3's listings, which is that of their UTF-8 bytes and so of their code points.
+ *
+ * JavaScript's `<` compares UTF-16 units instead. It sorts code points beyond U+FFFF (surrogate pairs) before U+E000 to
+ * U+FFFF.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -188,7 +195,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Puts surrogates behind all other units. */
+/** Rank surrogates after all other UTF-16 units. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -7,28 +7,27 @@ import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
 import { renderJson, renderText } from "./render-line.js";
 import { surviveLostOutput } from "./survive-lost-output.js";
 
-/** Settings of {@link configureLogger}; what is not given is read from the environment. */
+/** Settings of {@link configureLogger}. The environment gives the defaults. */
 export interface LoggerOptions {
-  /** Default: `LOG_LEVEL`, else `info`. */
+  /** Default: the environment's `LOG_LEVEL`, else `info`. */
   readonly level?: LogLevel | undefined;
-  /** Default: `LOG_FORMAT`, else `text`. */
+  /** Default: the environment's `LOG_FORMAT`, else `text`. */
   readonly format?: LogFormat | undefined;
-  /** Named in every line, as `serve_model.main`. Default: the name of the program's file. */
+  /** Name in every line, such as `serve_model.main`. Default: the name of the program's file. */
   readonly module?: string | undefined;
 }
 
-/** winston's order: the lower, the graver. */
+/** Levels in winston's order: a lower number is more severe. */
 const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 /**
- * Configure a logger that writes to standard output, one line a message, in UTC:
- * `2021-07-24 09:56:42,718 - INFO - serve_model.main - message`.
+ * Configure a logger that writes each message as one line to standard output, in UTC: `2021-07-24 09:56:42,718 - INFO -
+ * serve_model.main - message`.
  *
- * Errors among the fields, as in `log.error("it failed", { err })`, are printed with their stacks.
+ * Errors among the fields, as in `log.error("it failed", { err })`, are printed with their stacks. If standard output
+ * is closed or its disk is full, lines are lost without an error.
  *
- * Where standard output is closed or its disk is full, lines are lost in silence, and the program goes on.
- *
- * @throws {RangeError} `LOG_LEVEL` or `LOG_FORMAT` is not one that is known.
+ * @throws {RangeError} The level or the format is unknown, in the options or in `LOG_LEVEL` or `LOG_FORMAT`.
  *
  * @example
  * ```ts
@@ -51,7 +50,7 @@ export function configureLogger({ level, format, module }: LoggerOptions = {}): 
   const sink = createLogger({
     levels: { ...SEVERITY },
     level: chosenLevel,
-    // The line is made here already, so that fields cannot overwrite winston's own.
+    // The message is a finished line by now, so that fields cannot overwrite winston's own.
     format: formats.printf(({ message }) => String(message)),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types its transports as interfaces
     transports: [new transports.Console()],
@@ -68,7 +67,7 @@ type Write = (level: LogLevel, module: string, message: string, fields: LogField
 function makeLogger(settings: Pick<Logger, "level" | "format">, module: string, write: Write): Logger {
   const { level, format } = settings;
   const isLevelEnabled = (asked: LogLevel): boolean => SEVERITY[asked] <= SEVERITY[level];
-  // The level is tested before anything is formatted.
+  // Test the level first, because formatting is expensive.
   const at =
     (own: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {

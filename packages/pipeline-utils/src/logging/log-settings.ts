@@ -2,10 +2,10 @@ import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
 import type { LogFormat, LogLevel } from "./logger.js";
 
 /**
- * Read a level, in any case; `warning`, as Python says, is `warn`.
+ * Parse a level, in upper or lower case. `warning`, Python's name, means `warn`.
  *
- * @param source - Where it came from, for the message, as `LOG_LEVEL`.
- * @throws {RangeError} It is none.
+ * @param source - Where the value came from, for the message, such as `LOG_LEVEL`.
+ * @throws {RangeError} The level is unknown.
  */
 export function readLogLevel(value: string, source: string): LogLevel {
   const name = value.trim().toLowerCase();
@@ -17,9 +17,10 @@ export function readLogLevel(value: string, source: string): LogLevel {
 }
 
 /**
- * Read a format, in any case.
+ * Parse a format, in upper or lower case.
  *
- * @throws {RangeError} It is none.
+ * @param source - Where the value came from, for the message, such as `LOG_FORMAT`.
+ * @throws {RangeError} The format is unknown.
  */
 export function readLogFormat(value: string, source: string): LogFormat {
   const format = LOG_FORMATS.find((known) => known === value.trim().toLowerCase());

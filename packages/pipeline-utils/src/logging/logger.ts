@@ -1,16 +1,16 @@
-/** How grave a message is, from the least; the names Python prints are in `PYTHON_LEVEL_NAMES`. */
+/** Severity levels of messages, from the least severe. Lines contain Python's names for them. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
-/** How grave a message is. */
+/** Severity level of a message. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** How lines look: for people, or for machines. */
+/** Formats of log lines: text for people, JSON for machines. */
 export const LOG_FORMATS = ["text", "json"] as const;
 
-/** How lines look: for people, or for machines. */
+/** Format of log lines. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** The names in the lines, as Python's. */
+/** Names of the levels in log lines. They are those of Python's logging module. */
 export const PYTHON_LEVEL_NAMES: Readonly<Record<LogLevel, string>> = {
   debug: "DEBUG",
   info: "INFO",
@@ -18,20 +18,20 @@ export const PYTHON_LEVEL_NAMES: Readonly<Record<LogLevel, string>> = {
   error: "ERROR",
 };
 
-/** Fields of a message beside its text; `err` may hold an error, whose stack is printed. */
+/** Fields of a message beside its text. If a field holds an error, its stack is printed. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where a program says what it does. */
+/** Writes the log of a program or a module. */
 export interface Logger {
-  /** Messages below it are dropped. */
+  /** Less severe messages are dropped. */
   readonly level: LogLevel;
-  /** How its lines look. */
+  /** The format of the lines. */
   readonly format: LogFormat;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** The same logger under another module's name. */
+  /** A logger with the same settings for another module. */
   child(options: { readonly module: string }): Logger;
   isLevelEnabled(level: LogLevel): boolean;
 }

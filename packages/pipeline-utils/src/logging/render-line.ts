@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { PYTHON_LEVEL_NAMES } from "./logger.js";
 import type { LogFields, LogLevel } from "./logger.js";
 
-/** One message, before it is a line. */
+/** One message before it is rendered. */
 export interface LogRecord {
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
@@ -13,7 +13,10 @@ export interface LogRecord {
   readonly fields: LogFields;
 }
 
-/** `2021-07-24 09:56:42,718 - INFO - serve_model.main - message {"field":1}`, UTC; the stacks of errors on lines below. */
+/**
+ * `2021-07-24 09:56:42,718 - INFO - serve_model.main - message {"field":1}`, in UTC. Stacks of errors follow on their
+ * own lines.
+ */
 export function renderText({ time, level, module, message, fields }: LogRecord): string {
   const timestamp = new Date(time).toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
   const errors = Object.values(fields).filter((value) => value instanceof Error);
@@ -21,7 +24,7 @@ export function renderText({ time, level, module, message, fields }: LogRecord):
     ([, value]) => !(value instanceof Error) && value !== undefined,
   );
   const suffix = others.length === 0 ? "" : ` ${toJson(Object.fromEntries(others))}`;
-  // A message with line breaks would pass for several, as one forged from outside would.
+  // Escape line breaks, so that a message from outside cannot forge further log lines.
   const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${escapeBreaks(message)}${suffix}`;
   return [line, ...errors.map((error) => inspect(error))].join("\n");
 }
@@ -37,7 +40,7 @@ function escapeBreaks(text: string): string {
 }
 
 function toJson(value: unknown): string {
-  // The objects that lead to the one at hand, from the outermost in.
+  // The objects that contain the current one, from the outermost in.
   const path: unknown[] = [];
   return JSON.stringify(value, function (this: unknown, _key, item: unknown) {
     if (item instanceof Error) {

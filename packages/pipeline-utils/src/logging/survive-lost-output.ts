@@ -1,9 +1,9 @@
-/** Nobody reads any more (`program | head -1`), or the disk is full: what is written is lost, and nothing can be said about it. */
+/** Error codes of lost output: the reader is gone (`program | head -1`), or the disk is full. */
 const LOST = new Set(["EPIPE", "ENOSPC", "EDQUOT"]);
 
 let isSurviving = false;
 
-/** Have a program live on whose standard output is lost, instead of being ended by an error event that nobody listens to. */
+/** Ignore errors of lost standard output, which would otherwise end the process. */
 export function surviveLostOutput(): void {
   if (isSurviving) {
     return;

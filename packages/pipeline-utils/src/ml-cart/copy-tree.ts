@@ -8,11 +8,11 @@ export interface PlainNode {
   distribution?: number;
 }
 
-/** ml-cart walks its trees by recursion, which deeper ones would overflow. */
+/** Limit on the depth: ml-cart walks its trees by recursion, and deeper ones would overflow the stack. */
 const MAX_DEPTH = 1_000;
-/** A tree of 2 million nodes is already hundreds of megabytes of JSON. */
+/** Limit on the number of nodes: at 2 million, a tree already takes hundreds of megabytes of JSON. */
 const MAX_NODES = 2_000_000;
-/** Where the number of features is not known. */
+/** Limit on the columns if the number of features is unknown. */
 const MAX_COLUMNS = 100_000;
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -20,14 +20,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Copy a regression tree node by node into plain objects, checking each on the way, without recursion.
+ * Copy a regression tree into plain objects, and check each node.
  *
- * A leaf has a finite `distribution`; an inner node a `splitColumn` within the columns, a finite `splitValue`, and both
- * children; a `gain` is kept if it is finite. Nothing else is copied, and nothing inherited is read.
+ * A leaf has a finite `distribution`. An inner node has a valid `splitColumn`, a finite `splitValue` and two children.
+ * A finite `gain` is kept. Other fields and inherited ones are ignored. A loop instead of recursion, so that deep trees
+ * cannot overflow the stack.
  *
- * @param root - Anyone's JSON, or a tree in memory.
- * @param columns - The number of the model's columns, where it is known.
- * @throws {RangeError} The message gives the path of the node, as `root.left.right`.
+ * @param root - Untrusted JSON, or a tree in memory.
+ * @param columns - Number of the model's features, if known. Default: a limit of 100,000.
+ * @throws {RangeError} A node is invalid, or the tree is too large or too deep. The message gives the node's path, such
+ *   as `root.left.right`.
  */
 export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
   const copy: PlainNode = {};

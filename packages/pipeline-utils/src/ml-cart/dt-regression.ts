@@ -6,9 +6,9 @@ import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
 import { copyTree } from "./copy-tree.js";
 
-/** What is used of ml-cart's regression tree, which has no types of its own. */
+/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
 export interface MlCartTree {
-  /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
+  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
   predict(rows: number[][]): number[];
   readonly root: {
     /** The prediction for one row of values in column order. */
@@ -17,14 +17,14 @@ export interface MlCartTree {
   toJSON(): unknown;
 }
 
-/** The settings a tree was grown with: kept for the reader's sake, never used after loading. */
+/** Settings that the tree was grown with. They are stored for information, and not used after loading. */
 const OPTION_NAMES = ["gainFunction", "splitFunction", "minNumSamples", "maxDepth", "kind"] as const;
 
 /**
- * ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
+ * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
  *
- * `toJSON` writes every field that ml-cart needs and no other. `fromJSON` checks the whole tree before ml-cart sees it:
- * numbers finite, columns within the signature, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
+ * `toJSON` writes exactly the fields that ml-cart needs. `fromJSON` checks the whole tree before ml-cart reads it:
+ * finite numbers, columns within the features, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
  */
 export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
@@ -64,14 +64,16 @@ export const dtRegression: ModelClass<MlCartTree> = {
   },
 };
 
-/** The least 32-bit float that is not below a number: the first value that a tree sends to the right of a threshold. */
+/**
+ * The least 32-bit float not below `value`. It is the smallest input that a tree sends to the right of that threshold.
+ */
 function leastFloat32From(value: number): number {
   const single = Float32Array.of(value);
   const [nearest = value] = single;
   if (nearest >= value) {
     return nearest;
   }
-  // Of floats of one sign, the order of their bits is the order of their magnitudes.
+  // For floats of the same sign, larger magnitudes have larger bit patterns.
   const bits = new Int32Array(single.buffer);
   bits[0] = (bits[0] ?? 0) + (nearest < 0 ? -1 : 1);
   return single[0] ?? value;
@@ -82,7 +84,7 @@ function copyOptions(options: unknown): Record<string, string | number> {
   const copy: Record<string, string | number> = {};
   for (const name of OPTION_NAMES) {
     const value: unknown = given.find(([key]) => key === name)?.[1];
-    // An unlimited maxDepth is Infinity, which JSON cannot hold: its absence says the same.
+    // An unlimited maxDepth is Infinity, which JSON cannot hold. Leaving it out means the same.
     if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
       copy[name] = value;
     }

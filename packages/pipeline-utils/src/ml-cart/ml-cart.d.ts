@@ -1,12 +1,14 @@
-/** The part of ml-cart 2.1 that is used here: ml-cart has no types of its own. copy-tree.ts has the shape of its nodes. */
+/**
+ * The part of ml-cart 2.1 that is used here, because ml-cart has no types. For the shape of nodes, see copy-tree.ts.
+ */
 declare module "ml-cart" {
-  // API Extractor reads this file beside the built declarations: it can import none of the sources, as for MlCartTree.
+  // API Extractor reads this file next to the built declarations, so it cannot import types such as MlCartTree.
   export class DecisionTreeRegression {
     readonly root: { classify(row: ArrayLike<number>): number };
     predict(rows: number[][]): number[];
-    /** The nodes are class instances: `JSON.parse(JSON.stringify(tree))` gives plain objects. */
+    /** Nodes are class instances. `JSON.parse(JSON.stringify(tree))` gives plain objects. */
     toJSON(): object;
-    /** Validates nothing but the name: give it only a tree that has been checked. */
+    /** Checks nothing but the name. Call it only with a tree that has been checked. */
     static load(json: { name: "DTRegression"; options: object; root: object }): DecisionTreeRegression;
   }
 }

@@ -1,12 +1,15 @@
-/** A number that says how well predictions agree with the truth, one value a row in both. */
+/** A measure of how well predictions agree with the true values. Both have one value per row. */
 export type Score = (actual: ArrayLike<number>, predicted: ArrayLike<number>) => number;
 
 /**
  * The coefficient of determination: 1 - (sum of squared errors) / (sum of squared deviations from the mean).
  *
- * As in scikit-learn: if all true values are equal, 1 for perfect predictions and 0 for others; NaN for one row.
+ * Special cases are as in scikit-learn. If all true values are equal, the score is 1 for perfect predictions and 0 for
+ * others. For one row it is NaN.
  *
- * @returns At most 1; negative if predictions are worse than the mean of the truth.
+ * @param actual - True values, shape (rows).
+ * @param predicted - Predictions, shape (rows).
+ * @returns At most 1. Negative if the predictions are worse than the mean of the true values.
  * @throws {RangeError} No rows, or different numbers of rows.
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.metrics.r2_score.html
  */
@@ -17,7 +20,7 @@ export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>
   }
   const mean = sumOf(rows, (row) => at(actual, row)) / rows;
   const errors = sumOf(rows, (row) => (at(actual, row) - at(predicted, row)) ** 2);
-  // The mean of equal numbers can be off by a rounding, and the deviations then are not 0.
+  // The mean of equal numbers can have a rounding error, which would make the deviations differ from 0.
   if (isConstant(actual)) {
     return errors === 0 ? 1 : 0;
   }
@@ -27,6 +30,8 @@ export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>
 /**
  * The mean of |actual - predicted|, in the unit of the target.
  *
+ * @param actual - True values, shape (rows).
+ * @param predicted - Predictions, shape (rows).
  * @throws {RangeError} No rows, or different numbers of rows.
  */
 export function meanAbsoluteError(actual: ArrayLike<number>, predicted: ArrayLike<number>): number {
@@ -35,8 +40,10 @@ export function meanAbsoluteError(actual: ArrayLike<number>, predicted: ArrayLik
 }
 
 /**
- * The share of rows whose predicted class is the true one, from 0 to 1. Classes are given as their indexes.
+ * The share of rows whose predicted class is the true one, from 0 to 1.
  *
+ * @param actual - Indexes of the true classes, shape (rows).
+ * @param predicted - Indexes of the predicted classes, shape (rows).
  * @throws {RangeError} No rows, or different numbers of rows.
  */
 export function accuracy(actual: ArrayLike<number>, predicted: ArrayLike<number>): number {
@@ -47,7 +54,7 @@ export function accuracy(actual: ArrayLike<number>, predicted: ArrayLike<number>
 function countRows(actual: ArrayLike<number>, predicted: ArrayLike<number>): number {
   if (actual.length !== predicted.length) {
     throw new RangeError(
-      `${actual.length} true values and ${predicted.length} predictions, expected as many of both`,
+      `actual has length ${actual.length} and predicted has length ${predicted.length}, expected equal lengths`,
     );
   }
   if (actual.length === 0) {

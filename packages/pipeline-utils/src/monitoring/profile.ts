@@ -1,6 +1,6 @@
 import type { Feature, Target } from "../aws/models/feature.js";
 
-/** The values of a numeric column. */
+/** Summary of a numeric column. */
 export type NumberProfile = Readonly<{
   type: "number";
   /** Rows with a value. */
@@ -10,50 +10,55 @@ export type NumberProfile = Readonly<{
   minimum: number;
   maximum: number;
   mean: number;
-  /** Of the sample, as pandas: divided by count - 1. 0 for one row. */
+  /** Sample standard deviation, divided by count - 1 as in pandas; 0 for one row. */
   standard_deviation: number;
   median: number;
-  /** The nine deciles by linear interpolation, as pandas; equal ones once, so at most nine edges, ascending. */
+  /** The nine deciles by linear interpolation, as in pandas, ascending. Equal deciles occur once. */
   deciles: readonly number[];
-  /** One count more than there are edges: rows up to the first edge, above it up to the second, …, above the last. */
+  /**
+   * Rows per bin; one more than `deciles`. Bins: up to the first edge, above it up to the second, …, above the last.
+   */
   counts: readonly number[];
 }>;
 
-/** The values of a category or boolean column. */
+/** Summary of a category or boolean column. */
 export type CategoryProfile = Readonly<{
   type: "category" | "boolean";
   count: number;
   nulls: number;
-  /** Rows of the most frequent values; a boolean's are `true` and `false`. At most 49 values, and 900 bytes of JSON. */
+  /**
+   * Rows per value, for the most frequent values. A boolean has `true` and `false`. At most 49 values and 900 bytes of
+   * JSON.
+   */
   counts: Readonly<Record<string, number>>;
-  /** Rows of all values that `counts` has no room for. */
+  /** Rows of all values that `counts` leaves out. */
   other: number;
 }>;
 
-/** The values of one column, in at most 1 kB of JSON. */
+/** Summary of one column, in at most 1 kB of JSON. */
 export type ColumnProfile = NumberProfile | CategoryProfile;
 
-/** `metadata.profile` of a model: the data that it was trained on, and its predictions for the held-out rows. */
+/** `metadata.profile` of a model: its training data, and its predictions for the held-out rows. */
 export type ModelProfile = Readonly<{
-  /** By name; of the training rows. */
+  /** Profiles of the training rows, by feature name. */
   features: Readonly<Record<string, ColumnProfile>>;
-  /** Of the training rows. */
+  /** Profile of the training rows. */
   target: ColumnProfile;
-  /** For the held-out rows. */
+  /** Profile of the predictions for the held-out rows. */
   predictions: ColumnProfile;
 }>;
 
-/** As many bins as drift is measured in, the one for `other` aside. */
+/** Limit of the values in `counts`. Together with `other` these are 50 bins in which to compare distributions. */
 const MAX_CATEGORIES = 49;
-/** Leaves room for the other fields in 1 kB. */
+/** Leaves room for the other fields within 1 kB. */
 const MAX_COUNTS_BYTES = 900;
 
 /**
- * Describe the values of one column.
+ * Summarise the values of one column.
  *
- * @param values - One number a row, as `ModelClass.predict` takes them: a category as its index, a boolean as 0 or 1. NaN is a
- *   row without a value.
- * @throws {RangeError} No row has a value.
+ * @param values - One number per row, as `ModelClass.predict` takes them: a category as its index, a boolean as 0 or 1.
+ *   NaN is a missing value.
+ * @throws {RangeError} No row has a value, or a value is no index of a category.
  */
 export function profileColumn(values: ArrayLike<number>, column: Feature | Target): ColumnProfile {
   const all = Float64Array.from(values);
@@ -95,7 +100,8 @@ function profileNumbers(sorted: Float64Array, nulls: number): NumberProfile {
 }
 
 /**
- * Linear interpolation between the two nearest ranks, to the last bit as numpy and pandas do by default.
+ * Linear interpolation between the two nearest ranks. The result equals the default of numpy and pandas to the last
+ * bit.
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.quantile.html
  */
@@ -104,7 +110,7 @@ function quantile(sorted: Float64Array, share: number): number {
   const below = sorted[Math.floor(rank)] ?? NaN;
   const above = sorted[Math.ceil(rank)] ?? NaN;
   const part = rank - Math.floor(rank);
-  // numpy counts from the nearer rank.
+  // numpy interpolates from the nearer rank.
   return part < 0.5 ? below + (above - below) * part : above - (above - below) * (1 - part);
 }
 
@@ -137,16 +143,20 @@ function profileCategories(
   return { type: column.type, count: present.length, nulls, counts: Object.fromEntries(counts), other };
 }
 
-/** What a profile is made of: columns as numbers, in the order of the features. */
+/** The data for a model's profile. Columns hold numbers, in the order of the features. */
 export interface ProfiledData {
   readonly features: readonly Feature[];
   readonly target: Target;
   readonly train: { readonly columns: readonly ArrayLike<number>[]; readonly target: ArrayLike<number> };
-  /** For the held-out rows. */
+  /** Predictions for the held-out rows. */
   readonly predictions: ArrayLike<number>;
 }
 
-/** Make a model's `metadata.profile`. */
+/**
+ * Make a model's `metadata.profile`.
+ *
+ * @throws {RangeError} A column has no values, or holds a number that is no index of a category.
+ */
 export function profileModel({ features, target, train, predictions }: ProfiledData): ModelProfile {
   const columns = features.map((feature, index): [string, ColumnProfile] => [
     feature.name,

@@ -2,14 +2,15 @@ import type { Feature, NumberFeature } from "../aws/models/feature.js";
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { JsonObject, JsonValue } from "../aws/models/json-value.js";
 
-/** A number for features without a profile, clamped to their bounds. */
+/** Used for number features without a profile, clamped to their bounds. */
 const UNPROFILED_NUMBER = 100;
 
 /**
- * One row of typical inputs: a number's median, a category's or boolean's most frequent value.
+ * One row of typical inputs: the median of a number, the most frequent value of a category or boolean.
  *
- * @param profile - `metadata.profile` of the model, if it has one. It may be anyone's JSON: what is not as expected is ignored.
- * @returns One number a feature, as `ModelClass.predict` takes them.
+ * @param profile - `metadata.profile` of the model, if it has one. It may be untrusted JSON; unexpected parts are
+ *   ignored.
+ * @returns One number per feature, as `ModelClass.predict` takes them.
  */
 export function typicalRow(features: readonly Feature[], profile: JsonValue | undefined): number[] {
   return features.map((feature) => {
@@ -26,9 +27,9 @@ export function typicalRow(features: readonly Feature[], profile: JsonValue | un
 }
 
 /**
- * The range of a number feature in training; without a profile, its bounds.
+ * The range of a number feature in training, or its bounds if there is no profile.
  *
- * @param profile - As for {@link typicalRow}.
+ * @param profile - `metadata.profile` of the model, as for {@link typicalRow}.
  * @returns `[minimum, maximum]`, the first not above the second.
  */
 export function trainedRange(feature: NumberFeature, profile: JsonValue | undefined): [number, number] {
@@ -44,7 +45,7 @@ function columnProfile(name: string, profile: JsonValue | undefined): JsonObject
   return isJsonObject(column) ? column : {};
 }
 
-/** Names come from files: `constructor` is one that every object inherits. */
+/** Read own properties only, because names come from files and every object inherits some, such as `constructor`. */
 function own(object: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -54,7 +55,7 @@ function numberIn(column: JsonObject, name: string): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** The nearest value that a number feature takes: within its bounds, and whole if it is an integer. */
+/** The nearest allowed value of a number feature: within its bounds, and whole if it is an integer. */
 export function clampToFeature(value: number, feature: NumberFeature): number {
   const { minimum = -Infinity, maximum = Infinity, integer = false } = feature;
   return integer

@@ -23,7 +23,7 @@ test.each([
   process.env.AWS_ENDPOINT_URL_S3 = value;
   expect(() => createS3Client()).toThrow(S3AccessError);
   expect(() => createS3Client()).toThrow(
-    `AWS_ENDPOINT_URL_S3 is "${value}", expected a URL as http://127.0.0.1:9000`,
+    `AWS_ENDPOINT_URL_S3 is "${value}", expected a URL such as http://127.0.0.1:9000`,
   );
   delete process.env.AWS_ENDPOINT_URL_S3;
   process.env.AWS_ENDPOINT_URL = value;

@@ -8,7 +8,7 @@ import { addressOf } from "./location.js";
 import type { VerifiedBody } from "./get/body.js";
 import type { TransferOptions } from "./options.js";
 
-/** What identifies one object. */
+/** The identity of one object. */
 export interface ArtefactIdentity {
   readonly bucket: string;
   readonly key: string;
@@ -23,7 +23,7 @@ export class S3TimestampedArtefact {
   readonly key: string;
   /** Without quotes. */
   readonly etag: string;
-  /** Known after a write to a bucket that keeps versions; listings do not give it. */
+  /** Known after a write to a versioned bucket. Listings do not contain it. */
   readonly versionId: string | undefined;
   /** UTC, from the file's name. */
   readonly timestamp: Date;
@@ -31,14 +31,12 @@ export class S3TimestampedArtefact {
   readonly #subMillisecond: number;
   readonly #client: S3Client;
 
-  /**
-   * @throws {InvalidArtefactKeyError} The file's name has no timestamp or another format.
-   */
+  /** @throws {InvalidArtefactKeyError} The file name has no timestamp or another format. */
   constructor({ bucket, key, etag, versionId }: ArtefactIdentity, client: S3Client) {
     const parsed = parseTimestampedKey(key);
     if (parsed === undefined) {
       throw new InvalidArtefactKeyError(
-        `${addressOf(bucket, key)}: the file's name has no timestamp, expected one as in name_2021-07-03T23:05:32.csv`,
+        `${addressOf(bucket, key)}: the file's name has no timestamp, expected a name such as name_2021-07-03T23:05:32.csv`,
       );
     }
     this.bucket = bucket;
@@ -57,17 +55,18 @@ export class S3TimestampedArtefact {
   }
 
   /**
-   * Read the object that was listed, and no other: its bytes are checked against its ETag and its sha256 while they stream.
+   * Read exactly the object that was listed. Its bytes are checked against its ETag and its sha256 while they stream.
    *
-   * @throws {ArtefactChangedError} It was replaced since; while streaming: the bytes are not those recorded.
-   * @throws {ArtefactNotFoundError} It was deleted since.
-   * @throws {S3AccessError}
+   * @throws {ArtefactChangedError} The object was replaced after the listing. While streaming: the bytes do not match
+   *   the recorded hashes.
+   * @throws {ArtefactNotFoundError} The object was deleted after the listing.
+   * @throws {S3AccessError} S3 failed or denied access.
    */
   async get(options: Omit<TransferOptions, "client"> = {}): Promise<VerifiedBody> {
     return getObject(this, { ...options, client: this.#client });
   }
 
-  /** Order by timestamp, ascending, then by key as S3 orders keys: negative if `a` comes before `b`. */
+  /** Compare by timestamp, ascending, then by key in S3's order. The result is negative if `a` comes before `b`. */
   static compare(a: S3TimestampedArtefact, b: S3TimestampedArtefact): number {
     return (
       a.timestamp.getTime() - b.timestamp.getTime() ||

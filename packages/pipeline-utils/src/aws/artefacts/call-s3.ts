@@ -4,9 +4,9 @@ import { otherServer, watchServer } from "../other-server.js";
 import { translateS3Error } from "../s3-error.js";
 
 /**
- * Send one S3 request, its errors translated; an abort surfaces as the signal's own reason.
+ * Send one S3 request and translate its errors. An abort throws the signal's own reason.
  *
- * @param address - What the request is about, for messages.
+ * @param address - Address of the object, folder or bucket, for messages.
  */
 export async function callS3<T>(
   client: S3Client,

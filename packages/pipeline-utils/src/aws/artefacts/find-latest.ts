@@ -12,20 +12,24 @@ import { makeSearchTarget } from "./search/search-target.js";
 /**
  * Find the latest artefact of a format in a folder.
  *
- * "Latest" is the greatest timestamp in the file's name, not S3's LastModified; of equal ones the greater key. One request for up to
- * 1,000 objects, at most ten for a million of one name.
+ * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. If timestamps are equal, the greater key
+ * wins. A folder of up to 1,000 objects takes one request. A million objects of one name take at most ten.
  *
- * Exact for folders of up to 4,000 entries and with `recursive`. In larger ones two kinds of names can be passed over among
- * thousands: those with another date and a `T`, `_` or space before their timestamp, without `filenamePrefix`; and those with a zone
- * behind UTC, where two days hold more keys than can be listed. Names as this package and the Python one write them are never of either
- * kind. The README ("How it works, and its limits") says precisely when, and why. `listArtefacts` is exact always.
+ * The result is exact in folders of up to 4,000 entries, and with `recursive`. In larger folders, two unusual kinds of
+ * file name can be missed:
+ *
+ * - Without `filenamePrefix`, names with another date and a `T`, `_` or space before their timestamp.
+ * - Names with a zone behind UTC, where two days hold more keys than can be listed.
+ *
+ * This package and the Python one write neither kind. The README ("How it works, and its limits") gives the exact
+ * conditions. `listArtefacts` is always exact.
  *
  * @param fileFormat - `csv`, `parquet` or `json`.
  * @param bucket - Name, without `s3://`.
- * @throws {ArtefactNotFoundError} No timestamped file of that format and name in the folder.
- * @throws {UnsupportedFileFormatError}
- * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
- * @throws {S3AccessError}
+ * @throws {ArtefactNotFoundError} The folder has no timestamped file of that format and name.
+ * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
+ * @throws {InvalidArtefactKeyError} The bucket or folder is invalid.
+ * @throws {S3AccessError} S3 failed or denied access.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  *
  * @example

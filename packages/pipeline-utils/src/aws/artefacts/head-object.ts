@@ -6,9 +6,9 @@ import { statusOf } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
 
 /**
- * What S3 knows of an object; undefined if there is none.
+ * Get the metadata of an object; undefined if it does not exist.
  *
- * @throws {S3AccessError}
+ * @throws {S3AccessError} S3 failed or denied access.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export async function headObject(
@@ -22,7 +22,7 @@ export async function headObject(
   }: {
     readonly signal?: AbortSignal | undefined;
     readonly versionId?: string | undefined;
-    /** Of what was uploaded in parts: how long this one is. Servers may pass over it: those that do not tell `PartsCount` too. */
+    /** Get the length of this part of a multipart upload. Servers may ignore it; their answers have no `PartsCount`. */
     readonly partNumber?: number;
   },
 ): Promise<HeadObjectCommandOutput | undefined> {
@@ -38,7 +38,7 @@ export async function headObject(
         options,
       );
     } catch (error) {
-      // Answers to HEAD have no body: of a missing bucket too no more is known than 404.
+      // Answers to HEAD have no body, so a missing bucket and a missing object both give 404 only.
       if (statusOf(error) === 404) {
         return undefined;
       }

@@ -10,14 +10,15 @@ import { commonStart, makeSearchTarget, matchKey } from "./search/search-target.
 /**
  * List the artefacts of a format in a folder, newest first: by the timestamp in the file's name, then by key.
  *
- * Exact for every name: everything is listed before the first one comes (a request per 1,000 objects, some 300 bytes of memory each): to have the
- * newest alone, `findLatestArtefactOnS3` is quicker.
+ * The result is exact for every name, because all objects are listed before the first artefact is yielded. A listing
+ * takes one request per 1,000 objects, and about 300 bytes of memory per object. `findLatestArtefactOnS3` is faster if
+ * only the latest is needed.
  *
  * @param fileFormat - `csv`, `parquet` or `json`.
  * @param bucket - Name, without `s3://`.
- * @throws {UnsupportedFileFormatError}
- * @throws {InvalidArtefactKeyError} A bucket or folder that cannot be one.
- * @throws {S3AccessError}
+ * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
+ * @throws {InvalidArtefactKeyError} The bucket or folder is invalid.
+ * @throws {S3AccessError} S3 failed or denied access.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export async function* listArtefacts(

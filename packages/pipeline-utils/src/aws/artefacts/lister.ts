@@ -8,33 +8,33 @@ import { callS3 } from "./call-s3.js";
 import { isUnreadableAnswer } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
 
-/** An object as listings give it. */
+/** An object in a listing. */
 export interface ListedObject {
   readonly key: string;
-  /** Without quotes; "" if the server tells none. */
+  /** Without quotes; "" if the server gives none. */
   readonly etag: string;
 }
 
 /** One request for a listing. */
 export interface ListRequest {
   readonly prefix: string;
-  /** Keys that share what stands before its first occurrence after the prefix come as one common prefix. */
+  /** Groups keys: those that agree up to the first delimiter after the prefix come as one common prefix. */
   readonly delimiter?: string | undefined;
   /** Only keys after this one, which need not exist. */
   readonly startAfter?: string | undefined;
-  /** Of the page before. */
+  /** Token from the previous page. */
   readonly continuationToken?: string | undefined;
 }
 
-/** One answer: at most 1,000 objects and common prefixes together, each kind in ascending order of UTF-8 bytes. */
+/** One page: at most 1,000 objects and common prefixes together, each sorted by UTF-8 bytes, ascending. */
 export interface ListPage {
   readonly objects: readonly ListedObject[];
   readonly commonPrefixes: readonly string[];
-  /** For the next page; undefined on the last. */
+  /** Token for the next page; undefined on the last page. */
   readonly continuationToken: string | undefined;
 }
 
-/** Whatever can list a bucket as S3 does. */
+/** Lists a bucket as S3 does. */
 export interface ObjectLister {
   list(request: ListRequest): Promise<ListPage>;
 }
@@ -79,7 +79,9 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
   };
 }
 
-/** Every S3 server fills these in, also of an empty bucket; of a web page the SDK makes an empty answer. */
+/**
+ * Every S3 server sets one of these fields, even for an empty bucket. From a web page, the SDK makes an empty answer.
+ */
 function isListing({ Name, IsTruncated, KeyCount }: ListObjectsV2CommandOutput): boolean {
   return Name !== undefined || IsTruncated !== undefined || KeyCount !== undefined;
 }
@@ -89,7 +91,9 @@ function noListing(client: S3Client, address: string, cause?: unknown): S3Access
   return new S3AccessError(message, { cause, retryable: false });
 }
 
-/** As by servers that take the request for one of ListObjects, the version before: the latest may be among the keys that are left out. */
+/**
+ * A server that only knows the older ListObjects cuts a listing short. The latest object may be among the missing ones.
+ */
 function cutShort(client: S3Client, address: string): S3AccessError {
   const message = `${addressAt(client, address)}: the listing is cut short and names no further page: is that an S3 server that knows ListObjectsV2?`;
   return new S3AccessError(message, { retryable: false });

@@ -1,28 +1,29 @@
 import { argumentError } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
 
-/** S3's bound on a key, in bytes of UTF-8. */
+/** S3's limit on the length of a key, in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 1024;
 
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** The full address of an object, folder or bucket, as every message gives it. */
+/** The full address of an object, folder or bucket, as used in all messages. */
 export function addressOf(bucket: string, key = ""): string {
   return `s3://${bucket}/${key}`;
 }
 
 /**
- * Make sure that a bucket's name is one; S3 itself decides whether it exists.
+ * Check the name of a bucket. Only S3 knows whether the bucket exists.
  *
- * @throws {InvalidArtefactKeyError} Empty, or with a scheme, a slash, a space or a control character.
+ * @returns The name.
+ * @throws {InvalidArtefactKeyError} The name is empty, or has a scheme, a slash, a space or a control character.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export function checkBucket(bucket: string): string {
   if (typeof bucket !== "string") {
     throw argumentError("bucket", bucket, "a bucket's name");
   }
-  // The ARN of an access point is taken in place of a name, and has slashes.
+  // An access point's ARN can replace the name, and contains slashes.
   if (
     bucket === "" ||
     /\s/.test(bucket) ||
@@ -37,9 +38,11 @@ export function checkBucket(bucket: string): string {
 }
 
 /**
- * Make sure that a key can be written and read back through any S3 server.
+ * Check that a key can be written and read back through any S3 server.
  *
- * @throws {InvalidArtefactKeyError} Empty, over 1,024 bytes, a lone surrogate, a control character, or a `.` or `..` between slashes.
+ * @returns The key.
+ * @throws {InvalidArtefactKeyError} The key is empty, is longer than 1,024 bytes or begins with `/`; or it has a lone
+ *   surrogate, a control character, or a `.` or `..` between slashes.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
 export function checkKey(bucket: string, key: string): string {
@@ -79,9 +82,10 @@ function faultOf(key: string): string | undefined {
 }
 
 /**
- * A folder as the prefix of its children's keys: `datasets` and `datasets/` both give `datasets/`, and "" the whole bucket.
+ * Convert a folder to the key prefix of its children: `datasets` and `datasets/` give `datasets/`. "" stands for the
+ * whole bucket.
  *
- * @throws {InvalidArtefactKeyError} As for {@link checkKey}.
+ * @throws {InvalidArtefactKeyError} See {@link checkKey}.
  */
 export function folderPrefix(bucket: string, folder = ""): string {
   if (typeof folder !== "string") {

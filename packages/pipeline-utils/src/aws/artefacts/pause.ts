@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Wait, at most until the signal, whose own reason ends the wait: Node's timer would end in an AbortError. */
+/**
+ * Wait until the time is over or the signal aborts. An abort throws the signal's reason rather than Node's AbortError.
+ */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });

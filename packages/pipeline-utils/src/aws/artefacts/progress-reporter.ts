@@ -1,13 +1,14 @@
 import type { TransferProgress } from "./options.js";
 
 /**
- * A caller's callback as a transfer calls it. A fault of the callback is none of the transfer: an object that is written must not look
- * unwritten. It is called no more then, and Node warns of it.
+ * Wrap a caller's progress callback, so that its errors cannot make a successful transfer fail.
+ *
+ * After an error, Node prints a warning and the callback is not called again.
  */
 export function progressReporter(
   onProgress: ((progress: TransferProgress) => void) | undefined,
 ): (progress: TransferProgress) => void {
-  // An async function is one that returns nothing, to the compiler.
+  // The declared type returns void, but the compiler also accepts an async function, which can reject.
   let callback: ((progress: TransferProgress) => unknown) | undefined = onProgress;
   const stop = (error: unknown): void => {
     if (callback === undefined) {

@@ -1,24 +1,26 @@
 import { S3AccessError } from "../../errors.js";
 import { unquoteEtag } from "../etag.js";
 
-/** Whether a text can be the ETag of an object, without quotes: weak ones (`W/"…"`), as web servers give them, bind no read. */
+/**
+ * Whether a text can be an object's ETag, without quotes. Web servers give weak ETags (`W/"…"`), which cannot identify
+ * the bytes.
+ */
 export function isEtag(text: string): boolean {
   return text !== "" && !text.startsWith("W/");
 }
 
 /**
- * The ETag that a server tells of an object, without quotes; one that tells none is no server for this package, as reads are
- * bound to it.
+ * Return an object's ETag without quotes. This package cannot use a server without ETags, because reads depend on them.
  *
  * @throws {S3AccessError} Not retryable.
  */
 export function requireEtag(etag: string | undefined, address: string): string {
-  const told = unquoteEtag(etag ?? "");
-  if (isEtag(told)) {
-    return told;
+  const found = unquoteEtag(etag ?? "");
+  if (isEtag(found)) {
+    return found;
   }
   throw new S3AccessError(
-    `${address}: the server tells no ETag of it, so what is read later cannot be known to be this object: is that an S3 server?`,
+    `${address}: the server gives no ETag for it, so later reads cannot be checked: is that an S3 server?`,
     { retryable: false },
   );
 }

@@ -2,7 +2,7 @@ import type { Table } from "apache-arrow";
 
 import type { VerifiedBody } from "../artefacts/get/body.js";
 
-/** A dataset and where it came from; read-only. */
+/** A dataset and its origin. Read-only. */
 export interface Dataset {
   /** Shape (rows, columns), columns in file order. */
   readonly data: Table;
@@ -12,11 +12,13 @@ export interface Dataset {
   readonly key: string;
   /** The object's ETag without quotes. */
   readonly hash: string;
-  /** Where the bucket keeps versions: by it the dataset can be had again after it was overwritten. */
+  /** Set if the bucket keeps versions. With it, the dataset can be read again after the key was overwritten. */
   readonly versionId?: string;
 }
 
-/** What finds a dataset again: kept in every model trained on it. A {@link Dataset} is one. */
+/**
+ * Identifies a dataset exactly. Every model stores the reference of its training data. A {@link Dataset} is also one.
+ */
 export interface DatasetReference {
   readonly bucket: string;
   readonly key: string;
@@ -25,7 +27,7 @@ export interface DatasetReference {
   readonly versionId?: string | undefined;
 }
 
-/** A dataset from its table and the body it was read from. */
+/** Make a dataset of a table and the body from which the table was read. */
 export function makeDataset(
   data: Table,
   { bucket, key, timestamp }: { readonly bucket: string; readonly key: string; readonly timestamp: Date },

@@ -20,17 +20,17 @@ export type GetParquetDatasetOptions = SearchOptions & TransferOptions & Parquet
 /**
  * Get the latest CSV dataset of a folder.
  *
- * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. What is read is the object that was listed,
- * its bytes checked; one replaced in between is looked for once more.
+ * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. The bytes are checked against the
+ * listed object. If that object was replaced between listing and reading, the search runs once more.
  *
  * @param bucket - Name, without `s3://`.
- * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket); `schema`: what the columns
- *   must be, or else all that is wrong is told at once; the rest of `readCsv`'s options.
+ * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket). `schema`: expected
+ *   columns; all violations are reported together. Other options are those of `readCsv`.
  * @returns `data` of shape (rows, columns), columns in file order; `datetime` in UTC; `hash` the ETag without quotes.
- * @throws {ArtefactNotFoundError} No timestamped `.csv` in the folder.
- * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
- * @throws {FormatError} A malformed row, or values that are not of the schema; the message gives the line, from 1.
- * @throws {S3AccessError}
+ * @throws {ArtefactNotFoundError} The folder has no timestamped `.csv` file.
+ * @throws {ArtefactChangedError} The object was replaced or damaged twice.
+ * @throws {FormatError} A malformed row, or values that violate the schema. The message gives the line, from 1.
+ * @throws {S3AccessError} S3 failed or denied access.
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ export async function getLatestCsvDatasetFromS3(
 }
 
 /**
- * Get the latest Parquet dataset of a folder; all else as for {@link getLatestCsvDatasetFromS3}.
+ * Get the latest Parquet dataset of a folder. Everything else is as for {@link getLatestCsvDatasetFromS3}.
  *
- * @throws {FormatError} Not a Parquet file, or one of a kind that cannot be read.
+ * @throws {FormatError} The file is not Parquet, uses an unsupported feature, or violates the schema.
  */
 export async function getLatestParquetDatasetFromS3(
   bucket: string,
@@ -75,21 +75,22 @@ function getLatestDataset(
   );
 }
 
-/** Which dataset; with `hash` or `versionId` that very object, else whatever is at the key now. */
+/** A reference to a dataset. Without `hash` and `versionId`, it means the current object at the key. */
 export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: string | undefined };
 
 /**
- * Get one dataset by its key: the exact one a model was trained on, given the model's `trainDataset`.
+ * Get one dataset by its key. A model's `trainDataset` gives the exact dataset that the model was trained on.
  *
- * It is had again even after the key was overwritten or deleted, as long as the bucket keeps the version: by its `versionId`, or, where
- * that was not recorded, by its `hash`, for which up to 10,000 versions of the key are looked through.
+ * In a versioned bucket, this also works after the key was overwritten or deleted. The version is found by `versionId`.
+ * If that was not recorded, the latest 10,000 versions of the key are searched for `hash`.
  *
- * @throws {ArtefactNotFoundError} The object or the version is gone.
- * @throws {ArtefactChangedError} Another object is at the key now, and no version kept is the one; or the bytes came damaged.
- * @throws {UnsupportedFileFormatError} A key that is neither `.csv` nor `.parquet`.
- * @throws {InvalidArtefactKeyError} A key without timestamp.
- * @throws {FormatError}
- * @throws {S3AccessError}
+ * @throws {ArtefactNotFoundError} The object or version no longer exists.
+ * @throws {ArtefactChangedError} Another object is at the key and no kept version has the hash, or the bytes are
+ *   damaged.
+ * @throws {UnsupportedFileFormatError} The key is not that of a timestamped `.csv` or `.parquet` file.
+ * @throws {InvalidArtefactKeyError} The bucket or key is invalid.
+ * @throws {FormatError} The file is malformed, or violates the schema.
+ * @throws {S3AccessError} S3 failed or denied access.
  */
 export async function getDatasetFromS3(
   { bucket, key, hash, versionId }: DatasetToGet,

@@ -7,25 +7,26 @@ import type { PutOptions } from "../artefacts/options.js";
 import { putRepeatable } from "../artefacts/put/put-repeatable.js";
 import { makeTimestampedFilename } from "../timestamped-key.js";
 
-/** How to put a dataset. */
+/** Where and how to write a dataset. */
 export interface PutDatasetOptions extends PutOptions {
-  /** Name before the timestamp, as `time_to_dispatch`. */
+  /** Name before the timestamp, such as `time_to_dispatch`. */
   readonly filenamePrefix: string;
-  /** The data's own time; the file's name gets it in UTC, in whole seconds. */
+  /** Reference time of the data. The file's name contains it in UTC, in whole seconds. */
   readonly refDatetime: Date;
 }
 
 /**
- * Put a table to S3 as CSV, as `folder/filenamePrefix_2021-07-03T23:05:32.csv`.
+ * Write a table to S3 as CSV. The key is `folder/filenamePrefix_2021-07-03T23:05:32.csv`.
  *
  * A table of more than 8 MiB is serialised twice: first for its size and sha256, then to be sent in parts.
  *
- * @returns The artefact as it was written; with `skipUnchanged`, the one that is there already.
- * @throws {ArtefactExistsError} There is one of that second already, and `overwrite` was not given.
- * @throws {SerialisationError} A value that CSV cannot hold, or the table changed while it was written.
- * @throws {InvalidArtefactKeyError}
- * @throws {S3AccessError}
- * @throws {TypeError} `data` is no Table, `filenamePrefix` no text or `refDatetime` no Date, in a caller without types.
+ * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
+ * @throws {ArtefactExistsError} A dataset of the same second exists, and `overwrite` was not given.
+ * @throws {SerialisationError} CSV cannot hold a value, or the table changed while it was written.
+ * @throws {InvalidArtefactKeyError} The bucket, folder or name is invalid, or the year is not in 1 to 9999.
+ * @throws {S3AccessError} S3 failed or denied access.
+ * @throws {TypeError} `data` is not a Table, `filenamePrefix` not text or `refDatetime` not a Date, in a caller without
+ *   types.
  *
  * @example
  * ```ts
@@ -58,7 +59,7 @@ export async function putCsvDatasetToS3(
   return putRepeatable(() => writeCsv(data), { ...options, filename });
 }
 
-/** Put a table to S3 as Parquet, compressed by `compression`; all else as for {@link putCsvDatasetToS3}. */
+/** Write a table to S3 as Parquet, compressed by `compression`. Everything else is as for {@link putCsvDatasetToS3}. */
 export async function putParquetDatasetToS3(
   data: Table,
   options: PutDatasetOptions & WriteParquetOptions,
@@ -69,7 +70,7 @@ export async function putParquetDatasetToS3(
   return putRepeatable(() => writeParquet(data, options), { ...options, filename });
 }
 
-/** By its shape: a program may hold two copies of apache-arrow. */
+/** Check the shape rather than the class, because a program may hold two copies of apache-arrow. */
 function checkTable(data: unknown): void {
   const isTable =
     typeof data === "object" && data !== null && "schema" in data && "batches" in data && "numRows" in data;

@@ -2,28 +2,30 @@ import { SerialisationError } from "../../errors.js";
 import { isJsonArray, isJsonObject } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
-/** Something still to be written: text that is ready, a value and where it stands, or the end of an array or object. */
+/** One item of work: finished text, a value with its path, or the end of an array or object. */
 type Task =
   | string
   | { readonly value: JsonValue | undefined; readonly path: string }
   | { readonly closes: object; readonly text: "]" | "}" };
 
 /**
- * Write JSON in its one canonical form: no spaces, the keys of each object in the order of their UTF-16 units, numbers as
- * ECMAScript prints them. Equal values give equal text, and so equal hashes. Without recursion: depth is no danger.
+ * Write JSON in its canonical form: no spaces, keys sorted by UTF-16 units, numbers as ECMAScript prints them.
  *
- * Objects must be plain ones. Dates, maps, typed arrays and instances of classes are refused rather than written as `{}`, and
- * no `toJSON` is called: what is hashed is what was given.
+ * Equal values give equal text and so equal hashes. A loop instead of recursion, so that deep values cannot overflow
+ * the stack.
  *
- * @throws {SerialisationError} NaN, an infinity, undefined, an object that is not plain, one that holds itself, or anything else
- *   JSON has no form for; the message gives the path, as `$.a[1]`.
- * @see RFC 8785, JSON Canonicalization Scheme
+ * Objects must be plain. Dates, maps, typed arrays and class instances are rejected rather than written as `{}`. No
+ * `toJSON` is called, so the text contains exactly the given value.
+ *
+ * @throws {SerialisationError} NaN, an infinity, undefined, an object that is not plain, a cycle, or any other value
+ *   without a JSON form. The message gives the path, such as `$.a[1]`.
+ * @see https://www.rfc-editor.org/rfc/rfc8785 (JSON Canonicalization Scheme)
  */
 export function canonicalJson(root: JsonValue): string {
   const text: string[] = [];
-  // The arrays and objects that lead to the value at hand: one that comes again among them would never end.
+  // The arrays and objects that contain the current value. One that occurs again inside itself is a cycle.
   const open = new Map<object, string>();
-  // The last is next.
+  // A stack: the last item is next.
   const todo: Task[] = [{ value: root, path: "$" }];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (typeof next === "string") {
@@ -72,12 +74,14 @@ function pushFields(object: JsonObject, path: string, todo: Task[]): void {
 function enter(value: object, path: string, open: Map<object, string>): void {
   const outer = open.get(value);
   if (outer !== undefined) {
-    throw refusal(path, `${shorten(outer)} again, a cycle`);
+    throw rejection(path, `${shorten(outer)} again, a cycle`);
   }
   open.set(value, path);
 }
 
-/** An object is plain if nothing but Object.prototype stands behind it: that of any realm, as a worker's or a sandbox's. */
+/**
+ * A plain object has no prototype but Object.prototype, which may come from another realm such as a worker or sandbox.
+ */
 function checkPlain(value: object, path: string): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== "object" || prototype === null) {
@@ -89,7 +93,7 @@ function checkPlain(value: object, path: string): void {
   }
   const { constructor } = value;
   const name = typeof constructor === "function" ? constructor.name : "";
-  throw refusal(path, name === "" ? "an object of a class" : `an object of class ${name}`);
+  throw rejection(path, name === "" ? "an object of a class" : `an object of class ${name}`);
 }
 
 function scalar(value: unknown, path: string): string {
@@ -99,10 +103,10 @@ function scalar(value: unknown, path: string): string {
   if (typeof value === "number" && Number.isFinite(value)) {
     return JSON.stringify(value);
   }
-  throw refusal(path, typeof value === "number" ? String(value) : `a value of type ${typeof value}`);
+  throw rejection(path, typeof value === "number" ? String(value) : `a value of type ${typeof value}`);
 }
 
-function refusal(path: string, what: string): SerialisationError {
+function rejection(path: string, what: string): SerialisationError {
   return new SerialisationError(`${shorten(path)} is ${what}, which JSON cannot hold`);
 }
 

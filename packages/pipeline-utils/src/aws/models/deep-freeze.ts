@@ -1,6 +1,8 @@
 import type { JsonObject } from "./json-value.js";
 
-/** Freeze an object and all that it holds. Without recursion: depth is no danger. */
+/**
+ * Freeze an object and everything in it. A loop instead of recursion, so that deep values cannot overflow the stack.
+ */
 export function deepFreeze(root: JsonObject): JsonObject {
   const todo: unknown[] = [root];
   while (todo.length > 0) {

@@ -3,18 +3,19 @@ import { isJsonArray, isJsonObject, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
 
 /**
- * The greatest 32-bit float. Trees compare features as 32-bit floats, as scikit-learn's do, so greater numbers do not fit.
+ * The greatest 32-bit float. Trees compare features as 32-bit floats, as scikit-learn does, so they cannot hold greater
+ * numbers.
  *
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.tree.DecisionTreeRegressor.html
  */
 export const MAX_FLOAT32 = 3.4028234663852886e38;
 
-/** What every column of a signature may say for its readers. */
+/** Texts that describe a column to users. */
 interface FeatureText {
   readonly name: string;
   /** One sentence, shown in the API's documentation and on the page. */
   readonly description?: string;
-  /** The unit of the values, as `hours`. */
+  /** The unit of the values, such as `hours`. */
   readonly unit?: string;
 }
 
@@ -24,7 +25,7 @@ export interface CategoryFeature extends FeatureText {
   readonly categories: readonly string[];
 }
 
-/** A numeric feature, within bounds where they are given. */
+/** A numeric feature, optionally with bounds. The bounds are allowed values. */
 export interface NumberFeature extends FeatureText {
   readonly type: "number";
   readonly minimum?: number;
@@ -38,13 +39,13 @@ export interface BooleanFeature extends FeatureText {
   readonly type: "boolean";
 }
 
-/** One column of a model's input; a model's features stand in column order. */
+/** One column of a model's input. A model lists its features in column order. */
 export type Feature = CategoryFeature | NumberFeature | BooleanFeature;
 
-/** The output of a model: a number, or one of several classes, which are its `categories`. */
+/** The output of a model: a number or a class. The classes are its `categories`. */
 export type Target = CategoryFeature | NumberFeature;
 
-/** What to do with keys of a feature that this version does not know: a newer version may have written them into a file. */
+/** How to treat unknown keys of a feature. A file may contain keys that a newer version wrote. */
 export type UnknownKeys = "reject" | "keep";
 
 const TEXT_KEYS = ["name", "type", "description", "unit"];
@@ -55,10 +56,11 @@ const KNOWN_KEYS: Readonly<Record<Feature["type"], readonly string[]>> = {
 };
 
 /**
- * Check a model's signature, from its file or from its maker.
+ * Check a model's features, from its file or from a caller.
  *
  * @param where - Address or name of the model, for messages.
- * @throws {ModelIntegrityError} Not an array of features with different names and different categories, or bounds that cross.
+ * @throws {ModelIntegrityError} The value is not an array of valid features, a name or category occurs twice, or a
+ *   minimum is above its maximum.
  */
 export function checkFeatures(
   value: JsonValue | undefined,
@@ -77,9 +79,9 @@ export function checkFeatures(
 }
 
 /**
- * Check a model's target; all else as for {@link checkFeatures}.
+ * Check a model's target. Parameters are those of {@link checkFeatures}.
  *
- * @throws {ModelIntegrityError} Also for a boolean, which a category of two classes takes the place of.
+ * @throws {ModelIntegrityError} Also for a boolean target; use a category with two classes instead.
  */
 export function checkTarget(value: JsonValue, where: string, unknownKeys: UnknownKeys): Target {
   const target = checkFeature(value, `${where}: target`, unknownKeys);
@@ -158,7 +160,7 @@ function checkCategories({ categories }: JsonObject, where: string): readonly st
   }
   const twice = firstDuplicate(names);
   if (twice !== undefined) {
-    throw new ModelIntegrityError(`${where}: category ${JSON.stringify(twice)} is there twice`);
+    throw new ModelIntegrityError(`${where}: category ${JSON.stringify(twice)} appears twice`);
   }
   return Object.freeze(names);
 }

@@ -15,12 +15,12 @@ import { Model, hashModelJson } from "./model.js";
  *
  * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. Loading runs no code from the file.
  *
- * @param modelClass - The type of model that is accepted, or several.
+ * @param modelClass - The accepted type of model, or several.
  * @param bucket - Name, without `s3://`.
- * @throws {ArtefactNotFoundError} No timestamped `.json` in the folder.
- * @throws {ArtefactChangedError} It was replaced, or came damaged, twice.
- * @throws {ModelIntegrityError} Not a model's file, of another type, or one whose hash or shape is not what it claims.
- * @throws {S3AccessError}
+ * @throws {ArtefactNotFoundError} The folder has no timestamped `.json` file.
+ * @throws {ArtefactChangedError} The object was replaced or damaged twice.
+ * @throws {ModelIntegrityError} The file is not a model, has another type, or has the wrong hash or shape.
+ * @throws {S3AccessError} S3 failed or denied access.
  *
  * @example
  * ```ts
@@ -47,17 +47,17 @@ export async function getLatestModelFromS3<M>(
   );
 }
 
-/** Which object to get, and how. */
+/** Options of {@link getModelFromS3}. */
 export interface GetModelOptions extends TransferOptions {
-  /** That of the object which was listed, without quotes; any other at the key is refused. Default: whatever is there now. */
+  /** Expected ETag without quotes. Any other object at the key is rejected. Default: the current object is read. */
   readonly etag?: string | undefined;
 }
 
 /**
- * Get one model by its key; all else as for {@link getLatestModelFromS3}.
+ * Get one model by its key. Everything else is as for {@link getLatestModelFromS3}.
  *
- * @throws {ArtefactNotFoundError} No such object.
- * @throws {ArtefactChangedError} It is not the one of `etag`, or came damaged.
+ * @throws {ArtefactNotFoundError} The object does not exist.
+ * @throws {ArtefactChangedError} The object has another ETag than `etag`, or its bytes are damaged.
  */
 export async function getModelFromS3<M>(
   modelClass: ModelClass<M> | readonly ModelClass<M>[],

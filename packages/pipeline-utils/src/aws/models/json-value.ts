@@ -1,4 +1,4 @@
-/** What JSON can hold. */
+/** Any JSON value. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -15,19 +15,19 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A short text of a JSON value, for messages. */
+/** A JSON value as short text for messages. */
 export function showJson(value: JsonValue | undefined): string {
   if (value === undefined) {
     return "missing";
   }
-  // JSON.stringify would show an infinity, which `1e400` is read as, as null.
+  // JSON.parse reads `1e400` as an infinity, which JSON.stringify would show as null.
   if (typeof value === "number") {
     return String(value);
   }
   try {
     return JSON.stringify(value).slice(0, 100);
   } catch {
-    // It goes through values by recursion, which some are too deep for.
+    // JSON.stringify is recursive, so very deep values overflow its stack.
     return isJsonArray(value) ? "a deep array" : "a deep object";
   }
 }
@@ -45,7 +45,7 @@ export function parseJson(text: string): JsonValue {
   throw new SyntaxError("no JSON");
 }
 
-/** JSON.parse makes nothing but JSON values; the check is for the compiler. */
+/** JSON.parse only returns JSON values; this check is for the compiler. */
 function isParsed(value: unknown): value is JsonValue {
   return value !== undefined;
 }

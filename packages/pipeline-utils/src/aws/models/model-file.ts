@@ -11,7 +11,7 @@ import type { JsonObject, JsonValue } from "./json-value.js";
 const FORMAT = "pipeline-utils/model";
 const FORMAT_VERSION = 1;
 
-/** What a model's file says beside the model itself. */
+/** The fields of a model's file, except the model itself. */
 export interface ModelHeader {
   readonly name: string;
   readonly modelType: string;
@@ -27,17 +27,18 @@ export interface ModelHeader {
   readonly metadata: JsonObject;
 }
 
-/** A model's file, its shape checked; `model` is still anyone's JSON. */
+/** A model's file after a check of its shape. `model` is still untrusted JSON. */
 export interface ModelFile extends ModelHeader {
   readonly model: JsonValue;
-  /** `model` as canonical JSON: what is hashed. */
+  /** `model` as canonical JSON, which is what `modelHash` hashes. */
   readonly modelJson: string;
 }
 
 /**
  * Write a model's file.
  *
- * @param modelJson - The model's canonical JSON, put into the file as it is: what is hashed is what is stored.
+ * @param modelJson - The model's canonical JSON. It is inserted unchanged, so that the stored bytes are the hashed
+ *   ones.
  */
 export function renderModelFile(header: ModelHeader, modelJson: string): string {
   const {
@@ -68,9 +69,10 @@ export function renderModelFile(header: ModelHeader, modelJson: string): string 
 }
 
 /**
- * Read a model's file and check its shape. Nothing in it is run.
+ * Parse a model's file and check its shape. Nothing in it is run.
  *
- * @throws {ModelIntegrityError} Not JSON, not a model's file, of another version, or with a field missing or of another type.
+ * @throws {ModelIntegrityError} The file is not JSON, not a model, has another version, or a field is missing or has
+ *   the wrong type.
  */
 export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): ModelFile {
   const address = addressOf(bucket, key);
@@ -98,10 +100,10 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
     throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected an object`);
   };
   const creationTime = new Date(text(file, "creationTime"));
-  // The one form that is written: anything else would be read in some machine's local time.
+  // Accept only the form that is written. JavaScript reads some other forms as local time.
   if (Number.isNaN(creationTime.getTime()) || creationTime.toISOString() !== file.creationTime) {
     throw new ModelIntegrityError(
-      `${address}: creationTime is ${showJson(file.creationTime)}, expected one as 2021-07-20T14:44:13.558Z`,
+      `${address}: creationTime is ${showJson(file.creationTime)}, expected the form 2021-07-20T14:44:13.558Z`,
     );
   }
   const dataset = object("trainDataset");
@@ -116,10 +118,10 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
   }
   const name = text(file, "name");
   const metadata = object("metadata");
-  refuseWhatThrows(`${address}: name`, () => {
+  checkOrReject(`${address}: name`, () => {
     checkNamePrefix(name);
   });
-  refuseWhatThrows(`${address}: metadata`, () => canonicalJson(metadata));
+  checkOrReject(`${address}: metadata`, () => canonicalJson(metadata));
   return {
     name,
     modelType: text(file, "modelType"),
@@ -134,12 +136,14 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
     target: file.target === undefined ? undefined : checkTarget(file.target, address, "keep"),
     metadata,
     model,
-    modelJson: refuseWhatThrows(`${address}: model`, () => canonicalJson(model)),
+    modelJson: checkOrReject(`${address}: model`, () => canonicalJson(model)),
   };
 }
 
-/** JSON may hold numbers beyond every double, as `1e400`: these and all else that cannot be used make the file a bad one. */
-function refuseWhatThrows<T>(where: string, check: () => T): T {
+/**
+ * Convert errors to ModelIntegrityError. For example, JSON may contain numbers beyond every double, such as `1e400`.
+ */
+function checkOrReject<T>(where: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -6,9 +6,9 @@ import type { Feature, Target } from "./feature.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 
-/** What a `Model` is made of. */
+/** The properties of a new `Model`. */
 export interface ModelProperties<M> {
-  /** Begins the name of its file, as `time-to-dispatch`. */
+  /** Name before the timestamp of the model's file, such as `time-to-dispatch`. */
   readonly name: string;
   readonly model: M;
   readonly modelClass: ModelClass<M>;
@@ -17,19 +17,21 @@ export interface ModelProperties<M> {
   readonly features: readonly Feature[];
   /** The model's output. Default: a number without a name. */
   readonly target?: Target | undefined;
-  /** Whatever else is worth keeping, as metrics; plain JSON. Default: none. */
+  /** Additional plain JSON to store, such as metrics. Default: `{}`. */
   readonly metadata?: JsonObject | undefined;
   /** Default: now. */
   readonly creationTime?: Date | undefined;
   /**
-   * Default: `GIT_COMMIT_HASH` of the environment, else `NA`. Without the spaces around it; `_` takes the place of each `|` and
-   * control character, which would break the model's line.
+   * Git commit of the training code. Default: the environment's `GIT_COMMIT_HASH`, else `NA`.
+   *
+   * Surrounding spaces are removed. `_` replaces each `|` and control character, which would break the model's one-line
+   * form.
    */
   readonly pipelineGitCommitHash?: string | undefined;
 }
 
 /**
- * Make sure that a model is made of what it must be, for callers without types.
+ * Check the types of a model's properties, for callers without types.
  *
  * @throws {TypeError} The message names the property.
  */

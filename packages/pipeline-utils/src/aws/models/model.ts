@@ -25,7 +25,7 @@ import type { ModelProperties } from "./model-properties.js";
  * ```ts
  * import { getLatestCsvDatasetFromS3, Model, type ModelClass } from "@ml-pipelines/pipeline-utils";
  *
- * // A model that always says the same.
+ * // A model that always predicts the same value.
  * const constant: ModelClass<number> = {
  *   modelType: "Constant",
  *   toJSON: (value) => value,
@@ -60,19 +60,20 @@ export class Model<M> {
   readonly trainDataset: DatasetReference;
   readonly pipelineGitCommitHash: string;
   readonly features: readonly Feature[];
-  /** The output; undefined in files of before targets were recorded, whose models predict a number. */
+  /** The output. undefined in files from before targets were recorded, whose models predict a number. */
   readonly target: Target | undefined;
-  /** Frozen, all of it. */
+  /** Deeply frozen. */
   readonly metadata: JsonObject;
   readonly #creationTime: number;
   readonly #modelJson: string;
 
   /**
-   * @param unknownKeys - Keys of features that this version does not know are rejected; a loader keeps those of a file.
-   * @throws {SerialisationError} A model or metadata that JSON cannot hold, or an invalid creation time.
-   * @throws {InvalidArtefactKeyError} A name that cannot begin a file's name.
-   * @throws {ModelIntegrityError} Features or a target that contradict themselves, or have an unknown key.
-   * @throws {TypeError} A property is missing or of another type, in a caller without types; the message names it.
+   * @param unknownKeys - How to treat keys of features that this version does not know. Default: reject them. A loader
+   *   keeps them.
+   * @throws {SerialisationError} The model or its metadata has no JSON form, or the creation time is invalid.
+   * @throws {InvalidArtefactKeyError} The name cannot begin a file's name.
+   * @throws {ModelIntegrityError} The features or the target contradict themselves, or have an unknown key.
+   * @throws {TypeError} A property is missing or has the wrong type, in a caller without types. The message names it.
    */
   constructor(properties: ModelProperties<M>, unknownKeys: UnknownKeys = "reject") {
     checkTypes(properties);
@@ -110,18 +111,18 @@ export class Model<M> {
     this.#creationTime = creationTime.getTime();
   }
 
-  /** UTC. */
+  /** Time of creation in UTC. */
   get creationTime(): Date {
     return new Date(this.#creationTime);
   }
 
   /**
-   * Put the model to S3 as JSON, as `folder/name_2021-07-20T14:44:13.558Z.json`.
+   * Write the model to S3 as JSON. The key is `folder/name_2021-07-20T14:44:13.558Z.json`.
    *
-   * @returns The artefact as it was written.
-   * @throws {ArtefactExistsError} There is one of that millisecond already, and `overwrite` was not given.
-   * @throws {InvalidArtefactKeyError}
-   * @throws {S3AccessError}
+   * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
+   * @throws {ArtefactExistsError} A model of the same millisecond exists, and `overwrite` was not given.
+   * @throws {InvalidArtefactKeyError} The bucket or folder is invalid, or the year is not in 1 to 9999.
+   * @throws {S3AccessError} S3 failed or denied access.
    */
   async putModelToS3(options: PutOptions): Promise<S3TimestampedArtefact> {
     const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
@@ -129,7 +130,7 @@ export class Model<M> {
     return putObjectToS3(bytes, { ...options, filename });
   }
 
-  /** One line that names the model, its hash, its dataset and its code. */
+  /** One line with the model's name, type, creation time, hash, dataset and code version. */
   toString(): string {
     return [
       `name:${this.name}`,
@@ -142,7 +143,7 @@ export class Model<M> {
     ].join("|");
   }
 
-  /** Whether another value is a model of the same name, hash, dataset, commit and creation time. */
+  /** Whether `other` is a model with the same name, type, hash, dataset, commit and creation time. */
   equals(other: unknown): boolean {
     return (
       other instanceof Model &&
@@ -153,9 +154,9 @@ export class Model<M> {
   }
 }
 
-/** A commit that cannot be recorded as it is is no reason to lose a model that took hours. */
+/** Clean a commit hash rather than reject it, so that a model that took hours to train is not lost. */
 function cleanCommit(commit = ""): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is replaced
+  // eslint-disable-next-line no-control-regex -- the expression replaces control characters
   return commit.trim().replaceAll(/[|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_") || "NA";
 }
 
@@ -181,7 +182,7 @@ function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string
   }
 }
 
-/** A copy that later changes to the caller's object do not reach, that is certainly JSON, and that nobody can change. */
+/** Copy the metadata, so that later changes to the caller's object have no effect. The copy is frozen, plain JSON. */
 function copyMetadata(name: string, metadata: JsonObject): JsonObject {
   const copy = parseJson(canonicalMetadata(name, metadata));
   if (!isJsonObject(copy)) {

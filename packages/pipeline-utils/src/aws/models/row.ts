@@ -1,9 +1,10 @@
 import type { Feature, Target } from "./feature.js";
 
 /**
- * Decode one number of a row, or a prediction, as requests and answers give it.
+ * Decode one number of a row, or a prediction, to the form of requests and responses.
  *
- * @returns The name of a category, true or false, or the number. The number also where it is the index of no category.
+ * @returns The name of a category, true or false, or the number. A number that is no category's index is returned
+ *   unchanged.
  */
 export function decodeValue(column: Feature | Target, value: number): string | number | boolean {
   switch (column.type) {
@@ -16,14 +17,14 @@ export function decodeValue(column: Feature | Target, value: number): string | n
   }
 }
 
-/** A row for messages: `product_code SKU001, orders_placed 10`. */
+/** Describe a row in a message: `product_code SKU001, orders_placed 10`. */
 export function describeRow(features: readonly Feature[], row: readonly number[]): string {
   return features
     .map((feature, column) => `${feature.name} ${String(decodeValue(feature, row[column] ?? NaN))}`)
     .join(", ");
 }
 
-/** How many values a category or boolean feature has; 0 for a number. */
+/** The number of values of a category or boolean feature; 0 for a number. */
 export function countCategories(feature: Feature): number {
   switch (feature.type) {
     case "category":
@@ -36,9 +37,9 @@ export function countCategories(feature: Feature): number {
 }
 
 /**
- * Find the category or boolean feature with the fewest values: curves and examples go through all of them.
+ * Find the category or boolean feature with the fewest values. Curves and examples cover each of its values.
  *
- * @returns Its column, the first of equals; -1 if all features are numbers.
+ * @returns Its column, the first of several with equally few; -1 if all features are numbers.
  */
 export function columnOfFewestCategories(features: readonly Feature[]): number {
   const counts = features.map((feature) => countCategories(feature) || Infinity);

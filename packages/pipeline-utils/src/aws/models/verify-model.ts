@@ -15,15 +15,15 @@ import type { DatasetReference } from "../datasets/dataset.js";
 import { parseModelFile } from "./model-file.js";
 import { hashModelJson } from "./model.js";
 
-/** One link of the chain from a prediction to its origins. */
+/** One check of a stored model. */
 export interface VerificationCheck {
   readonly name: "model hash" | "dataset present" | "dataset version" | "dataset hash";
   readonly ok: boolean;
-  /** What was expected and found, in one line with the address. */
+  /** The expected and the found value, on one line with the address. */
   readonly detail: string;
 }
 
-/** What {@link verifyModel} found. */
+/** The result of {@link verifyModel}. */
 export interface ModelVerification {
   /** Whether every check holds. */
   readonly ok: boolean;
@@ -39,13 +39,19 @@ export interface ModelVerification {
 }
 
 /**
- * Verify a stored model: that it hashes to what its file says, and that its training dataset is still there, in the version and
- * with the hash that it records; where it records no version, one that the bucket keeps with that hash will do. The dataset's bytes are
- * not downloaded: `getDatasetFromS3(trainDataset)` checks them too.
+ * Verify a stored model and its training dataset.
  *
- * @throws {ArtefactNotFoundError} There is no such model.
+ * The checks are:
+ *
+ * - The model's hash is the one in its file.
+ * - The training dataset exists, with the recorded version and hash. If the model records no version, any kept version
+ *   with that hash passes.
+ *
+ * The dataset's bytes are not downloaded. `getDatasetFromS3(trainDataset)` also checks them.
+ *
+ * @throws {ArtefactNotFoundError} The model does not exist.
  * @throws {ModelIntegrityError} The object is not a model's file.
- * @throws {S3AccessError} Also if the dataset may not be looked at: that is not taken for its absence.
+ * @throws {S3AccessError} Also if access to the dataset is denied, because the dataset may still exist then.
  */
 export async function verifyModel(
   bucket: string,
@@ -78,7 +84,10 @@ export async function verifyModel(
   };
 }
 
-/** What S3 knows of a dataset: of the version recorded, else of one with the hash recorded, else of what is there. */
+/**
+ * Get the metadata of a dataset: of the recorded version, else of a version with the recorded hash, else of the current
+ * object.
+ */
 async function headRecorded(
   { bucket, key, hash, versionId }: DatasetReference,
   options: S3CallOptions & { readonly client: S3Client },
@@ -89,7 +98,7 @@ async function headRecorded(
     return { head, versionId };
   }
   const kept = await findVersion({ bucket, key, etag: hash }, options).catch((error: unknown) => {
-    // A bucket that is gone keeps none.
+    // A bucket that does not exist has no versions.
     if (error instanceof S3AccessError && statusOf(error.cause) === 404) {
       return { versionId: undefined };
     }

@@ -1,22 +1,22 @@
-/** The usual size of a block: few enough bytes to stay in a processor's cache, enough for few batches of records. */
+/** Usual bytes of a block: few enough for a processor's cache, and enough for few batches of records. */
 export const BLOCK_BYTES = 1 << 20;
-/** No record may have as many bytes. If a quote is never closed, this many bytes are read before the error. */
+/** Limit of the bytes of a record. An error reports an unclosed quote after this many bytes. */
 export const MAX_RECORD_BYTES = 1 << 25;
-/** By how much the next block grows if a record is longer than a block. */
+/** Factor by which the next block grows if a record is longer than a block. */
 const GROWTH_FACTOR = 2;
-/** By how much the memory of a block exceeds it: pages that are not filled take no memory. */
+/** Factor of the memory reserved for a block, over the block's bytes. Unused pages take no physical memory. */
 const SPARE_FACTOR = 32;
 
 /**
  * Take the whole records at the beginning of a block.
  *
- * @param end - Bytes of the block; `bytes[end]` is spare.
+ * @param end - Bytes of the block. `bytes[end]` is a spare byte that may be overwritten.
  * @param last - Whether the file ends there.
- * @returns How many bytes were taken. The rest begins the next block.
+ * @returns The number of bytes taken. The rest begins the next block.
  */
 export type TakeBlock = (bytes: Uint8Array, end: number, last: boolean) => number;
 
-/** Makes blocks of chunks of any size. The result of reading therefore never depends on how the bytes were cut. */
+/** Cuts blocks from chunks of any size, so that the result never depends on the chunks. */
 export class BlockFeeder {
   readonly #take: TakeBlock;
   /** Bytes of the next blocks, unless a record is longer. */
@@ -70,7 +70,7 @@ export class BlockFeeder {
   }
 }
 
-/** A plain Uint8Array (a Buffer would make the loops over it polymorphic) whose pages are not touched yet. */
+/** Allocate a plain Uint8Array whose pages are still untouched. A Buffer would make the loops over it polymorphic. */
 function uninitialised(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

@@ -10,7 +10,7 @@ import { allNull, hasValue, ValidityBuilder } from "./validity.js";
 
 interface BooleanBatch {
   readonly data: Data<Bool>;
-  /** How the values were spelled, as bits; 0 if all are null. */
+  /** Spellings of the values, as bits; 0 if all are null. */
   readonly spellings: number;
 }
 
@@ -23,7 +23,7 @@ export class BooleanColumn {
     return this.#batches.length;
   }
 
-  /** Whether it is known how the values of the last batch were spelled. */
+  /** Whether the spelling of the last batch is known. */
   get keepsTexts(): boolean {
     const spellings = this.#batches.at(-1)?.spellings ?? 0;
     return spellings === 0 || onlySpelling(spellings) !== undefined;
@@ -69,7 +69,7 @@ export class BooleanColumn {
     return takeFirst(this.#batches).data;
   }
 
-  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
+  /** Alternative to `takeBatch`: the texts as they were spelled; undefined if the spelling is unknown. */
   takeTexts(): TextBatch | undefined {
     const { data, spellings } = takeFirst(this.#batches);
     if (spellings === 0) {

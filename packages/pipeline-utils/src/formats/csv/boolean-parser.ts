@@ -6,7 +6,7 @@ export const FALSE = 0;
 export const TRUE = 1;
 export const NOT_A_BOOLEAN = -1;
 
-/** A way to write truth values, in ASCII. */
+/** A spelling of the truth values, in ASCII. */
 export interface Spelling {
   readonly false: Uint8Array;
   readonly true: Uint8Array;
@@ -52,7 +52,7 @@ export function spellingOf(bytes: Uint8Array, start: number): number {
   return bytes[start + 1]! >= LOWER_A ? 2 : 4;
 }
 
-/** The only spelling among some, given as bits; undefined if there are several. */
+/** The only spelling in a set of bits; undefined if it has several. */
 export function onlySpelling(bits: number): Spelling | undefined {
   return SPELLINGS.find((_, index) => bits === 1 << index);
 }

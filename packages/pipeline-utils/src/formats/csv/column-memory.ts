@@ -44,8 +44,10 @@ export class ColumnMemory {
 }
 
 /**
- * Allocates arrays end to end in buffers that can be reused. Memory that is left to the garbage collector stays for a
- * while beside its replacement: without this class, files of 100 MB of short fields peaked 15 to 35 MB higher.
+ * Allocates arrays end to end in buffers that can be reused.
+ *
+ * Without reuse, the garbage collector keeps old memory for a while after its replacement is allocated. Files of 100 MB
+ * of short fields then peaked 15 to 35 MB higher.
  */
 export class Arena {
   /** Full buffers, in the order they were filled. */

@@ -20,13 +20,13 @@ export const PANDAS_INDEX = "Unnamed: 0";
 /** Ends the reading with a message on the column of that index. */
 export type FailColumn = (column: number, message: string) => never;
 
-/** What is requested of a file's columns, by name. */
+/** Requested types and expected values of a file's columns, by name. */
 export interface Requests {
   readonly columnTypes: Readonly<Record<string, DataType>>;
   readonly schema: ExpectedSchema;
 }
 
-/** What is requested of a column: a type to read it as, and a rule for its values. */
+/** Requested type of a column, and rules for its values. */
 export interface ColumnRequest {
   readonly name: string;
   /** Default: the type of all its values. */
@@ -89,11 +89,11 @@ export class Columns {
   readonly #requests: readonly ColumnRequest[];
   readonly #quote: number;
   readonly #violations: Violations;
-  /** By column: the rows whose text is no value of the requested type. They are reported, and become null. */
+  /** By column: rows whose text is not of the requested type. They are reported, and become null. */
   readonly #misfits: readonly Set<number>[];
   readonly #builders: ColumnBuilder[];
   readonly #memory = new ColumnMemory();
-  /** By batch: the number of passing buffers that were full after it. */
+  /** By batch: the number of full temporary buffers after it. */
   readonly #fullAfter: number[] = [];
 
   /**
@@ -161,10 +161,10 @@ export class Columns {
   }
 
   /**
-   * The columns, batch by batch.
+   * Make the columns, batch by batch.
    *
-   * All columns of a batch are made at once, so that their passing memory becomes free together. Memory of which every
-   * twentieth part is free cannot be reused.
+   * All columns of a batch are made together, so that their temporary memory becomes free together. Memory with many
+   * small free parts could not be reused.
    *
    * @param again - Reads the fields of a batch again, without parsing numbers. It is called only if `needTexts`.
    */

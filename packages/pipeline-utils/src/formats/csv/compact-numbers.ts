@@ -2,7 +2,7 @@ import type { Arena, ArrayType } from "./column-memory.js";
 import type { Validity } from "./validity.js";
 import { hasValue } from "./validity.js";
 
-/** Numbers in few bytes: each is an item of `values` over `divisor`, exactly. */
+/** Numbers in few bytes. Each equals an item of `values` divided by `divisor`, exactly. */
 export interface CompactNumbers {
   readonly values: Int8Array | Int16Array | Int32Array | Float64Array;
   /** A power of ten; 1 for integers and for Float64. */
@@ -11,12 +11,12 @@ export interface CompactNumbers {
 
 /** Numbers of up to four decimals, which may fit an Int16, are multiplied by each of these in turn. */
 const DIVISORS = [10, 100, 1_000, 10_000] as const;
-/** The first values show nearly always whether all are integers, or short decimals. */
+/** Values to sample. The first ones nearly always show whether all are integers or short decimals. */
 const SAMPLE_VALUES = 64;
 
 /**
- * Copy numbers into the fewest bytes, for the time until the table is made. A Float64 has several times the bytes of
- * fields as short as `7` and `1.5`.
+ * Copy numbers into the fewest bytes, to keep them until the table is made. Short fields such as `7` and `1.5` take
+ * several times their bytes as Float64.
  *
  * @param short - Memory for the copy.
  * @param long - Memory for the copy if it is a Float64Array.
@@ -73,7 +73,7 @@ export function spread(
   }
 }
 
-/** The narrowest integer type of up to 32 bits that holds all values; undefined if there is none. */
+/** The narrowest integer type of up to 32 bits that holds all values; undefined if no type does. */
 function integerTypeOf(values: Float64Array): ArrayType<Int8Array | Int16Array | Int32Array> | undefined {
   let least = 0;
   let most = 0;
@@ -95,9 +95,9 @@ function integerTypeOf(values: Float64Array): ArrayType<Int8Array | Int16Array |
 }
 
 /**
- * The narrowest integer type of up to 16 bits that holds all values times the divisor; undefined if there is none.
+ * The narrowest integer type of up to 16 bits that holds all values times the divisor; undefined if no type does.
  *
- * An integer over the divisor is rounded as the text was.
+ * Dividing the integer by the divisor gives the same double as parsing the text.
  */
 function decimalTypeOf(values: Float64Array, divisor: number): ArrayType<Int8Array | Int16Array> | undefined {
   let most = 0;

@@ -6,10 +6,10 @@ import type { TextBatch } from "./text-column.js";
 import type { Validity } from "./validity.js";
 import { ValidityBuilder } from "./validity.js";
 
-/** Called for each text that is no value of the requested type. */
+/** Called for each text that is not of the requested type. */
 export type Misfit = (row: number, text: string) => void;
 
-/** Stores the value of the text `bytes[start, end)`. Returns false if the text is no such value. */
+/** Stores the value of the text `bytes[start, end)`. Returns false if the text has no such value. */
 type Store = (bytes: Uint8Array, start: number, end: number, row: number) => boolean;
 
 /** Codes that inference leaves as text, such as `007` and `+1`, are numbers if numbers are requested. */
@@ -20,7 +20,7 @@ const WHOLE_PATTERN = /^ *([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))? *$/;
 const MAX_WHOLE_DIGITS = 64;
 const TIMESTAMP_PATTERN =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:Z|([+-])(\d{2}):?(\d{2}))?)?$/;
-/** No date and time has more characters. */
+/** Limit of the bytes of a date and time. */
 const MAX_TIMESTAMP_BYTES = 40;
 /** By unit of a timestamp. */
 const NANOSECONDS_PER_UNIT = {
@@ -154,15 +154,15 @@ export function parseWhole(text: string): bigint | undefined {
   return sign === "-" ? -integer : integer;
 }
 
-/** The text `bytes[start, end)`. */
+/** Decode the text `bytes[start, end)`. */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
 }
 
 /**
- * Convert the texts of a batch, one by one. An empty text is null, in quotes or not, and so is a misfit.
+ * Convert the texts of a batch, one by one. An empty text is null, even in quotes. A misfit becomes null too.
  *
- * @returns Which rows hold a value.
+ * @returns The validity: which rows hold a value.
  */
 function convertEach(texts: TextBatch, misfit: Misfit, store: Store): Validity {
   const { values, valueOffsets, length } = texts;
@@ -209,7 +209,7 @@ function integerArray(
   }
 }
 
-/** Store how many whole units a date or time is from 1970. Returns false for a text that is no such time. */
+/** Store the number of whole units from 1970 to a date or time. Returns false for a text that is none. */
 function storeWholeUnits(
   bytes: Uint8Array,
   start: number,
@@ -227,10 +227,10 @@ function storeWholeUnits(
 }
 
 /**
- * The nanoseconds since 1970 of a date or a date and time in ISO 8601, as `2021-07-24T09:56:42.718Z`. A space may
- * replace the `T`. Without a zone the time is UTC.
+ * The nanoseconds since 1970 of a date, or of a date and time in ISO 8601 such as `2021-07-24T09:56:42.718Z`. A space
+ * may replace the `T`. Without a zone the time is UTC.
  *
- * @returns Undefined for another text, and for a date or a time that does not exist.
+ * @returns undefined for another text, and for a date or a time that does not exist.
  */
 function parseTimestamp(text: string): bigint | undefined {
   const match = TIMESTAMP_PATTERN.exec(text);

@@ -28,13 +28,18 @@ export interface CsvReaderSettings extends Requests {
   readonly columnNames?: readonly string[] | undefined;
   /** Texts that are null, in addition to the empty field. A field in quotes never is. */
   readonly nullValues: readonly string[];
-  /** Bytes that are parsed at a time. The values do not depend on it. Default: 1 MiB. */
+  /** Bytes that are parsed at a time. They do not affect the values. Default: 1 MiB. */
   readonly blockBytes?: number;
 }
 
-/** The types of columns are guessed from this many bytes: too few for V8 to compile anything for unknown types. */
+/**
+ * Bytes of the sample from which the types of columns are guessed. More would let V8 compile code for unknown types.
+ */
 const SAMPLE_BYTES = 1 << 12;
-/** Makes the blocks of a file of many columns larger. Arrow's time for a batch grows with the square of the columns. */
+/**
+ * Minimum bytes of a block for each column. In a wide file, Arrow's time for a batch grows with the square of the
+ * columns.
+ */
 const BLOCK_BYTES_PER_COLUMN = 1 << 12;
 /** Column index of errors that concern a whole record. */
 const NO_COLUMN = -1;
@@ -80,7 +85,7 @@ export class CsvReader {
     this.#feeder.push(chunk);
   }
 
-  /** The table, after all bytes were pushed. */
+  /** Finish the table after all bytes were pushed. */
   finish(): Table {
     this.#feeder.finish();
     const { address } = this.#settings;
@@ -92,7 +97,7 @@ export class CsvReader {
     if (blocks.length === 0) {
       columns.append(this.#fields(this.#bytes, 0), () => this.#fields(this.#bytes, 0));
     }
-    // Kept bytes show the lines of violations. If there can be none, the columns get their memory.
+    // Kept bytes are needed only to locate violations. If there can be none, the columns get their memory.
     const needsLines = columns.areChecked || this.#violations.count > 0;
     if (!needsLines && !columns.needTexts) {
       this.#release();
@@ -161,9 +166,9 @@ export class CsvReader {
   }
 
   /**
-   * Learn the columns, if the first record is whole.
+   * Learn the columns, if the first record is complete.
    *
-   * @returns The offset of the first record after the header; that of the header itself if it is not whole yet.
+   * @returns The offset of the first record after the header. If the header is incomplete, its own offset.
    */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
     const { columnNames, quote, blockBytes } = this.#settings;

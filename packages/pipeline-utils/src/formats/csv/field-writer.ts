@@ -23,7 +23,7 @@ import { putDouble, putInteger } from "./number-writer.js";
 const { CARRIAGE_RETURN, COMMA, LINE_FEED, LOWER_CASE_BIT, LOWER_F, LOWER_T, QUOTE, SPACE } = ASCII;
 
 const MILLISECONDS_PER_DAY = 86_400_000;
-/** By unit of a timestamp: how many make a second, and how many digits a fraction of a second has. */
+/** By unit of a timestamp: units per second, and the digits of a fraction of a second. */
 const UNITS = {
   [TimeUnit.SECOND]: { perSecond: 1n, digits: 0 },
   [TimeUnit.MILLISECOND]: { perSecond: 1_000n, digits: 3 },
@@ -94,8 +94,8 @@ export function fieldWriter(name: string, data: Data): FieldWriter {
 }
 
 /**
- * Write the text `source[start, end)`. It gets quotes if a byte in it has a meaning in CSV, or if a reader would
- * otherwise take it for null, a number or a truth value.
+ * Write the text `source[start, end)`. Quotes enclose it if it contains a special character of CSV, or if a reader
+ * would otherwise read it as null, a number or a truth value.
  */
 export function putText(sink: ByteSink, source: Uint8Array, start: number, end: number): void {
   sink.reserve(2 * (end - start) + 2);
@@ -164,7 +164,7 @@ function viewWriter(data: Data<Utf8View>): FieldWriter {
   };
 }
 
-/** Writes the values of the dictionary. It may be in parts, and some of its values may be null. */
+/** Write the values of a dictionary. It may consist of several chunks, and some of its values may be null. */
 function dictionaryWriter(name: string, { values, dictionary }: Data<Dictionary>): FieldWriter {
   const parts = (dictionary?.data ?? []).map((data: Data) => ({
     length: data.length,
@@ -218,9 +218,9 @@ function looksLikeAnotherType(source: Uint8Array, start: number, end: number): b
 }
 
 /**
- * An instant in ISO 8601, as `2021-07-24T09:56:42.718Z`; without the `Z` if the type has no zone.
+ * An instant in ISO 8601, such as `2021-07-24T09:56:42.718Z`; without the `Z` if the type has no zone.
  *
- * @returns Undefined if the year does not have four digits.
+ * @returns undefined if the year does not have four digits.
  */
 function formatTimestamp(value: bigint, { unit, timezone }: Timestamp): string | undefined {
   const { perSecond, digits } = UNITS[unit];

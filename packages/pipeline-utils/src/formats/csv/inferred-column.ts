@@ -11,14 +11,14 @@ import type { Fields } from "./record-scanner.js";
 import { dataOfTexts, gatherTexts, TextColumn } from "./text-column.js";
 import { allNull } from "./validity.js";
 
-/** The builders to choose from. `append` returns whether all fields had the type; if not, none was taken. */
+/** The builders to choose from. `append` returns whether all fields had the type. If not, it took none. */
 type GuessedColumn = NumberColumn | BooleanColumn | TextColumn;
 
 /**
- * A column that has the type of all its values: numbers, truth values, or text.
+ * A column that gets the type of all its values: numbers, truth values, or text.
  *
- * The first value decides which type to try. If a later batch holds a value of another type, that batch and the next
- * ones are read as texts. The batches before become texts at the end.
+ * The first value decides which type to try. If a later batch has a value of another type, that batch and all later
+ * ones are read as text. At the end, the earlier batches become text too.
  */
 export class InferredColumn implements ColumnBuilder {
   readonly #quote: number;

@@ -17,31 +17,31 @@ interface KeptChunk {
   readonly isCopy: boolean;
 }
 
-/** Smaller chunks are copied together: an array costs some hundred bytes of its own. */
+/** Smaller chunks are joined, because an array costs some hundred bytes of its own. */
 const MIN_CHUNK_BYTES = 1 << 12;
-/** After this many chunks in separate memory, a source is trusted not to reuse the memory of a chunk. */
+/** After this many chunks in separate memory, the reader trusts a source not to reuse memory. */
 const COPIED_CHUNKS = 32;
 
 /**
- * The blocks read so far. Their bytes are kept only while a column may be read again as text, or the line of a row
- * looked up.
+ * The blocks read so far. Their bytes are kept only while they may be needed: to read a column again as text, or to
+ * find the line of a row.
  *
- * The chunks of the source are kept themselves. A copy takes a tenth of the time of the parsing, and as much memory
- * again until the chunks are collected. There are two exceptions:
+ * The chunks of the source are kept without a copy. Copying takes a tenth of the parsing time, and doubles the memory
+ * until the chunks are collected. There are two exceptions:
  *
- * - A source may read into the same memory again and again. The first 32 chunks are copied, and all chunks of a
- *   source that is seen to reuse memory.
- * - A record of many megabytes must not be in memory twice. From the first record that is longer than a block on,
- *   blocks that are needed are copied instead.
+ * - A source may reuse its memory. The first 32 chunks are therefore copied. If the source reuses memory, all chunks
+ *   are.
+ * - A record of many megabytes must not be in memory twice. From the first record that is longer than a block, blocks
+ *   are copied instead of chunks.
  */
 export class KeptBytes {
   readonly #blocks: Block[] = [];
   readonly #chunks: KeptChunk[] = [];
-  /** Bytes of all chunks, kept or not, except small ones that are not flushed yet. */
+  /** Bytes of all chunks, kept or not. Small chunks count once they are joined. */
   #length = 0;
   /** Whether chunks are kept, not copies of blocks. */
   #keepsChunks = true;
-  /** Whether bytes before the last block are needed, and therefore all that follow. */
+  /** Whether bytes before the last block are needed. If they are, so are all later ones. */
   #isNeeded = false;
   /** The number of chunks that were not small. */
   #largeChunks = 0;
@@ -87,10 +87,7 @@ export class KeptBytes {
     this.#push(isCopy ? new Uint8Array(chunk) : chunk, isCopy);
   }
 
-  /**
-   * Stop keeping chunks. From `start` on, the bytes are in the memory of a block that grows, and blocks are copied
-   * instead.
-   */
+  /** Stop keeping chunks. The bytes from `start` on are in a block that grows, so blocks are copied from now on. */
   keepBlocksInstead(start: number): void {
     if (!this.#keepsChunks) {
       return;
@@ -103,7 +100,7 @@ export class KeptBytes {
   /**
    * Add the block that follows the last one.
    *
-   * @param bytes - Those of the block; they may be overwritten afterwards.
+   * @param bytes - The bytes of the block. They may be overwritten afterwards.
    * @param isNeeded - Whether its bytes may be read again.
    */
   add(block: Block, bytes: Uint8Array, isNeeded: boolean): void {
@@ -160,14 +157,14 @@ export class KeptBytes {
     this.#chunks.push({ start, end: this.#length, bytes, isCopy });
   }
 
-  /** The bytes that are kept between two offsets in the file, in parts, each with its offset. */
+  /** The kept bytes between two offsets in the file, in parts with their offsets. */
   *#between(start: number, end: number): Iterable<{ at: number; bytes: Uint8Array }> {
     this.#flush();
     for (const chunk of this.#chunks) {
       if (chunk.end <= start || chunk.start >= end) {
         continue;
       }
-      // An array whose memory was transferred has no bytes.
+      // A transferred array has length 0.
       if (!chunk.isCopy && (this.#reusesMemory || chunk.bytes.length === 0)) {
         throw new TypeError(
           "the source overwrote or transferred a chunk after yielding it, but its bytes are needed again; it must yield copies",
@@ -179,8 +176,8 @@ export class KeptBytes {
   }
 
   /**
-   * Whether a chunk may overlap an earlier one: in the same buffer, or in memory that was transferred from buffer to
-   * buffer, as a "bring your own buffer" reader of a stream does.
+   * Whether a chunk may overlap an earlier one. They may share a buffer, or memory that was transferred from one buffer
+   * to another, as in a "bring your own buffer" reader of a stream.
    */
   #reusesBytes({ buffer, byteOffset, length }: Uint8Array): boolean {
     const end = this.#endByBuffer.get(buffer) ?? 0;

@@ -14,12 +14,14 @@ import type { Validity } from "./validity.js";
 import { ValidityBuilder } from "./validity.js";
 
 const MIN_VALUES = 64;
-/** Among forms as bits: integers. */
+/** Bit of the integer form. */
 const INTEGER_FORMS = 1;
-/** Among forms as bits: one to four decimals. */
+/** Bits of the forms with one to four decimals. */
 const DECIMAL_FORMS = 0b11110;
 
-/** How the numbers of a batch are spelled: with the fewest decimals that give the value, from `least` to `most`. */
+/**
+ * The spelling of a batch's numbers: the fewest decimals that give each value, but at least `least` and at most `most`.
+ */
 export interface Decimals {
   readonly least: number;
   readonly most: number;
@@ -31,7 +33,7 @@ export interface ParsedNumbers {
   readonly validity: Validity;
   /** The kinds of number, as bits `1 << kind`. */
   readonly kinds: number;
-  /** How all numbers are spelled; undefined if their values do not determine it. */
+  /** The spelling of all numbers; undefined if their values do not determine it. */
   readonly decimals: Decimals | undefined;
 }
 
@@ -102,7 +104,7 @@ export class NumberBatch {
   }
 
   /**
-   * Free the memory after the last block: the batches of thousands of columns have several times the bytes of a
+   * Free the memory after the last block, because the batches of thousands of columns take several times the bytes of a
    * block.
    */
   release(): void {
@@ -117,10 +119,10 @@ export class NumberBatch {
 }
 
 /**
- * The one rule by which numbers of some forms are all spelled.
+ * The one rule that spells all numbers of some forms.
  *
  * @param forms - As bits `1 << form`.
- * @returns Undefined if their values do not determine their texts.
+ * @returns undefined if no rule determines the texts from the values.
  */
 function decimalsOf(forms: number): Decimals | undefined {
   if ((forms & (1 << UNKNOWN_FORM)) !== 0) {

@@ -17,15 +17,15 @@ import { allNull, hasValue } from "./validity.js";
 
 const { MINUS, POINT, ZERO } = ASCII;
 
-/** No plain number has as many bytes. */
+/** Limit of the bytes of a plain number. */
 const MAX_PLAIN_BYTES = 32;
-/** A first guess at the room for the texts of a batch. */
+/** First estimate of the bytes per number in the texts of a batch. */
 const USUAL_BYTES_PER_NUMBER = 8;
 
 interface CompactBatch {
   /** If most rows are null, only the numbers of the others. */
   readonly numbers: CompactNumbers;
-  /** How they were spelled; undefined if that is not known. */
+  /** The spelling of the numbers; undefined if it is unknown. */
   readonly decimals: Decimals | undefined;
   readonly rows: number;
   readonly validity: Validity;
@@ -33,7 +33,7 @@ interface CompactBatch {
 
 /** Numbers: Int32 if all are integers that fit, else Float64. */
 export class NumberColumn {
-  /** A scanner may parse the column's numbers into this batch, and says so in `Fields.numberBatches`. */
+  /** A scanner may parse the column's numbers into this batch. `Fields.numberBatches` shows whether it did. */
   readonly batch = new NumberBatch();
   readonly #batches: CompactBatch[] = [];
   /** The kinds of number seen, as bits `1 << kind`. */
@@ -41,7 +41,7 @@ export class NumberColumn {
   /** Whether the column is Int32; known when all batches are there. */
   #isInt32: boolean | undefined;
 
-  /** Whether all are integers and some lie beyond 2^53: only text keeps them as they are. */
+  /** Whether all are integers and some exceed 2^53. Only text keeps these exact. */
   get isInexact(): boolean {
     return (this.#kinds & ~(1 << INTEGER)) === 1 << LARGE_INTEGER;
   }
@@ -105,7 +105,7 @@ export class NumberColumn {
     return makeData({ type: new Float64(), length, data, ...validity });
   }
 
-  /** Instead of `takeBatch`: the texts, as they were spelled; undefined if that is not known. */
+  /** Alternative to `takeBatch`: the texts as they were spelled; undefined if the spelling is unknown. */
   takeTexts(): TextBatch | undefined {
     const { numbers, decimals, rows, validity } = takeFirst(this.#batches);
     return decimals === undefined ? undefined : textsOfNumbers(numbers, decimals, validity, rows);

@@ -12,7 +12,7 @@ export const DECIMAL = 2;
 /** An integer beyond 2^53. A double may hold only a neighbour of it. */
 export const LARGE_INTEGER = 3;
 
-/** What `parsePlainNumber` returns if it parsed nothing. */
+/** Result of `parsePlainNumber` if it parsed nothing. */
 export const NOT_PLAIN = -1;
 /**
  * Bits of the result of `parsePlainNumber` that hold the number's form: how it was spelled.
@@ -31,9 +31,9 @@ const GROUP_DIGITS = 9;
 /** Every integer of this many digits is exact in a double. */
 const MAX_INTEGER_DIGITS = 15;
 
-/** An exponent of more digits is left to `Number`. */
+/** Leave longer exponents to `Number`. */
 const MAX_EXPONENT_DIGITS = 3;
-/** No real number is written with more characters; a longer field is text. */
+/** Limit of the characters of a number. A longer field is text. */
 const MAX_NUMBER_LENGTH = 1024;
 const MAX_NOT_FINITE_LENGTH = "-Infinity".length;
 /** 1 for the bytes of finite numbers: digits, signs, points and exponents. */
@@ -80,11 +80,12 @@ export function parseNumber(
  * - integers of up to 15 digits;
  * - decimals of up to 18 digits, with 1 to 9 of them before the point and at least one after it.
  *
- * The digits of a decimal make two integers. Their sum over a power of ten is rounded once.
+ * The digits of a decimal are parsed as two integers. Their combined value is divided by a power of ten, with a single
+ * rounding.
  *
- * @param limit - Where the bytes end. Of a number that is longer than these forms, a part is parsed.
- * @returns The offset after the last digit taken, above `FORM_BITS` bits of the number's form. NOT_PLAIN if there is no
- *   such number. The caller must check that the field ends at the offset.
+ * @param limit - Where the bytes end. A number that is longer than these forms is parsed in part.
+ * @returns The offset after the last digit taken, shifted left by `FORM_BITS`, plus the number's form. NOT_PLAIN if
+ *   there is no such number. The caller must check that the field ends at the offset.
  */
 export function parsePlainNumber(
   bytes: Uint8Array,
@@ -274,7 +275,7 @@ function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   return bytes[start] === MINUS ? -exponent : exponent;
 }
 
-/** Tell most text (also dates and hexadecimal codes) apart from numbers, without making a string of it. */
+/** Distinguish most text (also dates and hexadecimal codes) from numbers, without making a string of it. */
 export function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end || end - start > MAX_NUMBER_LENGTH) {
     return false;

@@ -4,23 +4,23 @@ import { multiplyExactly, POWERS_OF_TEN } from "./exact-arithmetic.js";
 
 const { MINUS, POINT, ZERO } = ASCII;
 
-/** No number takes as many bytes. */
+/** Limit of the bytes of a number. */
 const MAX_NUMBER_BYTES = 32;
 const BILLION = 1_000_000_000;
 /** Doubles of up to this many decimals are written as an integer and a point; the others digit by digit. */
 const MAX_SHORT_DECIMALS = 4;
-/** This many digits tell any double from its neighbours. */
+/** Digits that distinguish every double from its neighbours. */
 const MAX_DIGITS = 17;
-/** `putShortest` computes the digits as two integers; this many are in the second. */
+/** `putShortest` computes the digits as two integers. The second one has this many digits. */
 const LOW_DIGITS = 8;
 const LOW_POWER = 10 ** LOW_DIGITS;
 const HIGH_POWER = 10 ** (MAX_DIGITS - LOW_DIGITS);
 /**
- * `putShortest` writes doubles from here to `MAX_SHORTEST`: a double holds the power of ten that scales them exactly.
+ * `putShortest` writes doubles from here to `MAX_SHORTEST`. A double exactly holds the power of ten that scales them.
  */
 const MIN_SHORTEST = 1e-5;
 const MAX_SHORTEST = 1e9;
-/** Distances that differ by less than this, in units of the last digit, are left to JavaScript. */
+/** Leave distances that differ by less than this, in units of the last digit, to JavaScript. */
 const DOUBTFUL_DISTANCE = 1e-6;
 /** The memory in which `halfDistance` views a double as two words. */
 const double = new Float64Array(1);
@@ -92,11 +92,11 @@ function putLongDouble(sink: ByteSink, value: number): void {
 }
 
 /**
- * Write a positive double that is no integer in the fewest digits from which the same double is read again.
+ * Write a positive double that is not an integer with the fewest digits that still read as the same double.
  *
- * The double times a power of ten, in exact arithmetic, is an integer of 17 digits and a rest. 16 or 15 digits are
- * enough if they are closer to it than half the distance to its neighbours. Writing a column of 17-digit doubles
- * takes 0.25 to 0.32 s of CPU a million rows, and 0.68 to 0.90 s with `String` instead.
+ * The double times a power of ten is computed exactly, as an integer of 17 digits and a remainder. Fewer digits (15 or
+ * 16) are enough if the rounded number is closer to the double than half the distance to its neighbours. Writing a
+ * million 17-digit doubles takes 0.25 to 0.32 s of CPU. `String` takes 0.68 to 0.90 s.
  *
  * @returns False if nothing was written: for very small or large numbers, and for doubtful cases.
  * @see G. L. Steele Jr., J. L. White, "How to print floating-point numbers accurately", PLDI 1990
@@ -192,7 +192,7 @@ function exponentOf(value: number): number {
 }
 
 /**
- * Half the distance of a double to its neighbours, a power of two; 0 for powers of two, whose neighbours are at two
+ * Half the distance of a double to its neighbours, a power of two. 0 for powers of two, which have two different
  * distances.
  */
 function halfDistance(value: number): number {

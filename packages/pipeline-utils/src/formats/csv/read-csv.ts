@@ -11,9 +11,9 @@ const { COMMA, QUOTE } = ASCII;
 
 /** How to read a CSV file. */
 export interface ReadCsvOptions {
-  /** Where the bytes come from, as `s3://bucket/key`; begins every error's message. Default: `CSV`. */
+  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `CSV`. */
   readonly address?: string;
-  /** Stops the reading at the next chunk or at the end of the source; its reason is thrown. */
+  /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /** Separates fields. Default: `,`. */
   readonly delimiter?: string;
@@ -30,8 +30,8 @@ export interface ReadCsvOptions {
    *
    * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
    * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
-   * `1.0` or `1e3`. A value that the type does not hold is an error: an integer beyond its range, a number that would
-   * become infinite, a time that is no whole number of its units.
+   * `1.0` or `1e3`. A value that the type cannot hold is an error. Examples are an integer out of range, a number that
+   * would become infinite, and a time that is not a whole number of units.
    */
   readonly columnTypes?: Readonly<Record<string, DataType>>;
   /** Schema of the columns. All violations are reported together, with line numbers, and no table is returned. */
@@ -43,30 +43,33 @@ export interface ReadCsvOptions {
  *
  * A column has the type of all its values, whatever their order. Every column is nullable.
  *
- * - Numbers are Int32 if all are integers that fit, else Float64. Integers beyond 2^53 are text, since no Float64
- *   holds them.
+ * - Numbers are Int32 if all are integers that fit, else Float64. Integers beyond 2^53 are text, since no Float64 holds
+ *   them.
  * - `true` and `false` (also `True` and `TRUE`, as in pandas) are Bool.
- * - All else is Utf8, as written. This includes numbers with leading zeros or a plus, and fields in quotes.
+ * - Everything else is Utf8, as written. This includes numbers with leading zeros or a plus, and fields in quotes.
  * - Empty fields are null; empty quotes are an empty text. A column without values is Float64.
  *
  * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it. Every other
  * column must have a name, and no two may share one. Blank lines are skipped; in a file of one column they are nulls.
  *
- * The bytes are parsed as they arrive. They are kept in memory from the first value on whose spelling the columns do
- * not tell: a number with an exponent, spaces or more than four decimals; a mix of numbers with and without redundant
- * zeros; a mix of two spellings of truth values.
+ * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
+ * value. From the first value where they cannot, the bytes are kept in memory:
  *
- * A delimiter or quote of more than one byte, or an escape that is not the quote, goes through papaparse. It is
- * slower, does not see which fields were in quotes (empty quotes are null), and accepts one kind of line end.
+ * - a number with an exponent, spaces or more than four decimals;
+ * - numbers with and without redundant zeros in one column;
+ * - two spellings of truth values in one column.
  *
- * @param source - The file's bytes, in chunks of any size. They may be kept until the end. A source must leave a
- *   chunk alone after yielding it. Alternatively it may reuse or transfer memory within the first 32 chunks; then all
- *   are copied.
+ * papaparse reads delimiters or quotes of more than one byte, and escapes other than the quote. It is slower, does not
+ * see which fields were in quotes (empty quotes are null), and accepts one kind of line end.
+ *
+ * @param source - The file's bytes, in chunks of any size. They may be kept until the end, so the source must not
+ *   change a chunk after yielding it. A source that reuses or transfers memory within the first 32 chunks is detected,
+ *   and its chunks are copied.
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
- * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the
- *   line (from 1), the column and the text that was found.
- * @throws {TypeError} Options that contradict each other, and a source that overwrote or transferred chunks that are
- *   needed again.
+ * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
+ *   (from 1), the column and the text that was found.
+ * @throws {TypeError} Options contradict each other, or the source overwrote or transferred chunks that are needed
+ *   again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
@@ -115,7 +118,7 @@ function checkOptions({
         `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
       );
     }
-    // papaparse accepts longer ones, but never finds them.
+    // papaparse accepts longer quotes and escapes, but never finds them.
     if (name !== "delimiter" && text.length > 1) {
       throw new TypeError(
         `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,

@@ -4,12 +4,12 @@ import { excerpt } from "./utf8.js";
 
 const { CARRIAGE_RETURN, LINE_FEED } = ASCII;
 
-/** No real table has more columns, and each costs memory before its first row. */
+/** Limit of the columns. No real table has more, and each takes memory before its first row. */
 export const MAX_COLUMNS = 16_384;
 const UNFINISHED = -1;
-/** The bytes whose records one call scans. */
+/** Bytes of the records that one call scans. */
 const BYTES_PER_CALL = 1 << 11;
-/** The room for fields, over the number that is expected: unused room takes no memory. */
+/** Factor of the memory reserved for fields, over the expected number. Unused memory takes no pages. */
 const SPARE_FACTOR = 1.25;
 
 /** The bytes that separate and enclose fields; `quote` is -1 if nothing encloses them. */
@@ -203,7 +203,7 @@ export class RecordScanner {
     return recordStart;
   }
 
-  /** Grow the arrays, so that they hold that many fields, or as many as are expected if that is more. */
+  /** Grow the arrays to hold that many fields, or the expected number if it is larger. */
   #makeRoom(fields: number, expected: number): void {
     const { starts, ends } = this;
     if (starts.length >= fields) {

@@ -24,8 +24,8 @@ const MAX_INDEX_BITS = 32;
  * A column of a type that `nameOfType` knows, whatever its values.
  *
  * @param quote - The dialect's quote, a byte; -1 for none.
- * @param mustBeWhole - Whether a float that is an integer only because it was rounded is a misfit.
- * @param misfit - Called for each text that is no value of the type, with its row in the column.
+ * @param mustBeWhole - Whether a float that became an integer only by rounding is a misfit.
+ * @param misfit - Called for each text that is not of the type, with its row in the column.
  */
 export function requestedColumn(
   type: DataType,
@@ -70,7 +70,7 @@ export function nameOfType(type: DataType): string | undefined {
   return bitWidth > MAX_INDEX_BITS ? undefined : `one of at most 2^${bitWidth} distinct texts`;
 }
 
-/** Values of a requested type. A text that is no such value is reported to `misfit`, and becomes null. */
+/** Values of a requested type. A text that is not of the type is reported to `misfit`, and becomes null. */
 class ConvertedColumn implements ColumnBuilder {
   readonly #convert: (texts: TextBatch, misfit: Misfit) => Data;
   readonly #quote: number;

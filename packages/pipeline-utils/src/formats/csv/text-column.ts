@@ -8,14 +8,14 @@ import { allNull, ValidityBuilder } from "./validity.js";
 
 /** From this length on, `TypedArray.set` copies faster than a loop. */
 const MIN_SET_BYTES = 96;
-/** Records that one call gathers: V8 compiles a long-running loop again and again. */
+/** Records that one call gathers. V8 compiles a long-running loop again and again, so calls are short. */
 const RECORDS_PER_CALL = 512;
-/** More than the blocks of most files. Memory for a larger block is not kept for the next one. */
+/** Limit of the memory that is kept for the next block. The blocks of most files need less. */
 const MAX_SCRATCH_BYTES = 1 << 22;
 /** The memory in which texts are gathered. Batches are read one at a time. */
 let scratch = { values: new Uint8Array(0), valueOffsets: new Int32Array(1), lengths: new Int32Array(0) };
 
-/** The texts of a column in one batch: that of row `r` is `values[valueOffsets[r], valueOffsets[r + 1])`. */
+/** The texts of a column in one batch. Row `r` has the text `values[valueOffsets[r], valueOffsets[r + 1])`. */
 export interface TextBatch {
   readonly values: Uint8Array;
   /** Whether `values` fill memory that nothing else uses. */
@@ -40,7 +40,7 @@ interface KeptTexts {
 /**
  * The lengths of texts, in the fewest bytes until the table is made:
  *
- * - one number, if all that are not null have one length (codes, dates, flags);
+ * - one number, if all texts that are not null have the same length (codes, dates, flags);
  * - else an integer of 8 or 16 bits for each;
  * - else Arrow's offsets, in 32 bits.
  */
@@ -122,7 +122,7 @@ export function nullTexts(rows: number): TextBatch {
   };
 }
 
-/** Memory for `records` texts of `bytes` bytes together: the same as before, unless it is more than 4 MiB. */
+/** Memory for `records` texts of `bytes` bytes together. The same memory as before, unless it is more than 4 MiB. */
 export function scratchFor(bytes: number, records: number): typeof scratch {
   if (scratch.values.length >= bytes && scratch.valueOffsets.length > records) {
     return scratch;
@@ -239,8 +239,8 @@ function copyQuoted(
 }
 
 /**
- * Bytes that are enough for a column's texts: those of the block, or, for a very large block, the exact number.
- * Otherwise thousands of columns would each take the bytes of the block.
+ * An upper bound for the bytes of a column's texts: the block's bytes, or the exact number for a very large block.
+ * Thousands of columns would otherwise each reserve the bytes of the block.
  */
 function roomFor({ bytes, starts, ends, columns, records }: Fields, column: number): number {
   if (bytes.length <= MAX_SCRATCH_BYTES) {

@@ -19,11 +19,11 @@ const MEANINGFUL_PATTERN = /[",\r\n]/;
 const PART_CHARACTERS = 1 << 20;
 
 /**
- * Translate a dialect of CSV to RFC 4180 with papaparse, in the memory of a few chunks.
+ * Translate a dialect of CSV to RFC 4180 with papaparse. Only a few chunks are in memory at a time.
  *
  * Line ends inside fields are kept, so that line numbers are those of the source.
  *
- * @throws {FormatError} Bytes that are not UTF-8, and malformed quotes.
+ * @throws {FormatError} The bytes are not UTF-8, or quotes are malformed.
  */
 export async function* transcode(
   source: AsyncIterable<Uint8Array>,

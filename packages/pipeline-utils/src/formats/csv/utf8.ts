@@ -28,10 +28,10 @@ export function invalidUtf8(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * The text of a byte stream, in parts.
+ * Decode a byte stream to text, part by part.
  *
  * @param address - Begins the error's message.
- * @throws {FormatError} Bytes that are not UTF-8; the message gives the line, from 1.
+ * @throws {FormatError} The bytes are not UTF-8. The message gives the line, from 1.
  */
 export async function* decodeUtf8(source: AsyncIterable<Uint8Array>, address: string): AsyncIterable<string> {
   let rest: Uint8Array = new Uint8Array(0);

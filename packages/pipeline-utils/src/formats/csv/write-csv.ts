@@ -17,18 +17,21 @@ const BYTE_ORDER_MARK = "\ufeff";
 /**
  * Write a table as CSV (RFC 4180, UTF-8, a header line, `\n`), in chunks of about 256 KiB, whatever the table's size.
  *
- * `readCsv` makes the same table of it. It needs `columnTypes` for columns without a value, and for types that it
- * does not infer (other integers and floats, dates, timestamps, dictionaries).
+ * `readCsv` restores the same table. It needs `columnTypes` for columns without a value, and for types that it does not
+ * infer (other integers and floats, dates, timestamps, dictionaries).
  *
- * - A Float64 has a point (`4.0`), in the shortest form that is the same double. Floats that are not finite are
+ * - A Float64 has a point (`4.0`), in the shortest form that reads as the same double. Floats that are not finite are
  *   `NaN`, `Infinity` and `-Infinity`.
  * - A text that looks like null, a number or a truth value is in quotes.
  * - Nulls are empty, truth values `true` and `false`, dates `2021-07-24`.
  * - Timestamps are `2021-07-24T09:56:42.718Z`, in UTC; without the `Z` if the type has no zone.
  *
- * @throws {SerialisationError} A column of another type (nested, binary, decimal, time of day, Float16), or a date
- *   outside the years 0000 to 9999. Names that are empty, the same or not valid Unicode. Tables that `readCsv`
- *   rejects: no columns, more than 16,384 columns, or a row of 32 MiB or more.
+ * @throws {SerialisationError} In these cases:
+ *
+ * - a column of another type (nested, binary, decimal, time of day, Float16);
+ * - a date outside the years 0000 to 9999;
+ * - names that are empty, duplicate or not valid Unicode;
+ * - a table that `readCsv` rejects: no columns, more than 16,384 columns, or a row of 32 MiB or more.
  */
 export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
   const names = writableNames(table.schema, "CSV");

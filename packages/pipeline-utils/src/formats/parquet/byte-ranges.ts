@@ -1,11 +1,11 @@
 import { FormatError } from "../../errors.js";
 import { isTrap } from "./parquet-wasm.js";
 
-/** A file of which any part can be read: on a disk, or an object of a store that takes ranges. */
+/** A file whose parts can be read separately: on a disk, or in a store that supports ranges. */
 export interface ByteRanges {
   /** Bytes of the file. */
   readonly size: number;
-  /** The bytes from `start` to before `end`. */
+  /** Read the bytes from `start` to before `end`. */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
@@ -14,7 +14,7 @@ export function isByteRanges(source: AsyncIterable<Uint8Array> | ByteRanges): so
   return !(Symbol.asyncIterator in source);
 }
 
-/** The ranges of bytes in memory. */
+/** Make ranges of bytes in memory. */
 export function rangesOf(bytes: Uint8Array): ByteRanges {
   return { size: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
 }

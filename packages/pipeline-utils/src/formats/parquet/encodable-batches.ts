@@ -48,11 +48,13 @@ function schemaText(schema: Schema): string {
 }
 
 /**
- * A batch whose columns the encoder accepts.
+ * Make a batch whose columns the encoder accepts.
  *
- * The encoder rejects slices of two kinds of columns, which are therefore made anew. A slice of a Null column does not
- * know how many of its rows are null. A slice of views of texts or bytes has more views than it states; views become
- * Utf8 and Binary, which Parquet stores anyway.
+ * The encoder rejects slices of two kinds of columns, so these are rebuilt:
+ *
+ * - A slice of a Null column does not know how many of its rows are null.
+ * - A slice of views of texts or bytes has more views than it states. Views become Utf8 and Binary, which Parquet
+ *   stores anyway.
  */
 export function encodableBatch(batch: RecordBatch): RecordBatch {
   const { numRows, schema, data } = batch;

@@ -28,7 +28,7 @@ import type { ThriftStruct, ThriftValue } from "./thrift.js";
 
 /** Writers keep the Arrow schema under this key, in base64. It restores types that Parquet does not have. */
 const ARROW_SCHEMA_KEY = "ARROW:schema";
-/** Stands before the length of an IPC message since version 0.15. */
+/** Precedes the length of an IPC message since version 0.15. */
 const CONTINUATION_MARKER = -1;
 
 /** A footer of some columns only. */
@@ -105,9 +105,10 @@ function selectedOrders(
 }
 
 /**
- * A footer whose Arrow schema, if it has one, uses only types that the decoder supports: dictionaries of Utf8, where
- * Polars keeps its categories in dictionaries of Utf8View. Parquet itself has one type of text, and the Arrow schema
- * only says how to represent it.
+ * A footer whose Arrow schema, if it has one, uses only types that the decoder supports.
+ *
+ * Polars stores its categories in dictionaries of Utf8View, which become dictionaries of Utf8. The file's data stays
+ * valid: Parquet has one type of text, and the Arrow schema only says how to represent it.
  */
 export function withDecodableTypes(footer: ThriftStruct): ThriftStruct {
   return withArrowFields(footer, decodableFields);
@@ -147,7 +148,7 @@ function withArrowFields(
 function parseArrowSchema(message: Buffer): Schema {
   const start = message.readInt32LE() === CONTINUATION_MARKER ? 4 : 0;
   const length = message.readInt32LE(start);
-  // The decoder would allocate this much memory before it noticed that the bytes are missing.
+  // The decoder would allocate this much memory before it notices that the bytes are missing.
   if (length > message.length) {
     throw new RangeError(`an Arrow schema of ${length} bytes cannot fit in ${message.length}`);
   }

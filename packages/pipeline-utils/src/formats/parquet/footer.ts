@@ -185,7 +185,7 @@ export function footerOf(file: Uint8Array): { footer: Footer; start: number } {
     file.length - TRAILER_BYTES,
   );
   const start = file.length - TRAILER_BYTES - length;
-  // A copy, because the parsed values are views, which would keep the whole file in memory.
+  // Copy the bytes, because the parsed values are views, which would keep the whole file in memory.
   return { footer: parseFooter(file.slice(start, file.length - TRAILER_BYTES), start), start };
 }
 

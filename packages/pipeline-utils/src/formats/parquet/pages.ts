@@ -5,7 +5,7 @@ import type { ColumnChunk } from "./footer.js";
 import { ThriftReader } from "./thrift.js";
 import type { ThriftStruct } from "./thrift.js";
 
-/** More than any page's header has. Parquet's C++ library has the same limit. */
+/** Limit of the bytes of a page header. Parquet's C++ library has the same limit. */
 const MAX_HEADER_BYTES = 2 ** 24;
 
 /** Sums over the page headers of a chunk. */

@@ -7,8 +7,8 @@ let loaded: ParquetWasm | undefined;
 /**
  * Use the encoder and decoder, which are loaded at the first call.
  *
- * A trap of WebAssembly leaks all the memory that it had taken, and that memory never shrinks: after a file that filled
- * it, every later file would fail. The module is therefore loaded anew after a trap, and the old memory is released.
+ * A trap of WebAssembly leaks all the memory that it used, and that memory never shrinks. After a file that filled it,
+ * every later file would fail. The module is therefore reloaded after a trap, and the old memory is released.
  */
 export function withParquetWasm<T>(use: (parquet: ParquetWasm) => T): T {
   loaded ??= load();

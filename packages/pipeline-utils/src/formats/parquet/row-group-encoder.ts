@@ -28,13 +28,13 @@ export function encodeRowGroup(batches: readonly RecordBatch[], compression: Par
 }
 
 /**
- * Values in the sample. They are taken as pairs of neighbours: in a sorted column that repeats each value in some rows,
- * values that stand apart would all differ.
+ * Values in the sample, taken as pairs of neighbours. A sorted column may repeat each value in consecutive rows, and
+ * single values far apart would then all differ.
  */
 const SAMPLE_VALUES = 1024;
-/** A smaller sample, as of a short column or of many nulls, proves nothing. */
+/** A smaller sample, from a short column or one with many nulls, proves nothing. */
 const MIN_SAMPLE_VALUES = 512;
-/** A column of 131,072 values, some 50,000 of them distinct, has this share of distinct values in its sample. */
+/** Share of distinct values in the sample of a column with 131,072 values, about 50,000 of them distinct. */
 const MIN_DISTINCT_SHARE = 0.99;
 
 /**

@@ -4,9 +4,12 @@ import { FormatError } from "../../errors.js";
 import { sumOf } from "./footer.js";
 import type { ColumnChunk } from "./footer.js";
 
-/** WebAssembly has 4 GiB for the whole row group: its pages, their copy, and the decoded values. */
+/** Limit of a row group's pages. WebAssembly has 4 GiB for the pages, their copy and the decoded values together. */
 const MAX_PAGE_BYTES = 2 ** 29;
-/** WebAssembly holds the values in two forms. It decoded 1.04 GB of them, and failed at 1.28 GB. */
+/**
+ * Limit of a row group's decoded values, which WebAssembly holds in two forms. It decoded 1.04 GB, but failed at 1.28
+ * GB.
+ */
 const MAX_DECODED_BYTES = 2 ** 30;
 /** The number of LZO among Parquet's codecs. */
 const LZO_CODEC = 3;

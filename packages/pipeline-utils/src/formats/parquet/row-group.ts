@@ -77,7 +77,7 @@ function withoutPlaces(group: ThriftStruct, chunks: readonly ThriftStruct[]): Th
   });
 }
 
-/** The footer's entry of a chunk of which only the pages were copied. */
+/** The footer's entry of a chunk, of which only the pages were copied. */
 function withoutIndices(chunk: ThriftStruct): ThriftStruct {
   const metaData = structField(chunk, COLUMN_CHUNK.metaData);
   return withFields(chunk, {
@@ -96,8 +96,8 @@ function withoutIndices(chunk: ThriftStruct): ThriftStruct {
 /**
  * The footer's entry of a row group whose bytes were moved into another file.
  *
- * @param by - Bytes by which it stands later than before.
- * @param ordinal - Its index in the other file.
+ * @param by - Bytes by which the row group moved towards the end.
+ * @param ordinal - Index of the row group in the other file.
  */
 export function movedRowGroup({ struct, chunks }: RowGroup, by: number, ordinal: number): ThriftStruct {
   const fileOffset = struct.get(ROW_GROUP.fileOffset)?.value;

@@ -1,10 +1,10 @@
 import type { Data, DataType, RecordBatch, Vector } from "apache-arrow";
 import { isBoolData } from "../data-guards.js";
 
-/** The largest group. */
+/** Maximum rows of a group. */
 export interface GroupSize {
   readonly rows: number;
-  /** Approximate. A single row that has more is a group of its own. */
+  /** Maximum bytes of a group, approximately. A single larger row is a group of its own. */
   readonly bytes: number;
 }
 
@@ -69,9 +69,9 @@ function sliceRows(batch: RecordBatch, start: number, end: number): RecordBatch 
   return start === 0 && end === batch.numRows ? batch : batch.slice(start, end);
 }
 
-/** The largest dictionary page of the encoder. If the texts have more bytes, it writes each as often as it occurs. */
+/** Limit of the encoder's dictionary page. If the texts have more bytes, each is written as often as it occurs. */
 const MAX_DICTIONARY_BYTES = 2 ** 20;
-/** Bytes of a length beside each text, and of an index into a dictionary. */
+/** Bytes of the length before each text, and of an index into a dictionary. */
 const INTEGER_BYTES = 4;
 
 /** Approximate bytes of a batch's rows in pages before compression. */

@@ -32,7 +32,7 @@ export interface ThriftField {
   readonly value: ThriftValue;
 }
 
-/** Deeper than any footer is nested. */
+/** Limit of the nesting. No real footer is nested this deep. */
 const MAX_NESTED_VALUES = 32;
 const MAX_VARINT_BYTES = 10;
 /**

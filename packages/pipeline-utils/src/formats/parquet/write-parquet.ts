@@ -45,8 +45,8 @@ function emptyBatch(schema: Schema): RecordBatch {
  * footer for all of them.
  *
  * @param batches - At least one, all of one schema, of any number of rows. Each is taken when it can be written.
- * @throws {SerialisationError} There is no batch, batches have different schemas, there are no columns or two of one
- *   name, or Parquet does not have a type; `cause` is the encoder's error.
+ * @throws {SerialisationError} No batch, different schemas, no columns, duplicate names, or a type that Parquet does
+ *   not have. `cause` is the encoder's error.
  * @throws {TypeError} Another `compression`, in a caller without types.
  */
 export async function* writeParquetBatches(

@@ -41,7 +41,7 @@ export function checkColumn(
   }
 }
 
-/** Whether there are rules for the values beside their presence. */
+/** Whether the values have rules other than being present. */
 function hasValueRules({ type, categories, pattern }: ExpectedColumn): boolean {
   if (type === "text") {
     return categories !== undefined || pattern !== undefined;

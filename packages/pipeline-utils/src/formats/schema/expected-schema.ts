@@ -13,9 +13,9 @@ export interface ExpectedColumn {
   readonly type: ExpectedType;
   /** Whether values may be missing. Default: false. */
   readonly nullable?: boolean;
-  /** Least value, of numbers and integers. */
+  /** Minimum of numbers and integers. */
   readonly minimum?: number;
-  /** Greatest value, of numbers and integers. */
+  /** Maximum of numbers and integers. */
   readonly maximum?: number;
   /** All values that a text may have. */
   readonly categories?: readonly string[];

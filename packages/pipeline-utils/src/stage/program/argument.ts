@@ -2,25 +2,27 @@
 export interface Argument<T> {
   /** A flag is an option without a value. */
   readonly kind: "positional" | "option" | "flag";
-  /** As users read it: the name of a positional (`S3_BUCKET`), the value of an option (`SECONDS`). */
+  /** Name in `--help`: of a positional (`S3_BUCKET`), or of an option's value (`SECONDS`). */
   readonly placeholder: string;
-  /** For `--help`, without a full stop. */
+  /** Text for `--help`, without a full stop. */
   readonly description: string;
   /** The environment variable that is read if the command line does not give the argument. */
   readonly variable: string | undefined;
   /** The rule for values, for messages: `a number in (0, 1]`. */
   readonly expected: string;
-  /** The value if neither the command line nor the variable gives one; undefined for a required argument. */
+  /**
+   * The value if neither the command line nor the variable gives one. undefined means that the argument is required.
+   */
   readonly fallback: { readonly value: T } | undefined;
-  /** Whether the program stops itself after this many seconds. */
+  /** Whether the value is a time limit in seconds, after which the program stops itself. */
   readonly isDeadline?: boolean;
-  /** Read a value; undefined for one that is not as expected. */
+  /** Parse a value. undefined means that the text is invalid. */
   read(text: string): { readonly value: T } | undefined;
 }
 
 /**
- * The arguments of a program: positionals first, in order, then options. An option's property gives its name: `maxSeconds` is
- * `--max-seconds`.
+ * The arguments of a program: positionals first, in order, then options. The property gives an option's name:
+ * `maxSeconds` is `--max-seconds`.
  */
 export type Arguments = Readonly<Record<string, Argument<unknown>>>;
 
@@ -31,7 +33,7 @@ export type ArgumentValues<A extends Arguments> = {
 
 /** Properties of every argument. */
 export interface ArgumentText {
-  /** For `--help`, without a full stop. */
+  /** Text for `--help`, without a full stop. */
   readonly description: string;
   /** Environment variable to read if the command line does not give the argument. Default: none. */
   readonly variable?: string;
@@ -39,13 +41,13 @@ export interface ArgumentText {
 
 /** Properties of every positional. */
 export interface PositionalSpec extends ArgumentText {
-  /** As users read it: `S3_BUCKET`. */
+  /** Name in `--help`: `S3_BUCKET`. */
   readonly name: string;
 }
 
 /** Properties of every option. */
 export interface OptionSpec<T> extends ArgumentText {
-  /** The value, as `--help` names it: `SECONDS`. */
+  /** Name of the value in `--help`: `SECONDS`. */
   readonly placeholder: string;
   /** Default: undefined. */
   readonly default?: T;
@@ -63,7 +65,7 @@ export interface Bounds {
 export interface TextRule {
   /** The rule for values, for messages: `an address to listen on`. */
   readonly expected: string;
-  /** Default: any text but an empty one. */
+  /** Default: any non-empty text. */
   readonly pattern?: RegExp;
 }
 
@@ -72,12 +74,12 @@ const MAX_TIMER_SECONDS = 2_147_483;
 
 const BUCKET: TextRule = {
   expected: "a name of 3 to 63 letters, digits, dots and hyphens, without s3://",
-  // Buckets of before 2018 may have capitals and underscores.
+  // Buckets created before 2018 may have capitals and underscores.
   pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/,
 };
 
 /**
- * The bucket of the program: positional `S3_BUCKET`, or the variable of that name.
+ * The bucket of the program: positional `S3_BUCKET`, or the environment variable of that name.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
@@ -86,17 +88,17 @@ export function bucketArgument(): Argument<string> {
   return textArgument({ name, variable: name, description: "name of the bucket, without s3://", ...BUCKET });
 }
 
-/** A required text. */
+/** A required text argument. */
 export function textArgument({ name, ...spec }: PositionalSpec & TextRule): Argument<string> {
   return { ...common("positional", name, spec), ...textReader(spec), fallback: undefined };
 }
 
-/** A required number. */
+/** A required number argument. */
 export function numberArgument({ name, ...spec }: PositionalSpec & Bounds): Argument<number> {
   return { ...common("positional", name, spec), ...numberReader(spec), fallback: undefined };
 }
 
-/** A text; undefined if it is not given and has no default. */
+/** A text option; undefined if it is not given and has no default. */
 export function textOption(
   spec: OptionSpec<string> & TextRule & { readonly default: string },
 ): Argument<string>;
@@ -106,7 +108,7 @@ export function textOption(spec: OptionSpec<string> & TextRule): Argument<string
   return { ...common("option", spec.placeholder, spec), ...textReader(spec), fallback };
 }
 
-/** A decimal number; undefined if it is not given and has no default. */
+/** An option that takes a decimal number; undefined if it is not given and has no default. */
 export function numberOption(
   spec: OptionSpec<number> & Bounds & { readonly default: number },
 ): Argument<number>;
@@ -116,7 +118,7 @@ export function numberOption(spec: OptionSpec<number> & Bounds): Argument<number
   return { ...common("option", spec.placeholder, spec), ...numberReader(spec), fallback };
 }
 
-/** A whole number, in digits alone; undefined if it is not given and has no default. */
+/** An option that takes a whole number, written in digits only; undefined if it is not given and has no default. */
 export function integerOption(
   spec: OptionSpec<number> & Bounds & { readonly default: number },
 ): Argument<number>;
@@ -126,7 +128,7 @@ export function integerOption(spec: OptionSpec<number> & Bounds): Argument<numbe
   return { ...common("option", spec.placeholder, spec), ...numberReader(spec, "whole number"), fallback };
 }
 
-/** One of several texts, such as `on` and `off`. The default must be given. */
+/** An option that takes one of several texts, such as `on` and `off`. A default is required. */
 export function choiceOption<const T extends string>(
   spec: ArgumentText & { readonly choices: readonly T[]; readonly default: NoInfer<T> },
 ): Argument<T> {
@@ -146,7 +148,7 @@ const FLAG_VALUES = new Map([
   ["off", false],
 ]);
 
-/** True if the flag is given, or if its variable is `true` or `on`; else false. */
+/** A flag: true if it is given, or if its variable is `true` or `on`; else false. */
 export function flagOption(spec: ArgumentText): Argument<boolean> {
   return {
     ...common("flag", "", spec),
@@ -156,7 +158,7 @@ export function flagOption(spec: ArgumentText): Argument<boolean> {
   };
 }
 
-/** The seconds after which the program stops itself, by aborting the signal that `run` receives. */
+/** A time limit in seconds. After it, the program aborts the signal that `run` receives. */
 export function deadlineOption(
   spec: Partial<ArgumentText> & { readonly placeholder?: string } = {},
 ): Argument<number | undefined> {

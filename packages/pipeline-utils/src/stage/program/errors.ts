@@ -18,12 +18,12 @@ export class InvalidArgumentsError extends StageError {
   override readonly name = "InvalidArgumentsError";
 }
 
-/** The dataset breaks what was agreed: its columns, its rows, its values. */
+/** The dataset violates the agreed columns, rows or values. */
 export class BadDeliveryError extends StageError {
   override readonly name = "BadDeliveryError";
 }
 
-/** A resource is unavailable now and may be available later: storage is down, the port is taken. */
+/** A resource is unavailable now, but may become available. For example, storage is down or the port is taken. */
 export class TemporaryError extends Error {
   override readonly name = "TemporaryError";
 }

@@ -8,16 +8,16 @@ import { StageError, StoppedError, TemporaryError } from "./errors.js";
 
 /** How a program ends after an error. */
 export interface Failure {
-  /** 1: a retry may help. 2: it will fail again. Kubernetes retries 1 only. */
+  /** 1: a retry may help. 2: a retry fails again. Kubernetes retries only 1. */
   readonly exitCode: 1 | 2;
   /** One sentence, for the log. */
   readonly reason: string;
-  /** Whether the error is a fault of the program itself, whose stack is worth printing. */
+  /** Whether the error is a bug of the program, whose stack is printed. */
   readonly isBug: boolean;
 }
 
 /**
- * Map an error to the way a program ends: the only place that decides exit codes.
+ * Map an error to an exit code. No other code decides exit codes.
  *
  * | error                                                                      | exit code | stack |
  * | -------------------------------------------------------------------------- | --------- | ----- |
@@ -35,7 +35,7 @@ export function describeFailure(error: unknown): Failure {
   return { exitCode: isKnown ? 2 : 1, reason, isBug: !isKnown };
 }
 
-/** Whether the next attempt may find the world in a better state. */
+/** Whether another attempt may succeed. */
 function mayPass(error: unknown): boolean {
   if (error instanceof S3AccessError) {
     return error.retryable;

@@ -4,12 +4,12 @@ import path from "node:path";
 import type { Argument, Arguments } from "./argument.js";
 import { optionName } from "./parse-arguments.js";
 
-/** The parts of `--help`. */
+/** Input of {@link renderHelp}. */
 export interface HelpText {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;
-  /** Further variables that the program reads, and what they mean. */
+  /** Further variables that the program reads, with their meanings. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -58,7 +58,7 @@ function renderName(name: string, { kind, placeholder }: Argument<unknown>): str
   return [`--${optionName(name)}`, placeholder].filter((word) => word !== "").join(" ");
 }
 
-/** Where the value comes from if the command line does not give it: ` (default 8000; variable PORT)`. */
+/** The other sources of a value: ` (default 8000; variable PORT)`. */
 function renderSource({ kind, fallback, variable }: Argument<unknown>): string {
   const value = kind === "option" ? fallback?.value : undefined;
   const sources = [

@@ -3,30 +3,30 @@ import { parseArgs } from "node:util";
 import type { Argument, Arguments, ArgumentValues } from "./argument.js";
 import { InvalidArgumentsError } from "./errors.js";
 
-/** After how long the program stops itself. */
+/** Time limit after which the program stops itself. */
 export interface Deadline {
-  /** As users call it: `--max-seconds`. */
+  /** Name on the command line: `--max-seconds`. */
   readonly option: string;
   readonly seconds: number;
 }
 
-/** The request that a command line makes. */
+/** The action that a command line requests. */
 export type Command<A extends Arguments> =
   | { readonly action: "help" }
   | { readonly action: "version" }
   | { readonly action: "run"; readonly values: ArgumentValues<A>; readonly deadline: Deadline | undefined };
 
-/** The texts of a command line, before they are read. */
+/** Texts of a command line before they are parsed. */
 interface GivenTexts {
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 /**
- * Read a command line. An argument that it does not give comes from the argument's variable, else from its default. An empty
+ * Parse a command line. If it does not give an argument, the argument's variable does, or else its default. An empty
  * variable counts as unset.
  *
- * @param argv - Without the names of Node and the program.
+ * @param argv - Command line without the names of Node and the program.
  * @throws {InvalidArgumentsError} The message names the argument, its value and the bound.
  */
 export function parseArguments<A extends Arguments>(
@@ -91,7 +91,7 @@ function split(declared: Arguments, argv: readonly string[]): GivenTexts {
   }
 }
 
-/** "-0.5" is a value out of bounds, not an unknown option. With a blank before it, parseArgs takes it for a value. */
+/** Make parseArgs read "-0.5" as a value rather than an unknown option, by putting a space before it. */
 function protectNegativeNumber(text: string): string {
   return /^-[\d.]/.test(text) ? ` ${text}` : text;
 }
@@ -128,7 +128,7 @@ function readValue<T>(
   return read.value;
 }
 
-/** Each value was read by the argument of its name, which the compiler cannot follow. */
+/** Whether all values are present. The compiler cannot see that each was read by the argument of the same name. */
 function hasAll<A extends Arguments>(
   declared: A,
   values: Readonly<Record<string, unknown>>,

@@ -5,8 +5,8 @@ const DRAW_EVERY_MS = 100;
 const BAR_WIDTH = 30;
 
 /**
- * Shows how far a piece of work is: a bar on a terminal, a line every five seconds in a log. Work that is done in one step
- * shows nothing.
+ * Shows the progress of a task: a bar on a terminal, or a line every five seconds in a log. A task of one step shows
+ * nothing.
  */
 export class Progress {
   #lastShown = performance.now();
@@ -14,7 +14,7 @@ export class Progress {
   #drawn = false;
 
   /**
-   * @param log - Receives the lines where `terminal` is none.
+   * @param log - Receives the lines if `terminal` is not a terminal.
    * @param work - Begins each line: `Searching`.
    * @param unit - The things that are counted: `scores`.
    * @param terminal - Receives the bar. Default: standard error.
@@ -26,7 +26,7 @@ export class Progress {
     private readonly terminal: { readonly isTTY: boolean; write(text: string): unknown } = process.stderr,
   ) {}
 
-  /** @param total - undefined while it is not known. */
+  /** @param total - undefined while the total is unknown. */
   update(done: number, total: number | undefined): void {
     const isLast = done === total;
     const isOneStep = isLast && !this.#isBegun;
@@ -43,7 +43,7 @@ export class Progress {
     }
   }
 
-  /** End the line of an unfinished bar, so that the next output, such as an error, has a line of its own. */
+  /** End the line of an unfinished bar, so that later output, such as an error, starts on its own line. */
   end(): void {
     if (this.#drawn) {
       this.terminal.write("\n");

@@ -8,52 +8,55 @@ import { parseArguments } from "./parse-arguments.js";
 import type { Command } from "./parse-arguments.js";
 import { StopSignal } from "./stop-signal.js";
 
-/** The surroundings of a program, beside its arguments. */
+/** Passed to the work of a program, beside its arguments. */
 export interface ProgramContext {
   readonly log: Logger;
-  /** Aborted with a {@link StoppedError} at SIGTERM, SIGINT and the deadline, and with any error that nothing handled. */
+  /** Aborted with a {@link StoppedError} on SIGTERM, SIGINT or the deadline, and with any unhandled error. */
   readonly signal: AbortSignal;
 }
 
 /** A batch or service program. */
 export interface ProgramOptions<A extends Arguments> {
-  /** As users call it: `time-to-dispatch-train`. */
+  /** Name of the command: `time-to-dispatch-train`. */
   readonly name: string;
   /** The text of `--help` below the usage line. */
   readonly description: string;
-  /** Named in every line of the log: `train_model` gives `train_model.main`. */
+  /** Prefix of the module name in every log line: `train_model` gives `train_model.main`. */
   readonly logModule: string;
-  /** Begins the line of every failure but wrong arguments: `Error encountered when training model`. */
+  /** Begins the log line of every failure except invalid arguments: `Error encountered when training model`. */
   readonly failure: string;
   /** Positionals first, in order, then options. */
   readonly arguments: A;
-  /** Further variables that the program reads, for `--help`: name and meaning. */
+  /** Further variables that the program reads, with their meanings, for `--help`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The command line, without the names of Node and the program. Default: that of the process. */
+  /** The command line without the names of Node and the program. Default: that of the process. */
   readonly argv?: readonly string[];
   /**
-   * Seconds that `run` has to settle after `signal` was aborted; then the process ends, with exit code 1.
+   * Seconds that `run` has to settle after `signal` was aborted. After them, the process ends with exit code 1.
    * Default: 10.
    */
   readonly graceSeconds?: number;
   /**
-   * The work. The program ends when the promise settles, whatever connections are open: with exit code 0 if it resolves, also
-   * after `signal` was aborted. A batch rejects with the signal's reason; a service finishes its requests and returns.
+   * The work of the program. The program ends when the promise settles, even if connections are open.
+   *
+   * If it resolves, the exit code is 0, even after `signal` was aborted. After an abort, a batch program rejects with
+   * the signal's reason. A service finishes its requests and resolves.
    */
   run(values: ArgumentValues<A>, context: ProgramContext): Promise<void>;
 }
 
-/** Kubernetes kills a process 30 s after SIGTERM. */
+/** Kubernetes kills a process 30 s after SIGTERM, so the default stays below that. */
 const DEFAULT_GRACE_SECONDS = 10;
 
 /**
  * Run a program from its arguments to its exit code, and end the process.
  *
- * - Exit codes: 0 done; 1 failed, a retry may help; 2 will fail again. See {@link describeFailure}.
- * - Each failure is one line of the log. An error that nobody foresaw is logged with its stack.
+ * - Exit codes: 0 done; 1 failed, a retry may help; 2 a retry fails again. See {@link describeFailure}.
+ * - Each failure is one line of the log. An unexpected error is logged with its stack.
  * - Warnings of Node and of libraries go into the log.
- * - The second SIGTERM or SIGINT ends the process at once, with exit code 1.
- * - `--help` and `--version` need no other arguments. The version is that of the nearest package.json above the program's file.
+ * - A second SIGTERM or SIGINT ends the process at once, with exit code 1.
+ * - `--help` and `--version` need no other arguments. The version comes from the nearest package.json above the
+ *   program's file.
  *
  * @example
  * ```ts
@@ -89,7 +92,8 @@ const DEFAULT_GRACE_SECONDS = 10;
  * ```
  */
 export async function runProgram<A extends Arguments>(options: ProgramOptions<A>): Promise<void> {
-  // The SDK is pinned to a version that supports the Node this package asks for; its advice would head every log.
+  // Silence the SDK's advice about Node versions, which would begin every log. The pinned SDK supports this version of
+  // Node.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   let command: Command<A> | InvalidArgumentsError;
   try {
@@ -137,7 +141,7 @@ async function runLogged<A extends Arguments>(
     stop.crash(error);
   });
   process.once("beforeExit", () => {
-    // Node would end with 13, and say nothing.
+    // Without this listener, Node would end with exit code 13 and no message.
     log.error(`${options.failure} - its work never ends, and waits for nothing`);
     process.exit(1);
   });
@@ -145,7 +149,7 @@ async function runLogged<A extends Arguments>(
     await options.run(command.values, { log, signal: stop.signal });
     exit(stop.hasCrashed ? 1 : 0);
   } catch (error) {
-    // The crash is in the log already.
+    // A crash is already in the log.
     exit(stop.hasCrashed ? 1 : logFailure(options, log, reasonOf(error, stop.signal)));
   }
 }
@@ -161,13 +165,13 @@ function logFailure(options: ProgramOptions<Arguments>, log: Logger, error: unkn
   return exitCode;
 }
 
-/** Functions of Node reject with an AbortError of their own in place of the signal's reason. */
+/** Replace Node's AbortError by the signal's own reason. */
 function reasonOf(error: unknown, signal: AbortSignal): unknown {
   const isAbort = error instanceof Error && error.name === "AbortError";
   return signal.aborted && isAbort ? signal.reason : error;
 }
 
-/** Log what Node and the libraries warn of like everything else. Node's own listener prints it in a form of its own. */
+/** Send warnings of Node and of libraries to the log. Node's own listener would print them in another format. */
 function logWarnings(log: Logger): void {
   process.removeAllListeners("warning");
   process.on("warning", ({ message }) => {
@@ -175,7 +179,7 @@ function logWarnings(log: Logger): void {
   });
 }
 
-/** End the process once its output is written. Open connections to storage would keep it alive. */
+/** End the process once its output is written. Open connections to storage would otherwise keep it alive. */
 function exit(exitCode: number): void {
   process.exitCode = exitCode;
   process.stdout.write("", () => {

@@ -1,16 +1,16 @@
 import { StoppedError } from "./errors.js";
 import type { Deadline } from "./parse-arguments.js";
 
-/** How a program ends before its work is done. */
+/** When and how a program is stopped. */
 export interface StopSignalOptions {
   readonly deadline: Deadline | undefined;
-  /** Called once, at the second SIGTERM or SIGINT, or when a stopped program runs on for `graceSeconds`. */
+  /** Called once, at the second SIGTERM or SIGINT, or if a stopped program still runs after `graceSeconds`. */
   readonly onOverdue: (reason: string) => void;
   /** Seconds that a stopped program has to end by itself. */
   readonly graceSeconds: number;
 }
 
-/** Ends a program in order: a signal for the work, and a limit for work that does not react to it. */
+/** Stops a program: it aborts a signal for the work, and limits the time of work that ignores the signal. */
 export class StopSignal {
   readonly #controller = new AbortController();
   readonly #options: StopSignalOptions;
@@ -42,18 +42,18 @@ export class StopSignal {
     return this.#controller.signal;
   }
 
-  /** Whether an error that nothing handled stopped the program. */
+  /** Whether an unhandled error stopped the program. */
   get hasCrashed(): boolean {
     return this.#hasCrashed;
   }
 
-  /** Stop after an error that nothing handled. */
+  /** Stop after an unhandled error. */
   crash(error: unknown): void {
     this.#hasCrashed = true;
     this.abort(error);
   }
 
-  /** Abort the signal. The first reason stays. */
+  /** Abort the signal. Later reasons are ignored. */
   private abort(reason: unknown): void {
     if (this.signal.aborted) {
       return;

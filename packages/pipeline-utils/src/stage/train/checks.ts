@@ -3,37 +3,37 @@ import { countCategories } from "../../aws/models/row.js";
 import { StageError } from "../program/errors.js";
 import type { Sample } from "./prepared-data.js";
 
-/** The trained model and its data, for checks. Rows are as `ModelClass.predict` takes them. */
+/** The trained model and its data, as input of checks. Rows are as `ModelClass.predict` takes them. */
 export interface CheckContext {
   readonly features: readonly Feature[];
   readonly target: Target;
   readonly train: Sample;
   readonly test: Sample;
-  /** For the rows of `test`. */
+  /** Predictions for the rows of `test`. */
   readonly predictions: Float64Array;
-  /** A number's median, a category's or boolean's most frequent value, of the training rows. */
+  /** The median of each number and the most frequent value of each category or boolean, over the training rows. */
   readonly typicalRow: readonly number[];
   /** Predict one row. */
   readonly predict: (row: readonly number[]) => number;
   /** One row of `test`. */
   readonly testRow: (index: number) => number[];
-  /** `product_code SKU001, orders_placed 10`. */
+  /** Describe a row: `product_code SKU001, orders_placed 10`. */
   readonly describeRow: (row: readonly number[]) => string;
-  /** `3.000 hours`, or the name of a class. */
+  /** Describe a prediction: `3.000 hours`, or the name of a class. */
   readonly describePrediction: (prediction: number) => string;
 }
 
-/** A violation of what anyone would expect of a model. */
+/** A failed check. */
 export interface CheckIssue {
-  /** `negative hours_to_dispatch predictions found for test set`. */
+  /** The violation: `negative hours_to_dispatch predictions found for test set`. */
   readonly issue: string;
-  /** The inputs and the predictions that broke the check. The message names the first five. */
+  /** The inputs and predictions that failed the check. The message names the first five. */
   readonly cases: readonly string[];
 }
 
 /**
- * A logical check of a trained model: undefined if the model passes. A stage runs every check and reports all issues
- * together. Projects write their own:
+ * A logical check of a trained model. It returns undefined if the model passes. A stage runs every check and reports
+ * all issues together. Projects write their own:
  *
  * ```ts
  * import type { Check } from "@ml-pipelines/pipeline-utils/stage";
@@ -52,13 +52,13 @@ export interface CheckIssue {
  */
 export type Check = (context: CheckContext) => CheckIssue | undefined;
 
-/** A message names so many cases, and counts the others. */
+/** Limit of the cases in a message, which only counts the others. */
 const MAX_NAMED_CASES = 5;
 
 /**
- * Check that the prediction grows with one number feature: it must be greater at `to` than at `from`.
+ * Check that the prediction increases with one number feature: it must be greater at `to` than at `from`.
  *
- * The check tries each category, and true and false, of each other feature in turn; the remaining features are typical.
+ * The check tries each value of each category and boolean feature in turn. The other features have typical values.
  *
  * @param feature - Name of a number feature.
  * @throws {TypeError} When the check runs: the model has no number feature of that name.
@@ -77,12 +77,12 @@ export function increasing(feature: string, from: number, to: number): Check {
       const shownHigh = `${feature} ${to}: ${describePrediction(high)}`;
       return low < high ? [] : [`${describeRow(lowRow)}: ${describePrediction(low)}, ${shownHigh}`];
     });
-    // The typical row itself is there once for each feature.
+    // The rows contain the typical row once per feature, so remove duplicates.
     return issueOf(`${target.name} predictions do not increase with ${feature}`, [...new Set(cases)]);
   };
 }
 
-/** @throws {TypeError} The index of a class has no size. */
+/** @throws {TypeError} The target is a class, whose index has no magnitude. */
 function requireNumbers(check: string, target: Target): void {
   if (target.type !== "number") {
     throw new TypeError(`${check}: ${target.name} is a ${target.type}, expected a number`);
@@ -101,9 +101,9 @@ export function notNegative(): Check {
 }
 
 /**
- * Check that no prediction for the test rows exceeds the greatest true value among them, times a factor.
+ * Check that no prediction for the test rows exceeds `factor` times the greatest true value of these rows.
  *
- * @param factor - 1.25 allows a quarter more.
+ * @param factor - For example, 1.25 allows a quarter more.
  */
 export function atMostTimesObserved(factor: number): Check {
   return (context) => {
@@ -118,9 +118,9 @@ export function atMostTimesObserved(factor: number): Check {
 }
 
 /**
- * Fail if checks found issues.
+ * Throw an error if checks found issues.
  *
- * @param found - One result a check: undefined if the model passed it.
+ * @param found - One result per check; undefined if the model passed it.
  * @throws {StageError} The message has all issues.
  */
 export function rejectIssues(found: readonly (CheckIssue | undefined)[]): void {
@@ -140,7 +140,7 @@ export function issueOf(issue: string, cases: readonly string[]): CheckIssue | u
   return cases.length === 0 ? undefined : { issue, cases };
 }
 
-/** The test rows whose prediction is broken, as a message names them. */
+/** Describe the test rows with an invalid prediction for a message. */
 export function testCases(
   { predictions, testRow, describeRow, describePrediction }: Omit<CheckContext, "typicalRow">,
   isBroken: (prediction: number) => boolean,
@@ -154,7 +154,10 @@ export function testCases(
   return cases;
 }
 
-/** Typical rows with each category, and true and false, of each feature in turn; the typical row alone if there are none. */
+/**
+ * Copies of the typical row, one for each value of each category and boolean feature. Without such features, the
+ * typical row alone.
+ */
 function coverCategories({ features, typicalRow }: CheckContext): (readonly number[])[] {
   const rows = features.flatMap((feature, column) =>
     Array.from({ length: countCategories(feature) }, (_, index) => typicalRow.with(column, index)),

@@ -13,23 +13,25 @@ import { BadDeliveryError, StageError } from "../program/errors.js";
 import type { PreparedData } from "./prepared-data.js";
 import type { TrainStageOptions } from "./train-options.js";
 
-/** A file dated further ahead of the clock than this is a typing error: zones and slow clocks explain no more. */
+/** A file dated further ahead of the clock has a typing error. Time zones and slow clocks explain at most one day. */
 const MAX_HOURS_AHEAD = 24;
 
 /** Which dataset to get. */
 export interface DeliveryOptions extends Omit<GetCsvDatasetOptions, "notAfter"> {
-  /** Whether a file that is dated ahead of the clock counts. */
+  /** Whether to accept a file that is dated ahead of the clock. */
   readonly allowFuture: boolean;
   readonly log: Logger;
 }
 
 /**
- * Get the newest CSV dataset of a name. A file dated more than a day ahead of the clock is passed over with a warning: one typing
- * error would otherwise hide every later delivery.
+ * Get the newest CSV dataset of a name.
  *
- * @throws {ArtefactNotFoundError} No dataset of that name.
- * @throws {FormatError} A malformed row, or values that break the schema.
- * @throws {S3AccessError}
+ * A file dated more than a day ahead of the clock is skipped with a warning. Otherwise one typing error would hide all
+ * later deliveries.
+ *
+ * @throws {ArtefactNotFoundError} No dataset has that name.
+ * @throws {FormatError} A malformed row, or values that violate the schema.
+ * @throws {S3AccessError} S3 failed or denied access.
  */
 export async function getDelivery(
   bucket: string,
@@ -39,7 +41,7 @@ export async function getDelivery(
   return getLatestCsvDatasetFromS3(bucket, { ...options, notAfter });
 }
 
-/** The latest accepted timestamp. Warns of a file beyond it. */
+/** The latest accepted timestamp. Warns if a file is dated later. */
 async function latestAccepted(bucket: string, options: SearchOptions, log: Logger): Promise<Date> {
   const notAfter = new Date(Date.now() + MAX_HOURS_AHEAD * 3_600_000);
   const newest = await findLatestArtefactOnS3("csv", bucket, options);
@@ -53,11 +55,12 @@ async function latestAccepted(bucket: string, options: SearchOptions, log: Logge
 }
 
 /**
- * Check what a schema cannot say of a delivery, and prepare it.
+ * Check a delivery for violations that a schema cannot express, and prepare it.
  *
- * @param data - Read with the schema.
- * @param address - The dataset's, for the message.
- * @throws {BadDeliveryError} Unknown columns, no rows, and what `prepare` reports; the message has all of it.
+ * @param data - Dataset that was read with the schema.
+ * @param address - Address of the dataset, for the message.
+ * @throws {BadDeliveryError} Unknown columns, no rows, or violations that `prepare` reports. The message has all of
+ *   them.
  */
 export async function prepareDelivery(
   data: Table,
@@ -92,12 +95,13 @@ function checkColumns(data: Table, schema: ExpectedSchema): string[] {
 }
 
 /**
- * Make sure that prepared data is of one shape and fits its features, before hours of training rely on it. A model of other data
- * could never be served.
+ * Check the shape of prepared data and its values, before hours of training rely on it. A server could not serve a
+ * model of invalid data.
  *
- * @param address - The dataset's, for the message.
- * @throws {StageError} Columns that are not one a feature, columns of different lengths, no rows, a value that its feature does not
- *   allow, or a feature named `prediction`, which the examples of the model have beside its features.
+ * @param address - Address of the dataset, for the message.
+ * @throws {StageError} The number of columns differs from the number of features, columns differ in length, there are
+ *   no rows, or a feature does not allow a value. Also if a feature is named `prediction`, because the model's examples
+ *   use that name.
  */
 export function checkPrepared({ train, test, features }: PreparedData, address: string): void {
   if (features.some(({ name }) => name === "prediction")) {

@@ -15,7 +15,7 @@ export interface Evaluation extends CheckContext {
 /**
  * Predict the held-out rows, and profile the data.
  *
- * @throws {StageError} A prediction that the target does not allow: NaN, an infinity, the index of no class.
+ * @throws {StageError} A prediction is invalid: NaN, an infinity, or no index of a class.
  */
 export function evaluateModel(
   predict: (row: readonly number[]) => number,
@@ -48,7 +48,7 @@ function describePrediction(target: Target, prediction: number): string {
   return `${prediction.toFixed(3)}${target.unit === undefined ? "" : ` ${target.unit}`}`;
 }
 
-/** Other checks and metrics can only judge predictions that are numbers, or classes. */
+/** Reject invalid predictions first, because other checks and metrics expect finite numbers or classes. */
 function findInvalid(evaluation: Omit<CheckContext, "typicalRow">): CheckIssue | undefined {
   const { name, ...target } = evaluation.target;
   if (target.type === "number") {

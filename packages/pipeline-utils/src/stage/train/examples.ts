@@ -6,7 +6,7 @@ import { clampToFeature, typicalRow } from "../../monitoring/typical-row.js";
 
 const MAX_EXAMPLES = 150;
 
-/** The model and the data that examples come from. */
+/** The model and the data to make examples from. */
 export interface ExampleSource {
   readonly features: readonly Feature[];
   readonly target: Target;
@@ -15,12 +15,13 @@ export interface ExampleSource {
 }
 
 /**
- * Make a few inputs with their predictions, by which a loader can tell that the model still predicts the same.
+ * Make a few inputs with their predictions. A loader uses them to verify that the model still predicts the same.
  *
- * Each category of the feature with the fewest (a boolean has two) gets three rows: every number feature at its deciles 1, 5
- * and 9 of the training rows. The remaining features are typical. Without categories there are three rows.
+ * Each value of the category or boolean feature with the fewest values gets three rows. In these, every number feature
+ * has its decile 1, 5 or 9 of the training rows. Other features are typical. Without such a feature there are three
+ * rows.
  *
- * @returns At most 150, each as a request gives its fields, and `prediction`.
+ * @returns At most 150 examples. Each has the fields of a request, and `prediction`.
  */
 export function makeExamples(source: ExampleSource): JsonObject[] {
   const { features, target, profile, predict } = source;
@@ -50,7 +51,7 @@ function decileOf(feature: Feature, profile: ModelProfile, share: 0.1 | 0.5 | 0.
   if (feature.type !== "number" || column?.type !== "number") {
     return undefined;
   }
-  // The profile keeps equal deciles once: its first and last are always those of 0.1 and 0.9.
+  // The profile keeps equal deciles once, but its first and last are still the deciles 1 and 9.
   const { deciles, median } = column;
   const value = share === 0.5 ? median : (deciles.at(share === 0.1 ? 0 : -1) ?? median);
   return clampToFeature(value, feature);

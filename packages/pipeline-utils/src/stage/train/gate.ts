@@ -8,13 +8,16 @@ export interface Metric {
   readonly label: string;
   readonly better: MetricOptions["better"];
   readonly score: Score;
-  /** The best value that there is, for thresholds; undefined if the metric has none. */
+  /** Upper bound of the metric, for thresholds; undefined if it has none. */
   readonly maximum: number | undefined;
-  /** Built-in metrics are positive for every model that is worth keeping. */
+  /**
+   * Whether the metric is built in. Thresholds of built-in metrics must be positive, as they are for every useful
+   * model.
+   */
   readonly isBuiltIn: boolean;
 }
 
-/** The metrics of a stage, and the one that decides about the model. */
+/** The metrics of a stage, and the one whose thresholds decide about the model. */
 export interface Metrics {
   readonly all: readonly Metric[];
   readonly gated: Metric | undefined;
@@ -22,9 +25,9 @@ export interface Metrics {
 
 /** The two bounds of the gated metric. */
 export interface Thresholds {
-  /** A model that is worse is not kept. */
+  /** A model with a worse value is not stored. */
   readonly error: number;
-  /** A model that is worse is kept, with a warning. */
+  /** A model with a worse value is stored, with a warning. */
   readonly warning: number;
 }
 
@@ -62,17 +65,17 @@ export function readMetrics(options: Readonly<Record<string, MetricOptions>>): M
   return { all, gated: gated[0] };
 }
 
-/** Whether one value of a metric is worse than another. A value that is not a number is worse than any. */
+/** Whether one value of a metric is worse than another. NaN is worse than any number. */
 export function isWorse({ better }: Metric, value: number, bound: number): boolean {
   return !(better === "greater" ? value >= bound : value <= bound);
 }
 
-/** How messages name the worse side of a bound. */
+/** The word for the worse side of a bound, in messages. */
 export function worseSide({ better }: Metric): "below" | "above" {
   return better === "greater" ? "below" : "above";
 }
 
-/** A value with three decimals, or with all that it has if three hide that it is worse than the bound. */
+/** A value with three decimals; with all decimals if the rounded value would not look worse than the bound. */
 export function showWorse(metric: Metric, value: number, bound: number): string {
   const rounded = value.toFixed(3);
   return isWorse(metric, Number(rounded), bound) ? rounded : String(value);

@@ -10,9 +10,14 @@ import type { TrainStageOptions } from "./train-options.js";
  * Run a training stage as a program, and end the process: `NAME-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD
  * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future]`.
  *
- * It reads the newest dataset of its name, checks it, trains, scores the held-out rows, runs all checks, passes the gate, and puts the
- * model with its metadata. If anything fails, nothing is written. The thresholds are named after the gated metric; without one there
- * are none. Exit codes and signals are those of {@link runProgram}.
+ * The thresholds are named after the gated metric; without a gated metric there are none. The steps are:
+ *
+ * 1. Read the newest dataset of its name, and check it.
+ * 2. Train, and score the held-out rows.
+ * 3. Run all checks, and compare the gated metric with its thresholds.
+ * 4. Write the model with its metadata.
+ *
+ * If a step fails, nothing is written. Exit codes and signals are those of {@link runProgram}.
  *
  * @throws {TypeError} The model class has no `predict`, a metric has no score, or two metrics are gated.
  */
@@ -35,7 +40,7 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
     ...(argv === undefined ? {} : { argv }),
     async run({ bucket, errorThreshold: error, warningThreshold: warning, allowFuture }, context) {
       const thresholds = error === undefined || warning === undefined ? undefined : { error, warning };
-      // Loaded once the arguments are known to be right: storage and tables take most of the start.
+      // Import it only after the arguments are valid, because loading storage and tables takes most of the start.
       const { trainStage } = await import("./train-stage.js");
       await trainStage({ ...context, options, predict, metrics, bucket, thresholds, allowFuture });
     },
@@ -62,7 +67,7 @@ function thresholdArguments(gated: Metric): {
       name: shownName,
       variable: shownName,
       description: `a model whose ${label} is ${worseSide(gated)} this is ${consequence}`,
-      // A metric of one's own may be negative.
+      // Custom metrics may be negative.
       ...(isBuiltIn ? { above: 0 } : {}),
       ...(maximum === undefined ? {} : { maximum }),
     });

@@ -9,7 +9,7 @@ import type { Score } from "../../monitoring/metrics.js";
 import type { Check } from "./checks.js";
 import type { PreparedData, Sample } from "./prepared-data.js";
 
-/** How far the training is. */
+/** Progress of the training. */
 export interface TrainProgress {
   readonly completed: number;
   readonly total: number;
@@ -19,61 +19,68 @@ export interface TrainProgress {
 export interface TrainContext {
   readonly train: Sample;
   readonly features: readonly Feature[];
-  /** Aborted by signals and by the deadline. Training should end with the signal's reason. */
+  /** Aborted by signals and by the deadline. Training should then reject with the signal's reason. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Shows how far the training is: a bar on a terminal, a line every five seconds in a log. */
+  /** Report progress. It shows as a bar on a terminal, or as a line every five seconds in a log. */
   readonly onProgress: (progress: TrainProgress) => void;
 }
 
 /** The result of `train`. */
 export interface TrainedModel<M> {
   readonly model: M;
-  /** Kept in the model's metadata, beside what the stage keeps itself. Default: nothing. */
+  /** Stored in the model's metadata, beside the stage's own. Default: nothing. */
   readonly details?: JsonObject;
 }
 
 /** One metric of the held-out rows. */
 export interface MetricOptions {
-  /** Which values are better. */
+  /** Whether greater or smaller values are better. */
   readonly better: "greater" | "less";
-  /** Whether this metric decides about the model. At most one does. Default: false. */
+  /** Whether this metric's thresholds decide about the model. At most one metric has a gate. Default: false. */
   readonly gate?: boolean;
   /** Default: the built-in function of the metric's name, for `r_squared`, `mean_absolute_error` and `accuracy`. */
   readonly score?: Score;
-  /** The metric's name in the log. Default: `r-squared`, `MAE`, `accuracy`; for others the name with `-` for `_`. */
+  /**
+   * Name of the metric in the log. Default: `r-squared`, `MAE`, `accuracy`; for custom metrics, the name with `-`
+   * instead of `_`.
+   */
   readonly label?: string;
 }
 
-/** A training stage: what is particular to one model. */
+/** A training stage: everything that is particular to one model. */
 export interface TrainStageOptions<M> {
-  /** The model's name; begins its file's name, as `time-to-dispatch`. */
+  /** Name of the model, which begins its file's name: `time-to-dispatch`. */
   readonly name: string;
-  /** As users call it. Default: the model's name with `-train`. */
+  /** Name of the command. Default: the model's name with `-train`. */
   readonly program?: string;
-  /** Begins the names of the datasets, as `time_to_dispatch` those of `datasets/time_to_dispatch_2021-07-03T23:05:32.csv`. */
+  /**
+   * Name of the datasets before their timestamp: `time_to_dispatch` for
+   * `datasets/time_to_dispatch_2021-07-03T23:05:32.csv`.
+   */
   readonly datasetName: string;
-  /** Named in every line of the log: `train_model` gives `train_model.main`. */
+  /** Prefix of the module name in every log line: `train_model` gives `train_model.main`. */
   readonly logModule: string;
-  /** Must have `predict`. */
+  /** Class of the model. It must have `predict`. */
   readonly modelClass: ModelClass<M>;
   /** The model's output. */
   readonly target: Target;
-  /** The columns, as agreed with those who deliver the dataset. A column that it does not name is a bad delivery. */
+  /** The columns, as agreed with the supplier of the dataset. A column that it does not name makes a bad delivery. */
   readonly schema: ExpectedSchema;
-  /** By name, in the order of the log line. */
+  /** Metrics by name, in the order of the log line. */
   readonly metrics: Readonly<Record<string, MetricOptions>>;
   /**
-   * Make numbers of a delivery, and split it.
+   * Convert a delivery to numbers, and split it.
    *
-   * @param table - Shape (rows, columns), read with `schema`; columns in any order, the index of pandas perhaps among them.
+   * @param table - Shape (rows, columns), read with `schema`. Columns are in any order, and may include the index of
+   *   pandas.
    * @throws {BadDeliveryError} All violations that the schema cannot express, without the dataset's address.
    */
   readonly prepare: (table: Table) => PreparedData | Promise<PreparedData>;
   /** Fit a model to the training rows. */
   readonly train: (context: TrainContext) => TrainedModel<M> | Promise<TrainedModel<M>>;
-  /** All are run, and reported together. Default: none. */
+  /** Checks of the trained model. All run and are reported together. Default: none. */
   readonly checks?: readonly Check[];
-  /** The command line, without the names of Node and the program. Default: that of the process. */
+  /** The command line without the names of Node and the program. Default: that of the process. */
   readonly argv?: readonly string[];
 }

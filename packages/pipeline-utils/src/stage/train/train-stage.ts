@@ -25,18 +25,19 @@ export interface TrainRun<M> extends ProgramContext {
   readonly predict: (model: M, row: readonly number[]) => number;
   readonly metrics: Metrics;
   readonly bucket: string;
-  /** Undefined if no metric is gated. */
+  /** undefined if no metric is gated. */
   readonly thresholds: Thresholds | undefined;
   readonly allowFuture: boolean;
 }
 
 /**
- * Train on the newest dataset, check the model, and put it to S3. README.md of this folder has the order of the steps.
+ * Train on the newest dataset, check the model, and write it to S3. README.md of this folder has the order of the
+ * steps.
  *
- * @returns The model's place in the bucket.
- * @throws {StageError} A bad delivery, a failed check or a failed gate; nothing was written.
- * @throws {PipelineUtilsError} Storage failed, or holds no dataset.
- * @throws The signal's reason, once it is aborted.
+ * @returns The artefact that was written.
+ * @throws {StageError} A bad delivery, a failed check or a failed gate. Nothing was written.
+ * @throws {PipelineUtilsError} Storage failed, or has no dataset.
+ * @throws The signal's reason, once the signal is aborted.
  */
 export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArtefact> {
   const { options, bucket, log, signal } = run;
@@ -86,7 +87,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   return artefact;
 }
 
-/** A threshold that can never fire is a mistake in the call. */
+/** Warn of a threshold that can never have an effect, because the call must be a mistake. */
 function warnOfThresholds<M>({ metrics: { gated }, thresholds, log }: TrainRun<M>): void {
   if (
     gated !== undefined &&
@@ -113,14 +114,14 @@ async function train<M>({ options, signal, log }: TrainRun<M>, data: PreparedDat
 }
 
 /**
- * Measure the held-out rows by each metric.
+ * Score the predictions for the held-out rows by each metric.
  *
- * @throws {StageError} A metric is not a finite number: no file can keep it.
+ * @throws {StageError} A metric is not a finite number, which JSON cannot hold.
  */
 function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluation): Record<string, number> {
   const scores = metrics.all.map((metric) => ({ ...metric, value: metric.score(test.target, predictions) }));
   for (const { name, value } of scores) {
-    // A gate rejects it in its own words.
+    // The gate rejects its own metric with its own message.
     if (!Number.isFinite(value) && name !== metrics.gated?.name) {
       throw new StageError(`metric ${name} is ${value} for ${predictions.length} held-out rows`);
     }
@@ -133,7 +134,7 @@ function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluati
 /**
  * Compare the gated metric with its thresholds.
  *
- * @throws {StageError} It is worse than the error threshold.
+ * @throws {StageError} The value is worse than the error threshold.
  */
 function passGate<M>(
   { metrics: { gated }, thresholds, log }: TrainRun<M>,
@@ -188,7 +189,7 @@ async function withProgress<M, T>(
   }
 }
 
-/** Preparing or scoring a million rows blocks for up to half a second. Let signals and the deadline have their turn. */
+/** Preparing or scoring a million rows blocks for up to 0.5 s. Yield so that signals and deadlines are handled. */
 async function nextTurn(signal: AbortSignal): Promise<void> {
   await setImmediate();
   signal.throwIfAborted();

@@ -60,12 +60,12 @@ describe("the exact dataset of a model", () => {
     const read = getDatasetFromS3(dataset, { client: s3.client });
     await expect(read).rejects.toThrow(ArtefactChangedError);
     await expect(read).rejects.toThrow(
-      `s3://${bucket}/${key}: another object is there now, and no version kept of it has the expected ETag ${dataset.hash}`,
+      `s3://${bucket}/${key}: another object is there now, and no kept version has the expected ETag ${dataset.hash}`,
     );
     expect((await getDatasetFromS3({ bucket, key }, { client: s3.client })).data.numRows).toBe(5);
     await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     await expect(getDatasetFromS3(dataset, { client: s3.client })).rejects.toThrow(
-      "the dataset is gone: no such object, and no version kept of it has ETag",
+      "the dataset is gone: no such object, and no kept version has ETag",
     );
   });
 
@@ -91,7 +91,7 @@ describe("the exact dataset of a model", () => {
     const { versionId = "" } = first;
     await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
     await expect(getDatasetFromS3(reference, { client: s3.client })).rejects.toThrow(
-      `s3://${bucket}/${key}: the dataset is gone: no such object, and no version kept of it has ETag ${first.etag}`,
+      `s3://${bucket}/${key}: the dataset is gone: no such object, and no kept version has ETag ${first.etag}`,
     );
   });
 
@@ -112,8 +112,6 @@ describe("the exact dataset of a model", () => {
     );
     const read = getDatasetFromS3({ bucket, key, hash: "0".repeat(32) }, { client });
     await expect(read).rejects.toThrow(S3AccessError);
-    await expect(read).rejects.toThrow(
-      /: no such object; its versions cannot be looked through: .*access denied/,
-    );
+    await expect(read).rejects.toThrow(/: no such object; its versions cannot be listed: .*access denied/);
   });
 });

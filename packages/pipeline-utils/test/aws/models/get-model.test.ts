@@ -110,7 +110,7 @@ describe("a model on S3", () => {
     [
       "a local time",
       { ...good, creationTime: "2021-07-20T14:44:13" },
-      'creationTime is "2021-07-20T14:44:13", expected one as',
+      'creationTime is "2021-07-20T14:44:13", expected the form',
     ],
     ["no time", { ...good, creationTime: 5 }, "creationTime is 5, expected text"],
     ["no dataset", { ...good, trainDataset: [] }, "trainDataset is [], expected an object"],

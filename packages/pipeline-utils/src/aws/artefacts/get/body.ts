@@ -1,17 +1,19 @@
 /**
- * The bytes of an object, checked while they stream: the iteration ends normally only if what came is what was recorded,
- * and ends in an ArtefactChangedError otherwise. Bytes handed out before that are not yet proven. Can be iterated once.
+ * The bytes of an object, checked while they stream. The body can be iterated once.
+ *
+ * The iteration ends normally only if the bytes match the recorded hashes; otherwise it throws an ArtefactChangedError.
+ * Until it ends, the bytes are unverified.
  */
 export interface VerifiedBody extends AsyncIterable<Uint8Array> {
   /** In bytes. */
   readonly size: number;
   /** Without quotes. */
   readonly etag: string;
-  /** Where the bucket keeps versions. */
+  /** Set if the bucket keeps versions. */
   readonly versionId: string | undefined;
 }
 
-/** Collect a whole body; the error of a body that fails its check comes through. */
+/** Collect a whole body. An error of the body's check is passed on. */
 export async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) {

@@ -5,24 +5,24 @@ import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** More than a key has that was written once an hour for a year. */
+/** Limit of a search. A key that is written once an hour has fewer versions after a year. */
 export const MAX_VERSIONS = 10_000;
-/** S3 lists so many at a time. */
+/** S3's limit of versions per listing. */
 const PAGE_SIZE = 1000;
 
-/** The outcome of a search through the versions of a key. */
+/** Result of a search through the versions of a key. */
 export interface FoundVersion {
-  /** The latest that has the ETag; undefined if none was found. */
+  /** The latest version with the ETag; undefined if none was found. */
   readonly versionId: string | undefined;
-  /** Whether all that the bucket keeps were looked at. */
+  /** Whether the search covered all versions that the bucket keeps. */
   readonly isComplete: boolean;
 }
 
 /**
- * Look through the versions of a key for the one with an ETag, the latest first, 10,000 of them at most.
+ * Find the latest version of a key with an ETag. The search covers the latest 10,000 versions.
  *
  * @param etag - Without quotes.
- * @throws {S3AccessError} Also if the versions may not be listed (`s3:ListBucketVersions`).
+ * @throws {S3AccessError} Also if the permission to list versions (`s3:ListBucketVersions`) is missing.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  */
 export async function findVersion(
@@ -40,7 +40,7 @@ export async function findVersion(
     if (found !== undefined) {
       return { versionId: found.VersionId, isComplete: true };
     }
-    // Of the keys that begin so it is the first one itself.
+    // The prefix also matches longer keys, but the listing is sorted and the key itself comes first.
     const isOver = answer.IsTruncated !== true || answer.NextKeyMarker !== key;
     if (isOver) {
       return { versionId: undefined, isComplete: true };

@@ -15,11 +15,12 @@ import { isOfOtherParts, partSizeOf } from "./uploaded-parts.js";
 import { wantedHashes } from "./wanted-hashes.js";
 
 /**
- * Open an object for reading, its bytes to be checked while they stream.
+ * Open an object for reading. Its bytes are checked while they stream.
  *
- * @throws {ArtefactNotFoundError} No such object or version.
- * @throws {ArtefactChangedError} Another object is at the key; while streaming: the bytes are not those recorded.
- * @throws {S3AccessError}
+ * @throws {ArtefactNotFoundError} The object or version does not exist.
+ * @throws {ArtefactChangedError} Another object is at the key. While streaming: the bytes do not match the recorded
+ *   hashes.
+ * @throws {S3AccessError} S3 failed or denied access.
  */
 export async function getObject(
   reference: ObjectReference,
@@ -45,7 +46,7 @@ export async function getObject(
     }
     isTaken = true;
     const hasher = hasherFor(wanted, size);
-    // One chunk is held back, so that nobody has all the bytes before they are proven.
+    // Hold one chunk back, so that no reader has all bytes before they are verified.
     let held: Uint8Array | undefined;
     let bytesDone = 0;
     try {
@@ -64,7 +65,7 @@ export async function getObject(
       const fault =
         bytesDone === size
           ? await faultOf(await hasher.digest())
-          : `${bytesDone} bytes came, ${size} were announced`;
+          : `it has ${bytesDone} bytes, expected ${size}`;
       if (fault !== undefined) {
         throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
       }
@@ -89,7 +90,7 @@ export async function getObject(
     }
     return `its ETag is ${etag}, its bytes give ${found.etag}`;
   };
-  // What this package wrote without a sha256 has its ETag alone to prove it.
+  // An object that this package wrote without a sha256 can only be verified by its ETag.
   const isOfOthers = async (): Promise<boolean> =>
     typeof wanted.md5 === "object" &&
     (sha256 !== undefined || answer.Metadata?.[PART_SIZE_METADATA] === undefined) &&

@@ -9,12 +9,14 @@ import { getObject } from "./get-object.js";
 import type { ObjectReference } from "./open-body.js";
 
 /**
- * Open the object that was recorded. Where its version was not, and it has been replaced or deleted since, the versions that the bucket
- * keeps are looked through for its ETag.
+ * Open the object that was recorded.
  *
- * @throws {ArtefactNotFoundError} It is gone.
- * @throws {ArtefactChangedError} Another object is at the key now, and it is no longer kept.
- * @throws {S3AccessError} Also if the versions cannot be listed: what may not be seen is not taken for gone.
+ * The record may have no version, and the object may have been replaced or deleted since. The object is then searched
+ * by its ETag in the versions that the bucket keeps.
+ *
+ * @throws {ArtefactNotFoundError} The object was deleted, and no kept version has its ETag.
+ * @throws {ArtefactChangedError} Another object is at the key now, and no kept version has the ETag.
+ * @throws {S3AccessError} Also if the versions cannot be listed, because the object may still exist then.
  */
 export async function getRecordedObject(
   reference: ObjectReference,
@@ -43,15 +45,13 @@ async function versionOf(
     if (!(error instanceof S3AccessError)) {
       throw error;
     }
-    const message = `${fault.message}; its versions cannot be looked through: ${error.message}`;
+    const message = `${fault.message}; its versions cannot be listed: ${error.message}`;
     throw new S3AccessError(message, { cause: error, retryable: error.retryable });
   });
   if (found.versionId !== undefined) {
     return found.versionId;
   }
-  const none = found.isComplete
-    ? "no version kept of it has"
-    : `none of its latest ${MAX_VERSIONS} versions has`;
+  const none = found.isComplete ? "no kept version has" : `none of its latest ${MAX_VERSIONS} versions has`;
   if (fault instanceof ArtefactNotFoundError) {
     throw new ArtefactNotFoundError(`${address}: no such object, and ${none} ETag ${etag}`, { cause: fault });
   }

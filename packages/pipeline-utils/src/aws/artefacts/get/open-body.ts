@@ -7,30 +7,31 @@ import { requireEtag } from "../require-etag.js";
 import { statusOf } from "../../s3-error.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** Which object is wanted, exactly. */
+/** Identifies the wanted object exactly. */
 export interface ObjectReference {
   readonly bucket: string;
   readonly key: string;
-  /** ETag without quotes; any other object at the key is refused. */
+  /** ETag without quotes. Any other object at the key is rejected. */
   readonly etag?: string | undefined;
   readonly versionId?: string | undefined;
 }
 
-/** An answer that says which object its body is of. */
+/** An answer whose ETag and length are known. */
 export type OpenBody = GetObjectCommandOutput & {
   /** Without quotes. */
   readonly etag: string;
-  /** Of the body, in bytes. */
+  /** Length of the body in bytes. */
   readonly length: number;
 };
 
 /**
- * Ask for an object's bytes from an offset on, on condition that it is the one that was listed or recorded. A server may pass over
- * conditions, so the answer is looked at as well.
+ * Request an object's bytes from an offset on, if it is still the object that was listed or recorded.
  *
- * @throws {ArtefactNotFoundError} No such object or version.
+ * A server may ignore the conditions of the request, so the answer is checked as well.
+ *
+ * @throws {ArtefactNotFoundError} The object or version does not exist.
  * @throws {ArtefactChangedError} Another object is at the key.
- * @throws {S3AccessError} Also if the answer has no ETag or no length, or starts elsewhere.
+ * @throws {S3AccessError} Also if the answer has no ETag or no length, or starts at another byte.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export async function openBody(
@@ -50,7 +51,7 @@ export async function openBody(
     try {
       return await client.send(command, options);
     } catch (error) {
-      // 416: it has become shorter than what was read of it.
+      // 416: the object is now shorter than the bytes already read.
       const status = statusOf(error);
       if (status !== 412 && status !== 416) {
         throw error;
@@ -67,7 +68,7 @@ export async function openBody(
       throw unusable(address, "does not say how long the object is");
     }
     if (offset > 0 && answer.$metadata.httpStatusCode !== 206) {
-      throw unusable(address, `starts elsewhere than at byte ${offset}, as was asked for`);
+      throw unusable(address, `does not start at byte ${offset}, as requested`);
     }
     return { ...answer, etag: found, length: answer.ContentLength };
   } catch (error) {
@@ -76,7 +77,7 @@ export async function openBody(
   }
 }
 
-/** Of an answer that nobody reads: its connection would wait for a reader. */
+/** Discard a body that nobody will read. Otherwise its connection would wait for a reader. */
 export function dropBody({ Body }: GetObjectCommandOutput): void {
   if (Body !== undefined && "destroy" in Body) {
     Body.destroy();

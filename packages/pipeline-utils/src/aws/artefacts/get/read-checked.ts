@@ -1,8 +1,9 @@
 import { FormatError } from "../../../errors.js";
 
 /**
- * Let a reader read a body, and have the body's check done whatever the reader does: data that was read from a damaged body
- * is not returned, and a damaged body is named as the cause of a format error that came of it.
+ * Let a reader read a body, and always complete the body's check.
+ *
+ * Data from a damaged body is not returned. If a damaged body caused a format error, the damage is reported instead.
  */
 export async function readChecked<T>(
   body: AsyncIterable<Uint8Array>,
@@ -11,11 +12,11 @@ export async function readChecked<T>(
   const iterator = body[Symbol.asyncIterator]();
   const drain = async (): Promise<void> => {
     while ((await iterator.next()).done !== true) {
-      // Read to the end: the checks come last.
+      // Read to the end, because the checks come last.
     }
   };
   try {
-    // Without a return(), so that a reader that stops early leaves the rest to be checked.
+    // The iterator has no return(), so a reader that stops early leaves the rest to be checked.
     const result = await read({ [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) });
     await drain();
     return result;

@@ -7,11 +7,13 @@ import type { SearchOptions, TransferOptions } from "../options.js";
 import { readChecked } from "./read-checked.js";
 
 /**
- * Find the latest artefact and read it. One that is replaced, deleted or damaged between the listing and the end of the
- * reading is looked for once more; a second time is an error.
+ * Find the latest artefact and read it.
  *
- * @throws {ArtefactNotFoundError} Nothing is there to read.
- * @throws {ArtefactChangedError} It changed, or came damaged, twice.
+ * If the artefact is replaced, deleted or damaged between listing and reading, the search runs once more. A second
+ * failure is an error.
+ *
+ * @throws {ArtefactNotFoundError} The folder has no such artefact.
+ * @throws {ArtefactChangedError} It changed or was damaged twice.
  */
 export async function readLatest<T>(
   fileFormat: FileFormat,

@@ -9,15 +9,16 @@ import { translateS3Error } from "../../s3-error.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";
 
-/** Waits before the rest is asked for, again from the first one on whenever bytes have come. */
+/** Waits before the rest is requested. The first applies again whenever bytes have arrived. */
 const WAITS_MILLISECONDS = [100, 400];
 
 /**
- * The bytes of an answer; where the connection breaks, the rest is asked for, of the same object only. The SDK retries
- * requests, not bodies.
+ * Stream the bytes of an answer, and request the rest of the same object if the connection breaks.
+ *
+ * The SDK retries requests, but not bodies.
  *
  * @throws {ArtefactChangedError} The object was replaced before the rest could be read.
- * @throws {S3AccessError} The connection broke three times with nothing in between.
+ * @throws {S3AccessError} The connection broke three times with no bytes in between.
  */
 export async function* resumingBody(
   reference: ObjectReference,
@@ -60,7 +61,7 @@ export async function* resumingBody(
         throw fault;
       }
       failures += 1;
-      const message = `${fault.message}, the rest is asked for in ${wait} ms`;
+      const message = `${fault.message}, requesting the rest in ${wait} ms`;
       reportRetry(client, { attempt: failures, waitMilliseconds: wait, error: fault, message });
       await pause(wait, signal);
     }
@@ -68,7 +69,7 @@ export async function* resumingBody(
   }
 }
 
-/** The SDK compares the server's own checksum, where there is one, at the end of the body. */
+/** The SDK checks the server's own checksum, if there is one, at the end of the body. */
 function isChecksumFault(error: unknown): error is Error {
   return error instanceof Error && /^checksum mismatch/i.test(error.message);
 }

@@ -11,8 +11,9 @@ interface Options {
 }
 
 /**
- * The size in bytes of the parts that an object was uploaded in, if all but the last are as long as the first: what the server tells
- * of that one. Undefined if it does not.
+ * The size in bytes of an object's first part. All parts but the last usually have this size.
+ *
+ * @returns undefined if the server does not give it.
  */
 export async function partSizeOf(
   reference: ObjectReference,
@@ -23,8 +24,10 @@ export async function partSizeOf(
 }
 
 /**
- * Whether an object was put together of parts of another size, as a copy may be that has the metadata of what it was copied from: then
- * the ETag computed for that size tells nothing of its bytes. A server that does not know is given the benefit of the doubt.
+ * Whether an object was uploaded in parts of a size other than `partSize`.
+ *
+ * A copied object may carry the part size of its original in its metadata. An ETag computed for that size cannot verify
+ * its bytes. If the server gives no part sizes, the object counts as one of other parts.
  */
 export async function isOfOtherParts(
   partSize: number,
@@ -33,7 +36,7 @@ export async function isOfOtherParts(
   options: Options,
 ): Promise<boolean> {
   const parts = partsOfEtag(answer.etag) ?? 1;
-  // The last one is as long as is left.
+  // Skip the last part, which may have any size.
   for (let part = 1; part < parts; part++) {
     if ((await sizeOfPart(part, reference, answer, options)) !== partSize) {
       return true;
@@ -51,7 +54,7 @@ async function sizeOfPart(
 ): Promise<number | undefined> {
   const known = { signal, versionId: VersionId, partNumber };
   const part = await headObject(client, bucket, key, known).catch((error: unknown) => {
-    // A server that does not know of parts may say so.
+    // A server without part numbers may answer with an error.
     if (error instanceof S3AccessError && !error.retryable) {
       return undefined;
     }

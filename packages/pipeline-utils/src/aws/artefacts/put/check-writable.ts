@@ -10,16 +10,17 @@ import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
 /**
- * Refuse a write of a key that is taken, before anything is sent. What is there may be the same as what is to be written: where that
- * is to be left as it is, it is no fault yet.
+ * Reject a write to a key that is taken, before anything is sent.
  *
- * @returns Whether there is an object.
+ * With `skipUnchanged` an existing object is no error yet, because its content may be the same.
+ *
+ * @returns Whether the key has an object; always false with `overwrite`, which skips the request.
  * @throws {ArtefactExistsError} The key is taken.
- * @throws {S3AccessError} Also if the server tells no ETag of what is there, as a web server may.
+ * @throws {S3AccessError} Also if the server gives no ETag of the object, as a web server may.
  */
-export async function refuseTaken(write: Write): Promise<boolean> {
+export async function rejectIfTaken(write: Write): Promise<boolean> {
   const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
-  // Nothing that S3 says would keep it from being written.
+  // With `overwrite`, an existing object does not prevent the write.
   if (overwrite) {
     return false;
   }
@@ -35,18 +36,18 @@ export async function refuseTaken(write: Write): Promise<boolean> {
 }
 
 /**
- * Ask S3 whether a write has a chance, before a large body is read for its hash: a wrong bucket or key is to be told at once.
+ * Check that a write can succeed, before a large body is read for its hash. A wrong bucket or key then fails at once.
  *
  * @throws {ArtefactExistsError} The key is taken.
- * @throws {S3AccessError} Also if there is no such bucket.
+ * @throws {S3AccessError} Also if the bucket does not exist.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 export async function checkWritable(write: Write): Promise<void> {
   const { client, bucket, key, signal } = write;
-  if (await refuseTaken(write)) {
+  if (await rejectIfTaken(write)) {
     return;
   }
-  // Of an object that is not there HEAD does not tell whether the bucket is.
+  // HEAD answers 404 for a missing object and for a missing bucket alike.
   const address = addressOf(bucket, key);
   await callS3(client, address, signal, async (options) => {
     try {

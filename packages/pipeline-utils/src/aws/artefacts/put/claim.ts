@@ -10,26 +10,34 @@ import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** A claim is held for the time of three requests, most often milliseconds. */
+/** How often to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
 const CLAIM_WAITS = 40;
 const CLAIM_WAIT_MILLISECONDS = 250;
 /**
- * By what age its writer has died: a completion may take 10 min, and the requests around it one more, by the clock of a server that
- * takes requests from clocks that are up to 15 min off.
+ * Age above which a claim's writer is dead. A completion may take 10 min and the requests around it 1 min. The age
+ * compares the local clock with the server's. These differ by up to 15 min, because S3 rejects requests from clocks
+ * further off.
  */
 const DEAD_CLAIM_MINUTES = 30;
-/** What removes a claim has a limit of its own: the caller's signal may be what ended the write. */
+/** Time limit for removing a claim. It does not depend on the caller's signal, which may be what ended the write. */
 const REMOVAL_MILLISECONDS = 10_000;
 
 /**
- * Complete a multipart upload as the only one to do so for its key.
+ * Complete a multipart upload while no other writer can complete one for the same key.
  *
- * AWS completes only if the key is free when told so (If-None-Match); Ceph's radosgw, for one, ignores that. There a writer first
- * creates `KEY.claim`, which every server gives to one writer only, then looks whether the key is free, completes, and
- * removes the claim. What this cannot keep out is a write in one request that lands between the look and the completion.
+ * AWS rejects a completion with If-None-Match if the key is taken. Other servers, such as Ceph's radosgw, ignore that
+ * header. On those, each writer does the following:
+ *
+ * 1. Create `KEY.claim` with If-None-Match, which every server grants to one writer only.
+ * 2. Check that the key is free.
+ * 3. Complete the upload.
+ * 4. Remove the claim.
+ *
+ * A write in one request takes no claim. If it lands between steps 2 and 3, the completed upload replaces it.
  *
  * @throws {ArtefactExistsError} The key is taken.
- * @throws {S3AccessError} Another writer holds the claim for 10 s: its upload takes long to complete, or it has died.
+ * @throws {S3AccessError} Another writer has held the claim for 10 s. Its upload takes long to complete, or it has
+ *   died.
  */
 export async function withClaim<T>(write: Write, complete: () => Promise<T>): Promise<T> {
   if (write.overwrite || otherServer(write.client) === undefined) {
@@ -47,7 +55,7 @@ export async function withClaim<T>(write: Write, complete: () => Promise<T>): Pr
   }
 }
 
-/** Returns the version of the claim, where the bucket keeps versions. */
+/** Returns the version of the claim, if the bucket keeps versions. */
 async function takeClaim(write: Write, claim: Write): Promise<string | undefined> {
   const { client, bucket, key, signal } = write;
   for (let wait = 0; wait < CLAIM_WAITS; wait += 1) {
@@ -79,7 +87,7 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
   throw await claimedError(write, claim);
 }
 
-/** What to do about a claim that stays depends on whether its writer may still live: both would write if it was deleted too soon. */
+/** Advice about a claim that stays depends on its age. Deleting the claim of a live writer would let both write. */
 async function claimedError(write: Write, claim: Write): Promise<S3AccessError> {
   const address = addressOf(write.bucket, write.key);
   const held = addressOf(claim.bucket, claim.key);
@@ -89,7 +97,7 @@ async function claimedError(write: Write, claim: Write): Promise<S3AccessError> 
     const message = `${address}: other writers have held ${held} for 10 s, one after the other: try again later`;
     return new S3AccessError(message, { retryable: true });
   }
-  // The server's clock may be ahead.
+  // The server's clock may be ahead of the local one.
   const minutes = Math.max(0, Date.now() - since.getTime()) / 60_000;
   const age = `${held} is from ${since.toISOString()}, ${minutes.toFixed(1)} min ago`;
   const isDead = minutes > DEAD_CLAIM_MINUTES;
@@ -99,7 +107,7 @@ async function claimedError(write: Write, claim: Write): Promise<S3AccessError> 
   return new S3AccessError(message, { retryable: !isDead });
 }
 
-/** A request that was given up, or whose answer was lost, may have made the claim all the same. */
+/** An aborted request, or one whose answer was lost, may still have created the claim. */
 async function removeOwnClaim(claim: Write): Promise<void> {
   const signal = AbortSignal.timeout(REMOVAL_MILLISECONDS);
   const there = await headObject(claim.client, claim.bucket, claim.key, { signal }).catch(() => undefined);
@@ -108,14 +116,15 @@ async function removeOwnClaim(claim: Write): Promise<void> {
   }
 }
 
-/** With its version, so that a bucket that keeps versions keeps nothing of it. */
+/** Delete the claim by its version, so that a versioned bucket keeps no copy of it. */
 async function removeClaim({ client, bucket, key }: Write, versionId: string | undefined): Promise<void> {
   const command = new sdk.DeleteObjectCommand({
     Bucket: bucket,
     Key: key,
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   });
-  // A claim left behind keeps out only writers of a key that is taken already, or who are told of it.
+  // Ignore errors: a claim that stays only blocks writers whose key is taken anyway, or who get an error that names the
+  // claim.
   await client
     .send(command, { abortSignal: AbortSignal.timeout(REMOVAL_MILLISECONDS) })
     .catch(() => undefined);

@@ -5,19 +5,20 @@ import { WRITE_ID_METADATA } from "../metadata.js";
 import { pause } from "../pause.js";
 import { statusOf } from "../../s3-error.js";
 import { headObject } from "../head-object.js";
-import { existsError, isPassing } from "./write.js";
+import { existsError, isRetryable } from "./write.js";
 import type { Write, Written } from "./write.js";
 
 const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
 
 /**
- * Send the request that makes an object appear, and see the outcome right whatever became of the answer.
+ * Send the request that makes an object appear, and determine its outcome even if the answer is lost.
  *
- * 409 means that another conditional write is under way: S3 wants the request again. After it, after 412 or a fault, the
- * object at the key may be this very write, whose answer was lost: its metadata tell. If it is another, no retry helps against
- * a fault that is a passing one.
+ * - Status 409 means that another conditional write is under way. S3 asks clients to repeat the request.
+ * - After any error, the object at the key may come from this very write, whose answer was lost. Its write id shows
+ *   that.
+ * - If the object is another writer's, the write fails with ArtefactExistsError. A retry cannot help.
  *
- * @returns `etag` is "" if the server does not tell it.
+ * @returns `etag` is "" if the server does not give it.
  * @throws {ArtefactExistsError} The key is taken.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -41,7 +42,7 @@ export async function createOnce(
       }
       const status = error instanceof Error ? statusOf(error.cause) : undefined;
       const isTaken = there !== undefined && !overwrite;
-      if (status === 412 || (isTaken && isPassing(error))) {
+      if (status === 412 || (isTaken && isRetryable(error))) {
         throw existsError(write, error);
       }
       const wait = status === 409 ? CONFLICT_WAITS_MILLISECONDS[attempt] : undefined;

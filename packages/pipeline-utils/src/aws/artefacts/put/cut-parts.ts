@@ -3,8 +3,9 @@ import { isUint8Array } from "node:util/types";
 import { argumentError } from "../../../argument-error.js";
 
 /**
- * Cut a stream into parts of exactly one size, the last one shorter. One part is held at a time; chunks are copied into it before the
- * next is asked for.
+ * Cut a stream into parts of `partSize` bytes; the last may be shorter. Only one part is in memory at a time.
+ *
+ * Each chunk is copied before the next is requested, so the source may reuse its buffer.
  */
 export async function* cutParts(
   source: AsyncIterable<Uint8Array>,
@@ -13,7 +14,7 @@ export async function* cutParts(
   let part = Buffer.allocUnsafe(partSize);
   let filled = 0;
   for await (const chunk of source) {
-    // A stream with an encoding has text, and what has no bytes must not become an empty object.
+    // A stream with an encoding yields strings. Reject them: they have no bytes, and would become an empty object.
     if (!isUint8Array(chunk)) {
       throw argumentError("a chunk of the body", chunk, "a Uint8Array");
     }
@@ -24,7 +25,7 @@ export async function* cutParts(
       rest = rest.subarray(head.length);
       if (filled === partSize) {
         yield part;
-        // A new one: the old one may still be on its way.
+        // Allocate a new part, because the old one may still be uploading.
         part = Buffer.allocUnsafe(partSize);
         filled = 0;
       }

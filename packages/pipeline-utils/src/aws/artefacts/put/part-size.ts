@@ -1,15 +1,22 @@
-const MIB = 1024 * 1024;
+const MIB_BYTES = 1024 * 1024;
 
-/** What goes in one request, and the size of the parts of what is more. */
-export const DEFAULT_PART_SIZE = 8 * MIB;
+/** Limit of a body that goes in one request, and the part size of larger ones, in bytes. */
+export const DEFAULT_PART_BYTES = 8 * MIB_BYTES;
 
-/** S3's bound on the number of parts. */
-export const MAX_PARTS = 10_000;
+/**
+ * S3's limit on the parts of an upload.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
+export const MAX_PARTS_PER_UPLOAD = 10_000;
 
-/** The size of the parts in bytes: more than the default only for bodies known to be above 78 GiB, which it would not hold. */
+/**
+ * The part size in bytes. It exceeds the default only for bodies of more than 78 GiB, which would otherwise need too
+ * many parts.
+ */
 export function partSizeFor(size: number | undefined): number {
   if (size === undefined) {
-    return DEFAULT_PART_SIZE;
+    return DEFAULT_PART_BYTES;
   }
-  return Math.max(DEFAULT_PART_SIZE, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+  return Math.max(DEFAULT_PART_BYTES, Math.ceil(size / MAX_PARTS_PER_UPLOAD / MIB_BYTES) * MIB_BYTES);
 }

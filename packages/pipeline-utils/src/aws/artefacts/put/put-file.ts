@@ -9,12 +9,13 @@ import { survey } from "./survey.js";
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Write a file as a timestamped artefact; all else as for `putObjectToS3`.
+ * Write a file as a timestamped artefact. See `putObjectToS3` for the options, the result and further errors.
  *
- * A file of more than 8 MiB is read twice, the first time for its sha256; one that changes in between is not written.
+ * A file of more than 8 MiB is read twice, first to compute its sha256. The upload fails if the file changes in
+ * between.
  *
- * @param path - Of the local file.
- * @throws {Error} Node's own, for a file that cannot be read; or the file changed while it was read.
+ * @param path - Path of the local file.
+ * @throws {Error} Node's own error for a file that cannot be read, or the file changed while it was read.
  */
 export async function putFileToS3(path: string, options: PutObjectOptions): Promise<S3TimestampedArtefact> {
   const write = beginWrite(options);
@@ -23,7 +24,10 @@ export async function putFileToS3(path: string, options: PutObjectOptions): Prom
   return putBody(write, whole ?? readUnchanged(path, before, write.signal), known);
 }
 
-/** The bytes of a file, each chunk in the same memory: it is to be hashed or copied before the next is asked for. */
+/**
+ * Read the bytes of a file. All chunks share one buffer, so the caller hashes or copies each before asking for the
+ * next.
+ */
 async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
   const handle = await open(path);
   try {
@@ -41,7 +45,7 @@ async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGe
   }
 }
 
-/** The file again; fails at its end if it is not what it was. */
+/** Read the file again. Fails at the end if the file has changed since `before`. */
 async function* readUnchanged(
   path: string,
   before: Stats,
@@ -49,7 +53,7 @@ async function* readUnchanged(
 ): AsyncGenerator<Uint8Array> {
   yield* readFile(path, signal);
   const after = await stat(path);
-  // Not the mtime, which a program that changes the file may set back.
+  // ctime rather than mtime, because a program that changes the file can reset its mtime.
   const isSame = after.ctimeMs === before.ctimeMs && after.size === before.size && after.ino === before.ino;
   if (!isSame) {
     throw new Error(`${path} changed while it was read`);

@@ -6,12 +6,12 @@ import { multipartEtag } from "../../etag.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { pause } from "../pause.js";
-import { refuseTaken } from "./check-writable.js";
+import { rejectIfTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
 import { requireEtag } from "../require-etag.js";
 import { describeS3Fault, statusOf } from "../../s3-error.js";
-import { MAX_PARTS } from "./part-size.js";
+import { MAX_PARTS_PER_UPLOAD } from "./part-size.js";
 import { startUpload } from "./start-upload.js";
 import type { ContentHashes } from "./unchanged.js";
 import { untilAborted } from "./until-aborted.js";
@@ -19,22 +19,24 @@ import { confirmWritten, errorOf } from "./write.js";
 import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** Parts on their way at once. The two that were read to see that there is more than one stay in memory too. */
-const PARTS_AT_ONCE = 4;
+/**
+ * Concurrent part uploads. Memory also holds the first two parts, which were read to learn that the body has several.
+ */
+const MAX_CONCURRENT_PARTS = 4;
 
 /** Waits before a part is sent again. */
 const PART_WAITS_MILLISECONDS = [200, 1000];
 
-/** What drops the parts has a limit of its own. */
+/** Time limit of the request that aborts an upload. It does not depend on the caller's signal. */
 const ABORT_MILLISECONDS = 10_000;
 
-/** What is known of a body before it is read. */
+/** Facts about a body that are known before it is read. */
 export interface KnownBody {
   /** In bytes; undefined for a stream of unknown length. */
   readonly size: number | undefined;
   /** In hex; undefined for a stream that can be read only once. */
   readonly sha256: string | undefined;
-  /** Whether S3 has said already that the key is free. */
+  /** Whether a request to S3 has already shown that the key is free. */
   readonly isWritable: boolean;
 }
 
@@ -45,12 +47,13 @@ interface Part {
 }
 
 /**
- * Write an object as a multipart upload, a few parts in memory at a time. Whatever fails, the upload is aborted, so that none
- * of its parts stays behind.
+ * Write an object as a multipart upload, with a few parts in memory at a time.
  *
- * @param parts - All of one size but the last.
- * @param isWanted - Asked before the object appears; if not, the upload is aborted.
- * @returns undefined if it was not wanted.
+ * Any failure aborts the upload, so that none of its parts stays behind.
+ *
+ * @param parts - All of one size, except the last.
+ * @param isWanted - Called before the object appears. If it returns false, the upload is aborted.
+ * @returns undefined if `isWanted` returned false.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export async function putInParts(
@@ -61,7 +64,7 @@ export async function putInParts(
   isWanted: (hashes: ContentHashes) => Promise<boolean>,
 ): Promise<Written | undefined> {
   if (!known.isWritable) {
-    await refuseTaken(write);
+    await rejectIfTaken(write);
   }
   let uploadId: string | undefined;
   try {
@@ -104,19 +107,19 @@ async function uploadParts(
   try {
     for await (const bytes of untilAborted(parts, failed.signal)) {
       number += 1;
-      if (number > MAX_PARTS) {
+      if (number > MAX_PARTS_PER_UPLOAD) {
         throw new SerialisationError(
-          `${addressOf(write.bucket, write.key)}: more than ${MAX_PARTS} parts of ${bytes.length} bytes; put it from a file`,
+          `${addressOf(write.bucket, write.key)}: more than ${MAX_PARTS_PER_UPLOAD} parts of ${bytes.length} bytes; upload it from a file`,
         );
       }
       const sending: Promise<void> = send(bytes, number).finally(() => underWay.delete(sending));
       underWay.add(sending);
-      if (underWay.size >= PARTS_AT_ONCE) {
+      if (underWay.size >= MAX_CONCURRENT_PARTS) {
         await Promise.race(underWay);
       }
     }
   } finally {
-    // Whatever happened, none is on its way any more when the upload is aborted.
+    // Wait for all part requests, so that none is under way when the upload is aborted.
     await Promise.all(underWay);
   }
   failed.signal.throwIfAborted();
@@ -124,8 +127,10 @@ async function uploadParts(
 }
 
 /**
- * Send a part, again if that may help. The SDK's retries are over some seconds after the first attempt began, which is less than a
- * part takes on a slow network: a connection that is cut there must not cost an upload of hours.
+ * Send a part, and send it again after an error that a retry can solve.
+ *
+ * The SDK retries for only a few seconds after the first attempt began. A part on a slow network takes longer, and one
+ * broken connection must not cost an upload of hours.
  */
 async function uploadPartAgain(
   write: Write,
@@ -141,7 +146,7 @@ async function uploadPartAgain(
       if (!(error instanceof S3AccessError) || !error.retryable || wait === undefined) {
         throw error;
       }
-      // The upload itself is gone.
+      // A 404 means that the upload itself no longer exists.
       if (statusOf(error.cause) === 404) {
         throw error;
       }
@@ -175,7 +180,7 @@ async function uploadPart(write: Write, uploadId: string, bytes: Uint8Array, num
 }
 
 /**
- * Make the object appear. Not every server tells the new ETag (radosgw does not): then it is asked for.
+ * Make the object appear. Some servers (radosgw) leave the new ETag out of the answer; a HEAD request then gets it.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -202,8 +207,10 @@ async function complete(
 }
 
 /**
- * Have the server drop the parts. With a signal of its own: the caller's may be what ended the upload. The fault that ended the upload
- * is the one to throw; Node warns where the parts stay.
+ * Have the server drop the parts of an upload.
+ *
+ * The request has its own signal, because the caller's signal may be what ended the upload. An error here only causes a
+ * Node warning, so that the caller gets the error that ended the upload.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
  */
@@ -212,12 +219,12 @@ async function abort({ client, bucket, key }: Write, uploadId: string): Promise<
     const command = new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
     await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MILLISECONDS) });
   } catch (error) {
-    // It has no parts any more.
+    // The upload no longer exists, so it has no parts.
     if (statusOf(error) === 404) {
       return;
     }
     process.emitWarning(
-      `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts stay, and are paid for: ${describeS3Fault(error)}; ` +
+      `${addressOf(bucket, key)}: the upload ${uploadId} could not be aborted, so its parts remain and cost storage: ${describeS3Fault(error)}; ` +
         "abort it by hand, or by a lifecycle rule of the bucket (AbortIncompleteMultipartUpload)",
       "S3Upload",
     );

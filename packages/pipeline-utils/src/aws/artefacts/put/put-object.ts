@@ -19,22 +19,23 @@ import type { Write } from "./write.js";
 
 /** How to write an object whose file name the caller chooses. */
 export interface PutObjectOptions extends PutOptions {
-  /** With a timestamp and a format, as `makeTimestampedFilename` makes it. */
+  /** File name with a timestamp and a format, as `makeTimestampedFilename` returns it. */
   readonly filename: string;
 }
 
 /**
- * Write bytes as a timestamped artefact: whole, once, and without replacing one unless told to.
+ * Write bytes as a timestamped artefact. The object appears complete or not at all, and replaces none unless
+ * `overwrite` is given.
  *
- * Up to 8 MiB go in one request. More is streamed in parts, some 50 MiB of them in memory at most, and appears only when all
- * are there; if that fails, none of them stays behind.
+ * Up to 8 MiB are sent in one request. Larger bodies are streamed as a multipart upload, with about 50 MiB in memory at
+ * most. If the upload fails, none of its parts stays behind.
  *
  * @param body - The bytes, whole or streamed.
- * @returns The artefact as it was written; with `skipUnchanged`, the one that is there already.
+ * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
  * @throws {ArtefactExistsError} The key is taken and `overwrite` was not given.
- * @throws {InvalidArtefactKeyError} A bucket, folder or file name that cannot be one, or no timestamp in the name.
- * @throws {S3AccessError}
- * @throws {TypeError} `body` is neither, or its chunks are text, in a caller without types.
+ * @throws {InvalidArtefactKeyError} The bucket, folder or file name is invalid, or the name has no timestamp.
+ * @throws {S3AccessError} S3 failed or denied access.
+ * @throws {TypeError} `body` is neither bytes nor a stream, or its chunks are text, in a caller without types.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export async function putObjectToS3(
@@ -56,7 +57,7 @@ async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What a caller wants written, checked before anything is read or sent. */
+/** Check a caller's options and make a write of them, before anything is read or sent. */
 export function beginWrite(options: PutObjectOptions): Write {
   const { bucket, folder, filename, overwrite = false, skipUnchanged = false } = options;
   const { client = defaultS3Client(), signal, onProgress } = options;
@@ -64,13 +65,13 @@ export function beginWrite(options: PutObjectOptions): Write {
     throw argumentError("filename", filename, "text");
   }
   const key = checkKey(bucket, folderPrefix(checkBucket(bucket), folder) + filename);
-  // Refuses a name without timestamp.
+  // The constructor rejects a name without a timestamp.
   new S3TimestampedArtefact({ bucket, key, etag: "" }, client);
   const report = progressReporter(onProgress);
   return { client, bucket, key, overwrite, skipUnchanged, writeId: randomUUID(), signal, onProgress: report };
 }
 
-/** Write a body of which some things may be known before it is read. */
+/** Write a body. Its size and sha256 may be known before it is read. */
 export async function putBody(
   write: Write,
   body: AsyncIterable<Uint8Array>,
@@ -107,14 +108,14 @@ export async function putBody(
       return new S3TimestampedArtefact({ bucket, key, ...written }, client);
     }
   } finally {
-    // A source that still hangs is not waited for.
+    // Do not wait for a source that still hangs.
     ended.abort();
     await parts.return(undefined);
   }
   if (unchanged !== undefined) {
     return unchanged;
   }
-  throw new Error(`${addressOf(bucket, key)}: neither written nor there`);
+  throw new Error(`${addressOf(bucket, key)}: the object was not written`);
 }
 
 async function* followedBy(

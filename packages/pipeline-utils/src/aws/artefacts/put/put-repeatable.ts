@@ -9,12 +9,13 @@ import { survey } from "./survey.js";
 import type { Write } from "./write.js";
 
 /**
- * Write what can be serialised twice as a timestamped artefact; all else as for `putObjectToS3`.
+ * Write content that can be serialised twice as a timestamped artefact. See `putObjectToS3` for further errors.
  *
- * What goes in one request is serialised once. What is more is serialised a first time for its size and sha256, so that the
- * object has them and unchanged content is known before anything is sent, and again to send it.
+ * Content that fits in one request is serialised once. Larger content is serialised twice: first for its size and
+ * sha256, then to send it. The sha256 becomes metadata of the object, and shows unchanged content before anything is
+ * sent.
  *
- * @throws {SerialisationError} As of `serialise`, with the address; or the two times differ.
+ * @throws {SerialisationError} From `serialise`, with the address added; or the two serialisations differ.
  */
 export async function putRepeatable(
   serialise: () => AsyncIterable<Uint8Array>,
@@ -22,7 +23,7 @@ export async function putRepeatable(
 ): Promise<S3TimestampedArtefact> {
   const write = beginWrite(options);
   const { known, whole } = await survey(withAddress(serialise(), write), write);
-  return putBody(write, whole ?? sameAgain(withAddress(serialise(), write), known.sha256, write), known);
+  return putBody(write, whole ?? checkedAgainst(withAddress(serialise(), write), known.sha256, write), known);
 }
 
 async function* withAddress(
@@ -39,7 +40,7 @@ async function* withAddress(
   }
 }
 
-async function* sameAgain(
+async function* checkedAgainst(
   body: AsyncIterable<Uint8Array>,
   expected: string | undefined,
   { bucket, key }: Write,

@@ -10,10 +10,10 @@ import type { Write, Written } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
 /**
- * Write an object in one request, which the server checks by its MD5.
+ * Write an object in one request. The server checks the bytes by their MD5.
  *
- * @param isWanted - Asked before anything is written.
- * @returns undefined if it was not wanted.
+ * @param isWanted - Called before anything is written.
+ * @returns undefined if `isWanted` returned false.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export async function putWhole(
@@ -41,18 +41,20 @@ export async function putWhole(
       options,
     ),
   );
-  const confirmed = isEtag(written.etag) ? written : await askForOwn(write);
+  const confirmed = isEtag(written.etag) ? written : await confirmStored(write);
   onProgress({ bytesDone: bytes.length, bytesTotal: bytes.length });
   return confirmed;
 }
 
 /**
- * What the server shows of an object that it says to have stored. Every S3 server tells the ETag of a PUT: one that does not may be
- * a web server, which says yes to everything and keeps nothing.
+ * Ask the server for an object that it claims to have stored without giving an ETag.
  *
- * @throws {S3AccessError} It does not show the object, or not its ETag.
+ * Every S3 server gives the ETag of a PUT. A server that does not may be a web server, which accepts everything and
+ * stores nothing.
+ *
+ * @throws {S3AccessError} The server does not return the object or its ETag.
  */
-async function askForOwn({ client, bucket, key, writeId, signal }: Write): Promise<Written> {
+async function confirmStored({ client, bucket, key, writeId, signal }: Write): Promise<Written> {
   const head = await headObject(client, bucket, key, { signal });
   const own = head?.Metadata?.[WRITE_ID_METADATA] === writeId ? head : undefined;
   return { etag: requireEtag(own?.ETag, addressOf(bucket, key)), versionId: own?.VersionId };

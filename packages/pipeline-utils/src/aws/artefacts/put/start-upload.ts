@@ -5,15 +5,17 @@ import { PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metad
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** What the answer that begins an upload may take once the caller has given up. */
-const LAST_ANSWER_MILLISECONDS = 1000;
+/** How long to wait for the answer that begins an upload after the caller has aborted. */
+const GRACE_MILLISECONDS = 1000;
 
 /**
- * Begin an upload. After the caller's signal its answer is still waited for, a moment at most: an upload whose name nobody learns
- * cannot be aborted.
+ * Begin a multipart upload.
  *
- * @param sha256 - Of the whole body, in hex, where it is known.
- * @returns The name of the upload.
+ * After the caller aborts, the function still waits a moment for the answer, because an upload cannot be aborted
+ * without its id.
+ *
+ * @param sha256 - Hash of the whole body, in hex, if known.
+ * @returns The upload's id.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
  */
 export async function startUpload(
@@ -29,7 +31,7 @@ export async function startUpload(
   const onAbort = (): void => {
     timer = setTimeout(() => {
       late.abort(signal?.reason);
-    }, LAST_ANSWER_MILLISECONDS);
+    }, GRACE_MILLISECONDS);
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   const { UploadId } = await callS3(client, address, late.signal, (options) =>
@@ -52,5 +54,7 @@ export async function startUpload(
   if (UploadId !== undefined) {
     return UploadId;
   }
-  throw new S3AccessError(`${address}: the server began an upload without naming it`, { retryable: false });
+  throw new S3AccessError(`${address}: the server began an upload without giving its id`, {
+    retryable: false,
+  });
 }

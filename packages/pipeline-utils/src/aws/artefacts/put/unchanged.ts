@@ -7,17 +7,17 @@ import { parseTimestampedKey } from "../../timestamped-key.js";
 import { headObject } from "../head-object.js";
 import type { Write } from "./write.js";
 
-/** What the bytes to be written hash to, as far as it is known. */
+/** Hashes of the bytes to be written, as far as they are known. */
 export interface ContentHashes {
-  /** As S3 would compute it; undefined before an upload in parts. */
+  /** As S3 would compute it; undefined before a multipart upload. */
   readonly etag: string | undefined;
   readonly sha256: string | undefined;
 }
 
 /**
- * The latest artefact of the name and format about to be written, if its content is the same.
+ * Find the latest artefact with the name and format of the write, if its content is the same.
  *
- * @returns undefined if it differs, or there is none.
+ * @returns undefined if the content differs, or there is no such artefact.
  */
 export async function findUnchanged(
   { client, bucket, key, signal }: Write,
@@ -37,12 +37,12 @@ export async function findUnchanged(
     return undefined;
   }
   const head = await headObject(client, bucket, latest.key, { signal });
-  // Deleted or replaced meanwhile.
+  // The object was deleted or replaced after the listing.
   if (head === undefined || unquoteEtag(head.ETag ?? "") !== latest.etag) {
     return undefined;
   }
   const sha256 = head.Metadata?.[SHA256_METADATA];
-  // An ETag depends on the size of the parts and on encryption; a sha256 on the content alone.
+  // Prefer the sha256, which depends on the content alone. An ETag also depends on part size and encryption.
   const areBothKnown = sha256 !== undefined && hashes.sha256 !== undefined;
   if (areBothKnown ? sha256 !== hashes.sha256 : latest.etag !== hashes.etag) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * A stream, at most until the signal, whose reason then ends it: a source that hangs, as a pipe or a socket may, does not hold its
- * reader.
+ * Pass a stream on until the signal aborts, then throw the signal's reason. A source that hangs, such as a pipe or a
+ * socket, cannot block its reader.
  */
 export async function* untilAborted<T>(
   source: AsyncIterable<T>,
@@ -25,7 +25,7 @@ export async function* untilAborted<T>(
   } finally {
     if (!isOver) {
       const closed = Promise.resolve(iterator.return?.());
-      // What hangs is told to end, but does not say when it has.
+      // Do not wait for a source that hangs. It is asked to close, but may never confirm.
       if (signal.aborted) {
         closed.catch(() => undefined);
       } else {
@@ -36,8 +36,9 @@ export async function* untilAborted<T>(
 }
 
 /**
- * The next of a stream, or undefined at the signal. With a listener for each: a race against one promise for all would keep every
- * chunk in memory until the end.
+ * The next item of a stream, or undefined once the signal aborts.
+ *
+ * Each call adds its own listener. Racing against one shared promise would keep every chunk in memory until the end.
  */
 async function nextUntil<T>(
   iterator: AsyncIterator<T>,

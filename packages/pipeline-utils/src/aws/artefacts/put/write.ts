@@ -14,13 +14,13 @@ export interface Write {
   readonly key: string;
   readonly overwrite: boolean;
   readonly skipUnchanged: boolean;
-  /** Random: by it the write knows its own object again after an answer was lost. */
+  /** Random id that is stored with the object. It identifies this write's object after a lost answer. */
   readonly writeId: string;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: TransferProgress) => void;
 }
 
-/** What a write left behind. */
+/** The object that a write created. */
 export interface Written {
   /** Without quotes. */
   readonly etag: string;
@@ -28,12 +28,14 @@ export interface Written {
 }
 
 /**
- * What S3 keeps of a write that has succeeded, asked for where the answer does not tell it: radosgw leaves out the ETag of what was
- * put together of parts, and under SSE-KMS it is none of the bytes.
+ * Ask S3 about a successful write whose ETag is not the one computed from the bytes.
  *
- * @param etag - As computed from the bytes: what holds if the object was replaced or deleted meanwhile, or S3 cannot be asked.
+ * radosgw leaves out the ETag of a completed multipart upload. With SSE-KMS, the ETag is not derived from the bytes.
+ *
+ * @param etag - Computed from the bytes. Returned if S3 cannot be asked, or the object was replaced or deleted
+ *   meanwhile.
  * @throws {ArtefactChangedError} The server's ETag is not that of the bytes.
- * @throws {S3AccessError} The server tells no ETag.
+ * @throws {S3AccessError} The server gives no ETag.
  */
 export async function confirmWritten(write: Write, written: Written, etag: string): Promise<Written> {
   const { client, bucket, key, writeId, signal } = write;
@@ -42,7 +44,7 @@ export async function confirmWritten(write: Write, written: Written, etag: strin
     return written;
   }
   const head = await headObject(client, bucket, key, { signal, versionId }).catch((error: unknown) => {
-    // What is written is not to look unwritten.
+    // The write succeeded; a failed check must not report it as failed.
     if (!(error instanceof S3AccessError)) {
       throw error;
     }
@@ -55,23 +57,26 @@ export async function confirmWritten(write: Write, written: Written, etag: strin
   const found = requireEtag(head.ETag, address);
   const isEncrypted = head.ServerSideEncryption?.startsWith("aws:kms") ?? false;
   if (found !== etag && !isEncrypted) {
-    throw new ArtefactChangedError(`${address}: written wrongly: its ETag is ${found}, expected ${etag}`);
+    throw new ArtefactChangedError(
+      `${address}: damaged while it was written: its ETag is ${found}, expected ${etag}`,
+    );
   }
   return { etag: found, versionId: head.VersionId ?? versionId };
 }
 
-/** Whether an error is S3's, and one that a retry may help against. */
-export function isPassing(error: unknown): boolean {
+/** Whether an error comes from S3 and a retry can help. */
+export function isRetryable(error: unknown): boolean {
   return error instanceof S3AccessError && error.retryable;
 }
 
 /**
- * The error to tell of a write that failed. Where another has taken the key meanwhile, as one of many writers of it does, it is that:
- * no retry helps, whatever befell this one.
+ * Choose the error that a failed write reports.
+ *
+ * If another writer has taken the key meanwhile, the result is an ArtefactExistsError, because no retry can help.
  */
 export async function errorOf(write: Write, error: unknown): Promise<unknown> {
   const { client, bucket, key, overwrite, writeId, signal } = write;
-  if (overwrite || !isPassing(error)) {
+  if (overwrite || !isRetryable(error)) {
     return error;
   }
   const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);
@@ -81,7 +86,7 @@ export async function errorOf(write: Write, error: unknown): Promise<unknown> {
   return existsError(write, error);
 }
 
-/** The error of a write that may not replace what is there. */
+/** The error of a write that may not replace the existing object. */
 export function existsError(
   { bucket, key }: Pick<Write, "bucket" | "key">,
   cause?: unknown,

@@ -4,10 +4,11 @@ import { commonStart, SearchState } from "./search-target.js";
 import type { SearchTarget } from "./search-target.js";
 import { SkippingSearch } from "./skipping-search.js";
 
-/** Pages that are listed before any key is skipped: about as many as a search among more keys takes. */
+/** Pages to list before any key is skipped. A search that skips keys takes about as many requests. */
 const PAGES_BEFORE_SKIPPING = 4;
 /**
- * From this request on, every other one continues the plain listing. No layout then costs more than twice a listing.
+ * From this request on, every second request continues the plain listing. No layout then costs more than twice a
+ * listing.
  */
 const REQUESTS_BEFORE_FALLBACK = 10;
 const SIX_HOURS_MILLISECONDS = 6 * 60 * 60 * 1000;
@@ -15,16 +16,18 @@ const SIX_HOURS_MILLISECONDS = 6 * 60 * 60 * 1000;
 /**
  * Find the latest object that matches, in few requests and in memory that does not grow with the folder.
  *
- * The search lists the folder from its beginning. If four pages are not all, it opens groups of keys, the group that
- * may hold the greatest timestamp first. It ends when no group left can hold a later one than the best found. If that
- * takes long, or a name is seen that the method would misjudge, it finishes the plain listing instead.
+ * The search lists the folder from its beginning. If the folder has more than four pages, the search then opens groups
+ * of keys. The group that may hold the greatest timestamp comes first. The search ends when no group left can hold a
+ * later key than the best one found. It finishes the plain listing instead if that takes too long, or if it sees a name
+ * that the method would misjudge.
  *
- * A key's timestamp is the last date in its name. A group whose common beginning has a whole date therefore holds
- * nothing later than that day, with two exceptions beyond the beginning: a second date, and a zone behind UTC. No
- * listing can rule these out but one of all keys, 1,000 a request. A group whose beginning has no date is opened.
+ * A key's timestamp is the last date in its name. If the common beginning of a group has a whole date, the group holds
+ * nothing later than that day. There are two exceptions: a second date further on in the name, and a zone behind UTC.
+ * Only a listing of all keys, 1,000 per request, can rule these out completely. A group whose beginning has no date is
+ * opened.
  *
  * - A second date cannot occur under a `filenamePrefix`.
- * - A zone is less than a day, and all keys of the last two days of each name are listed if the ten requests allow it.
+ * - A zone is less than a day. All keys of the last two days of each name are listed if the ten requests allow it.
  *
  * @returns undefined if nothing matches.
  */
@@ -97,7 +100,7 @@ class PlainSearch {
     this.#requests += 1;
     const { objects, commonPrefixes, continuationToken } = await this.#lister.list({
       prefix: commonStart(this.#target),
-      // For direct children only: each folder below comes as one entry.
+      // For direct children only, each subfolder comes as one entry.
       delimiter: this.#target.recursive ? undefined : "/",
       continuationToken: this.#token,
     });

@@ -20,7 +20,8 @@ export function isDay(nameStart: string): boolean {
 }
 
 /**
- * The delimiter that splits a group of whole names into days: the end of the folder's dates, else of this package's.
+ * The delimiter that splits a group of whole names into days: the character that ends dates in this folder. Default:
+ * the one that this package writes.
  */
 export function dayDelimiter({ dateEnd = "T" }: KeyForm): string {
   return dateEnd;
@@ -51,7 +52,7 @@ export function groupDelimiter(
   return /(?<!\d)\d{4}-(?:\d{2}-)?$/.test(nameStart) ? (form.dateEnd ?? "-") : "-";
 }
 
-/** A date and the parts of a time, each only if the character that ends it follows. */
+/** A date and the parts of a time. Each part counts only if the character that ends it follows. */
 const DATE_AND_TIME = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d|$)(?:[T _](?:(\d{2})([:|.-])(?:(\d{2})\5)?)?)?/g;
 
 /**

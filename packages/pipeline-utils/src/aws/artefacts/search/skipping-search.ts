@@ -96,7 +96,7 @@ export class SkippingSearch {
     );
   }
 
-  /** Zones count, unless there are too many keys to list them all and no zone was seen yet. */
+  /** Take zones into account, unless there are too many keys to list them all and no zone was seen yet. */
   #isPromising({ ceiling }: KeyGroup): boolean {
     const mayHaveZone = this.#state.sawZoneBehind || this.#pageSpan === undefined;
     return this.#state.mayBeBeatenBelow(ceiling + (mayHaveZone ? MAX_ZONE_MILLISECONDS : 0));
@@ -191,8 +191,9 @@ export class SkippingSearch {
   }
 
   /**
-   * List a day and the day before it, which shows all zones that could make another key of that name the latest. If
-   * that takes too many requests, the day is opened part by part, and zones count only once one is seen.
+   * List a day and the day before it. This shows every zone that could make another key of that name the latest.
+   *
+   * If it takes too many requests, the day is opened part by part, and zones count only once one is seen.
    */
   async #listTwoDays(group: KeyGroup, requestsLeft: number): Promise<void> {
     const nameEnd = group.start.length - "2021-07-03T".length;
@@ -263,8 +264,8 @@ export class SkippingSearch {
 /**
  * The least string after all that begin with `start`, from which a listing continues: `name_` gives `` name` ``.
  *
- * S3's StartAfter excludes the very key it names. No key that a target accepts can be that one, because none ends in a
- * separator with its last character raised by one.
+ * S3's StartAfter excludes the very key it names. This excludes no accepted key, because none ends in the character
+ * that follows a separator.
  */
 function afterPrefix(start: string): string {
   const points = Array.from(start);
@@ -272,7 +273,7 @@ function afterPrefix(start: string): string {
   if (last === undefined) {
     return "\u{10FFFF}";
   }
-  // Surrogates are no characters of their own, and the last character of all has no successor.
+  // Skip surrogates, which are no characters of their own. The last character of all has no successor.
   if (last === 0x10ffff) {
     return afterPrefix(points.join(""));
   }

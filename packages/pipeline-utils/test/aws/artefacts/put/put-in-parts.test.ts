@@ -140,8 +140,8 @@ describe("an upload that fails and cannot be aborted", () => {
   ])("is warned of, with its name and what to do: %s", async (_, fault, reason) => {
     const { address, warnings } = await warningsAfter(fault);
     expect(warnings).toEqual([[expect.any(String), "S3Upload"]]);
-    const [before, after = ""] = String(warnings[0]?.[0]).split(" and are paid for: ");
-    expect(before).toBe(`${address} could not be aborted, so its parts stay,`);
+    const [before, after = ""] = String(warnings[0]?.[0]).split(" and cost storage: ");
+    expect(before).toBe(`${address} could not be aborted, so its parts remain`);
     const [told, advice] = after.split("; ");
     expect(told).toMatch(reason);
     expect(advice).toBe(

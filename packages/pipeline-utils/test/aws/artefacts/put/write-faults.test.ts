@@ -80,7 +80,7 @@ describe("a write", () => {
   test.each([
     ["in one request", 1000, ""],
     ["in parts", 9 * 1024 * 1024, ", part \\d"],
-  ])("%s, of which the server tells no ETag at all, is an error", async (_, size, part) => {
+  ])("%s, for which the server gives no ETag, is an error", async (_, size, part) => {
     const { client } = await through(() => ({ kind: "drop-header", name: "etag" }));
     const put = putObjectToS3(Buffer.alloc(size), {
       bucket,
@@ -88,7 +88,7 @@ describe("a write", () => {
       client,
     });
     await expect(put).rejects.toThrow(
-      new RegExp(`^s3://${bucket}/mute-${size}_2021-07-03.csv${part}: the server tells no ETag of it`),
+      new RegExp(`^s3://${bucket}/mute-${size}_2021-07-03.csv${part}: the server gives no ETag for it`),
     );
     await expect(put).rejects.toThrow(S3AccessError);
   });
@@ -101,7 +101,7 @@ describe("a write", () => {
       const { client } = await through(() => ({ kind: "answer", status: 200, body: "OK", headers }));
       const put = putObjectToS3(Buffer.alloc(size), { bucket, filename: "web_2021-07-03.csv", client });
       await expect(put).rejects.toThrow(S3AccessError);
-      await expect(put).rejects.toThrow(/tells no ETag of it, .*: is that an S3 server\?/);
+      await expect(put).rejects.toThrow(/gives no ETag for it, .*: is that an S3 server\?/);
     }
   });
 
