@@ -2,24 +2,22 @@ import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError } from "../../../errors.js";
 import { addressOf } from "../location.js";
-import { PART_SIZE_METADATA, SHA256_METADATA } from "../metadata.js";
+import { PART_SIZE_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
 import { progressReporter } from "../progress-reporter.js";
 import type { VerifiedBody } from "./body.js";
-import type { Hashes } from "./hash-thread.js";
+import { BodyHasher, chooseHash } from "./body-hash.js";
 import { dropBody, openBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
 import { resumingBody } from "./resuming-body.js";
-import { hasherFor } from "./threaded-hasher.js";
-import { isOfOtherParts, partSizeOf } from "./uploaded-parts.js";
-import { wantedHashes } from "./wanted-hashes.js";
+import { hasUnequalParts, partSizeOf } from "./uploaded-parts.js";
 
 /**
  * Open an object for reading. Its bytes are checked while they stream.
  *
  * @throws {ArtefactNotFoundError} The object or version does not exist.
  * @throws {ArtefactChangedError} Another object is at the key. While streaming: the bytes do not match the recorded
- *   hashes.
+ *   hash.
  * @throws {S3AccessError} S3 failed or denied access.
  */
 export async function getObject(
@@ -29,8 +27,7 @@ export async function getObject(
   const answer = await openBody(reference, 0, options);
   const address = addressOf(reference.bucket, reference.key);
   const { etag, length: size } = answer;
-  const sha256 = answer.Metadata?.[SHA256_METADATA]?.toLowerCase();
-  const wanted = await wantedHashes(answer, () => partSizeOf(reference, answer, options)).catch(
+  const expected = await chooseHash(answer, () => partSizeOf(reference, answer, options)).catch(
     (error: unknown) => {
       dropBody(answer);
       throw error;
@@ -45,32 +42,26 @@ export async function getObject(
       throw new TypeError(`${address}: its body can be read once; get it again`);
     }
     isTaken = true;
-    const hasher = hasherFor(wanted, size);
+    const hasher = expected && new BodyHasher(expected);
     // Hold one chunk back, so that no reader has all bytes before they are verified.
     let held: Uint8Array | undefined;
     let bytesDone = 0;
-    try {
-      for await (const chunk of resumingBody(reference, answer, options)) {
-        await hasher.update(chunk);
-        bytesDone += chunk.length;
-        if (bytesDone > size) {
-          break;
-        }
-        report({ bytesDone, bytesTotal: size });
-        if (held !== undefined) {
-          yield held;
-        }
-        held = chunk;
+    for await (const chunk of resumingBody(reference, answer, options)) {
+      hasher?.update(chunk);
+      bytesDone += chunk.length;
+      if (bytesDone > size) {
+        break;
       }
-      const fault =
-        bytesDone === size
-          ? await faultOf(await hasher.digest())
-          : `it has ${bytesDone} bytes, expected ${size}`;
-      if (fault !== undefined) {
-        throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
+      report({ bytesDone, bytesTotal: size });
+      if (held !== undefined) {
+        yield held;
       }
-    } finally {
-      hasher.close();
+      held = chunk;
+    }
+    const fault =
+      bytesDone === size ? await faultOf(hasher?.digest()) : `it has ${bytesDone} bytes, expected ${size}`;
+    if (fault !== undefined) {
+      throw new ArtefactChangedError(`${address}: damaged: ${fault}`);
     }
     if (held === undefined) {
       report({ bytesDone, bytesTotal: size });
@@ -78,22 +69,16 @@ export async function getObject(
       yield held;
     }
   }
-  const faultOf = async (found: Hashes): Promise<string | undefined> => {
-    if (found.sha256 !== sha256) {
-      return `its sha256 is ${sha256 ?? "missing"}, its bytes give ${found.sha256 ?? "none"}`;
-    }
-    if (found.etag === undefined || found.etag === etag) {
+  const faultOf = async (found: string | undefined): Promise<string | undefined> => {
+    if (expected === undefined || found === expected.value || (await isOfUnequalParts())) {
       return undefined;
     }
-    if (await isOfOthers()) {
-      return undefined;
-    }
-    return `its ETag is ${etag}, its bytes give ${found.etag}`;
+    return `its ${expected.name} is ${expected.value}, its bytes give ${found}`;
   };
-  // An object that this package wrote without a sha256 can only be verified by its ETag.
-  const isOfOthers = async (): Promise<boolean> =>
-    typeof wanted.md5 === "object" &&
-    (sha256 !== undefined || answer.Metadata?.[PART_SIZE_METADATA] === undefined) &&
-    isOfOtherParts(wanted.md5.partSize, reference, answer, options);
+  // Parts of unequal size make an ETag that cannot be recomputed. This package's own parts are of one size, which it records.
+  const isOfUnequalParts = async (): Promise<boolean> =>
+    expected?.partSize !== undefined &&
+    answer.Metadata?.[PART_SIZE_METADATA] === undefined &&
+    hasUnequalParts(expected.partSize, reference, answer, options);
   return { size, etag, versionId: answer.VersionId, [Symbol.asyncIterator]: stream };
 }

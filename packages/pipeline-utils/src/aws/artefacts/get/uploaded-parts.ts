@@ -24,12 +24,10 @@ export async function partSizeOf(
 }
 
 /**
- * Whether an object was uploaded in parts of a size other than `partSize`.
- *
- * A copied object may carry the part size of its original in its metadata. An ETag computed for that size cannot verify
- * its bytes. If the server gives no part sizes, the object counts as one of other parts.
+ * Whether an object consists of parts of unequal size, so that the ETag computed for one size proves nothing. If the server cannot
+ * tell, the answer is yes.
  */
-export async function isOfOtherParts(
+export async function hasUnequalParts(
   partSize: number,
   reference: ObjectReference,
   answer: OpenBody,

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { isMd5Etag, multipartEtag, partsOfEtag } from "../../etag.js";
+import { PART_SIZE_METADATA, SHA256_METADATA } from "../metadata.js";
+import type { OpenBody } from "./open-body.js";
+
+/** The hash that a body must have. */
+export interface ExpectedHash {
+  readonly name: "sha256" | "ETag";
+  /** In hex; an ETag of parts ends with their number. */
+  readonly value: string;
+  /** Size in bytes of the parts that an ETag was computed from. Default: of the whole body. */
+  readonly partSize?: number;
+}
+
+/**
+ * Choose the hash to check an object by. A recorded sha256 is enough, and is checked alone.
+ *
+ * Otherwise the ETag proves the bytes where it is an MD5. Under SSE-KMS and SSE-C it is none. The ETag of a multipart upload can be
+ * computed only if the size of its parts is known.
+ *
+ * @param askPartSize - Asked where neither a sha256 nor a part size was recorded, as by other programs.
+ * @returns Undefined if nothing can be checked.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+ */
+export async function chooseHash(
+  answer: OpenBody,
+  askPartSize: () => Promise<number | undefined>,
+): Promise<ExpectedHash | undefined> {
+  const { etag, Metadata, ServerSideEncryption, SSECustomerAlgorithm } = answer;
+  const sha256 = Metadata?.[SHA256_METADATA];
+  if (sha256 !== undefined) {
+    return { name: "sha256", value: sha256.toLowerCase() };
+  }
+  const isEncrypted = ServerSideEncryption?.startsWith("aws:kms") ?? false;
+  if (isEncrypted || SSECustomerAlgorithm !== undefined) {
+    return undefined;
+  }
+  if (isMd5Etag(etag)) {
+    return { name: "ETag", value: etag };
+  }
+  if (partsOfEtag(etag) === undefined) {
+    return undefined;
+  }
+  const recorded = Number(Metadata?.[PART_SIZE_METADATA]);
+  const isRecorded = Number.isSafeInteger(recorded) && recorded > 0;
+  const partSize = isRecorded ? recorded : await askPartSize();
+  return partSize === undefined ? undefined : { name: "ETag", value: etag, partSize };
+}
+
+/** Hashes a body while it streams past. */
+export class BodyHasher {
+  readonly #algorithm: "sha256" | "md5";
+  readonly #partSize: number;
+  readonly #partMd5s: Uint8Array[] = [];
+  #hash: Hash;
+  #bytesOfPart = 0;
+
+  constructor({ name, partSize = Infinity }: ExpectedHash) {
+    this.#algorithm = name === "sha256" ? "sha256" : "md5";
+    this.#partSize = partSize;
+    this.#hash = createHash(this.#algorithm);
+  }
+
+  update(bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const head = rest.subarray(0, this.#partSize - this.#bytesOfPart);
+      this.#hash.update(head);
+      this.#bytesOfPart += head.length;
+      rest = rest.subarray(head.length);
+      if (this.#bytesOfPart === this.#partSize) {
+        this.#endPart();
+      }
+    }
+  }
+
+  /** The sha256 in hex, or the ETag. Call once, at the end. */
+  digest(): string {
+    if (this.#partSize === Infinity) {
+      return this.#hash.digest("hex");
+    }
+    if (this.#bytesOfPart > 0) {
+      this.#endPart();
+    }
+    return multipartEtag(this.#partMd5s);
+  }
+
+  #endPart(): void {
+    this.#partMd5s.push(this.#hash.digest());
+    this.#hash = createHash(this.#algorithm);
+    this.#bytesOfPart = 0;
+  }
+}
