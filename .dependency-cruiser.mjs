@@ -41,7 +41,7 @@ const PIPELINE_UTILS = {
   logging: [...ERRORS, "npm:winston"],
   formats: [...ERRORS, "npm:apache-arrow", "npm:papaparse", "npm:parquet-wasm"],
 
-  "aws/etag": [],
+  "aws/etag": ERRORS,
   "aws/timestamped-key": ERRORS,
   // The client and its parts: all other files that stand in aws/ itself.
   aws: [...ERRORS, "npm:@aws-sdk/*"],

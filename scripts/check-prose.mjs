@@ -2,7 +2,7 @@
 // Checks the English of comments: the length of sentences, and words that stand in for a noun.
 // usage: node scripts/check-prose.mjs [FOLDER...]
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { root } from "./run.mjs";
@@ -127,7 +127,7 @@ function main() {
     .map((pattern) => `:(glob)${pattern}`);
   const files = execFileSync("git", ["ls-files", ...patterns], { cwd: root, encoding: "utf8" })
     .split("\n")
-    .filter(Boolean);
+    .filter((file) => file !== "" && existsSync(path.join(root, file)));
   let sentences = 0;
   let words = 0;
   for (const file of files) {

@@ -1,10 +1,10 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 
-import { checkEndpoint } from "./check-endpoint.js";
+import { S3AccessError } from "../errors.js";
 import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
-import { TimeLimitedHandler } from "./time-limited-handler.js";
 import sdk from "./s3-sdk.cjs";
+import { TimeLimitedHandler } from "./time-limited-handler.js";
 
 /** Time limit to connect. */
 const CONNECTION_TIMEOUT_MILLISECONDS = 3_000;
@@ -116,4 +116,22 @@ let sharedClient: S3Client | undefined;
 export function defaultS3Client(): S3Client {
   sharedClient ??= createS3Client();
   return sharedClient;
+}
+
+/**
+ * Check that an endpoint from the environment is a URL. The SDK's own error names neither the variable nor the value.
+ *
+ * @param variable - Name of the environment variable, for the message.
+ * @throws {S3AccessError} Not retryable: the value is no http or https URL, for example `foo` or `localhost:9000`.
+ */
+function checkEndpoint(variable: string, value: string): void {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\//i.test(value)) {
+    return;
+  }
+  // Hide user and password of the URL.
+  const shown = JSON.stringify(value.replace(/\/\/[^/]*@/, "//…@").slice(0, 200));
+  throw new S3AccessError(`${variable} is ${shown}, expected a URL such as http://127.0.0.1:9000`, {
+    retryable: false,
+  });
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { S3AccessError } from "../errors.js";
+
 /** An ETag without the quotes in which listings and headers give it. */
 export function unquoteEtag(etag: string): string {
   return etag.replace(/^"(.*)"$/, "$1");
@@ -27,4 +29,28 @@ export function multipartEtag(partMd5s: readonly Uint8Array[]): string {
     hash.update(md5);
   }
   return `${hash.digest("hex")}-${partMd5s.length}`;
+}
+
+/**
+ * Whether a text can be an object's ETag, without quotes. Web servers give weak ETags (`W/"…"`), which cannot identify
+ * the bytes.
+ */
+export function isEtag(text: string): boolean {
+  return text !== "" && !text.startsWith("W/");
+}
+
+/**
+ * Return an object's ETag without quotes. This package cannot use a server without ETags, because reads depend on them.
+ *
+ * @throws {S3AccessError} Not retryable.
+ */
+export function requireEtag(etag: string | undefined, address: string): string {
+  const found = unquoteEtag(etag ?? "");
+  if (isEtag(found)) {
+    return found;
+  }
+  throw new S3AccessError(
+    `${address}: the server gives no ETag for it, so later reads cannot be checked: is that an S3 server?`,
+    { retryable: false },
+  );
 }

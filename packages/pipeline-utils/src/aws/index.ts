@@ -5,8 +5,8 @@ export { FILE_FORMATS, makeTimestampedFilename, parseTimestampedKey } from "./ti
 export type { FileFormat, TimestampedKey } from "./timestamped-key.js";
 export { S3TimestampedArtefact } from "./artefacts/artefact.js";
 export type { VerifiedBody } from "./artefacts/get/body.js";
-export { findLatestArtefactOnS3 } from "./artefacts/find-latest.js";
-export { listArtefacts } from "./artefacts/list-artefacts.js";
+export { findLatestArtefactOnS3 } from "./artefacts/find-artefacts.js";
+export { listArtefacts } from "./artefacts/find-artefacts.js";
 export type {
   PutOptions,
   S3CallOptions,
@@ -43,5 +43,5 @@ export { verifyModel } from "./models/verify-model.js";
 export type { ModelVerification, VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";
 export { columnOfFewestCategories, countCategories, decodeValue, describeRow } from "./models/row.js";
-export type { ModelProperties } from "./models/model-properties.js";
+export type { ModelProperties } from "./models/model.js";
 export * from "../errors.js";

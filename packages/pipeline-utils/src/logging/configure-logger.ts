@@ -2,10 +2,9 @@ import { basename, extname } from "node:path";
 
 import { createLogger, format as formats, transports } from "winston";
 
-import { readLogFormat, readLogLevel } from "./log-settings.js";
+import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
 import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
 import { renderJson, renderText } from "./render-line.js";
-import { surviveLostOutput } from "./survive-lost-output.js";
 
 /** Settings of {@link configureLogger}. The environment gives the defaults. */
 export interface LoggerOptions {
@@ -19,6 +18,11 @@ export interface LoggerOptions {
 
 /** Levels in winston's order: a lower number is more severe. */
 const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+
+/** Error codes of lost output: the reader is gone (`program | head -1`), or the disk is full. */
+const LOST_OUTPUT_CODES = new Set(["EPIPE", "ENOSPC", "EDQUOT"]);
+
+let isSurviving = false;
 
 /**
  * Configure a logger that writes each message as one line to standard output, in UTC: `2021-07-24 09:56:42,718 - INFO -
@@ -100,4 +104,46 @@ function formatOfEnvironment(): LogFormat {
 function programName(): string {
   const path = process.argv[1] ?? "node";
   return basename(path, extname(path));
+}
+
+/** Ignore errors of lost standard output, which would otherwise end the process. */
+function surviveLostOutput(): void {
+  if (isSurviving) {
+    return;
+  }
+  isSurviving = true;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (!LOST_OUTPUT_CODES.has(error.code ?? "")) {
+      throw error;
+    }
+  });
+}
+
+/**
+ * Parse a level, in upper or lower case. `warning`, Python's name, means `warn`.
+ *
+ * @param source - Where the value came from, for the message, such as `LOG_LEVEL`.
+ * @throws {RangeError} The level is unknown.
+ */
+export function readLogLevel(value: string, source: string): LogLevel {
+  const name = value.trim().toLowerCase();
+  const level = LOG_LEVELS.find((known) => known === (name === "warning" ? "warn" : name));
+  if (level !== undefined) {
+    return level;
+  }
+  throw new RangeError(`${source} is ${JSON.stringify(value)}, expected one of DEBUG, INFO, WARNING, ERROR`);
+}
+
+/**
+ * Parse a format, in upper or lower case.
+ *
+ * @param source - Where the value came from, for the message, such as `LOG_FORMAT`.
+ * @throws {RangeError} The format is unknown.
+ */
+export function readLogFormat(value: string, source: string): LogFormat {
+  const format = LOG_FORMATS.find((known) => known === value.trim().toLowerCase());
+  if (format !== undefined) {
+    return format;
+  }
+  throw new RangeError(`${source} is ${JSON.stringify(value)}, expected one of ${LOG_FORMATS.join(", ")}`);
 }

@@ -1,9 +1,9 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-artefacts.js";
 import { createS3Client } from "../../src/aws/client.js";
-import { otherServer, watchServer } from "../../src/aws/other-server.js";
+import { otherServer, watchServer } from "../../src/aws/artefacts/call-s3.js";
 import { S3AccessError } from "../../src/errors.js";
 
 afterEach(() => {

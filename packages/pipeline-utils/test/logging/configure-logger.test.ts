@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 import { describe, expect, test } from "@jest/globals";
 
-import { readLogFormat, readLogLevel } from "../../src/logging/log-settings.js";
+import { readLogFormat, readLogLevel } from "../../src/logging/configure-logger.js";
 import { renderJson, renderText } from "../../src/logging/render-line.js";
 
 const dist = new URL("../../dist/logging/index.js", import.meta.url);

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../src/aws/models/json-value.js";
 import type { ModelClass } from "../../src/aws/models/model-class.js";
-import type { ModelProperties } from "../../src/aws/models/model-properties.js";
+import type { ModelProperties } from "../../src/aws/models/model.js";
 
 /** The smallest model there is. */
 export interface Constant {

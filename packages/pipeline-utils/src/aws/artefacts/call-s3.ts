@@ -1,7 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { S3Client } from "@aws-sdk/client-s3";
 
-import { otherServer, watchServer } from "../other-server.js";
 import { translateS3Error } from "../s3-error.js";
+
+/** Domains of AWS in its public partitions. */
+const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
+
+/** Server of each client's last request, such as `http://127.0.0.1:9000`; undefined for AWS. */
+const servers = new WeakMap<S3Client, string | undefined>();
 
 /**
  * Send one S3 request and translate its errors. An abort throws the signal's own reason.
@@ -22,4 +29,60 @@ export async function callS3<T>(
     signal?.throwIfAborted();
     throw translateS3Error(error, address, otherServer(client));
   }
+}
+
+/**
+ * Wait until the time is over or the signal aborts. An abort throws the signal's reason rather than Node's AbortError.
+ */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * Record the server that a client's requests go to.
+ *
+ * Code, environment or a profile can set an endpoint, but the SDK's `config.isCustomEndpoint` only shows the first. The
+ * requests show the server in all three cases.
+ */
+export function watchServer(client: S3Client): void {
+  if (servers.has(client)) {
+    return;
+  }
+  servers.set(client, undefined);
+  client.middlewareStack.add(
+    (next) => (args) => {
+      servers.set(client, otherServerOf(args.request));
+      return next(args);
+    },
+    { step: "build", name: "pipelineUtilsServer", override: true },
+  );
+}
+
+/** The server that a client uses instead of AWS. undefined for AWS, or before the first watched request. */
+export function otherServer(client: S3Client): string | undefined {
+  return servers.get(client);
+}
+
+/** An address for messages. Adds the server if it is not AWS, because the endpoint may be wrong. */
+export function addressAt(client: S3Client, address: string): string {
+  const endpoint = otherServer(client);
+  return endpoint === undefined ? address : `${address} at ${endpoint}`;
+}
+
+function otherServerOf(request: unknown): string | undefined {
+  if (typeof request !== "object" || request === null || !("hostname" in request)) {
+    return undefined;
+  }
+  const { hostname } = request;
+  if (typeof hostname !== "string" || AWS_HOST.test(hostname)) {
+    return undefined;
+  }
+  const protocol = "protocol" in request ? String(request.protocol) : "https:";
+  const port = "port" in request && typeof request.port === "number" ? `:${request.port}` : "";
+  return `${protocol}//${hostname}${port}`;
 }

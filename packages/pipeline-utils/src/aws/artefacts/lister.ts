@@ -2,9 +2,8 @@ import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
 import { unquoteEtag } from "../etag.js";
-import { addressAt } from "../other-server.js";
+import { addressAt, callS3 } from "./call-s3.js";
 import { addressOf } from "./location.js";
-import { callS3 } from "./call-s3.js";
 import { isUnreadableAnswer } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
 

@@ -1,4 +1,11 @@
-/** Names of the user metadata that this package writes. S3 stores them in lower case, with the prefix `x-amz-meta-`. */
+import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+
+import { statusOf } from "../s3-error.js";
+import sdk from "../s3-sdk.cjs";
+import { callS3 } from "./call-s3.js";
+import { addressOf } from "./location.js";
+
+// Names of the user metadata that this package writes. S3 stores them in lower case, with the prefix `x-amz-meta-`.
 
 /** Hex sha256 of the body. */
 export const SHA256_METADATA = "sha256";
@@ -8,3 +15,45 @@ export const PART_SIZE_METADATA = "part-size";
 
 /** Random id of the call that wrote the object. After a lost answer, it shows whether that write created the object. */
 export const WRITE_ID_METADATA = "write-id";
+
+/**
+ * Get the metadata of an object; undefined if it does not exist.
+ *
+ * @throws {S3AccessError} S3 failed or denied access.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export async function headObject(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  {
+    signal,
+    versionId,
+    partNumber,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly versionId?: string | undefined;
+    /** Get the length of this part of a multipart upload. Servers may ignore it; their answers have no `PartsCount`. */
+    readonly partNumber?: number;
+  },
+): Promise<HeadObjectCommandOutput | undefined> {
+  return callS3(client, addressOf(bucket, key), signal, async (options) => {
+    try {
+      return await client.send(
+        new sdk.HeadObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(versionId === undefined ? {} : { VersionId: versionId }),
+          ...(partNumber === undefined ? {} : { PartNumber: partNumber }),
+        }),
+        options,
+      );
+    } catch (error) {
+      // Answers to HEAD have no body, so a missing bucket and a missing object both give 404 only.
+      if (statusOf(error) === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  });
+}

@@ -1,15 +1,24 @@
+import type { Table } from "apache-arrow";
+
 import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
-import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
-import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
+import type { ReadCsvOptions } from "../../formats/csv/read-csv.js";
+import type { ReadParquetOptions } from "../../formats/parquet/read-parquet.js";
 import { getRecordedObject } from "../artefacts/get/get-recorded-object.js";
 import { readChecked } from "../artefacts/get/read-checked.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
+import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { defaultS3Client } from "../client.js";
 import { parseTimestampedKey } from "../timestamped-key.js";
+import type { FileFormat } from "../timestamped-key.js";
 import { makeDataset } from "./dataset.js";
 import type { Dataset, DatasetReference } from "./dataset.js";
-import { readTable } from "./read-table.js";
-import type { CsvOptions, ParquetOptions } from "./read-table.js";
+
+/** How to read a CSV file from a bucket: dialect, column types, expected schema. */
+type CsvOptions = Omit<ReadCsvOptions, "address" | "signal">;
+
+/** How to read a Parquet file from a bucket: columns, expected schema. */
+type ParquetOptions = Omit<ReadParquetOptions, "address" | "signal">;
 
 /** Which CSV dataset to get, and how to read it. */
 export type GetCsvDatasetOptions = SearchOptions & TransferOptions & CsvOptions;
@@ -125,5 +134,27 @@ export async function getDatasetFromS3(
         ? error.message.slice(address.length + ": ".length)
         : `the bucket no longer keeps version ${versionId}`;
     throw new ArtefactNotFoundError(`${address}: the dataset is gone: ${reason}`, { cause: error });
+  }
+}
+
+/** Read a table from a CSV or Parquet body. Options of the other format are ignored. */
+async function readTable(
+  body: AsyncIterable<Uint8Array>,
+  fileFormat: FileFormat,
+  { signal, ...options }: CsvOptions & ParquetOptions & { address: string; signal?: AbortSignal | undefined },
+): Promise<Table> {
+  const readOptions = { ...options, ...(signal === undefined ? {} : { signal }) };
+  // Import each reader only when needed, so that a service that only loads models starts without Arrow.
+  switch (fileFormat) {
+    case "csv": {
+      const { readCsv } = await import("../../formats/csv/read-csv.js");
+      return readCsv(body, readOptions);
+    }
+    case "parquet": {
+      const { readParquet } = await import("../../formats/parquet/read-parquet.js");
+      return readParquet(body, readOptions);
+    }
+    case "json":
+      throw new UnsupportedFileFormatError(`${options.address}: a dataset is csv or parquet, not json`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 
-import { findLatestArtefactOnS3 } from "../../aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../aws/artefacts/find-artefacts.js";
 import type { SearchOptions } from "../../aws/artefacts/options.js";
 import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../src/aws/client-retry.js";
 import { ArtefactNotFoundError } from "../../../src/errors.js";

@@ -4,7 +4,7 @@ import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Field, Int32, List, Table, Utf8, vectorFromArray } from "apache-arrow";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
 import {
   getLatestCsvDatasetFromS3,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 
 import { Model } from "../../../src/aws/models/model.js";
-import type { ModelProperties } from "../../../src/aws/models/model-properties.js";
+import type { ModelProperties } from "../../../src/aws/models/model.js";
 import { InvalidArtefactKeyError, ModelIntegrityError, SerialisationError } from "../../../src/errors.js";
 import { properties, trainDataset } from "../../support/constant-model.js";
 import type { Constant } from "../../support/constant-model.js";

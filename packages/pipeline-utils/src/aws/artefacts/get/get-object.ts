@@ -4,7 +4,7 @@ import { ArtefactChangedError } from "../../../errors.js";
 import { addressOf } from "../location.js";
 import { PART_SIZE_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
-import { progressReporter } from "../progress-reporter.js";
+import { progressReporter } from "../options.js";
 import type { VerifiedBody } from "./body.js";
 import { BodyHasher, chooseHash } from "./body-hash.js";
 import { dropBody, openBody } from "./open-body.js";

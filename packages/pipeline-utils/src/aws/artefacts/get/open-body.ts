@@ -3,7 +3,7 @@ import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { requireEtag } from "../require-etag.js";
+import { requireEtag } from "../../etag.js";
 import { statusOf } from "../../s3-error.js";
 import sdk from "../../s3-sdk.cjs";
 

@@ -2,9 +2,8 @@ import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
-import { otherServer } from "../../other-server.js";
+import { otherServer, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { pause } from "../pause.js";
 import { translateS3Error } from "../../s3-error.js";
 import { openBody } from "./open-body.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";

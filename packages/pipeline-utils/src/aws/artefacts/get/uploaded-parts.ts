@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../../errors.js";
 import { partsOfEtag, unquoteEtag } from "../../etag.js";
-import { headObject } from "../head-object.js";
+import { headObject } from "../metadata.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";
 
 interface Options {

@@ -1,9 +1,8 @@
 import { S3AccessError } from "../../../errors.js";
-import { addressAt } from "../../other-server.js";
-import { callS3 } from "../call-s3.js";
-import { headObject } from "../head-object.js";
+import { addressAt, callS3 } from "../call-s3.js";
+import { headObject } from "../metadata.js";
 import { addressOf } from "../location.js";
-import { requireEtag } from "../require-etag.js";
+import { requireEtag } from "../../etag.js";
 import { statusOf } from "../../s3-error.js";
 import { existsError } from "./write.js";
 import type { Write } from "./write.js";

@@ -1,9 +1,7 @@
 import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
-import { otherServer } from "../../other-server.js";
+import { otherServer, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { WRITE_ID_METADATA } from "../metadata.js";
-import { pause } from "../pause.js";
-import { headObject } from "../head-object.js";
+import { WRITE_ID_METADATA, headObject } from "../metadata.js";
 import { claimKey } from "./claim-key.js";
 import { createOnce } from "./create-once.js";
 import { existsError } from "./write.js";

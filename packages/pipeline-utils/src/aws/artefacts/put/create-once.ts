@@ -1,10 +1,8 @@
 import { unquoteEtag } from "../../etag.js";
-import { callS3 } from "../call-s3.js";
+import { callS3, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { WRITE_ID_METADATA } from "../metadata.js";
-import { pause } from "../pause.js";
+import { WRITE_ID_METADATA, headObject } from "../metadata.js";
 import { statusOf } from "../../s3-error.js";
-import { headObject } from "../head-object.js";
 import { existsError, isRetryable } from "./write.js";
 import type { Write, Written } from "./write.js";
 

@@ -2,14 +2,12 @@ import { createHash } from "node:crypto";
 
 import { S3AccessError, SerialisationError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
-import { multipartEtag } from "../../etag.js";
-import { callS3 } from "../call-s3.js";
+import { multipartEtag, requireEtag } from "../../etag.js";
+import { callS3, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
-import { pause } from "../pause.js";
 import { rejectIfTaken } from "./check-writable.js";
 import { withClaim } from "./claim.js";
 import { createOnce } from "./create-once.js";
-import { requireEtag } from "../require-etag.js";
 import { describeS3Fault, statusOf } from "../../s3-error.js";
 import { MAX_PARTS_PER_UPLOAD } from "./part-size.js";
 import { startUpload } from "./start-upload.js";

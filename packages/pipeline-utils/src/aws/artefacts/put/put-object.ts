@@ -6,7 +6,7 @@ import { defaultS3Client } from "../../client.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
 import type { PutOptions } from "../options.js";
-import { progressReporter } from "../progress-reporter.js";
+import { progressReporter } from "../options.js";
 import { cutParts } from "./cut-parts.js";
 import { partSizeFor } from "./part-size.js";
 import { putInParts } from "./put-in-parts.js";

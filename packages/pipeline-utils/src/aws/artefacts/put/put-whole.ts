@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 
-import { headObject } from "../head-object.js";
+import { headObject, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { addressOf } from "../location.js";
-import { SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
-import { isEtag, requireEtag } from "../require-etag.js";
+import { isEtag, requireEtag } from "../../etag.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
 import type { Write, Written } from "./write.js";

@@ -1,10 +1,9 @@
 import { unquoteEtag } from "../../etag.js";
-import { SHA256_METADATA } from "../metadata.js";
+import { SHA256_METADATA, headObject } from "../metadata.js";
 import { s3Lister } from "../lister.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { findLatestObject } from "../search/find-latest-object.js";
 import { parseTimestampedKey } from "../../timestamped-key.js";
-import { headObject } from "../head-object.js";
 import type { Write } from "./write.js";
 
 /** Hashes of the bytes to be written, as far as they are known. */

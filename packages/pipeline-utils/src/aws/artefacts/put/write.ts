@@ -1,11 +1,10 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, ArtefactExistsError, S3AccessError } from "../../../errors.js";
-import { headObject } from "../head-object.js";
+import { headObject, WRITE_ID_METADATA } from "../metadata.js";
 import { addressOf } from "../location.js";
-import { WRITE_ID_METADATA } from "../metadata.js";
 import type { TransferProgress } from "../options.js";
-import { requireEtag } from "../require-etag.js";
+import { requireEtag } from "../../etag.js";
 
 /** One write of one object, under way. */
 export interface Write {

@@ -4,8 +4,7 @@ import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
-import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
-import { listArtefacts } from "../../../../src/aws/artefacts/list-artefacts.js";
+import { findLatestArtefactOnS3, listArtefacts } from "../../../../src/aws/artefacts/find-artefacts.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";

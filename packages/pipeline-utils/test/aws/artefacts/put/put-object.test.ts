@@ -8,7 +8,7 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 
-import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-artefacts.js";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
