@@ -10,6 +10,7 @@ import { CHECKSUM_ALGORITHMS } from "../store/records.js";
 import type { XmlElement } from "../xml/parser.js";
 import { childText, malformedXml } from "../xml/parser.js";
 import { element, xmlDocument } from "../xml/writer.js";
+import { encryptionHeaders } from "./attributes.js";
 import { checkWriteConditions } from "./conditions.js";
 import type { OperationContext } from "./operation.js";
 import { findUpload, MAX_PART_NUMBER, MIN_PART_BYTES } from "./operation.js";
@@ -56,7 +57,7 @@ export async function completeMultipartUpload({
     element("ETag", `"${version.etag}"`),
     ...checksumElements(checksum),
   ]);
-  return xmlResponse(body, versionHeader(bucket, version.versionId));
+  return xmlResponse(body, { ...encryptionHeaders(version), ...versionHeader(bucket, version.versionId) });
 }
 
 /** MD5 of the parts' MD5s, `-`, and the number of parts. It depends on the part size, not only on the bytes. */

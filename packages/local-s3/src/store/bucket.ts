@@ -1,6 +1,9 @@
 import type { ObjectVersion, Upload, Version, Versioning } from "./records.js";
 import { SortedMap } from "./sorted-map.js";
 
+/** The region of a bucket whose creator named none. */
+export const DEFAULT_REGION = "us-east-1";
+
 /** A bucket in memory. */
 export class Bucket {
   /** `undefined` until versioning is first enabled: responses then show no version identifiers. */
@@ -13,6 +16,7 @@ export class Bucket {
   constructor(
     readonly name: string,
     readonly created: number,
+    readonly region = DEFAULT_REGION,
   ) {}
 
   /** The current object of a key: its newest version, unless that is a delete marker. */
