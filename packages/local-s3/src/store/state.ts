@@ -47,8 +47,10 @@ export class State {
         return this.#endUpload(record.bucket, record.uploadId);
       case "complete-upload": {
         const kept = new Set(blobsOf(record.version).map(({ id }) => id));
-        const parts = this.#endUpload(record.bucket, record.uploadId).filter(({ id }) => !kept.has(id));
-        return [...parts, ...this.#addVersion(record.bucket, record.key, record.version)];
+        const { bucket, uploadId, key, version } = record;
+        this.#bucket(bucket).rememberCompleted(uploadId, { key, version });
+        const parts = this.#endUpload(bucket, uploadId).filter(({ id }) => !kept.has(id));
+        return [...parts, ...this.#addVersion(bucket, key, version)];
       }
     }
   }
