@@ -18,6 +18,7 @@ const STATUS_OF_CODE = {
   InvalidBucketName: 400,
   InvalidChunkSizeError: 403,
   InvalidDigest: 400,
+  InvalidLocationConstraint: 400,
   InvalidPart: 400,
   InvalidPartOrder: 400,
   InvalidPartNumber: 416,

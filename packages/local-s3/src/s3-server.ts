@@ -85,6 +85,9 @@ export class S3Server {
     let answer: S3Response;
     try {
       const request = readRequest(incoming, body);
+      if (request.headers.get("x-amz-request-payer") === "requester") {
+        response.setHeader("x-amz-request-charged", "requester");
+      }
       const signature = verifySignature(request, this.#credentials);
       answer = await route(request)({ store: this.#store, request, signature });
     } catch (error) {

@@ -93,10 +93,10 @@ describe("a hostile request", () => {
     sign(request);
     expect(await server.outcome(request)).toBe("405 MethodNotAllowed");
     expect(await server.outcome(post(["policy", ""], "{}"))).toBe("501 NotImplemented");
-    const encrypted = server.put();
-    encrypted.headers["x-amz-server-side-encryption"] = "aws:kms";
-    sign(encrypted);
-    expect(await server.outcome(encrypted)).toBe("501 NotImplemented");
+    const locked = server.put();
+    locked.headers["x-amz-object-lock-mode"] = "COMPLIANCE";
+    sign(locked);
+    expect(await server.outcome(locked)).toBe("501 NotImplemented");
     const presigned = server.put();
     presigned.query.push(["X-Amz-Signature", "0"]);
     expect(await server.outcome(presigned)).toBe("501 NotImplemented");

@@ -6,6 +6,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  GetBucketLocationCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -154,6 +155,9 @@ describe("an acknowledged change", () => {
     await first.client.send(
       new PutBucketVersioningCommand({ ...versioned, VersioningConfiguration: { Status: "Enabled" } }),
     );
+    // The client asks for its own region.
+    const location = new GetBucketLocationCommand({ Bucket: "versioned" });
+    expect((await first.client.send(location)).LocationConstraint).toBe("eu-west-2");
     const { VersionId } = await first.client.send(new PutObjectCommand({ ...versioned, Body: "one" }));
     await first.client.send(new PutObjectCommand({ ...versioned, Body: "two" }));
     const upload = { Bucket, Key: "upload" };
@@ -166,6 +170,7 @@ describe("an acknowledged change", () => {
     const answer = await second.client.send(new GetObjectCommand({ Bucket, Key: "k:1|é" }));
     expect(answer).toMatchObject({ ETag: etagOf("one"), ContentType: "text/x", Metadata: { m: "v" } });
     expect((await bodyOf(answer)).toString()).toBe("one");
+    expect((await second.client.send(location)).LocationConstraint).toBe("eu-west-2");
     const old = await second.client.send(new GetObjectCommand({ ...versioned, VersionId }));
     expect((await bodyOf(old)).toString()).toBe("one");
     const { Uploads } = await second.client.send(new ListMultipartUploadsCommand({ Bucket }));

@@ -22,6 +22,8 @@ interface ReceiveOptions {
   readonly limit: number;
   /** Compute this checksum if the request declares none. */
   readonly algorithm?: ChecksumAlgorithm | undefined;
+  /** Whether the declared checksum is of the object, not of this body. Default: false. */
+  readonly describesObject?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function receiveBody(
   request: S3Request,
   context: SignatureContext,
   write: (chunk: Uint8Array) => Promise<void> | void,
-  { limit, algorithm }: ReceiveOptions,
+  { limit, algorithm, describesObject = false }: ReceiveOptions,
 ): Promise<ReceivedBody> {
   const encoding = payloadEncoding(request);
   const expectedSize = contentLength(request, encoding);
@@ -43,7 +45,7 @@ export async function receiveBody(
       details: { ProposedSize: String(expectedSize), MaxSizeAllowed: String(limit) },
     });
   }
-  const declared = declaredChecksum(request);
+  const declared = describesObject ? undefined : declaredChecksum(request);
   const sumAlgorithm = declared?.algorithm ?? algorithm;
   const sum = sumAlgorithm === undefined ? undefined : checksumHasher(sumAlgorithm);
   const sha256 =
@@ -147,13 +149,17 @@ function checkedSum(sum: ChecksumHasher | undefined, expected: string | undefine
 const MAX_XML_BYTES = 8 * 1024 * 1024;
 
 /** Read a small body into memory. */
-export async function receiveBytes(request: S3Request, context: SignatureContext): Promise<Buffer> {
+export async function receiveBytes(
+  request: S3Request,
+  context: SignatureContext,
+  options: Pick<ReceiveOptions, "describesObject"> = {},
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   const write = (chunk: Uint8Array): void => {
     chunks.push(Buffer.from(chunk));
   };
   try {
-    await receiveBody(request, context, write, { limit: MAX_XML_BYTES });
+    await receiveBody(request, context, write, { limit: MAX_XML_BYTES, ...options });
   } catch (error) {
     throw error instanceof S3Error && error.code === "EntityTooLarge"
       ? new S3Error(
@@ -175,8 +181,9 @@ export async function receiveXml(
   request: S3Request,
   context: SignatureContext,
   root: string,
+  options: Pick<ReceiveOptions, "describesObject"> = {},
 ): Promise<XmlElement> {
-  const bytes = await receiveBytes(request, context);
+  const bytes = await receiveBytes(request, context, options);
   if (bytes.length === 0) {
     throw new S3Error("MissingRequestBodyError", "Request Body is empty");
   }

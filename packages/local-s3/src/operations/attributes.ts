@@ -1,20 +1,37 @@
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import type { Attributes } from "../store/records.js";
+import { customerKeyHeaders } from "./customer-key.js";
 import { MAX_METADATA_BYTES } from "./operation.js";
 
 /** Headers that are stored with an object and returned unchanged. */
 const KEPT_HEADERS = ["cache-control", "content-disposition", "content-language", "content-type", "expires"];
 const METADATA_PREFIX = "x-amz-meta-";
+const TAGGING_HEADER = "x-amz-tagging";
+const STORAGE_CLASS_HEADER = "x-amz-storage-class";
+const ENCRYPTION_PREFIX = "x-amz-server-side-encryption";
+
+/** Headers of features that change nothing here. They are stored with an object and returned. */
+export const KEPT_AMZ_HEADERS: readonly string[] = [
+  ENCRYPTION_PREFIX,
+  `${ENCRYPTION_PREFIX}-aws-kms-key-id`,
+  `${ENCRYPTION_PREFIX}-bucket-key-enabled`,
+  `${ENCRYPTION_PREFIX}-context`,
+  STORAGE_CLASS_HEADER,
+  TAGGING_HEADER,
+];
+
+/** The storage class of an object that named none. */
+const DEFAULT_STORAGE_CLASS = "STANDARD";
 
 /**
  * The attributes that a request gives to a new object.
  *
- * @throws {S3Error} MetadataTooLarge.
+ * @throws {S3Error} MetadataTooLarge; InvalidArgument for an incomplete customer's key.
  */
 export function readAttributes(request: S3Request): Attributes {
-  const headers: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
+  const headers: Record<string, string> = customerKeyHeaders(request);
+  for (const name of [...KEPT_HEADERS, ...KEPT_AMZ_HEADERS]) {
     const value = request.headers.get(name);
     if (value !== undefined && value !== "") {
       headers[name] = value;
@@ -44,11 +61,49 @@ function readMetadata(request: S3Request): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
+/** The attributes of a copy. Encryption and storage class are always the request's. */
+export function copiedAttributes(
+  request: S3Request,
+  source: Attributes,
+  keeps: { readonly metadata: boolean; readonly tags: boolean },
+): Attributes {
+  const given = readAttributes(request);
+  const { headers, metadata } = keeps.metadata ? source : given;
+  const isAmz = (name: string): boolean => name.startsWith("x-amz-");
+  const from = (origin: Attributes["headers"], takes: (name: string) => boolean): Record<string, string> =>
+    Object.fromEntries(Object.entries(origin).filter(([name]) => takes(name)));
+  return {
+    headers: {
+      ...from(headers, (name) => !isAmz(name)),
+      ...from(given.headers, (name) => isAmz(name) && name !== TAGGING_HEADER),
+      ...from((keeps.tags ? source : given).headers, (name) => name === TAGGING_HEADER),
+    },
+    metadata,
+  };
+}
+
 /** The response headers with an object's attributes. */
 export function attributeHeaders({ headers, metadata }: Attributes): Record<string, string> {
-  const all: Record<string, string> = { "content-type": "binary/octet-stream", ...headers };
+  const { [TAGGING_HEADER]: tags, [STORAGE_CLASS_HEADER]: storageClass, ...kept } = headers;
+  const all: Record<string, string> = { "content-type": "binary/octet-stream", ...kept };
+  if (tags !== undefined) {
+    all["x-amz-tagging-count"] = String(new URLSearchParams(tags).size);
+  }
+  if (storageClass !== undefined && storageClass !== DEFAULT_STORAGE_CLASS) {
+    all[STORAGE_CLASS_HEADER] = storageClass;
+  }
   for (const [name, value] of Object.entries(metadata)) {
     all[`${METADATA_PREFIX}${name}`] = value;
   }
   return all;
+}
+
+/** The response headers of a write that say how its object is encrypted. */
+export function encryptionHeaders({ headers }: Attributes): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(ENCRYPTION_PREFIX)));
+}
+
+/** An object's storage class, for listings. */
+export function storageClassOf({ headers }: Attributes): string {
+  return headers[STORAGE_CLASS_HEADER] ?? DEFAULT_STORAGE_CLASS;
 }

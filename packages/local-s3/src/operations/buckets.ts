@@ -1,36 +1,60 @@
 import { receiveBytes, receiveXml } from "../body/receiver.js";
 import { S3Error } from "../errors.js";
+import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
-import { checkBucketName } from "../store/bucket.js";
+import { checkBucketName, DEFAULT_REGION } from "../store/bucket.js";
 import { VERSIONING_STATES } from "../store/records.js";
-import { childText, malformedXml } from "../xml/parser.js";
+import type { XmlElement } from "../xml/parser.js";
+import { childText, malformedXml, parseXml } from "../xml/parser.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
 
+/** A region, or the old name `EU`. */
+const REGION = /^[A-Za-z][A-Za-z0-9-]{1,39}$/;
+
+/** The most buckets of a page. */
+const MAX_BUCKETS = 10_000;
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export async function listBuckets({ store }: OperationContext): Promise<S3Response> {
-  const buckets = [...store.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+export async function listBuckets({ store, request }: OperationContext): Promise<S3Response> {
+  const prefix = queryValue(request, "prefix") ?? "";
+  const after = queryValue(request, "continuation-token") ?? "";
+  const max = pageSize(request, "max-buckets", MAX_BUCKETS);
+  const wanted = queryValue(request, "bucket-region");
+  const buckets = [...store.buckets.values()]
+    .filter(({ name, region }) => name.startsWith(prefix) && name > after && region === (wanted ?? region))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = buckets.slice(0, max);
   const body = xmlDocument("ListAllMyBucketsResult", [
     element("Owner", OWNER),
     element(
       "Buckets",
-      buckets.map(({ name, created }) =>
-        element("Bucket", [element("Name", name), element("CreationDate", s3Timestamp(created))]),
+      page.map(({ name, created, region }) =>
+        element("Bucket", [
+          element("Name", name),
+          element("CreationDate", s3Timestamp(created)),
+          element("BucketRegion", region),
+        ]),
       ),
     ),
+    element("ContinuationToken", buckets.length > page.length ? page.at(-1)?.name : undefined),
+    element("Prefix", prefix === "" ? undefined : prefix),
   ]);
   return xmlResponse(body);
 }
 
 /**
- * As in us-east-1, creating a bucket that exists is not an error.
+ * As in us-east-1, creating a bucket that exists is not an error. The region is kept, and changes nothing: requests signed for any
+ * region are answered.
  *
+ * @throws {S3Error} InvalidLocationConstraint: the body names no region.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
 export async function createBucket({ store, request, signature }: OperationContext): Promise<S3Response> {
-  // The body may name a region. It is ignored, because there is only one.
-  await receiveBytes(request, signature);
+  const configuration = await receiveBytes(request, signature);
+  const region = configuration.length === 0 ? DEFAULT_REGION : readRegion(parseXml(configuration));
   const { bucket } = request;
   const fault = checkBucketName(bucket);
   if (fault !== undefined) {
@@ -39,15 +63,30 @@ export async function createBucket({ store, request, signature }: OperationConte
     });
   }
   if (!store.buckets.has(bucket)) {
-    store.commit({ op: "create-bucket", bucket, created: Date.now() });
+    store.commit({
+      op: "create-bucket",
+      bucket,
+      created: Date.now(),
+      ...(region !== DEFAULT_REGION && { region }),
+    });
   }
   return { status: 200, headers: { location: `/${bucket}` } };
 }
 
+function readRegion(configuration: XmlElement): string {
+  const region = childText(configuration, "LocationConstraint") ?? DEFAULT_REGION;
+  if (!REGION.test(region)) {
+    throw new S3Error("InvalidLocationConstraint", "The specified location-constraint is not valid", {
+      details: { LocationConstraint: region.slice(0, 40) },
+    });
+  }
+  return region;
+}
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
 export async function headBucket({ store, request }: OperationContext): Promise<S3Response> {
-  store.bucket(request.bucket);
-  return { status: 200, headers: { "x-amz-bucket-region": "us-east-1" } };
+  const { region } = store.bucket(request.bucket);
+  return { status: 200, headers: { "x-amz-bucket-region": region } };
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html */
@@ -67,9 +106,9 @@ export async function deleteBucket({ store, request }: OperationContext): Promis
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
 export async function getBucketLocation({ store, request }: OperationContext): Promise<S3Response> {
-  store.bucket(request.bucket);
+  const { region } = store.bucket(request.bucket);
   // S3 leaves the element empty for us-east-1.
-  return xmlResponse(xmlDocument("LocationConstraint", []));
+  return xmlResponse(xmlDocument("LocationConstraint", region === DEFAULT_REGION ? "" : region));
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html */

@@ -1,35 +1,46 @@
 import { createHash } from "node:crypto";
-import { checksumElements, compositeChecksum } from "../body/checksums.js";
+import { checksumElements, compositeChecksum, declaredChecksum } from "../body/checksums.js";
 import { receiveXml } from "../body/receiver.js";
 import { S3Error } from "../errors.js";
-import { uriEncodePath } from "../http/request.js";
+import type { S3Request } from "../http/request.js";
+import { queryValue, uriEncodePath } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
+import type { Bucket } from "../store/bucket.js";
 import type { Checksum, ObjectVersion, Part, Upload } from "../store/records.js";
 import { CHECKSUM_ALGORITHMS } from "../store/records.js";
 import type { XmlElement } from "../xml/parser.js";
 import { childText, malformedXml } from "../xml/parser.js";
 import { element, xmlDocument } from "../xml/writer.js";
+import { encryptionHeaders } from "./attributes.js";
 import { checkWriteConditions } from "./conditions.js";
+import { checkCustomerKey } from "./customer-key.js";
 import type { OperationContext } from "./operation.js";
 import { findUpload, MAX_PART_NUMBER, MIN_PART_BYTES } from "./operation.js";
 import { newVersionBase, versionHeader } from "./versions.js";
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
-export async function completeMultipartUpload({
-  store,
-  request,
-  signature,
-}: OperationContext): Promise<S3Response> {
-  findUpload(store, request);
-  const document = await receiveXml(request, signature, "CompleteMultipartUpload");
+/**
+ * Put an object together from uploaded parts. Completing an upload again gives the same answer: the client may have lost the first.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+export async function completeMultipartUpload(context: OperationContext): Promise<S3Response> {
+  const { store, request, signature } = context;
+  const document = await receiveXml(request, signature, "CompleteMultipartUpload", { describesObject: true });
   // Nothing awaits between here and the commit, so the state that is checked is the state that is changed.
-  const upload = findUpload(store, request);
   const bucket = store.bucket(request.bucket);
+  const uploadId = queryValue(request, "uploadId") ?? "";
+  const completed = bucket.completed.get(uploadId);
+  if (completed?.key === request.key && completed.version.kind === "object") {
+    return completedResponse(context, bucket, completed.version);
+  }
+  const upload = findUpload(store, request);
+  checkCustomerKey(request, upload);
   const parts = chosenParts(document, upload);
   checkObjectSize(request.headers.get("x-amz-mp-object-size"), parts);
-  checkWriteConditions(request, upload.key, bucket.current(upload.key));
   const checksum = checksumOf(upload, parts);
+  checkDeclaredChecksum(request, checksum);
+  checkWriteConditions(request, upload.key, bucket.current(upload.key));
   const version: ObjectVersion = {
     kind: "object",
     ...newVersionBase(store, bucket),
@@ -41,22 +52,47 @@ export async function completeMultipartUpload({
     headers: upload.headers,
     metadata: upload.metadata,
   };
-  store.commit({
-    op: "complete-upload",
-    bucket: bucket.name,
-    uploadId: upload.uploadId,
-    key: upload.key,
-    version,
-  });
-  const location = `http://${request.headers.get("host") ?? ""}/${bucket.name}/${uriEncodePath(upload.key)}`;
+  store.commit({ op: "complete-upload", bucket: bucket.name, uploadId, key: upload.key, version });
+  return completedResponse(context, bucket, version);
+}
+
+function completedResponse(
+  { request }: OperationContext,
+  bucket: Bucket,
+  version: ObjectVersion,
+): S3Response {
+  const { key } = request;
+  const location = `http://${request.headers.get("host") ?? ""}/${bucket.name}/${uriEncodePath(key)}`;
   const body = xmlDocument("CompleteMultipartUploadResult", [
     element("Location", location),
     element("Bucket", bucket.name),
-    element("Key", upload.key),
+    element("Key", key),
     element("ETag", `"${version.etag}"`),
-    ...checksumElements(checksum),
+    ...checksumElements(version.checksum),
   ]);
-  return xmlResponse(body, versionHeader(bucket, version.versionId));
+  return xmlResponse(body, { ...encryptionHeaders(version), ...versionHeader(bucket, version.versionId) });
+}
+
+/**
+ * A composite checksum may be declared with or without its number of parts.
+ *
+ * @throws {S3Error} BadDigest.
+ */
+function checkDeclaredChecksum(request: S3Request, checksum: Checksum | undefined): void {
+  const declared = declaredChecksum(request);
+  if (declared === undefined) {
+    return;
+  }
+  const value = checksum?.value;
+  const isSame =
+    declared.algorithm === checksum?.algorithm &&
+    (declared.value === value || declared.value === value?.replace(/-\d+$/, ""));
+  if (!isSame) {
+    throw new S3Error(
+      "BadDigest",
+      `The ${declared.algorithm} you specified did not match the calculated checksum.`,
+    );
+  }
 }
 
 /** MD5 of the parts' MD5s, `-`, and the number of parts. It depends on the part size, not only on the bytes. */

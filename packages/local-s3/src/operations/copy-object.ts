@@ -8,8 +8,9 @@ import { xmlResponse } from "../http/response.js";
 import type { StoredBlob, Checksum, ChecksumAlgorithm, ObjectVersion } from "../store/records.js";
 import type { Store } from "../store/store.js";
 import { element, s3Timestamp, xmlDocument } from "../xml/writer.js";
-import { readAttributes } from "./attributes.js";
+import { copiedAttributes, encryptionHeaders } from "./attributes.js";
 import { checkWriteConditions, isNotModified, preconditionFailed } from "./conditions.js";
+import { checkCustomerKey } from "./customer-key.js";
 import type { OperationContext } from "./operation.js";
 import { checkKey, MAX_PUT_BYTES } from "./operation.js";
 import { findVersion, newVersionBase, versionHeader } from "./versions.js";
@@ -22,11 +23,12 @@ export async function copyObject({ store, request, signature }: OperationContext
   const from = parseCopySource(request.headers.get("x-amz-copy-source") ?? "");
   const sourceBucket = store.bucket(from.bucket);
   const source = findVersion(sourceBucket, from.key, from.versionId);
+  checkCustomerKey(request, source, "x-amz-copy-source-");
   checkSource(request, from, source);
-  const replace = directive(request) === "REPLACE";
-  const attributes = replace
-    ? readAttributes(request)
-    : { headers: source.headers, metadata: source.metadata };
+  const attributes = copiedAttributes(request, source, {
+    metadata: directive(request, "x-amz-metadata-directive") === "COPY",
+    tags: directive(request, "x-amz-tagging-directive") === "COPY",
+  });
   checkWriteConditions(request, key, store.bucket(request.bucket).current(key));
   const content = await copyContent(store, source, wantedAlgorithm(request));
   try {
@@ -47,6 +49,7 @@ export async function copyObject({ store, request, signature }: OperationContext
       ...checksumElements(version.checksum),
     ]);
     return xmlResponse(body, {
+      ...encryptionHeaders(version),
       ...versionHeader(bucket, version.versionId),
       ...(sourceBucket.versioning === undefined ? {} : { "x-amz-copy-source-version-id": source.versionId }),
     });
@@ -95,7 +98,7 @@ function checkSource(request: S3Request, from: CopySource, source: ObjectVersion
   }
   const ontoItself =
     from.bucket === request.bucket && from.key === request.key && from.versionId === undefined;
-  if (ontoItself && directive(request) === "COPY") {
+  if (ontoItself && directive(request, "x-amz-metadata-directive") === "COPY") {
     throw new S3Error(
       "InvalidRequest",
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -103,10 +106,10 @@ function checkSource(request: S3Request, from: CopySource, source: ObjectVersion
   }
 }
 
-function directive(request: S3Request): "COPY" | "REPLACE" {
-  const value = request.headers.get("x-amz-metadata-directive") ?? "COPY";
+function directive(request: S3Request, header: string): "COPY" | "REPLACE" {
+  const value = request.headers.get(header) ?? "COPY";
   if (value !== "COPY" && value !== "REPLACE") {
-    throw new S3Error("InvalidArgument", "Unknown metadata directive.");
+    throw new S3Error("InvalidArgument", `Unknown directive in ${header}.`);
   }
   return value;
 }

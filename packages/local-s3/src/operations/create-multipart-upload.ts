@@ -5,7 +5,7 @@ import { S3Error } from "../errors.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import { element, xmlDocument } from "../xml/writer.js";
-import { readAttributes } from "./attributes.js";
+import { encryptionHeaders, readAttributes } from "./attributes.js";
 import type { OperationContext } from "./operation.js";
 import { checkKey } from "./operation.js";
 
@@ -45,10 +45,11 @@ export async function createMultipartUpload({
     element("Key", key),
     element("UploadId", uploadId),
   ]);
-  return xmlResponse(
-    body,
-    algorithm === undefined
-      ? {}
-      : { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": "COMPOSITE" },
-  );
+  return xmlResponse(body, {
+    ...encryptionHeaders(attributes),
+    ...(algorithm !== undefined && {
+      "x-amz-checksum-algorithm": algorithm,
+      "x-amz-checksum-type": "COMPOSITE",
+    }),
+  });
 }

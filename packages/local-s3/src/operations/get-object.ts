@@ -7,6 +7,7 @@ import type { Bucket } from "../store/bucket.js";
 import type { ObjectVersion } from "../store/records.js";
 import { attributeHeaders } from "./attributes.js";
 import { isNotModified } from "./conditions.js";
+import { checkCustomerKey } from "./customer-key.js";
 import type { OperationContext } from "./operation.js";
 import { findVersion, requestedVersionId, versionHeader } from "./versions.js";
 
@@ -29,6 +30,7 @@ const OVERRIDABLE_HEADERS = [
 export async function getObject({ store, request }: OperationContext): Promise<S3Response> {
   const bucket = store.bucket(request.bucket);
   const version = findVersion(bucket, request.key, requestedVersionId(request));
+  checkCustomerKey(request, version);
   if (isNotModified(request, version)) {
     return { status: 304, headers: versionHeaders(bucket, version) };
   }

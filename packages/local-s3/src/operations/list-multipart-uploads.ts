@@ -6,6 +6,7 @@ import type { Upload } from "../store/records.js";
 import { SortedMap } from "../store/sorted-map.js";
 import type { Xml } from "../xml/writer.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { storageClassOf } from "./attributes.js";
 import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
 
@@ -74,7 +75,7 @@ function uploadElement(upload: Upload, encode: (key: string) => string): Xml {
     element("UploadId", upload.uploadId),
     element("Initiator", OWNER),
     element("Owner", OWNER),
-    element("StorageClass", "STANDARD"),
+    element("StorageClass", storageClassOf(upload)),
     element("Initiated", s3Timestamp(upload.initiated)),
     element("ChecksumAlgorithm", upload.checksumAlgorithm),
   ]);

@@ -5,6 +5,7 @@ import { walk } from "../store/listing.js";
 import type { Version } from "../store/records.js";
 import type { Xml } from "../xml/writer.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { storageClassOf } from "./attributes.js";
 import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
 import { sequenceOfVersionId } from "./versions.js";
@@ -97,6 +98,6 @@ function versionElement(key: string, version: Version, isLatest: boolean): Xml {
         element("ETag", `"${version.etag}"`),
         element("ChecksumAlgorithm", version.checksum?.algorithm),
         element("Size", version.size),
-        element("StorageClass", "STANDARD"),
+        element("StorageClass", storageClassOf(version)),
       ]);
 }

@@ -8,6 +8,7 @@ import { walk } from "../store/listing.js";
 import type { ObjectVersion } from "../store/records.js";
 import type { Xml } from "../xml/writer.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { storageClassOf } from "./attributes.js";
 import type { ListingParameters } from "./listing-parameters.js";
 import { listingParameters } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
@@ -94,7 +95,7 @@ function contentsElement(key: string, version: ObjectVersion, withOwner: boolean
     element("ChecksumAlgorithm", version.checksum?.algorithm),
     element("Size", version.size),
     element("Owner", withOwner ? OWNER : undefined),
-    element("StorageClass", "STANDARD"),
+    element("StorageClass", storageClassOf(version)),
   ]);
 }
 

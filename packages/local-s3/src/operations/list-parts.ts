@@ -3,6 +3,7 @@ import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
+import { storageClassOf } from "./attributes.js";
 import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
 import { findUpload } from "./operation.js";
@@ -22,7 +23,7 @@ export async function listParts({ store, request }: OperationContext): Promise<S
     element("UploadId", upload.uploadId),
     element("Initiator", OWNER),
     element("Owner", OWNER),
-    element("StorageClass", "STANDARD"),
+    element("StorageClass", storageClassOf(upload)),
     element("PartNumberMarker", marker),
     element("NextPartNumberMarker", page.at(-1)?.partNumber ?? marker),
     element("MaxParts", max),

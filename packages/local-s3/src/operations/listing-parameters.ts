@@ -35,13 +35,13 @@ export function listingParameters(request: S3Request, maxName: string): ListingP
 }
 
 /** @throws {S3Error} InvalidArgument. */
-export function pageSize(request: S3Request, name: string): number {
+export function pageSize(request: S3Request, name: string, most = MAX_PAGE_ENTRIES): number {
   const value = queryValue(request, name) ?? "";
   if (value === "") {
-    return MAX_PAGE_ENTRIES;
+    return most;
   }
   if (!/^\d{1,10}$/.test(value) || Number(value) > 0x7fffffff) {
     throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, value);
   }
-  return Math.min(Number(value), MAX_PAGE_ENTRIES);
+  return Math.min(Number(value), most);
 }

@@ -2,7 +2,7 @@ import { checksumHeaders } from "../body/checksums.js";
 import { receiveBody } from "../body/receiver.js";
 import type { S3Response } from "../http/response.js";
 import type { ObjectVersion } from "../store/records.js";
-import { readAttributes } from "./attributes.js";
+import { encryptionHeaders, readAttributes } from "./attributes.js";
 import { checkWriteConditions } from "./conditions.js";
 import type { OperationContext } from "./operation.js";
 import { checkKey, MAX_PUT_BYTES } from "./operation.js";
@@ -37,6 +37,7 @@ export async function putObject({ store, request, signature }: OperationContext)
       headers: {
         etag: `"${version.etag}"`,
         ...checksumHeaders(version.checksum),
+        ...encryptionHeaders(version),
         ...versionHeader(bucket, version.versionId),
       },
     };

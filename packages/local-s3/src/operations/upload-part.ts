@@ -4,13 +4,17 @@ import { invalidArgument, S3Error } from "../errors.js";
 import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import type { Part } from "../store/records.js";
+import { encryptionHeaders } from "./attributes.js";
+import { checkCustomerKey } from "./customer-key.js";
 import type { OperationContext } from "./operation.js";
 import { findUpload, MAX_PART_NUMBER, MAX_PUT_BYTES } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export async function uploadPart({ store, request, signature }: OperationContext): Promise<S3Response> {
   const partNumber = readPartNumber(queryValue(request, "partNumber") ?? "");
-  const { uploadId, checksumAlgorithm: algorithm } = findUpload(store, request);
+  const upload = findUpload(store, request);
+  const { uploadId, checksumAlgorithm: algorithm } = upload;
+  checkCustomerKey(request, upload);
   const { blobs, result } = await store.blobs.write((write) =>
     receiveBody(request, signature, write, { limit: MAX_PUT_BYTES, algorithm }),
   );
@@ -32,7 +36,8 @@ export async function uploadPart({ store, request, signature }: OperationContext
       ...(result.checksum === undefined ? {} : { checksum: result.checksum }),
     };
     store.commit({ op: "put-part", bucket: request.bucket, uploadId, part });
-    return { status: 200, headers: { etag: `"${part.etag}"`, ...checksumHeaders(part.checksum) } };
+    const headers = { ...checksumHeaders(part.checksum), ...encryptionHeaders(upload) };
+    return { status: 200, headers: { etag: `"${part.etag}"`, ...headers } };
   } catch (error) {
     store.blobs.remove(blobs);
     throw error;

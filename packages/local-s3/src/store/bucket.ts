@@ -1,6 +1,18 @@
 import type { ObjectVersion, Upload, Version, Versioning } from "./records.js";
 import { SortedMap } from "./sorted-map.js";
 
+/** The region of a bucket whose creator named none. */
+export const DEFAULT_REGION = "us-east-1";
+
+/** An upload that became a version of an object. */
+export interface CompletedUpload {
+  readonly key: string;
+  readonly version: Version;
+}
+
+/** Completed uploads that a bucket remembers. */
+const MAX_COMPLETED_UPLOADS = 1_000;
+
 /** A bucket in memory. */
 export class Bucket {
   /** `undefined` until versioning is first enabled: responses then show no version identifiers. */
@@ -9,11 +21,25 @@ export class Bucket {
   readonly versions = new SortedMap<readonly Version[]>();
   /** Multipart uploads in progress, by identifier. */
   readonly uploads = new Map<string, Upload>();
+  /** The versions that the last uploads became, by the upload's identifier: a client may lose the answer, and complete again. */
+  readonly completed = new Map<string, CompletedUpload>();
 
   constructor(
     readonly name: string,
     readonly created: number,
+    readonly region = DEFAULT_REGION,
   ) {}
+
+  /** Remember a completed upload, and forget the oldest beyond the limit. */
+  rememberCompleted(uploadId: string, completed: CompletedUpload): void {
+    this.completed.set(uploadId, completed);
+    for (const oldest of this.completed.keys()) {
+      if (this.completed.size <= MAX_COMPLETED_UPLOADS) {
+        break;
+      }
+      this.completed.delete(oldest);
+    }
+  }
 
   /** The current object of a key: its newest version, unless that is a delete marker. */
   current(key: string): ObjectVersion | undefined {

@@ -13,7 +13,12 @@ export function decodeRecord(line: string): JournalRecord {
   const bucket = record.text("bucket");
   switch (op) {
     case "create-bucket":
-      return { op, bucket, created: record.count("created") };
+      return {
+        op,
+        bucket,
+        created: record.count("created"),
+        ...(record.has("region") && { region: record.text("region") }),
+      };
     case "delete-bucket":
       return { op, bucket };
     case "set-versioning":

@@ -77,7 +77,13 @@ export type Versioning = (typeof VERSIONING_STATES)[number];
 
 /** One change of the store: a line of the journal. A record is applied completely or not at all. */
 export type JournalRecord =
-  | { readonly op: "create-bucket"; readonly bucket: string; readonly created: number }
+  | {
+      readonly op: "create-bucket";
+      readonly bucket: string;
+      readonly created: number;
+      /** As the client named it. Default: us-east-1. */
+      readonly region?: string;
+    }
   | { readonly op: "delete-bucket"; readonly bucket: string }
   | { readonly op: "set-versioning"; readonly bucket: string; readonly versioning: Versioning }
   | { readonly op: "put-version"; readonly bucket: string; readonly key: string; readonly version: Version }

@@ -1,4 +1,4 @@
-import { Bucket } from "./bucket.js";
+import { Bucket, DEFAULT_REGION } from "./bucket.js";
 import type { StoredBlob, JournalRecord, Upload, Version } from "./records.js";
 
 /** The state of the store in memory: the sum of its journal's records. */
@@ -20,7 +20,7 @@ export class State {
   apply(record: JournalRecord): readonly StoredBlob[] {
     switch (record.op) {
       case "create-bucket":
-        this.buckets.set(record.bucket, new Bucket(record.bucket, record.created));
+        this.buckets.set(record.bucket, new Bucket(record.bucket, record.created, record.region));
         return [];
       case "delete-bucket":
         this.buckets.delete(record.bucket);
@@ -47,8 +47,10 @@ export class State {
         return this.#endUpload(record.bucket, record.uploadId);
       case "complete-upload": {
         const kept = new Set(blobsOf(record.version).map(({ id }) => id));
-        const parts = this.#endUpload(record.bucket, record.uploadId).filter(({ id }) => !kept.has(id));
-        return [...parts, ...this.#addVersion(record.bucket, record.key, record.version)];
+        const { bucket, uploadId, key, version } = record;
+        this.#bucket(bucket).rememberCompleted(uploadId, { key, version });
+        const parts = this.#endUpload(bucket, uploadId).filter(({ id }) => !kept.has(id));
+        return [...parts, ...this.#addVersion(bucket, key, version)];
       }
     }
   }
@@ -88,7 +90,8 @@ function blobsOf(version: Version | undefined): readonly StoredBlob[] {
 /** The shortest journal of this state. It is lazy, so that a large store's records are never in memory together. */
 export function* stateRecords(state: State): Generator<JournalRecord, void, undefined> {
   for (const bucket of state.buckets.values()) {
-    yield { op: "create-bucket", bucket: bucket.name, created: bucket.created };
+    const { name, created, region } = bucket;
+    yield { op: "create-bucket", bucket: name, created, ...(region !== DEFAULT_REGION && { region }) };
     if (bucket.versioning !== undefined) {
       yield { op: "set-versioning", bucket: bucket.name, versioning: bucket.versioning };
     }

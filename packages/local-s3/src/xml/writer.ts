@@ -34,8 +34,9 @@ export function element(
 }
 
 /** A whole document in S3's namespace. */
-export function xmlDocument(root: string, content: readonly Xml[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${join(content)}</${root}>`;
+export function xmlDocument(root: string, content: string | readonly Xml[]): string {
+  const inner = typeof content === "string" ? escapeText(content) : join(content);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`;
 }
 
 /** S3's error document, which has no namespace. */
@@ -47,8 +48,10 @@ function join(content: Xml | readonly Xml[]): string {
   return "xml" in content ? content.xml : content.map((part) => part.xml).join("");
 }
 
+export const OWNER_ID = "local";
+
 /** The owner of everything: there is one user. */
-export const OWNER: readonly Xml[] = [element("ID", "local"), element("DisplayName", "local")];
+export const OWNER: readonly Xml[] = [element("ID", OWNER_ID), element("DisplayName", OWNER_ID)];
 
 /** Format a time as S3's XML does: UTC, whole seconds, `2021-07-03T23:05:32.000Z`. */
 export function s3Timestamp(milliseconds: number): string {

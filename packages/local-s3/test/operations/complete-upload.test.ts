@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type { CompletedPart } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { startLocalS3 } from "../../src/index.js";
+import type { LocalS3 } from "../../src/index.js";
+
+const Bucket = "uploads";
+const PART_BYTES = 5 * 2 ** 20;
+let directory: string;
+let server: LocalS3;
+let client: S3Client;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "complete-upload-"));
+  server = await startLocalS3({ directory, buckets: [Bucket] });
+  const { endpoint, region, accessKeyId, secretAccessKey } = server;
+  const credentials = { accessKeyId, secretAccessKey };
+  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** Upload two parts with SHA-256; the input of the completion, and the checksum of the parts' checksums. */
+async function upload(Key: string) {
+  const at = { Bucket, Key, ChecksumAlgorithm: "SHA256" } as const;
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const bodies = [Buffer.alloc(PART_BYTES, "a"), Buffer.from("b")];
+  const Parts: CompletedPart[] = [];
+  for (const [index, Body] of bodies.entries()) {
+    const PartNumber = index + 1;
+    const part = await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
+    Parts.push({ PartNumber, ETag: part.ETag, ChecksumSHA256: part.ChecksumSHA256 });
+  }
+  const sums = bodies.map((body) => createHash("sha256").update(body).digest());
+  const composite = createHash("sha256").update(Buffer.concat(sums)).digest("base64");
+  return { input: { Bucket, Key, UploadId, MultipartUpload: { Parts } }, composite };
+}
+
+test.each([["with", "-2"] as const, ["without", ""] as const])(
+  "accepts the composite checksum %s its number of parts",
+  async (name, suffix) => {
+    const { input, composite } = await upload(name);
+    const ChecksumSHA256 = `${composite}${suffix}`;
+    const answer = await client.send(new CompleteMultipartUploadCommand({ ...input, ChecksumSHA256 }));
+    expect(answer.ChecksumSHA256).toBe(`${composite}-2`);
+  },
+);
+
+test("rejects another composite checksum, and keeps the upload", async () => {
+  const { input } = await upload("wrong");
+  const ChecksumSHA256 = createHash("sha256").update("other").digest("base64");
+  const wrong = client.send(new CompleteMultipartUploadCommand({ ...input, ChecksumSHA256 }));
+  await expect(wrong).rejects.toMatchObject({ name: "BadDigest" });
+  await client.send(new CompleteMultipartUploadCommand(input));
+});
+
+test("answers the second completion of an upload as the first, and writes nothing", async () => {
+  const { input } = await upload("twice");
+  const first = await client.send(new CompleteMultipartUploadCommand(input));
+  const second = await client.send(new CompleteMultipartUploadCommand(input));
+  expect({ ...second, $metadata: {} }).toEqual({ ...first, $metadata: {} });
+  const { Versions } = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: "twice" }));
+  expect(Versions).toHaveLength(1);
+});
