@@ -9,6 +9,7 @@ export default {
   testPathIgnorePatterns: process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
+    "^@ml-pipelines/test-support/([a-z0-9-]+)$": "<rootDir>/packages/test-support/src/$1.ts",
     "^@ml-pipelines/([a-z0-9-]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@ml-pipelines/([a-z0-9-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",

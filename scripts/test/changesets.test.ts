@@ -67,6 +67,7 @@ test("the first release gives each package 0.1.0, and keeps the peer range", asy
   for (const name of ["pipeline-utils", "model-server"]) {
     expect(manifest(name).version).toBe("0.1.0");
   }
+  expect(manifest("test-support").version).toBe("0.0.0");
   expect(manifest("model-server").peerDependencies).toEqual({
     "@ml-pipelines/pipeline-utils": ">=0.1.0 <1.0.0",
   });

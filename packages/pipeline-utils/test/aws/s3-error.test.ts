@@ -4,9 +4,10 @@ import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
 import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
 import { translateS3Error } from "../../src/aws/s3-error.js";
 import type { RetryEvent } from "../../src/aws/client-retry.js";
-import { errorXml } from "../support/error-xml.js";
-import type { Decide, Fault } from "../support/fault-proxy.js";
-import { putPlain, startTestS3 } from "../support/test-s3.js";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import type { Decide, Fault } from "@ml-pipelines/test-support/fault-proxy";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../support/test-s3.js";
 import type { FaultyS3, TestS3 } from "../support/test-s3.js";
 import { failure } from "../support/s3-failure.js";
 

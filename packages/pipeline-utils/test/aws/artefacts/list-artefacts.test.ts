@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 let s3: TestS3;

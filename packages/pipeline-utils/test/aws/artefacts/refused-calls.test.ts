@@ -4,7 +4,8 @@ import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.j
 import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../src/aws/client-retry.js";
 import { ArtefactNotFoundError } from "../../../src/errors.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 import { failure } from "../../support/s3-failure.js";
 

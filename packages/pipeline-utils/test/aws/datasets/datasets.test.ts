@@ -20,7 +20,8 @@ import {
   SerialisationError,
 } from "../../../src/errors.js";
 import { ordersTable, rowsOf } from "../../support/tables.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const refDatetime = new Date("2021-07-03T23:05:32Z");

@@ -9,7 +9,8 @@ import { Bool, Float64, Int32, Table, Utf8, vectorFromArray } from "apache-arrow
 import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
 import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
 import { bytesOf } from "../../formats/bytes.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/python-datasets/", import.meta.url));

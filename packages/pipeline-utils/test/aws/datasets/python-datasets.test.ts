@@ -6,7 +6,8 @@ import {
   getLatestParquetDatasetFromS3,
 } from "../../../src/aws/datasets/get-dataset.js";
 import { plain } from "../../formats/plain.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 interface PythonDataset {

@@ -10,7 +10,8 @@ import {
   UnsupportedFileFormatError,
 } from "../../../src/errors.js";
 import { ordersTable } from "../../support/tables.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const key = "datasets/time_to_dispatch_2021-07-03T23:05:32.csv";

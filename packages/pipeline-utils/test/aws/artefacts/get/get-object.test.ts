@@ -10,9 +10,10 @@ import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
-import { faultOn } from "../../../support/fault-proxy.js";
-import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
+import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;

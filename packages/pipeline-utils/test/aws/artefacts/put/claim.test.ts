@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
-import { faultOn, faultOnFirst } from "../../../support/fault-proxy.js";
-import type { Decide, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { faultOn, faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
+import type { Decide, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const filename = "sales_2021-07-03.csv";

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@j
 
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { errorXml } from "../../../support/error-xml.js";
-import { faultOnFirst } from "../../../support/fault-proxy.js";
-import type { Decide, Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
+import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";

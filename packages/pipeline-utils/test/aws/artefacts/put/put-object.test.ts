@@ -13,7 +13,8 @@ import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { ArtefactExistsError, InvalidArtefactKeyError } from "../../../../src/errors.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import type { RetryEvent } from "../../../../src/aws/client-retry.js";
 import { S3AccessError } from "../../../../src/errors.js";
-import { errorXml } from "../../../support/error-xml.js";
-import type { Decide } from "../../../support/fault-proxy.js";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import type { Decide } from "@ml-pipelines/test-support/fault-proxy";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { FaultyS3, TestS3 } from "../../../support/test-s3.js";
 
