@@ -14,6 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
+/** The runs of these tests renew their lease often, so that another notices it soon. */
+const OFTEN = { LEASE_RENEWAL_SECONDS: "1" };
+
 /** As another run would write it. */
 function putLease(spec: Record<string, unknown>): void {
   cluster.store.put({
@@ -34,7 +37,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
       await training;
       return observed.trained(command);
     };
-    const first = startDeploy(cluster, ["production"]);
+    const first = startDeploy(cluster, ["production"], OFTEN);
     await until(() => at(observed.jobs[0], "status", "active") === 1);
     const holder = String(at(observed.lease, "spec", "holderIdentity"));
     const { code, stdout, stderr } = await deploy(cluster, ["production"]);
@@ -50,7 +53,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
   });
 
   test("the second does not take back the roll-out of the first (11)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     let becomeReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => {
       becomeReady = () => {
@@ -58,7 +61,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
       };
     });
     cluster.behaviour.serve = ({ args }) => (isPin(args) ? ready : Promise.resolve(true));
-    const first = startDeploy(cluster, ["production", "--pin"]);
+    const first = startDeploy(cluster, ["production", "--pin"], OFTEN);
     await until(() => at(observed.servingArgs, 1) === observed.pin(1));
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 11 });
     becomeReady();
@@ -92,9 +95,9 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
   });
 
   test("one that was away for too long touches nothing more (11)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     cluster.behaviour.serve = never;
-    const away = startDeploy(cluster, ["production"]);
+    const away = startDeploy(cluster, ["production"], OFTEN);
     await until(() => at(observed.servingArgs, 1) === observed.pin(1));
     putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
     const { code, stderr } = await away.result;
