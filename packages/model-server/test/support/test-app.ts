@@ -1,5 +1,6 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { buildServer } from "../../src/build-server.js";
+import type { RequestLimits } from "../../src/build-server.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
 import { defineService } from "../../src/options.js";
@@ -29,6 +30,8 @@ export interface TestAppOptions {
   isLate?: () => boolean;
   /** Whether files dated ahead of the clock count. Default: false. */
   allowFuture?: boolean;
+  /** Default: those of every program. */
+  limits?: RequestLimits;
   /** Default: a storage of its own, which is stopped with the service. */
   storage?: ModelStorage;
 }
@@ -41,7 +44,15 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
   const service = defineService({ ...options, version: "1.2.3" });
   const source = new ModelSource({ service, bucket: BUCKET, allowFuture, client: storage.client, log });
   const holder = new ModelHolder(service.name, source, log);
-  const app = await buildServer({ service, holder, log, retryAfterSeconds: 30, accessLog: true, isLate });
+  const app = await buildServer({
+    service,
+    holder,
+    log,
+    retryAfterSeconds: 30,
+    accessLog: true,
+    isLate,
+    ...(given.limits === undefined ? {} : { limits: given.limits }),
+  });
   return {
     app,
     holder,

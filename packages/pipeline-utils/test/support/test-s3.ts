@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 
-import { createS3Client } from "../../src/aws/client.js";
-import type { S3ClientOptions } from "../../src/aws/client.js";
+import { createLimitedClient } from "../../src/aws/client.js";
+import type { ClientLimits, S3ClientOptions } from "../../src/aws/client.js";
 import { startFaultProxy } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, FaultProxy } from "@ml-pipelines/test-support/fault-proxy";
 import { chosenServer } from "@ml-pipelines/test-support/test-storage";
@@ -20,6 +20,8 @@ export interface ClientSettings extends Partial<Credentials>, Pick<S3ClientOptio
   readonly region?: string;
   /** After so long a silence a connection is dead. */
   readonly idleMilliseconds?: number;
+  /** Time limits in place of a program's. */
+  readonly limits?: ClientLimits;
 }
 
 /** A client, and the proxy that its requests go through. */
@@ -47,21 +49,24 @@ export async function startTestS3(): Promise<TestS3> {
   const clients: S3Client[] = [];
   const proxies: FaultProxy[] = [];
   const clientWith: TestS3["clientWith"] = (settings) => {
-    const client = createS3Client({
-      config: {
-        endpoint: settings.endpoint ?? endpoint,
-        region: settings.region ?? region,
-        credentials: {
-          accessKeyId: settings.accessKeyId ?? accessKeyId,
-          secretAccessKey: settings.secretAccessKey ?? secretAccessKey,
+    const client = createLimitedClient(
+      {
+        config: {
+          endpoint: settings.endpoint ?? endpoint,
+          region: settings.region ?? region,
+          credentials: {
+            accessKeyId: settings.accessKeyId ?? accessKeyId,
+            secretAccessKey: settings.secretAccessKey ?? secretAccessKey,
+          },
+          // Silence is taken for death sooner than by default, or tests of it would take long.
+          ...(settings.idleMilliseconds === undefined
+            ? {}
+            : { requestHandler: { socketTimeout: settings.idleMilliseconds, throwOnRequestTimeout: true } }),
         },
-        // Silence is taken for death sooner than by default, or tests of it would take long.
-        ...(settings.idleMilliseconds === undefined
-          ? {}
-          : { requestHandler: { socketTimeout: settings.idleMilliseconds, throwOnRequestTimeout: true } }),
+        onRetry: settings.onRetry ?? (() => undefined),
       },
-      onRetry: settings.onRetry ?? (() => undefined),
-    });
+      settings.limits ?? {},
+    );
     clients.push(client);
     return client;
   };

@@ -1,4 +1,5 @@
 import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
+import { limitsOf } from "../../client.js";
 import { otherServer } from "../../other-server.js";
 import { addressOf } from "../location.js";
 import { WRITE_ID_METADATA } from "../metadata.js";
@@ -11,7 +12,7 @@ import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
 /** A claim is held for the time of three requests, most often milliseconds. */
-const CLAIM_WAITS = 40;
+const CLAIM_MILLISECONDS = 10_000;
 const CLAIM_WAIT_MILLISECONDS = 250;
 /**
  * By what age its writer has died: a completion may take 10 min, and the requests around it one more, by the clock of a server that
@@ -50,7 +51,8 @@ export async function withClaim<T>(write: Write, complete: () => Promise<T>): Pr
 /** Returns the version of the claim, where the bucket keeps versions. */
 async function takeClaim(write: Write, claim: Write): Promise<string | undefined> {
   const { client, bucket, key, signal } = write;
-  for (let wait = 0; wait < CLAIM_WAITS; wait += 1) {
+  const limit = limitsOf(client).claim ?? CLAIM_MILLISECONDS;
+  for (let waited = 0; waited < limit; waited += CLAIM_WAIT_MILLISECONDS) {
     try {
       const { versionId } = await createOnce(claim, (options) =>
         client.send(
@@ -76,17 +78,17 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
     }
     await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
-  throw await claimedError(write, claim);
+  throw await claimedError(write, claim, limit);
 }
 
 /** What to do about a claim that stays depends on whether its writer may still live: both would write if it was deleted too soon. */
-async function claimedError(write: Write, claim: Write): Promise<S3AccessError> {
+async function claimedError(write: Write, claim: Write, waited: number): Promise<S3AccessError> {
   const address = addressOf(write.bucket, write.key);
   const held = addressOf(claim.bucket, claim.key);
   const there = await headObject(claim.client, claim.bucket, claim.key, { signal: write.signal });
   const since = there?.LastModified;
   if (since === undefined) {
-    const message = `${address}: other writers have held ${held} for 10 s, one after the other: try again later`;
+    const message = `${address}: other writers have held ${held} for ${waited / 1000} s, one after the other: try again later`;
     return new S3AccessError(message, { retryable: true });
   }
   // The server's clock may be ahead.

@@ -59,7 +59,7 @@ describe("the claim of another writer", () => {
   async function refusal(decide: Decide, { retryable = true } = {}): Promise<string> {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, `${filename}.claim`);
-    const { client } = await s3.through(decide);
+    const { client } = await s3.through(decide, { limits: { claim: 1000 } });
     const error: unknown = await putObjectToS3(bytes, { bucket, filename, client }).catch(
       (reason: unknown) => reason,
     );
@@ -94,7 +94,7 @@ describe("the claim of another writer", () => {
       /^S3AccessError: KEY: the writer that claimed it has died: KEY\.claim is from .*Z, 31\.\d min ago, and none is held for 30 min; delete it, then try again$/,
     );
     expect(other).toBe(
-      "S3AccessError: KEY: other writers have held KEY.claim for 10 s, one after the other: try again later",
+      "S3AccessError: KEY: other writers have held KEY.claim for 1 s, one after the other: try again later",
     );
   });
 });

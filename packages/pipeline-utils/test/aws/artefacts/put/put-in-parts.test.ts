@@ -59,11 +59,11 @@ test("a part that is cut after longer than the SDK tries again is sent again, an
   const bucket = await s3.bucket();
   const retries: RetryEvent[] = [];
   const late = async (): Promise<Fault> => {
-    await new Promise((resolve) => setTimeout(resolve, 6500));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     return { kind: "reset" };
   };
   const { client } = await s3.through(faultOnFirst(isPart, late), {
-    idleMilliseconds: 8000,
+    limits: { retries: 500 },
     onRetry: (event) => retries.push(event),
   });
   await putObjectToS3(bytes, { bucket, filename, client });
