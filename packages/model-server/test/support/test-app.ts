@@ -4,7 +4,7 @@ import type { RequestLimits } from "../../src/build-server.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
 import { defineService } from "../../src/options.js";
-import type { ModelServerOptions } from "../../src/options.js";
+import type { ModelServerOptions } from "@ml-pipelines/model-server";
 import { recordingLogger } from "./recording-logger.js";
 import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 import { timeToDispatch } from "./time-to-dispatch.mjs";

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-latest.js";
-import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
+import { findLatestArtefactOnS3, putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { translateS3Error } from "../../src/aws/s3-error.js";
-import type { RetryEvent } from "../../src/aws/client-retry.js";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import type { Decide, Fault } from "@ml-pipelines/test-support/fault-proxy";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";

@@ -4,7 +4,8 @@ import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { createLimitedClient } from "../../src/aws/client.js";
-import type { ClientLimits, S3ClientOptions } from "../../src/aws/client.js";
+import type { S3ClientOptions } from "@ml-pipelines/pipeline-utils/aws";
+import type { ClientLimits } from "../../src/aws/client.js";
 import { startFaultProxy } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, FaultProxy } from "@ml-pipelines/test-support/fault-proxy";
 import { chosenServer } from "@ml-pipelines/test-support/test-storage";

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
-import { listArtefacts } from "../../../src/aws/artefacts/list-artefacts.js";
+import {
+  findLatestArtefactOnS3,
+  listArtefacts,
+  S3TimestampedArtefact,
+} from "@ml-pipelines/pipeline-utils/aws";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";

@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Bool, Float64, Int32, Table, Utf8, vectorFromArray } from "apache-arrow";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-latest.js";
-import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
+import { findLatestArtefactOnS3, putCsvDatasetToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { bytesOf } from "../../formats/bytes.js";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../support/test-s3.js";

@@ -2,9 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-latest.js";
+import { findLatestArtefactOnS3, putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
 import { putParts } from "../../../support/put-parts.js";
 import { startTestS3 } from "../../../support/test-s3.js";

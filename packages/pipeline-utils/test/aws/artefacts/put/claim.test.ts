@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
+import { ArtefactExistsError, putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn, faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";

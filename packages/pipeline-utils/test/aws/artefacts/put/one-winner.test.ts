@@ -1,11 +1,13 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { createS3Client } from "../../../../src/aws/client.js";
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
+import {
+  ArtefactExistsError,
+  createS3Client,
+  putObjectToS3,
+  S3AccessError,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
 import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";

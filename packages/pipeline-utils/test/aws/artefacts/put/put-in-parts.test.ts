@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
+import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";

@@ -1,9 +1,8 @@
 import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { S3AccessError } from "../../../../src/errors.js";
+import { putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import type { Decide } from "@ml-pipelines/test-support/fault-proxy";
 import { startTestS3 } from "../../../support/test-s3.js";
