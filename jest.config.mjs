@@ -29,7 +29,8 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!\\.pnpm/@actions\\+|@actions/)"],
   // The default leaves a core to the watcher: on two cores, half the machine.
   maxWorkers: "100%",
-  testTimeout: 60_000,
+  // Against hangs. A test that takes 5 s on a quiet machine takes a minute on one with 14 other programs.
+  testTimeout: 180_000,
   // With nothing left open a worker takes up to 0.4 s to end (Node 24, two busy cores). At the default of 0.5 s Jest ends it, and
   // reports a leak that is none.
   workerGracefulExitTimeout: 5_000,

@@ -180,7 +180,7 @@ describeWithKubectl("deploy.sh", () => {
     const before = observed.servingArgs;
     cluster.behaviour.serve = ({ args }) =>
       isPin(args) && !args.includes(observed.pin(0)) ? never() : Promise.resolve(true);
-    const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
+    const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "3" });
     expect(stderr).toMatch(/timed out waiting for the condition/);
     expect(code).toBe(6);
     expect(observed.servingArgs).toEqual(before);

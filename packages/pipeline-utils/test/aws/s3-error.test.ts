@@ -21,9 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-/** A client that soon takes silence for death, and its requests. */
+/** A client that soon takes silence for death, with time for all attempts on a busy machine, and its requests. */
 async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
-  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
+  const limits = { idle: 700, retries: 60_000 };
+  return s3.through(decide, { limits, onRetry: (event) => retries.push(event) });
 }
 
 describe("what a server may answer is told in one line", () => {

@@ -2,7 +2,6 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
-import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import type { Decide } from "@ml-pipelines/test-support/fault-proxy";
 import { startTestS3 } from "../../../support/test-s3.js";
@@ -16,10 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-/** A client that soon takes silence for death, and its requests. */
-async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
-  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
-}
+/** A client whose requests meet faults, and its requests. */
+const through = (decide: Decide): Promise<FaultyS3> => s3.through(decide);
 
 describe("a write", () => {
   test("whose answer is lost is known for its own", async () => {
