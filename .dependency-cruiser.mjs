@@ -13,7 +13,8 @@
 const PACKAGES = ["packages/model-server", "packages/decision-tree", "packages/pipeline-utils"];
 
 /**
- * Between workspaces: the `src` of each. local-s3 stands in no list, because it is a development dependency.
+ * Between workspaces: the `src` of each. local-s3 stands in the list of test-support alone, because
+ * it is a development dependency; test-support stands in no list.
  *
  * @type {Arrows}
  */
@@ -21,6 +22,7 @@ const WORKSPACES = {
   "packages/pipeline-utils": [],
   "packages/decision-tree": [],
   "packages/local-s3": [],
+  "packages/test-support": ["packages/local-s3", "packages/pipeline-utils"],
   "packages/model-server": ["packages/pipeline-utils"],
   "apps/time-to-dispatch-train": PACKAGES,
   "apps/time-to-dispatch-serve": ["packages/model-server", "packages/pipeline-utils"],
@@ -87,7 +89,18 @@ const OTHER_RULES = [
     comment: "A package is imported by its name, from outside: by one of its entries.",
     severity: "error",
     from: { path: `^(${WORKSPACE}|scripts|deploy)/` },
-    to: { path: "^packages/[^/]+/(?:src|dist)/", pathNot: ["^$1/", "/index\\.[jt]s$"] },
+    to: {
+      path: "^packages/[^/]+/(?:src|dist)/",
+      pathNot: ["^$1/", "/index\\.[jt]s$", "^packages/test-support/src/[^/]+$"],
+    },
+  },
+  {
+    name: "no-test-outside",
+    comment:
+      "No workspace imports another's tests: helpers of several workspaces stand in packages/test-support.",
+    severity: "error",
+    from: { path: `^(${WORKSPACE}|scripts|deploy)/` },
+    to: { path: `^(?:${WORKSPACE}|scripts|deploy)/test/`, pathNot: "^$1/" },
   },
   {
     name: "no-app-outside",

@@ -9,6 +9,7 @@ export default {
   testPathIgnorePatterns: process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
+    "^@ml-pipelines/test-support/([a-z0-9-]+)$": "<rootDir>/packages/test-support/src/$1.ts",
     "^@ml-pipelines/([a-z0-9-]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@ml-pipelines/([a-z0-9-]+)/([a-z-]+)$": "<rootDir>/packages/$1/src/$2/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
@@ -28,7 +29,8 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!\\.pnpm/@actions\\+|@actions/)"],
   // The default leaves a core to the watcher: on two cores, half the machine.
   maxWorkers: "100%",
-  testTimeout: 60_000,
+  // Against hangs. A test that takes 5 s on a quiet machine takes a minute on one with 14 other programs.
+  testTimeout: 180_000,
   // With nothing left open a worker takes up to 0.4 s to end (Node 24, two busy cores). At the default of 0.5 s Jest ends it, and
   // reports a leak that is none.
   workerGracefulExitTimeout: 5_000,

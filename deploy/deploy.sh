@@ -21,8 +21,10 @@ what a run that was killed has left, a training or half a roll-out, is taken bac
   --dry-run   apply nothing; print what would be created or changed, and the steps
 
 environment:
-  TRAIN_TIMEOUT     seconds to wait for the training (default 1200)
-  ROLLOUT_TIMEOUT   seconds to wait for the pods (default 300)
+  TRAIN_TIMEOUT           seconds to wait for the training (default 1200)
+  ROLLOUT_TIMEOUT         seconds to wait for the pods (default 300)
+  LEASE_SECONDS           seconds that a killed run holds up the next one (default 20)
+  LEASE_RENEWAL_SECONDS   seconds between two renewals of a run's lease (default 5)
 
 exit codes:
   0    released
@@ -79,9 +81,11 @@ parse_arguments() {
   [[ $environment =~ ^[a-z0-9-]+$ && -d $here/overlays/$environment ]] ||
     fail 2 "no environment \"$environment\": expected one of $(environments)"
   local name
-  for name in TRAIN_TIMEOUT ROLLOUT_TIMEOUT; do
+  for name in TRAIN_TIMEOUT ROLLOUT_TIMEOUT LEASE_SECONDS LEASE_RENEWAL_SECONDS; do
     [[ ${!name} =~ ^[1-9][0-9]{0,5}$ ]] || fail 2 "$name is \"${!name}\": expected seconds, 1 to 999999"
   done
+  ((LEASE_RENEWAL_SECONDS < LEASE_SECONDS)) ||
+    fail 2 "LEASE_RENEWAL_SECONDS is \"$LEASE_RENEWAL_SECONDS\": expected less than LEASE_SECONDS, $LEASE_SECONDS"
   command -v kubectl >/dev/null || fail 2 "kubectl is not installed"
   namespace=time-to-dispatch-$environment
 }

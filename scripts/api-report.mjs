@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { root } from "./run.mjs";
-import { workspaces } from "./workspaces.mjs";
+import { publishedPackages } from "./workspaces.mjs";
 
 /**
  * The entry points of a package, by the name of their report: `index` and, of subpaths, theirs.
@@ -93,7 +93,7 @@ function report(folder, { name, types }, { check, temporary }) {
 const temporary = mkdtempSync(path.join(tmpdir(), "api-report-"));
 try {
   const check = process.argv.includes("--check");
-  for (const workspace of workspaces.filter((folder) => folder.startsWith("packages"))) {
+  for (const workspace of publishedPackages) {
     const folder = path.join(root, workspace);
     if (!check) {
       await mkdir(path.join(folder, "api"), { recursive: true });

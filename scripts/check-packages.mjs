@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Checks each package as its users would get it: what is packed, what its exports resolve to, whether its types do.
-import { workspaces } from "./workspaces.mjs";
+import { publishedPackages } from "./workspaces.mjs";
 import { run } from "./run.mjs";
 
 try {
-  for (const workspace of workspaces.filter((folder) => folder.startsWith("packages"))) {
+  for (const workspace of publishedPackages) {
     console.log(`\n${workspace}`);
     await run("npx", ["--no-install", "publint", workspace, "--strict", "--pack", "npm"]);
     await run("npx", ["--no-install", "attw", "--pack", workspace, "--profile", "esm-only"]);

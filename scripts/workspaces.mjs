@@ -8,3 +8,8 @@ export const workspaces = ["packages", "apps"].flatMap((folder) =>
     .map((name) => path.join(folder, name))
     .filter((workspace) => existsSync(path.join(root, workspace, "package.json"))),
 );
+
+/** The packages that other projects install: all but the one for this repository's own tests, which is never built. */
+export const publishedPackages = workspaces.filter(
+  (workspace) => workspace.startsWith("packages") && workspace !== path.join("packages", "test-support"),
+);

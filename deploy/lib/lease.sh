@@ -4,7 +4,8 @@
 # https://kubernetes.io/docs/concepts/architecture/leases/
 
 readonly LEASE=deploy
-readonly LEASE_SECONDS=20
+readonly LEASE_SECONDS=${LEASE_SECONDS:-20}
+readonly LEASE_RENEWAL_SECONDS=${LEASE_RENEWAL_SECONDS:-5}
 readonly HOLDER=${HOSTNAME//[^A-Za-z0-9.-]/}-$$-$RANDOM
 renewer=
 
@@ -52,7 +53,7 @@ create() { kube create --save-config -f - >/dev/null; }
 # The clocks of two machines differ: a lease is not compared with the time, but watched.
 succeed_to_lease() {
   local before=$1 state=$1 deadline
-  [[ $before =~ ^([1-9][0-9]{0,3})\ ([0-9TZ:.-]+)\ ([A-Za-z0-9.-]+)$ ]] ||
+  [[ $before =~ ^([1-9][0-9]{0,5})\ ([0-9TZ:.-]+)\ ([A-Za-z0-9.-]+)$ ]] ||
     fail 1 "lease/$LEASE was not made by deploy.sh: it has \"$before\""
   local seconds=${BASH_REMATCH[1]} renewed=${BASH_REMATCH[2]} other=${BASH_REMATCH[3]}
   say "Wait: up to $seconds s, to see whether the run $other is still at work"
@@ -97,7 +98,7 @@ check_holder() {
 
 renew_lease() {
   local holder
-  while sleep $((LEASE_SECONDS / 4)) && kill -0 $$; do
+  while sleep "$LEASE_RENEWAL_SECONDS" && kill -0 $$; do
     holder=$(lease_holder) || continue
     if [[ $holder != "$HOLDER" ]]; then
       kill -USR1 $$

@@ -15,31 +15,37 @@ replica_set_of_revision() {
     awk -v revision="$1" '$1 == revision { print $2 }'
 }
 
+# The replica set that has the Deployment's revision. One kubectl reads both kinds.
 current_replica_set() {
-  local revision
-  revision=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.metadata.annotations.deployment\.kubernetes\.io/revision}') ||
-    return 1
-  replica_set_of_revision "$revision"
+  kube get deployments,replicasets -l "app.kubernetes.io/name=$DEPLOYMENT" \
+    -o jsonpath='{range .items[*]}{.kind} {.metadata.name} {.metadata.annotations.deployment\.kubernetes\.io/revision}{"\n"}{end}' |
+    awk -v name="$DEPLOYMENT" '
+      $1 == "Deployment" && $2 == name { revision = $3 }
+      $1 == "ReplicaSet" { replica_sets[$3] = replica_sets[$3] $2 "\n" }
+      END { printf "%s", replica_sets[revision] }'
 }
 
 # What rolled out last is the release before, also where a pod of it is not ready now. Where an earlier run was cut off in
 # the middle of a roll-out, it is the one that passed last.
 find_release_before() {
-  local state current
+  local read state revision recorded current
   # The first request of a dry run: whatever goes wrong, short of a refusal, is a cluster that is not there for this user.
-  state=$(kube get deployment "$DEPLOYMENT" --ignore-not-found \
-    -o jsonpath='{.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type=="Progressing")].reason}') ||
+  read="{.metadata.generation} {.status.observedGeneration} {.status.conditions[?(@.type==\"Progressing\")].reason}{\"\\n\"}"
+  read+="{.metadata.annotations.deployment\\.kubernetes\\.io/revision}{\"\\n\"}"
+  read+="{.metadata.annotations.${RELEASED//./\\.}}{\"\\n\"}"
+  read+="{.metadata.annotations.kubectl\\.kubernetes\\.io/last-applied-configuration}"
+  kube get deployment "$DEPLOYMENT" --ignore-not-found -o jsonpath="$read" >"$work/before" ||
     fail_at_cluster 8 "cannot read deployment/$DEPLOYMENT in $namespace"
-  if [[ -n $state ]]; then
-    current=$(current_replica_set) || fail_at_cluster 1 "cannot read the replica sets"
+  if [[ -s $work/before ]]; then
+    { read -r state && read -r revision && read -r recorded; } <"$work/before"
+    tail -n +4 "$work/before" >"$work/before.json"
+    current=$(replica_set_of_revision "$revision") || fail_at_cluster 1 "cannot read the replica sets"
     if [[ $state =~ ^([0-9]+)\ ([0-9]+)\ NewReplicaSetAvailable$ && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]]; then
       release_before=$current
     else
-      release_before=$(kube get deployment "$DEPLOYMENT" -o jsonpath="{.metadata.annotations.${RELEASED//./\\.}}") ||
-        fail_at_cluster 1 "cannot read deployment/$DEPLOYMENT"
+      release_before=$recorded
       [[ -z $release_before || $release_before == "$current" ]] || cut_off=$current
     fi
-    kube apply view-last-applied "deployment/$DEPLOYMENT" -o yaml >"$work/before.yaml" || true
   fi
   say "Release before: ${release_before:-none}"
 }
@@ -56,23 +62,29 @@ take_back_what_was_cut_off() {
 # Pinned, so that pods which cannot serve this very model do not pass, as they would with the newest they can serve.
 roll_out() {
   say "Roll out: deployment/$DEPLOYMENT with $model_key"
-  pinned || fail 3 "the model could not be written into the pod template"
+  name_model || fail 3 "the model could not be written into the pod template"
   phase=rollout
-  kube apply -f "$work/pinned.yaml" || not_accepted
+  kube apply -f "$work/pinned.json" || not_accepted
   { wake && await_pods; } || roll_back
   record_release
   phase=released
 }
 
-# An overlay may give the pod a second container, and kustomize puts that first.
-pinned() {
-  local container
-  container=$(kubectl patch --local -f "$work/serving.yaml" --type=merge -p '{}' \
-    -o jsonpath='{range .spec.template.spec.containers[*]}{.name}{"\n"}{end}' | awk '$0 == "serve" { print NR - 1 }')
-  with_cause "serves $model_key" <"$work/serving.yaml" |
-    kubectl patch --local -f - --type=json -o yaml \
-      -p "[{\"op\": \"add\", \"path\": \"/spec/template/spec/containers/$container/args/-\", \"value\": \"--model-key=$model_key\"}]" \
-      >"$work/pinned.yaml"
+# Makes both of what is applied: following.json, and pinned.json with the model's key. The change-cause is what `kubectl
+# rollout history` shows.
+name_model() {
+  local cause=kubernetes.io/change-cause container
+  # The names of the containers, a line each, an empty line, and the whole object.
+  kubectl patch --local -f "$work/serving.yaml" --type=merge \
+    -p "{\"metadata\": {\"annotations\": {\"$cause\": \"follows the newest model\"}}}" \
+    -o jsonpath='{range .spec.template.spec.containers[*]}{.name}{"\n"}{end}{"\n"}{@}' >"$work/following" || return 1
+  sed '1,/^$/d' "$work/following" >"$work/following.json"
+  # An overlay may give the pod a second container, and kustomize puts that first.
+  container=$(awk '$0 == "" { exit } $0 == "serve" { print NR - 1 }' "$work/following")
+  kubectl patch --local -f "$work/following.json" --type=json -o json -p "[
+    { \"op\": \"replace\", \"path\": \"/metadata/annotations/${cause//\//~1}\", \"value\": \"serves $model_key\" },
+    { \"op\": \"add\", \"path\": \"/spec/template/spec/containers/$container/args/-\", \"value\": \"--model-key=$model_key\" }]" \
+    >"$work/pinned.json"
 }
 
 not_accepted() {
@@ -93,22 +105,15 @@ wake() {
 # The release before, for a roll-back by hand, is then this release as it was proved: pinned.
 follow() {
   say "Follow: deployment/$DEPLOYMENT takes the newest model from now on"
-  { with_cause "follows the newest model" <"$work/serving.yaml" >"$work/following.yaml" &&
-    kube apply -f "$work/following.yaml" && await_pods; } || stay_pinned
+  { kube apply -f "$work/following.json" && await_pods; } || stay_pinned
   record_release
 }
 
 stay_pinned() {
   release_before=$released
-  mv "$work/pinned.yaml" "$work/before.yaml"
+  mv "$work/pinned.json" "$work/before.json"
   undo || fail 7 "$model_key is released, but its pods could not be brought back: look at deployment/$DEPLOYMENT now"
   fail 10 "$model_key is released, but the pods that should follow the newest model did not become ready"
-}
-
-# What `kubectl rollout history` shows for a Deployment on standard input.
-with_cause() {
-  kubectl patch --local -f - --type=merge -o yaml \
-    -p "{\"metadata\": {\"annotations\": {\"kubernetes.io/change-cause\": \"$1\"}}}"
 }
 
 await_pods() {
@@ -146,5 +151,5 @@ undo() {
     return 1
   kube rollout undo "deployment/$DEPLOYMENT" --to-revision="$revision" >&2 || return 1
   # Else what the release that failed had removed would be nobody's, and no later one would remove it.
-  kube apply set-last-applied -f "$work/before.yaml" >/dev/null || true
+  kube apply set-last-applied -f "$work/before.json" >/dev/null || true
 }

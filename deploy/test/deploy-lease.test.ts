@@ -14,6 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
+/** The runs of these tests renew their lease often, so that another notices it soon. */
+const OFTEN = { LEASE_RENEWAL_SECONDS: "1" };
+
 /** As another run would write it. */
 function putLease(spec: Record<string, unknown>): void {
   cluster.store.put({
@@ -34,7 +37,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
       await training;
       return observed.trained(command);
     };
-    const first = startDeploy(cluster, ["production"]);
+    const first = startDeploy(cluster, ["production"], OFTEN);
     await until(() => at(observed.jobs[0], "status", "active") === 1);
     const holder = String(at(observed.lease, "spec", "holderIdentity"));
     const { code, stdout, stderr } = await deploy(cluster, ["production"]);
@@ -50,7 +53,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
   });
 
   test("the second does not take back the roll-out of the first (11)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     let becomeReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => {
       becomeReady = () => {
@@ -58,7 +61,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
       };
     });
     cluster.behaviour.serve = ({ args }) => (isPin(args) ? ready : Promise.resolve(true));
-    const first = startDeploy(cluster, ["production", "--pin"]);
+    const first = startDeploy(cluster, ["production", "--pin"], OFTEN);
     await until(() => at(observed.servingArgs, 1) === observed.pin(1));
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 11 });
     becomeReady();
@@ -84,17 +87,21 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
 
   test("of two that wait for one that was killed, one goes on", async () => {
     putLease({ holderIdentity: "killed-1-1", leaseDurationSeconds: 2, renewTime });
-    const codes = await Promise.all(
-      [1, 2].map(async () => (await deploy(cluster, ["production", "--pin"])).code),
-    );
+    const results = [1, 2].map(() => deploy(cluster, ["production", "--pin"]));
+    // Else one that is fast could have ended, and given the lease back, before the other looks again.
+    cluster.behaviour.train = async (command) => {
+      await Promise.race(results);
+      return observed.trained(command);
+    };
+    const codes = (await Promise.all(results)).map(({ code }) => code);
     expect(codes.sort((a, b) => Number(a) - Number(b))).toEqual([0, 11]);
     expect(observed.trainings).toHaveLength(1);
   });
 
   test("one that was away for too long touches nothing more (11)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     cluster.behaviour.serve = never;
-    const away = startDeploy(cluster, ["production"]);
+    const away = startDeploy(cluster, ["production"], OFTEN);
     await until(() => at(observed.servingArgs, 1) === observed.pin(1));
     putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
     const { code, stderr } = await away.result;

@@ -118,6 +118,12 @@ describeWithKubectl("deploy.sh, refused", () => {
       { ROLLOUT_TIMEOUT: "1000000" },
       /ROLLOUT_TIMEOUT is "1000000": expected seconds, 1 to 999999/,
     ],
+    [["staging"], { LEASE_SECONDS: "0" }, /LEASE_SECONDS is "0": expected seconds, 1 to 999999/],
+    [
+      ["staging"],
+      { LEASE_RENEWAL_SECONDS: "20" },
+      /LEASE_RENEWAL_SECONDS is "20": expected less than LEASE_SECONDS, 20/,
+    ],
     [["staging"], { PATH: withoutKubectl }, /kubectl is not installed/],
   ])("refuses %j (2)", async (args, env, message) => {
     const { code, stderr } = await deploy(cluster, args, env);

@@ -65,7 +65,7 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test("is gone back from by one command, to the release as it was proved, and returned to by the same", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     await undo();
     expect(observed.servingArgs).toEqual(observed.pinned(0));
     await until(() => observed.rollOuts.length === 3);
@@ -74,7 +74,7 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test("run again, changes nothing but the model", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     const before = versions();
     const { code } = await deploy(cluster, ["production", "--pin"]);
     expect(code).toBe(0);
@@ -94,7 +94,7 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test("leaves the service alone when training fails, and says why (4)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     const before = observed.servingArgs;
     let attempts = 0;
     cluster.behaviour.train = async () => {
@@ -126,7 +126,7 @@ describeWithKubectl("deploy.sh", () => {
   ])(
     "goes back to the %s release before when a model does not become ready (6), however often",
     async (_, how) => {
-      await deploy(cluster, ["production", ...how]);
+      await observed.release(...how);
       const before = observed.servingArgs;
       cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
       for (const attempt of [2, 3]) {
@@ -144,7 +144,7 @@ describeWithKubectl("deploy.sh", () => {
   );
 
   test("leaves nothing of a failed release that one would go back to", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
     expect((await deploy(cluster, ["production"])).code).toBe(6);
     await undo();
@@ -152,7 +152,7 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test("goes back to what is still known as applied, so that a later release can remove it", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     const applied = lastApplied();
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
     expect((await deploy(cluster, ["production"])).code).toBe(6);
@@ -176,11 +176,11 @@ describeWithKubectl("deploy.sh", () => {
   });
 
   test("goes back when the pods take too long (6)", async () => {
-    await deploy(cluster, ["production"]);
+    await observed.release();
     const before = observed.servingArgs;
     cluster.behaviour.serve = ({ args }) =>
       isPin(args) && !args.includes(observed.pin(0)) ? never() : Promise.resolve(true);
-    const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "1" });
+    const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "3" });
     expect(stderr).toMatch(/timed out waiting for the condition/);
     expect(code).toBe(6);
     expect(observed.servingArgs).toEqual(before);

@@ -2,19 +2,16 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
-import { startLocalS3 } from "@ml-pipelines/local-s3";
-import type { LocalS3 } from "@ml-pipelines/local-s3";
 import {
   findLatestArtefactOnS3,
   putCsvDatasetToS3,
   putObjectToS3,
   readCsv,
 } from "@ml-pipelines/pipeline-utils";
+import { TestStorage } from "@ml-pipelines/test-support/test-storage";
 import { sampleDataset } from "../../scripts/sample-dataset.mjs";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { startFakeCluster } from "./support/fake-cluster/fake-cluster.js";
@@ -92,21 +89,14 @@ async function predict(url: string): Promise<[number, string]> {
 }
 
 describeWithKubectl("deploy.sh with the real programs and a real bucket", () => {
-  let folder = "";
-  let s3: LocalS3;
+  let s3: TestStorage;
   let cluster: FakeCluster;
   const podTemplate = () => at(cluster.store.get("Deployment", NAMESPACE, "serve-model"), "spec", "template");
   const servingArgs = () => at(podTemplate(), "spec", "containers", 0, "args");
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
-    s3 = await startLocalS3({ directory: path.join(folder, "s3"), buckets: [BUCKET] });
-    storage = {
-      AWS_ENDPOINT_URL_S3: s3.endpoint,
-      AWS_REGION: s3.region,
-      AWS_ACCESS_KEY_ID: s3.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-    };
+    s3 = await TestStorage.start([BUCKET]);
+    storage = s3.environment;
     Object.assign(process.env, storage);
     await putCsvDatasetToS3(await readCsv(Readable.from([Buffer.from(sampleDataset())])), {
       filenamePrefix: "time_to_dispatch",
@@ -119,7 +109,6 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
   afterAll(async () => {
     await cluster.stop();
     await s3.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   test("trains, serves, and goes back to the model before when a model is damaged", async () => {

@@ -7,8 +7,6 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startLocalS3 } from "@ml-pipelines/local-s3";
-import type { LocalS3 } from "@ml-pipelines/local-s3";
 import {
   createS3Client,
   getLatestCsvDatasetFromS3,
@@ -18,6 +16,8 @@ import {
   writeParquet,
 } from "@ml-pipelines/pipeline-utils";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { environmentOf, startServer } from "@ml-pipelines/test-support/test-storage";
+import type { RunningServer } from "@ml-pipelines/test-support/test-storage";
 import { documentedExamples } from "./support/documented-examples.js";
 import type { Example } from "./support/documented-examples.js";
 
@@ -54,7 +54,7 @@ const HOURS = {
 const nameOf = ({ page, line }: Example) => `${page.replaceAll(/[/.]/g, "-")}-${line}`;
 
 let folder: string;
-let server: LocalS3;
+let server: RunningServer;
 let compilation: Promise<{ code: number; output: string }>;
 
 /** Run a program of Node to its end. */
@@ -110,7 +110,7 @@ async function writeData() {
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "documented-examples-"));
-  server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: ["demo", "my-bucket", "shop"] });
+  server = await startServer(["demo", "my-bucket", "shop"]);
   await writeProject();
   await writeData();
   compilation = runNode([
@@ -149,10 +149,7 @@ describe("what is a whole program runs, and prints what is said", () => {
     const args = example.code.includes("await serveModel(") ? ["--help"] : [];
     const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`), ...args], {
       ...process.env,
-      AWS_ENDPOINT_URL_S3: server.endpoint,
-      AWS_REGION: server.region,
-      AWS_ACCESS_KEY_ID: server.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+      ...environmentOf(server),
       GIT_COMMIT_HASH: "NA",
     });
     expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });

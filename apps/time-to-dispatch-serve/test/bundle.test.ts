@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { post } from "../../../packages/model-server/test/support/post.js";
-import { preloaded, Program } from "../../../packages/model-server/test/support/program.js";
-import type { ProgramOptions } from "../../../packages/model-server/test/support/program.js";
-import { BUCKET, Storage } from "../../../packages/model-server/test/support/storage.js";
+import { post } from "@ml-pipelines/test-support/post";
+import { preloaded, ServerProgram } from "@ml-pipelines/test-support/server-program";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 /** All that browsers are given, and all that is imported when it is first asked for. */
 const ADDRESSES = [
@@ -82,22 +81,18 @@ describe("the bundle", () => {
 });
 
 describe("the program in the bundle", () => {
-  let storage: Storage;
-  let program: Program;
+  let storage: ModelStorage;
+  let program: ServerProgram;
   beforeAll(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
     await storage.putModel();
   });
   afterEach(() => program.stop());
   afterAll(() => storage.stop());
 
-  const serve = (environment: Record<string, string>, options?: ProgramOptions): Program => {
+  const serve = (environment: Record<string, string>, main = MAIN): ServerProgram => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    return (program = new Program(
-      argv,
-      { ...storage.environment, ...environment },
-      { main: MAIN, ...options },
-    ));
+    return (program = new ServerProgram(main, argv, { ...storage.environment, ...environment }));
   };
 
   test("needs nothing around it but the package's files, whatever it is asked for", async () => {
@@ -107,7 +102,7 @@ describe("the program in the bundle", () => {
         recursive: true,
       });
     }
-    const address = await serve({}, { main: path.join(folder, "dist/main.js") }).listening();
+    const address = await serve({}, path.join(folder, "dist/main.js")).listening();
     for (const url of ADDRESSES) {
       const response = await fetch(`${address}${url}`);
       expect([url, response.status]).toEqual([url, 200]);

@@ -5,11 +5,23 @@ import type { ContainerResult } from "./fake-cluster/job-controller.js";
 import type { PodCommand } from "./fake-cluster/pod-command.js";
 import type { KubeObject } from "./kube-object.js";
 import { at } from "./kube-object.js";
+import type { StoreSnapshot } from "./fake-cluster/object-store.js";
+import { deploy } from "./run-deploy.js";
 
 export const NAMESPACE = "time-to-dispatch-production";
 
 /** What pods that serve the newest model are told to do, before the bucket's name is filled in. */
 export const FOLLOWING = ["$(S3_BUCKET)"];
+
+/** The state in which a deployment left a cluster. */
+interface Release {
+  readonly store: StoreSnapshot;
+  readonly trainings: ObservedCluster["trainings"];
+  readonly rollOuts: ObservedCluster["rollOuts"];
+}
+
+/** By the options of the deployment. */
+const releases = new Map<string, Release>();
 
 /** A cluster whose trainings succeed and whose pods become ready, with what both were told to do. */
 export class ObservedCluster {
@@ -25,6 +37,30 @@ export class ObservedCluster {
 
   static async start(): Promise<ObservedCluster> {
     return new ObservedCluster(await startFakeCluster({ train: never, serve: never }));
+  }
+
+  /**
+   * Bring a new cluster to the state in which a deployment leaves it. The first call in a test file runs deploy.sh; the
+   * others restore the objects that it left.
+   */
+  async release(...options: string[]): Promise<void> {
+    const key = options.join(" ");
+    const release = releases.get(key);
+    if (release !== undefined) {
+      this.cluster.store.restore(release.store);
+      this.trainings.push(...release.trainings);
+      this.rollOuts.push(...release.rollOuts);
+      return;
+    }
+    const { code, stderr } = await deploy(this.cluster, ["production", ...options]);
+    if (code !== 0) {
+      throw new Error(`deploy.sh ended with ${code}: ${stderr}`);
+    }
+    releases.set(key, {
+      store: this.cluster.store.snapshot(),
+      trainings: [...this.trainings],
+      rollOuts: [...this.rollOuts],
+    });
   }
 
   /** What a training that succeeds comes to. */
@@ -70,13 +106,23 @@ export class ObservedCluster {
     return this.cluster.store.get("Lease", NAMESPACE, "deploy");
   }
 
+  /** As if a run that was killed had given its lease back: the next one does not wait. */
+  endLease(): void {
+    this.cluster.store.delete(this.#heldLease);
+  }
+
   /** As if the time were over for which a run that was killed holds the next one up. */
   shortenLease(): void {
+    const lease = this.#heldLease;
+    this.cluster.store.put({ ...lease, spec: { ...lease.spec, leaseDurationSeconds: 1 } });
+  }
+
+  get #heldLease(): KubeObject {
     const { lease } = this;
     if (lease === undefined) {
       throw new Error("no run holds the lease");
     }
-    this.cluster.store.put({ ...lease, spec: { ...lease.spec, leaseDurationSeconds: 1 } });
+    return lease;
   }
 
   get jobs(): KubeObject[] {

@@ -36,12 +36,17 @@ export interface ServerParts {
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
   readonly isLate: () => boolean;
+  /** Default: those of every program. */
+  readonly limits?: RequestLimits;
 }
 
-/** A request must have arrived whole within this time, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 10_000;
-/** Its head within this time. */
-const HEADERS_TIMEOUT_MS = 5_000;
+/** Times in which a request must have arrived, in milliseconds. */
+export interface RequestLimits {
+  readonly headers: number;
+  readonly whole: number;
+}
+
+const REQUEST_LIMITS: RequestLimits = { headers: 5_000, whole: 10_000 };
 /** Node's own limit: https://nodejs.org/api/cli.html#--max-http-header-sizesize */
 const MAX_HEAD_BYTES = 16_384;
 /** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
@@ -57,7 +62,7 @@ export async function buildServer({
   ...options
 }: ServerParts): Promise<FastifyInstance> {
   const metrics = new ServiceMetrics(holder, service.predictionHistogram);
-  const app = createServer(log, clientErrorHandler(holder, metrics));
+  const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
   const { retryAfterSeconds, isLate } = options;
 
@@ -105,7 +110,11 @@ function servedModels(predictor: Predictor): ServedModels {
   };
 }
 
-function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyInstance {
+function createServer(
+  log: Logger,
+  onClientError: ClientErrorHandler,
+  limits = REQUEST_LIMITS,
+): FastifyInstance {
   const app = fastify({
     // Requests have a logger, the application has none of its own: Fastify would wrap it in pino.
     childLoggerFactory: (_none, bindings) => new FastifyLogger(log, bindings),
@@ -117,10 +126,10 @@ function createServer(log: Logger, onClientError: ClientErrorHandler): FastifyIn
     // Fastify would answer addresses that cannot be decoded, and long names, past all hooks.
     rewriteUrl: ({ url = "/" }) => decodable(url),
     routerOptions: { maxParamLength: MAX_HEAD_BYTES },
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: limits.whole,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: limits.headers,
       connectionsCheckingInterval: 1_000,
       // It is required all the same: see requestContext.
       requireHostHeader: false,

@@ -13,15 +13,18 @@ const SWEEP_MS = 100;
  * New connections are refused from the moment of the call. Requests on open connections are answered with `Connection: close`.
  * Idle connections are closed after 2 s. Connections that are still busy after 8 s are cut off.
  */
-export async function stopServing(app: FastifyInstance): Promise<void> {
+export async function stopServing(
+  app: FastifyInstance,
+  { idleGraceMs = IDLE_GRACE_MS, graceMs = GRACE_MS } = {},
+): Promise<void> {
   const left = new Promise<void>((resolve) => app.server.once("close", resolve));
   app.drain();
   const cut = setTimeout(() => {
     app.server.closeAllConnections();
-  }, GRACE_MS);
+  }, graceMs);
   let idle: NodeJS.Timeout | undefined;
   const grace = new Promise<void>((resolve) => {
-    idle = setTimeout(resolve, IDLE_GRACE_MS);
+    idle = setTimeout(resolve, idleGraceMs);
   });
   await Promise.race([left, grace]);
   clearTimeout(idle);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createModelServer } from "@ml-pipelines/model-server";
 import { linear, putDeliveryModel } from "./support/delivery-model.js";
 import { recordingLogger } from "./support/recording-logger.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 /** Make one as a caller without types does. */
 async function makeOfAnything(options: unknown): Promise<unknown> {
@@ -11,9 +11,9 @@ async function makeOfAnything(options: unknown): Promise<unknown> {
 }
 
 describe("a model server in another program", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   beforeAll(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
   });
   afterAll(() => storage.stop());
 

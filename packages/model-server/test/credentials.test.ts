@@ -5,16 +5,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startCredentialServer } from "./support/credential-server.js";
-import { Program } from "./support/program.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { ServerProgram } from "@ml-pipelines/test-support/server-program";
+import { SERVE } from "./support/programs.js";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 /** The SDK loads what reads most of these when it first needs it: it must be found from within the program's few files too. */
 describe("the program finds credentials", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   let credentials: { url: string; server: Server };
   let home = "";
   let environment: Record<string, string> = {};
-  const programs: Program[] = [];
+  const programs: ServerProgram[] = [];
 
   const config = (keys: { accessKeyId: string; secretAccessKey: string }): string => `
 [profile keys]
@@ -35,7 +36,7 @@ sso_start_url = https://example.awsapps.com/start
 `;
 
   beforeAll(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
     await storage.putModel();
     const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", ...rest } = storage.environment;
     const keys = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
@@ -83,7 +84,7 @@ sso_start_url = https://example.awsapps.com/start
     ],
   ])("%s", async (_name, variables) => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
-    const program = new Program(argv, { ...environment, ...variables() });
+    const program = new ServerProgram(SERVE, argv, { ...environment, ...variables() });
     programs.push(program);
     await program.listening();
     expect(program.output).toContain("Successfully loaded model: ");

@@ -3,7 +3,7 @@ import { Model } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { curvesOf } from "../src/model/curves.js";
 import { isServable, ServedModel } from "../src/model/served-model.js";
-import { sampleModel, signatureOf } from "./support/sample-model.js";
+import { sampleModel, signatureOf } from "@ml-pipelines/test-support/sample-model";
 
 type Node = { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node };
 

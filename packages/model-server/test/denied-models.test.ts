@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { errorXml } from "../../pipeline-utils/test/support/error-xml.js";
-import { startFaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
-import type { FaultProxy } from "../../pipeline-utils/test/support/fault-proxy.js";
-import type { Program } from "./support/program.js";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import { startFaultProxy } from "@ml-pipelines/test-support/fault-proxy";
+import type { FaultProxy } from "@ml-pipelines/test-support/fault-proxy";
+import type { ServerProgram } from "@ml-pipelines/test-support/server-program";
 import { Programs } from "./support/programs.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 
 /** Storage lists a model and denies to read it, as it does what another account has written, or encrypted with its own key. */
 describe("models that may be listed and not read", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   let proxy: FaultProxy;
   let programs: Programs;
   const denied = new Set<string>();
@@ -21,7 +21,7 @@ describe("models that may be listed and not read", () => {
   beforeEach(async () => {
     denied.clear();
     missing.clear();
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
     programs = new Programs(storage);
     const endpoint = storage.environment.AWS_ENDPOINT_URL_S3 ?? "";
     proxy = await startFaultProxy(endpoint, ({ url }) => {
@@ -46,7 +46,7 @@ describe("models that may be listed and not read", () => {
     return storage.putModel({ creationTime: at(day), offset: day });
   }
 
-  const serve = (): Program =>
+  const serve = (): ServerProgram =>
     programs.serve(["--poll-seconds", "0.1"], { AWS_ENDPOINT_URL_S3: proxy.endpoint });
   const refusal = (key: string): string =>
     `s3://${BUCKET}/${key} at ${proxy.endpoint}: access denied: the credentials lack the permission (AccessDenied: Access Denied)`;

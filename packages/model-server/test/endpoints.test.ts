@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readRecordings } from "./support/fastapi-bodies.js";
-import { sampleHours, sampleModel } from "./support/sample-model.js";
-import { BUCKET } from "./support/storage.js";
+import { sampleHours, sampleModel } from "@ml-pipelines/test-support/sample-model";
+import { BUCKET } from "@ml-pipelines/test-support/model-storage";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 

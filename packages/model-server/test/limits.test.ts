@@ -5,8 +5,38 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startListeningApp } from "./support/listening-app.js";
 import type { ListeningApp } from "./support/listening-app.js";
+import { startTestApp } from "./support/test-app.js";
 
-describe("the limits of the service", () => {
+describe("a request that does not arrive whole in time", () => {
+  let service: ListeningApp;
+  beforeAll(async () => {
+    service = await startListeningApp({ limits: { headers: 500, whole: 1_000 } });
+  });
+  afterAll(() => service.stop());
+
+  test.each([
+    ["head", "GET /readyz HTTP/1.1\r\nhost: x\r\n"],
+    [
+      "body",
+      'POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n{"product',
+    ],
+  ])("returns 408 and closes the connection when its %s does not end", async (_name, beginning) => {
+    const socket = await service.open();
+    socket.write(beginning);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer).toMatch(/\r\nx-request-id: [^]*\r\nx-model-hash: [^]*\{"detail":"Request Timeout"\}$/);
+  });
+
+  test("has 5 s for its head and 10 s in all by default", async () => {
+    const other = await startTestApp();
+    const { headersTimeout, requestTimeout } = other.app.server;
+    expect([headersTimeout, requestTimeout]).toEqual([5_000, 10_000]);
+    await other.stop();
+  });
+});
+
+describe("the number of connections", () => {
   let service: ListeningApp;
   beforeAll(async () => {
     service = await startListeningApp();
@@ -20,21 +50,7 @@ describe("the limits of the service", () => {
     return socket;
   }
 
-  test.each([
-    ["head", "GET /readyz HTTP/1.1\r\nhost: x\r\n"],
-    [
-      "body",
-      'POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n{"product',
-    ],
-  ])("a %s that does not end is answered with 408, and its connection closed", async (_name, beginning) => {
-    const socket = await service.open();
-    socket.write(beginning);
-    const answer = await text(socket);
-    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
-    expect(answer).toMatch(/\r\nx-request-id: [^]*\r\nx-model-hash: [^]*\{"detail":"Request Timeout"\}$/);
-  });
-
-  test("no more than 2,000 connections are held at once, and the next is when one has left", async () => {
+  test("is at most 2,000 at once, and the next is taken when one has left", async () => {
     const sockets: Socket[] = [];
     // A hundred at a time, as the system keeps some hundreds waiting; each asks once, as one that never does is closed after a while.
     while (sockets.length < 2_000) {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { sampleModel, signatureOf } from "./support/sample-model.js";
-import type { SampleOptions } from "./support/sample-model.js";
-import { BUCKET } from "./support/storage.js";
+import { sampleModel, signatureOf } from "@ml-pipelines/test-support/sample-model";
+import type { SampleOptions } from "@ml-pipelines/test-support/sample-model";
+import { BUCKET } from "@ml-pipelines/test-support/model-storage";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { ArtefactChangedError } from "@ml-pipelines/pipeline-utils/aws";
 import { ModelSource } from "../src/model/model-source.js";
 import { defineService } from "../src/options.js";
-import { sampleModel } from "./support/sample-model.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { sampleModel } from "@ml-pipelines/test-support/sample-model";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 import { timeToDispatch } from "./support/time-to-dispatch.mjs";
 
-let storage: Storage;
+let storage: ModelStorage;
 beforeEach(async () => {
-  storage = await Storage.start();
+  storage = await ModelStorage.start();
 });
 afterEach(() => storage.stop());
 

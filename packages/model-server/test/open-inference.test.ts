@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { sampleHours, sampleModel } from "./support/sample-model.js";
+import { sampleHours, sampleModel } from "@ml-pipelines/test-support/sample-model";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 

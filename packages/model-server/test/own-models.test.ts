@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { Storage } from "./support/storage.js";
+import { ModelStorage } from "@ml-pipelines/test-support/model-storage";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp, TestAppOptions } from "./support/test-app.js";
 
@@ -8,10 +8,10 @@ const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 const FUTURE = new Date("2099-01-01T00:00:00Z");
 
 describe("of the files in a shared folder", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   const started: TestApp[] = [];
   beforeEach(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
   });
   afterEach(async () => {
     await Promise.all(started.splice(0).map((service) => service.stop()));
@@ -40,8 +40,8 @@ describe("of the files in a shared folder", () => {
   test("a model that only its file's name makes one's own is refused", async () => {
     const own = await storage.putModel({ creationTime: at(1) });
     const other = await storage.putModel({ name: "my-experiment", creationTime: at(2), offset: 1 });
-    const { Body } = await storage.read(other);
-    await storage.putText("time-to-dispatch_2026-01-03T00:00:00.000Z.json", Body);
+    const text = await storage.read(other);
+    await storage.putText("time-to-dispatch_2026-01-03T00:00:00.000Z.json", text);
     const service = await start();
     expect(await service.refresh()).toBe("refused");
     expect(served(service)).toBe(own);

@@ -3,16 +3,16 @@ import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { preloaded, Program } from "./support/program.js";
-import { Programs } from "./support/programs.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { preloaded, ServerProgram } from "@ml-pipelines/test-support/server-program";
+import { Programs, SERVE } from "./support/programs.js";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 describe("the program's end", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   let programs: Programs;
 
   beforeAll(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
     await storage.putModel();
     programs = new Programs(storage);
   });
@@ -112,10 +112,10 @@ describe("the program's end", () => {
       ],
     ];
     // All at once: each spends most of its time starting.
-    let started: Program[] = [];
+    let started: ServerProgram[] = [];
     beforeAll(() => {
       started = FAULTS.map(
-        ([, argv, environment]) => new Program(argv, { ...storage.environment, ...environment }),
+        ([, argv, environment]) => new ServerProgram(SERVE, argv, { ...storage.environment, ...environment }),
       );
     });
     afterAll(() => Promise.all(started.map((program) => program.stop())));

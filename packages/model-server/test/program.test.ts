@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { post } from "./support/post.js";
-import { preloaded } from "./support/program.js";
+import { post } from "@ml-pipelines/test-support/post";
+import { preloaded } from "@ml-pipelines/test-support/server-program";
 import { Programs } from "./support/programs.js";
-import { sampleModel } from "./support/sample-model.js";
-import { BUCKET, Storage } from "./support/storage.js";
+import { sampleModel } from "@ml-pipelines/test-support/sample-model";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 describe("the program", () => {
-  let storage: Storage;
+  let storage: ModelStorage;
   let programs: Programs;
   const predict = async (address: string): Promise<Response> =>
     post(`${address}/api/v0.1/time_to_dispatch`, '{"product_code": "SKU001", "orders_placed": 10}');
 
   beforeAll(async () => {
-    storage = await Storage.start();
+    storage = await ModelStorage.start();
     programs = new Programs(storage);
   });
   afterEach(() => programs.stop());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { BUCKET } from "./support/storage.js";
+import { BUCKET } from "@ml-pipelines/test-support/model-storage";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
@@ -88,7 +88,7 @@ describe("the model at a start while the newest is refused", () => {
 
   test("passes over files with another model's name in them, which are not among the five", async () => {
     const good = await service.storage.putModel({ creationTime: at(1), offset: 1 });
-    const { Body: text } = await service.storage.read(await service.storage.putModel({ name: "experiment" }));
+    const text = await service.storage.read(await service.storage.putModel({ name: "experiment" }));
     for (const day of [2, 3, 4, 5, 6, 7]) {
       await service.storage.putText(`time-to-dispatch_2026-01-0${day}.json`, text);
     }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { inputSchema } from "../src/schemas/input.js";
 import { RowReader } from "../src/validation/row-reader.js";
 import { RequestValidationError } from "../src/errors.js";
-import { signatureOf } from "./support/sample-model.js";
+import { signatureOf } from "@ml-pipelines/test-support/sample-model";
 
 const reader = new RowReader(signatureOf(["SKU001", "SKU006"]));
 

@@ -99,7 +99,7 @@ describe("a service that stops", () => {
     const slow = connect(port, "127.0.0.1").setEncoding("utf8");
     slow.write("GET /healthz HTTP/1.1\r\n");
     await once(slow, "connect");
-    const stopped = stopServing(service.app);
+    const stopped = stopServing(service.app, { idleGraceMs: 500 });
     await Promise.all([once(asked, "close"), once(silent, "close")]);
     slow.write("host: x\r\n\r\n");
     const answer: unknown[] = await once(slow, "data");
@@ -113,7 +113,7 @@ describe("a service that stops", () => {
     stuck.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n`);
     await once(stuck, "data");
     const closed = once(stuck, "close");
-    await stopServing(service.app);
+    await stopServing(service.app, { idleGraceMs: 100, graceMs: 500 });
     await closed;
   });
 });

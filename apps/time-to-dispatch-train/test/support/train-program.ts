@@ -1,11 +1,7 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { startLocalS3 } from "@ml-pipelines/local-s3";
-import type { LocalS3 } from "@ml-pipelines/local-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { runChild } from "@ml-pipelines/test-support/run-child";
+import { keysBelow, TestStorage } from "@ml-pipelines/test-support/test-storage";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -14,78 +10,55 @@ export const DATASET = "datasets/time_to_dispatch_2021-07-01T16|45|38.csv";
 
 /** The output of the program, and how it ended. */
 export interface Run {
-  code: number;
+  /** null if a signal ended it. */
+  code: number | null;
   output: string;
 }
 
 /** The program, and a real S3 server on loopback for it. */
 export class TrainProgram {
-  readonly client: S3Client;
-  readonly #server: LocalS3;
+  readonly #storage: TestStorage;
 
-  private constructor(server: LocalS3) {
-    this.#server = server;
-    const { endpoint, region } = server;
-    this.client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: server });
+  private constructor(storage: TestStorage) {
+    this.#storage = storage;
   }
 
   static async start(): Promise<TrainProgram> {
-    const directory = await mkdtemp(path.join(os.tmpdir(), "train-"));
-    return new TrainProgram(await startLocalS3({ directory }));
+    return new TrainProgram(await TestStorage.start());
   }
 
-  get endpoint(): string {
-    return this.#server.endpoint;
+  get client(): S3Client {
+    return this.#storage.client;
   }
 
   /** A bucket of its own for each test, with one dataset or none. */
-  async bucketWith(csv?: string | Buffer): Promise<string> {
-    const Bucket = `train-${Math.random().toString(36).slice(2)}`;
-    await this.client.send(new CreateBucketCommand({ Bucket }));
-    if (csv !== undefined) {
-      await this.client.send(new PutObjectCommand({ Bucket, Key: DATASET, Body: csv }));
-    }
-    return Bucket;
+  bucketWith(csv?: string | Buffer): Promise<string> {
+    return this.#storage.bucketWith(csv === undefined ? {} : { [DATASET]: csv });
   }
 
   /** The keys of a bucket's models. */
-  async models(Bucket: string): Promise<string[]> {
-    const command = new ListObjectsV2Command({ Bucket, Prefix: "models/" });
-    const { Contents = [] } = await this.client.send(command);
-    return Contents.map(({ Key = "" }) => Key);
+  models(bucket: string): Promise<string[]> {
+    return keysBelow(this.client, bucket, "models/");
   }
 
-  /** Run the program to its end, or until it is told to stop: by SIGTERM, at some event or some words of its output. */
-  run(
+  /** Run the program to its end, or until it prints some words: then SIGTERM stops it. */
+  async run(
     args: readonly string[],
-    env: Record<string, string> = {},
-    stopWhen?: Promise<unknown> | string,
+    environment: Record<string, string> = {},
+    stopAt?: string,
   ): Promise<Run> {
-    const { endpoint, region, accessKeyId, secretAccessKey } = this.#server;
-    const ofServer = {
-      AWS_ENDPOINT_URL_S3: endpoint,
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    };
-    const options = { env: { PATH: process.env.PATH, ...ofServer, ...env } };
-    return new Promise((resolve) => {
-      const child = execFile(process.execPath, [PROGRAM, ...args], options, (_, stdout, stderr) => {
-        resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
-      });
-      if (typeof stopWhen === "string") {
-        for (const stream of [child.stdout, child.stderr]) {
-          stream?.on("data", (text: string) => text.includes(stopWhen) && child.kill("SIGTERM"));
+    const { code, stdout, stderr } = await runChild(PROGRAM, args, {
+      env: { ...this.#storage.environment, ...environment },
+      onOutput: (text, child) => {
+        if (stopAt !== undefined && text.includes(stopAt)) {
+          child.kill("SIGTERM");
         }
-      } else {
-        void stopWhen?.then(() => child.kill("SIGTERM"));
-      }
+      },
     });
+    return { code, output: stdout + stderr };
   }
 
-  async stop(): Promise<void> {
-    this.client.destroy();
-    await this.#server.stop();
-    await rm(this.#server.directory, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.#storage.stop();
   }
 }

@@ -9,6 +9,12 @@ export interface StoreEvent {
   object: KubeObject;
 }
 
+/** The objects of a store at one time. */
+export interface StoreSnapshot {
+  readonly objects: ReadonlyMap<string, KubeObject>;
+  readonly resourceVersion: number;
+}
+
 const ALL: Selectors = { labelSelector: null, fieldSelector: null };
 
 /** The cluster's objects; whoever listens learns of every change. */
@@ -55,6 +61,20 @@ export class ObjectStore {
     this.#objects.set(address(kind, metadata.namespace, metadata.name), stored);
     this.#tell({ type: before === undefined ? "ADDED" : "MODIFIED", object: stored });
     return stored;
+  }
+
+  /** All objects as they are now. None is ever changed in place. */
+  snapshot(): StoreSnapshot {
+    return { objects: new Map(this.#objects), resourceVersion: this.#resourceVersion };
+  }
+
+  /** Replace all objects by those of a snapshot. Nobody who listens learns of it. */
+  restore({ objects, resourceVersion }: StoreSnapshot): void {
+    this.#objects.clear();
+    for (const [key, object] of objects) {
+      this.#objects.set(key, object);
+    }
+    this.#resourceVersion = resourceVersion;
   }
 
   delete(object: KubeObject): void {

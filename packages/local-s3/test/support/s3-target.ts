@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { randomBytes } from "node:crypto";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import {
@@ -12,7 +9,7 @@ import {
   ListObjectVersionsCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { startLocalS3 } from "@ml-pipelines/local-s3";
+import { chosenServer } from "@ml-pipelines/test-support/test-storage";
 
 /** The server that the conformance suite runs against. */
 export interface S3Target {
@@ -36,7 +33,7 @@ export async function openTarget(): Promise<S3Target> {
   const newClient = (overrides: S3ClientConfig = {}): S3Client =>
     new S3Client({
       endpoint: server.endpoint,
-      region: process.env.S3_TEST_REGION ?? "us-east-1",
+      region: server.region,
       forcePathStyle: true,
       credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
       ...overrides,
@@ -58,42 +55,11 @@ export async function openTarget(): Promise<S3Target> {
     },
     close: async () => {
       // A local-s3 of its own is removed with its folder.
-      for (const bucket of server.own ? [] : buckets) {
+      for (const bucket of server.isOwn ? [] : buckets) {
         await removeBucket(client, bucket);
       }
       client.destroy();
       await server.stop();
-    },
-  };
-}
-
-interface ChosenServer {
-  readonly endpoint: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly own: boolean;
-  readonly stop: () => Promise<void>;
-}
-
-async function chosenServer(): Promise<ChosenServer> {
-  const endpoint = process.env.S3_TEST_ENDPOINT;
-  if (endpoint !== undefined && endpoint !== "") {
-    return {
-      endpoint,
-      accessKeyId: process.env.S3_TEST_ACCESS_KEY ?? "",
-      secretAccessKey: process.env.S3_TEST_SECRET_KEY ?? "",
-      own: false,
-      stop: async () => undefined,
-    };
-  }
-  const directory = await mkdtemp(path.join(tmpdir(), "local-s3-"));
-  const server = await startLocalS3({ directory });
-  return {
-    ...server,
-    own: true,
-    stop: async () => {
-      await server.stop();
-      await rm(directory, { recursive: true });
     },
   };
 }

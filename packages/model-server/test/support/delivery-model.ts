@@ -1,8 +1,8 @@
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, JsonValue, ModelClass, Target } from "@ml-pipelines/pipeline-utils/aws";
 import type { ModelProfile } from "@ml-pipelines/pipeline-utils/monitoring";
-import type { Storage } from "./storage.js";
-import { BUCKET } from "./storage.js";
+import type { ModelStorage } from "@ml-pipelines/test-support/model-storage";
+import { BUCKET } from "@ml-pipelines/test-support/model-storage";
 
 /** A weight for each feature, and one more. */
 export interface Weights {
@@ -52,7 +52,7 @@ export const LATE: Target = { name: "late", type: "category", categories: ["in t
 
 /** Put a model for deliveries; its key. */
 export async function putDeliveryModel(
-  storage: Storage,
+  storage: ModelStorage,
   options: {
     target?: Target;
     weights?: readonly number[];

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { startTestApp } from "./test-app.js";
-import type { TestApp } from "./test-app.js";
+import type { TestApp, TestAppOptions } from "./test-app.js";
 
 /** The service with a model, on a real socket of loopback. */
 export interface ListeningApp extends TestApp {
@@ -12,8 +12,8 @@ export interface ListeningApp extends TestApp {
 }
 
 /** Start it; stop it after the tests. */
-export async function startListeningApp(): Promise<ListeningApp> {
-  const service = await startTestApp();
+export async function startListeningApp(options: TestAppOptions = {}): Promise<ListeningApp> {
+  const service = await startTestApp(options);
   await service.storage.putModel();
   await service.refresh();
   const port = Number(new URL(await service.app.listen({ host: "127.0.0.1", port: 0 })).port);

@@ -1,18 +1,19 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { buildServer } from "../../src/build-server.js";
+import type { RequestLimits } from "../../src/build-server.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
 import { defineService } from "../../src/options.js";
-import type { ModelServerOptions } from "../../src/options.js";
+import type { ModelServerOptions } from "@ml-pipelines/model-server";
 import { recordingLogger } from "./recording-logger.js";
-import { BUCKET, Storage } from "./storage.js";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 import { timeToDispatch } from "./time-to-dispatch.mjs";
 
 /** The service without a listening socket, on a real S3 server. */
 export interface TestApp {
   app: FastifyInstance;
   holder: ModelHolder;
-  storage: Storage;
+  storage: ModelStorage;
   lines: string[];
   refresh(): Promise<string>;
   get(url: string): Promise<LightMyRequestResponse>;
@@ -29,19 +30,29 @@ export interface TestAppOptions {
   isLate?: () => boolean;
   /** Whether files dated ahead of the clock count. Default: false. */
   allowFuture?: boolean;
+  /** Default: those of every program. */
+  limits?: RequestLimits;
   /** Default: a storage of its own, which is stopped with the service. */
-  storage?: Storage;
+  storage?: ModelStorage;
 }
 
 /** Start a service; stop it after the tests. */
 export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp> {
   const { options = timeToDispatch, isLate = () => false, allowFuture = false } = given;
-  const storage = given.storage ?? (await Storage.start());
+  const storage = given.storage ?? (await ModelStorage.start());
   const log = recordingLogger();
   const service = defineService({ ...options, version: "1.2.3" });
   const source = new ModelSource({ service, bucket: BUCKET, allowFuture, client: storage.client, log });
   const holder = new ModelHolder(service.name, source, log);
-  const app = await buildServer({ service, holder, log, retryAfterSeconds: 30, accessLog: true, isLate });
+  const app = await buildServer({
+    service,
+    holder,
+    log,
+    retryAfterSeconds: 30,
+    accessLog: true,
+    isLate,
+    ...(given.limits === undefined ? {} : { limits: given.limits }),
+  });
   return {
     app,
     holder,

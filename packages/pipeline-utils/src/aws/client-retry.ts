@@ -54,10 +54,16 @@ class BoundedToken implements RetryToken {
 export class BoundedRetryStrategy implements RetryStrategy {
   readonly #maxAttempts: () => Promise<number>;
   readonly #onRetry: (event: RetryEvent) => void;
+  readonly #budget: number;
 
-  constructor(maxAttempts: () => Promise<number>, onRetry: (event: RetryEvent) => void) {
+  constructor(
+    maxAttempts: () => Promise<number>,
+    onRetry: (event: RetryEvent) => void,
+    budget = BUDGET_MILLISECONDS,
+  ) {
     this.#maxAttempts = maxAttempts;
     this.#onRetry = onRetry;
+    this.#budget = budget;
   }
 
   async acquireInitialRetryToken(): Promise<RetryToken> {
@@ -78,7 +84,7 @@ export class BoundedRetryStrategy implements RetryStrategy {
     const mostWait = FIRST_WAIT_MILLISECONDS[errorType] * 2 ** (attempt - 1);
     const wait = Math.round(mostWait * (0.5 + Math.random() / 2));
     const elapsed = performance.now() - token.startedAt;
-    if (attempt >= (await this.#maxAttempts()) || elapsed + wait > BUDGET_MILLISECONDS) {
+    if (attempt >= (await this.#maxAttempts()) || elapsed + wait > this.#budget) {
       throw new Error("no retry left");
     }
     const reason = error ?? new Error("unknown fault");

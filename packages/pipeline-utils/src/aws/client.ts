@@ -47,6 +47,24 @@ export interface S3ClientOptions {
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
 export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
+  return createLimitedClient({ config, onRetry }, {});
+}
+
+/** Time limits that a test shortens, in milliseconds. Default: those of every program. */
+export interface ClientLimits {
+  /** Silence after which a connection is dead, but for large bodies and completions. */
+  readonly idle?: number;
+  /** Time from a request's first attempt within which another may start. */
+  readonly retries?: number;
+  /** Time that a writer waits for another writer's claim. */
+  readonly claim?: number;
+}
+
+/** A client with other time limits, for tests. */
+export function createLimitedClient(
+  { config = {}, onRetry = warnOfRetry }: S3ClientOptions,
+  limits: ClientLimits,
+): S3Client {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
   const { AWS_REQUEST_CHECKSUM_CALCULATION } = process.env;
   const region = [AWS_REGION, AWS_DEFAULT_REGION].find(isSet);
@@ -62,10 +80,10 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
     // Every body is already sent with its MD5. An additional CRC32 costs time, and some servers reject it.
     ...(isSet(AWS_REQUEST_CHECKSUM_CALCULATION) ? {} : { requestChecksumCalculation: "WHEN_REQUIRED" }),
-    requestHandler: handlerSettings(IDLE_TIMEOUT_MILLISECONDS),
+    requestHandler: handlerSettings(limits.idle ?? IDLE_TIMEOUT_MILLISECONDS),
     ...config,
   });
-  const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry);
+  const strategy = new BoundedRetryStrategy(() => client.config.maxAttempts(), onRetry, limits.retries);
   const { requestHandler } = client.config;
   client.config.requestHandler = new TimeLimitedHandler(
     requestHandler,
@@ -74,6 +92,7 @@ export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientO
   );
   client.config.retryStrategy = () => Promise.resolve(strategy);
   retryListeners.set(client, onRetry);
+  clientLimits.set(client, limits);
   return client;
 }
 
@@ -101,6 +120,13 @@ function isSet(variable: string | undefined): boolean {
 
 function warnOfRetry({ message }: RetryEvent): void {
   process.emitWarning(message, "S3Retry");
+}
+
+const clientLimits = new WeakMap<S3Client, ClientLimits>();
+
+/** The time limits that a client was made with. */
+export function limitsOf(client: S3Client): ClientLimits {
+  return clientLimits.get(client) ?? {};
 }
 
 const retryListeners = new WeakMap<S3Client, (event: RetryEvent) => void>();

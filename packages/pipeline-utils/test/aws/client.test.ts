@@ -1,10 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-artefacts.js";
-import { createS3Client } from "../../src/aws/client.js";
+import { createS3Client, findLatestArtefactOnS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { otherServer, watchServer } from "../../src/aws/artefacts/call-s3.js";
-import { S3AccessError } from "../../src/errors.js";
 
 afterEach(() => {
   delete process.env.AWS_ENDPOINT_URL_S3;

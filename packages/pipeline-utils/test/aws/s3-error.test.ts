@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-artefacts.js";
-import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
+import { findLatestArtefactOnS3, putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { translateS3Error } from "../../src/aws/s3-error.js";
-import type { RetryEvent } from "../../src/aws/client-retry.js";
-import { errorXml } from "../support/error-xml.js";
-import type { Decide, Fault } from "../support/fault-proxy.js";
-import { putPlain, startTestS3 } from "../support/test-s3.js";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import type { Decide, Fault } from "@ml-pipelines/test-support/fault-proxy";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../support/test-s3.js";
 import type { FaultyS3, TestS3 } from "../support/test-s3.js";
 import { failure } from "../support/s3-failure.js";
 
@@ -21,9 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-/** A client that soon takes silence for death, and its requests. */
+/** A client that soon takes silence for death, with time for all attempts on a busy machine, and its requests. */
 async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
-  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
+  const limits = { idle: 700, retries: 60_000 };
+  return s3.through(decide, { limits, onRetry: (event) => retries.push(event) });
 }
 
 describe("what a server may answer is told in one line", () => {

@@ -1,13 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../src/aws/artefacts/find-artefacts.js";
+import { findLatestArtefactOnS3, putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { getObject } from "../../src/aws/artefacts/get/get-object.js";
 import { headObject } from "../../src/aws/artefacts/metadata.js";
-import { putObjectToS3 } from "../../src/aws/artefacts/put/put-object.js";
 import { TimeLimitedHandler } from "../../src/aws/time-limited-handler.js";
-import type { Fault } from "../support/fault-proxy.js";
-import { putPlain, startTestS3 } from "../support/test-s3.js";
+import type { Fault } from "@ml-pipelines/test-support/fault-proxy";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../support/test-s3.js";
 import type { TestS3 } from "../support/test-s3.js";
 
 const filename = "sales_2021-07-03.csv";

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 
-import { compareKeys, makeTimestampedFilename, parseTimestampedKey } from "../../src/aws/timestamped-key.js";
-import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../../src/errors.js";
+import {
+  InvalidArtefactKeyError,
+  makeTimestampedFilename,
+  parseTimestampedKey,
+  UnsupportedFileFormatError,
+} from "@ml-pipelines/pipeline-utils/aws";
+import { compareKeys } from "../../src/aws/timestamped-key.js";
 
 const timestampOf = (key: string): string | undefined => parseTimestampedKey(key)?.timestamp.toISOString();
 

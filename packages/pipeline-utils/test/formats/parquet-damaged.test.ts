@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import type { ByteRanges } from "@ml-pipelines/pipeline-utils/formats";
 import { Dictionary, Int32, makeData, makeVector, Table, Utf8, Vector, vectorFromArray } from "apache-arrow";
-import { FormatError } from "../../src/errors.js";
+import { FormatError } from "@ml-pipelines/pipeline-utils";
 import { attempt, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import {
   COLUMN_META_DATA,

@@ -8,7 +8,7 @@ import {
 import type { ByteRanges } from "@ml-pipelines/pipeline-utils/formats";
 import type { RecordBatch } from "apache-arrow";
 import { Field, Int32, makeVector, Schema, Table, Utf8, Utf8View, vectorFromArray } from "apache-arrow";
-import { FormatError, SerialisationError } from "../../src/errors.js";
+import { FormatError, SerialisationError } from "@ml-pipelines/pipeline-utils";
 import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
 import { readParquetTable } from "../../src/formats/parquet/read-parquet.js";

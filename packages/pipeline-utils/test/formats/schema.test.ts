@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { readCsv, readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import type { ExpectedSchema } from "@ml-pipelines/pipeline-utils/formats";
 import { Bool, Int64, makeVector, Table, TimestampMicrosecond, vectorFromArray } from "apache-arrow";
-import { FormatError } from "../../src/errors.js";
+import { FormatError } from "@ml-pipelines/pipeline-utils";
 import { bytesOf, streamOf } from "./bytes.js";
 import { plain } from "./plain.js";
 

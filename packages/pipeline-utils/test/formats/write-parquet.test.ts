@@ -23,7 +23,7 @@ import {
   Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { SerialisationError } from "../../src/errors.js";
+import { SerialisationError } from "@ml-pipelines/pipeline-utils";
 import { batchBytes, groupRows } from "../../src/formats/parquet/row-grouping.js";
 import { bytesOf } from "./bytes.js";
 import { plain } from "./plain.js";

@@ -2,10 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { DecisionTreeRegression } from "ml-cart";
 
-import type { Feature } from "../../src/aws/models/feature.js";
+import type { Feature, JsonValue } from "@ml-pipelines/pipeline-utils/aws";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { parseJson } from "../../src/aws/models/json-value.js";
-import type { JsonValue } from "../../src/aws/models/json-value.js";
-import { dtRegression } from "../../src/ml-cart/dt-regression.js";
 
 type Tree = { distribution: number } | { splitColumn: number; splitValue: number; left: Tree; right: Tree };
 

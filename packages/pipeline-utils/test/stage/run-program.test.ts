@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
 
-import { runChild } from "../support/run-child.js";
-import type { Run, RunOptions } from "../support/run-child.js";
+import { runChild } from "@ml-pipelines/test-support/run-child";
+import type { Run, RunOptions } from "@ml-pipelines/test-support/run-child";
 
 const PROGRAM = fileURLToPath(new URL("fixtures/acting-program.mjs", import.meta.url));
 const USAGE =

@@ -4,18 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
 import type { JsonValue, ModelClass } from "@ml-pipelines/pipeline-utils";
 
-import { runChild } from "../support/run-child.js";
-import type { Run, RunOptions } from "../support/run-child.js";
+import { runChild } from "@ml-pipelines/test-support/run-child";
+import type { Run, RunOptions } from "@ml-pipelines/test-support/run-child";
 import { startTestS3 } from "../support/test-s3.js";
 import type { TestS3 } from "../support/test-s3.js";
-import {
-  bucketWith,
-  DISPATCH_CSV,
-  DISPATCH_DATASET,
-  DISPATCH_HEADER,
-  environmentOf,
-  keysBelow,
-} from "../support/train-bucket.js";
+import { bucketWith, DISPATCH_CSV, DISPATCH_DATASET, DISPATCH_HEADER } from "../support/train-bucket.js";
+import { environmentOf, keysBelow } from "@ml-pipelines/test-support/test-storage";
 
 const PROGRAM = fileURLToPath(new URL("fixtures/dispatch-stage.mjs", import.meta.url));
 const raw: ModelClass<JsonValue> = { modelType: "Slopes", toJSON: (json) => json, fromJSON: (json) => json };
@@ -33,7 +27,7 @@ const train = (
   options: RunOptions = {},
 ): Promise<Run> => runChild(PROGRAM, args, { ...options, env: { ...environmentOf(s3), ...environment } });
 
-const modelsIn = (bucket: string) => keysBelow(s3, bucket, "models/");
+const modelsIn = (bucket: string) => keysBelow(s3.client, bucket, "models/");
 const latestModel = (bucket: string) =>
   getLatestModelFromS3(raw, bucket, { folder: "models", client: s3.client });
 

@@ -4,18 +4,13 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { startFaultProxy } from "../support/fault-proxy.js";
-import { runChild } from "../support/run-child.js";
-import type { Run } from "../support/run-child.js";
+import { startFaultProxy } from "@ml-pipelines/test-support/fault-proxy";
+import { runChild } from "@ml-pipelines/test-support/run-child";
+import type { Run } from "@ml-pipelines/test-support/run-child";
 import { startTestS3 } from "../support/test-s3.js";
 import type { TestS3 } from "../support/test-s3.js";
-import {
-  bucketWith,
-  DISPATCH_CSV,
-  DISPATCH_DATASET,
-  environmentOf,
-  keysBelow,
-} from "../support/train-bucket.js";
+import { bucketWith, DISPATCH_CSV, DISPATCH_DATASET } from "../support/train-bucket.js";
+import { environmentOf, keysBelow } from "@ml-pipelines/test-support/test-storage";
 
 const PROGRAM = fileURLToPath(new URL("fixtures/dispatch-stage.mjs", import.meta.url));
 
@@ -50,7 +45,7 @@ describe("a failure of storage is one line", () => {
     expect(errors).toEqual([expect.stringContaining(message)]);
     expect(run.stdout).not.toMatch(/^ +at /m);
     expect(run.code).toBe(code);
-    expect(await keysBelow(s3, bucket, "models/")).toEqual([]);
+    expect(await keysBelow(s3.client, bucket, "models/")).toEqual([]);
   });
 });
 
@@ -85,5 +80,5 @@ test("retries are logged, down to the last request", async () => {
   const warnings = stdout.match(/ - WARNING - train_dispatch\.main - S3 attempt 1 failed.*503/g);
   expect(warnings).toHaveLength(failed.size);
   expect(code).toBe(0);
-  expect(await keysBelow(s3, bucket, "models/")).toHaveLength(1);
+  expect(await keysBelow(s3.client, bucket, "models/")).toHaveLength(1);
 });

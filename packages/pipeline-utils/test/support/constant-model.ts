@@ -1,6 +1,5 @@
 import { isJsonObject } from "../../src/aws/models/json-value.js";
-import type { ModelClass } from "../../src/aws/models/model-class.js";
-import type { ModelProperties } from "../../src/aws/models/model.js";
+import type { ModelClass, ModelProperties } from "@ml-pipelines/pipeline-utils/aws";
 
 /** The smallest model there is. */
 export interface Constant {

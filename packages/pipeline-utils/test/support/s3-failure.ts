@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 
-import { S3AccessError } from "../../src/errors.js";
+import { S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 
 /** The error of a call that must fail, in the form that all faults of storage have. */
 export async function failure(promise: Promise<unknown>): Promise<S3AccessError> {

@@ -1,6 +1,4 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-
-import { putPlain } from "./test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import type { TestS3 } from "./test-s3.js";
 
 /** The dataset of the program `fixtures/dispatch-stage.mjs`. */
@@ -20,16 +18,6 @@ export const DISPATCH_CSV =
     return `${product},${orders},${express},${slope * orders * (express ? 0.5 : 1) + error}\n`;
   }).join("");
 
-/** The environment that points a program at a test's server. */
-export function environmentOf({ endpoint, accessKeyId, secretAccessKey }: TestS3): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  };
-}
-
 /** A new bucket with some files. */
 export async function bucketWith(s3: TestS3, files: Readonly<Record<string, string>>): Promise<string> {
   const bucket = await s3.bucket();
@@ -37,10 +25,4 @@ export async function bucketWith(s3: TestS3, files: Readonly<Record<string, stri
     await putPlain(s3.client, bucket, key, body);
   }
   return bucket;
-}
-
-/** All keys of a bucket below a folder. */
-export async function keysBelow({ client }: TestS3, Bucket: string, Prefix: string): Promise<string[]> {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }));
-  return Contents.map(({ Key = "" }) => Key);
 }

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { S3TimestampedArtefact } from "../../../src/aws/artefacts/artefact.js";
-import { findLatestArtefactOnS3, listArtefacts } from "../../../src/aws/artefacts/find-artefacts.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import {
+  findLatestArtefactOnS3,
+  listArtefacts,
+  S3TimestampedArtefact,
+} from "@ml-pipelines/pipeline-utils/aws";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 let s3: TestS3;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3, listArtefacts } from "../../../src/aws/artefacts/find-artefacts.js";
-import { S3AccessError } from "../../../src/errors.js";
+import { findLatestArtefactOnS3, listArtefacts, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
+import { findLatestArtefactOnS3, putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import type { TransferProgress } from "@ml-pipelines/pipeline-utils/aws";
 import { readAll } from "../../../src/aws/artefacts/get/body.js";
-import type { TransferProgress } from "../../../src/aws/artefacts/options.js";
-import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const MIB = 1024 * 1024;

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
-import { putObjectToS3 } from "../../../src/aws/artefacts/put/put-object.js";
-import type { RetryEvent } from "../../../src/aws/client-retry.js";
-import { ArtefactNotFoundError } from "../../../src/errors.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import {
+  ArtefactNotFoundError,
+  findLatestArtefactOnS3,
+  putObjectToS3,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 import { failure } from "../../support/s3-failure.js";
 

@@ -4,23 +4,23 @@ import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Field, Int32, List, Table, Utf8, vectorFromArray } from "apache-arrow";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
-import { readAll } from "../../../src/aws/artefacts/get/body.js";
-import {
-  getLatestCsvDatasetFromS3,
-  getLatestParquetDatasetFromS3,
-} from "../../../src/aws/datasets/get-dataset.js";
-import { putCsvDatasetToS3, putParquetDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
 import {
   ArtefactChangedError,
   ArtefactExistsError,
   ArtefactNotFoundError,
+  findLatestArtefactOnS3,
   FormatError,
+  getLatestCsvDatasetFromS3,
+  getLatestParquetDatasetFromS3,
+  putCsvDatasetToS3,
+  putParquetDatasetToS3,
   S3AccessError,
   SerialisationError,
-} from "../../../src/errors.js";
+} from "@ml-pipelines/pipeline-utils/aws";
+import { readAll } from "../../../src/aws/artefacts/get/body.js";
 import { ordersTable, rowsOf } from "../../support/tables.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const refDatetime = new Date("2021-07-03T23:05:32Z");

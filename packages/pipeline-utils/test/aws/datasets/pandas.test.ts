@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Bool, Float64, Int32, Table, Utf8, vectorFromArray } from "apache-arrow";
 
-import { findLatestArtefactOnS3 } from "../../../src/aws/artefacts/find-artefacts.js";
-import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
+import { findLatestArtefactOnS3, putCsvDatasetToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { bytesOf } from "../../formats/bytes.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/python-datasets/", import.meta.url));

@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-import {
-  getLatestCsvDatasetFromS3,
-  getLatestParquetDatasetFromS3,
-} from "../../../src/aws/datasets/get-dataset.js";
+import { getLatestCsvDatasetFromS3, getLatestParquetDatasetFromS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { plain } from "../../formats/plain.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 interface PythonDataset {

@@ -1,16 +1,18 @@
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { getDatasetFromS3, getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
-import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
 import {
   ArtefactChangedError,
   ArtefactNotFoundError,
+  getDatasetFromS3,
+  getLatestCsvDatasetFromS3,
+  putCsvDatasetToS3,
   S3AccessError,
   UnsupportedFileFormatError,
-} from "../../../src/errors.js";
+} from "@ml-pipelines/pipeline-utils/aws";
 import { ordersTable } from "../../support/tables.js";
-import { putPlain, startTestS3 } from "../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 
 const key = "datasets/time_to_dispatch_2021-07-03T23:05:32.csv";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 
 import { canonicalJson } from "../../../src/aws/models/canonical-json.js";
 import { parseJson } from "../../../src/aws/models/json-value.js";
-import type { JsonValue } from "../../../src/aws/models/json-value.js";
+import type { JsonValue } from "@ml-pipelines/pipeline-utils/aws";
 
 test("canonical JSON says the same, in the same words for equal values", () => {
   fc.assert(

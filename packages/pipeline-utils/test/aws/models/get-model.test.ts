@@ -4,16 +4,17 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { canonicalJson } from "../../../src/aws/models/canonical-json.js";
-import { getLatestModelFromS3, getModelFromS3 } from "../../../src/aws/models/get-model.js";
-import type { JsonValue } from "../../../src/aws/models/json-value.js";
-import { Model } from "../../../src/aws/models/model.js";
-import { verifyModel } from "../../../src/aws/models/verify-model.js";
 import {
   ArtefactChangedError,
   ArtefactExistsError,
   ArtefactNotFoundError,
+  getLatestModelFromS3,
+  getModelFromS3,
+  Model,
   ModelIntegrityError,
-} from "../../../src/errors.js";
+  verifyModel,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { JsonValue } from "@ml-pipelines/pipeline-utils/aws";
 import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";
 import { constant, properties, trainDataset } from "../../support/constant-model.js";

@@ -2,9 +2,13 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, test } from "@jest/globals";
 
-import { Model } from "../../../src/aws/models/model.js";
-import type { ModelProperties } from "../../../src/aws/models/model.js";
-import { InvalidArtefactKeyError, ModelIntegrityError, SerialisationError } from "../../../src/errors.js";
+import {
+  InvalidArtefactKeyError,
+  Model,
+  ModelIntegrityError,
+  SerialisationError,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { ModelProperties } from "@ml-pipelines/pipeline-utils/aws";
 import { properties, trainDataset } from "../../support/constant-model.js";
 import type { Constant } from "../../support/constant-model.js";
 

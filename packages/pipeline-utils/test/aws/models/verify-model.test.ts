@@ -7,11 +7,13 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { unquoteEtag } from "../../../src/aws/etag.js";
-import { putCsvDatasetToS3 } from "../../../src/aws/datasets/put-dataset.js";
-import { getLatestCsvDatasetFromS3 } from "../../../src/aws/datasets/get-dataset.js";
-import { Model } from "../../../src/aws/models/model.js";
-import { verifyModel } from "../../../src/aws/models/verify-model.js";
-import { S3AccessError } from "../../../src/errors.js";
+import {
+  getLatestCsvDatasetFromS3,
+  Model,
+  putCsvDatasetToS3,
+  S3AccessError,
+  verifyModel,
+} from "@ml-pipelines/pipeline-utils/aws";
 import { ordersTable } from "../../support/tables.js";
 import { startTestS3 } from "../../support/test-s3.js";
 import type { TestS3 } from "../../support/test-s3.js";

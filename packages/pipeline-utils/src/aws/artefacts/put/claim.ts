@@ -1,4 +1,5 @@
 import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
+import { limitsOf } from "../../client.js";
 import { otherServer, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { WRITE_ID_METADATA, headObject } from "../metadata.js";
@@ -8,8 +9,8 @@ import { existsError } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
-/** How often to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
-const CLAIM_WAITS = 40;
+/** How long to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
+const CLAIM_MILLISECONDS = 10_000;
 const CLAIM_WAIT_MILLISECONDS = 250;
 /**
  * Age above which a claim's writer is dead. A completion may take 10 min and the requests around it 1 min. The age
@@ -56,7 +57,8 @@ export async function withClaim<T>(write: Write, complete: () => Promise<T>): Pr
 /** Returns the version of the claim, if the bucket keeps versions. */
 async function takeClaim(write: Write, claim: Write): Promise<string | undefined> {
   const { client, bucket, key, signal } = write;
-  for (let wait = 0; wait < CLAIM_WAITS; wait += 1) {
+  const limit = limitsOf(client).claim ?? CLAIM_MILLISECONDS;
+  for (let waited = 0; waited < limit; waited += CLAIM_WAIT_MILLISECONDS) {
     try {
       const { versionId } = await createOnce(claim, (options) =>
         client.send(
@@ -82,17 +84,17 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
     }
     await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
-  throw await claimedError(write, claim);
+  throw await claimedError(write, claim, limit);
 }
 
 /** Advice about a claim that stays depends on its age. Deleting the claim of a live writer would let both write. */
-async function claimedError(write: Write, claim: Write): Promise<S3AccessError> {
+async function claimedError(write: Write, claim: Write, waited: number): Promise<S3AccessError> {
   const address = addressOf(write.bucket, write.key);
   const held = addressOf(claim.bucket, claim.key);
   const there = await headObject(claim.client, claim.bucket, claim.key, { signal: write.signal });
   const since = there?.LastModified;
   if (since === undefined) {
-    const message = `${address}: other writers have held ${held} for 10 s, one after the other: try again later`;
+    const message = `${address}: other writers have held ${held} for ${waited / 1000} s, one after the other: try again later`;
     return new S3AccessError(message, { retryable: true });
   }
   // The server's clock may be ahead of the local one.

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-artefacts.js";
+import { findLatestArtefactOnS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
 import { putParts } from "../../../support/put-parts.js";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
 import { getObject } from "../../../../src/aws/artefacts/get/get-object.js";
-import type { Fault } from "../../../support/fault-proxy.js";
+import type { Fault } from "@ml-pipelines/test-support/fault-proxy";
 import { putParts } from "../../../support/put-parts.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";

@@ -3,15 +3,20 @@ import { createHash, randomBytes } from "node:crypto";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
-import { findLatestArtefactOnS3, listArtefacts } from "../../../../src/aws/artefacts/find-artefacts.js";
+import {
+  ArtefactChangedError,
+  ArtefactNotFoundError,
+  findLatestArtefactOnS3,
+  listArtefacts,
+  putObjectToS3,
+  S3AccessError,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils/aws";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../../src/errors.js";
-import { faultOn } from "../../../support/fault-proxy.js";
-import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
+import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;

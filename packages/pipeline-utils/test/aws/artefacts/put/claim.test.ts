@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
-import { faultOn, faultOnFirst } from "../../../support/fault-proxy.js";
-import type { Decide, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { ArtefactExistsError, putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
+import { faultOn, faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
+import type { Decide, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const filename = "sales_2021-07-03.csv";
@@ -58,7 +58,7 @@ describe("the claim of another writer", () => {
   async function refusal(decide: Decide, { retryable = true } = {}): Promise<string> {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, `${filename}.claim`);
-    const { client } = await s3.through(decide);
+    const { client } = await s3.through(decide, { limits: { claim: 1000 } });
     const error: unknown = await putObjectToS3(bytes, { bucket, filename, client }).catch(
       (reason: unknown) => reason,
     );
@@ -93,7 +93,7 @@ describe("the claim of another writer", () => {
       /^S3AccessError: KEY: the writer that claimed it has died: KEY\.claim is from .*Z, 31\.\d min ago, and none is held for 30 min; delete it, then try again$/,
     );
     expect(other).toBe(
-      "S3AccessError: KEY: other writers have held KEY.claim for 10 s, one after the other: try again later",
+      "S3AccessError: KEY: other writers have held KEY.claim for 1 s, one after the other: try again later",
     );
   });
 });

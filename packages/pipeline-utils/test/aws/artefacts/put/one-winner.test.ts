@@ -1,18 +1,23 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import type { S3TimestampedArtefact } from "../../../../src/aws/artefacts/artefact.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { createS3Client } from "../../../../src/aws/client.js";
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { ArtefactExistsError, S3AccessError } from "../../../../src/errors.js";
-import { faultOn } from "../../../support/fault-proxy.js";
-import type { Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import {
+  ArtefactExistsError,
+  createS3Client,
+  putObjectToS3,
+  S3AccessError,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils/aws";
+import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
+import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
-import type { TestS3 } from "../../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
+import type { ClientSettings, TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;
+/** A connection that is silent for so long is dead, where the server has nothing large to store. */
+const IDLE_MS = 1500;
 const filename = "sales_2021-07-03T23:05:32.csv";
 const bytes = Buffer.alloc(9 * MIB, "x");
 
@@ -27,13 +32,13 @@ async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[
   const losers = outcomes.flatMap((outcome) =>
     outcome.status === "rejected" ? [outcome.reason as unknown] : [],
   );
-  expect(losers).toHaveLength(15);
+  expect(losers).toHaveLength(writers.length - 1);
   for (const error of losers) {
     expect(error).toBeInstanceOf(ArtefactExistsError);
   }
 }
 
-describe("of 16 writers one wins", () => {
+describe("of several writers one wins", () => {
   test("with a small object", async () => {
     const bucket = await s3.bucket();
     const writers = Array.from({ length: 16 }, (_, i) =>
@@ -53,7 +58,7 @@ describe("of 16 writers one wins", () => {
       }
       const config = { region: "us-east-1", credentials: { accessKeyId, secretAccessKey } };
       const client = where === "code" ? s3.client : createS3Client({ config });
-      const writers = Array.from({ length: 16 }, () => putObjectToS3(bytes, { bucket, filename, client }));
+      const writers = Array.from({ length: 4 }, () => putObjectToS3(bytes, { bucket, filename, client }));
       await expectOneWinner(writers).finally(() => delete process.env.AWS_ENDPOINT_URL_S3);
       expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
     },
@@ -69,10 +74,9 @@ const unavailable: Fault = { kind: "answer", status: 503 };
 async function clientWithFaults(
   isHit: (request: ProxiedRequest) => boolean,
   faultOf: (count: number) => Fault | Promise<Fault>,
-  retries: RetryEvent[] = [],
+  settings: ClientSettings = {},
 ): Promise<TestS3["client"]> {
-  const onRetry = (event: RetryEvent): unknown => retries.push(event);
-  return (await s3.through(faultOn(isHit, faultOf), { onRetry })).client;
+  return (await s3.through(faultOn(isHit, faultOf), settings)).client;
 }
 
 describe("a writer that fails while another takes the key is told that it is taken", () => {
@@ -188,10 +192,10 @@ test.each([
   const client = await clientWithFaults(
     isHit,
     async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5000));
+      await new Promise((resolve) => setTimeout(resolve, 2 * IDLE_MS));
       return { kind: "pass" };
     },
-    retries,
+    { onRetry: (event) => retries.push(event), limits: { idle: IDLE_MS } },
   );
   await putObjectToS3(bytes, { bucket, filename, client });
   expect(retries).toEqual([]);

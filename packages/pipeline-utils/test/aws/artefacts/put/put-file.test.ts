@@ -9,7 +9,7 @@ import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
-import { putFileToS3 } from "../../../../src/aws/artefacts/put/put-file.js";
+import { putFileToS3 } from "@ml-pipelines/pipeline-utils/aws";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { errorXml } from "../../../support/error-xml.js";
-import { faultOnFirst } from "../../../support/fault-proxy.js";
-import type { Decide, Fault, ProxiedRequest } from "../../../support/fault-proxy.js";
+import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
+import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
 import { leftIn } from "../../../support/left-in.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -59,11 +59,11 @@ test("a part that is cut after longer than the SDK tries again is sent again, an
   const bucket = await s3.bucket();
   const retries: RetryEvent[] = [];
   const late = async (): Promise<Fault> => {
-    await new Promise((resolve) => setTimeout(resolve, 6500));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     return { kind: "reset" };
   };
   const { client } = await s3.through(faultOnFirst(isPart, late), {
-    idleMilliseconds: 8000,
+    limits: { retries: 500 },
     onRetry: (event) => retries.push(event),
   });
   await putObjectToS3(bytes, { bucket, filename, client });

@@ -8,12 +8,16 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 
-import { findLatestArtefactOnS3 } from "../../../../src/aws/artefacts/find-artefacts.js";
+import {
+  ArtefactExistsError,
+  findLatestArtefactOnS3,
+  InvalidArtefactKeyError,
+  putObjectToS3,
+} from "@ml-pipelines/pipeline-utils/aws";
+import type { TransferProgress } from "@ml-pipelines/pipeline-utils/aws";
 import { readAll } from "../../../../src/aws/artefacts/get/body.js";
-import type { TransferProgress } from "../../../../src/aws/artefacts/options.js";
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import { ArtefactExistsError, InvalidArtefactKeyError } from "../../../../src/errors.js";
-import { putPlain, startTestS3 } from "../../../support/test-s3.js";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
+import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
 const MIB = 1024 * 1024;

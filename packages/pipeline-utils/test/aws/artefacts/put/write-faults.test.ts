@@ -1,11 +1,9 @@
 import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { putObjectToS3 } from "../../../../src/aws/artefacts/put/put-object.js";
-import type { RetryEvent } from "../../../../src/aws/client-retry.js";
-import { S3AccessError } from "../../../../src/errors.js";
-import { errorXml } from "../../../support/error-xml.js";
-import type { Decide } from "../../../support/fault-proxy.js";
+import { putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
+import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import type { Decide } from "@ml-pipelines/test-support/fault-proxy";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { FaultyS3, TestS3 } from "../../../support/test-s3.js";
 
@@ -17,10 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-/** A client that soon takes silence for death, and its requests. */
-async function through(decide: Decide, retries: RetryEvent[] = []): Promise<FaultyS3> {
-  return s3.through(decide, { idleMilliseconds: 700, onRetry: (event) => retries.push(event) });
-}
+/** A client whose requests meet faults, and its requests. */
+const through = (decide: Decide): Promise<FaultyS3> => s3.through(decide);
 
 describe("a write", () => {
   test("whose answer is lost is known for its own", async () => {

@@ -5,7 +5,8 @@ import type { ObjectLister } from "../../../../src/aws/artefacts/lister.js";
 import { findLatestObject } from "../../../../src/aws/artefacts/search/find-latest-object.js";
 import { matchKey } from "../../../../src/aws/artefacts/search/search-target.js";
 import type { SearchTarget } from "../../../../src/aws/artefacts/search/search-target.js";
-import { compareKeys, parseTimestampedKey } from "../../../../src/aws/timestamped-key.js";
+import { parseTimestampedKey } from "@ml-pipelines/pipeline-utils/aws";
+import { compareKeys } from "../../../../src/aws/timestamped-key.js";
 import { regularKeys, uniformKeys, anyKeys, targets } from "../../../support/arbitrary-keys.js";
 import { MemoryLister, sortedKeys } from "../../../support/memory-lister.js";
 

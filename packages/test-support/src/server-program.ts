@@ -1,14 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("serve.mjs", import.meta.url));
-
-/** Code as what `--import` takes, to run before the program. */
+/** Code in the form that `--import` takes, to run before the program. */
 export const preloaded = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
 
-/** How late the program finds its event loop to be, in milliseconds: not as late as the machine is, on which much else may run. */
+/** Fix the event-loop delay that the program measures, in milliseconds, however busy the machine is. */
 const eventLoop = (delayMs: number): string => {
   const code = `
     import hooks from "node:perf_hooks";
@@ -22,24 +19,22 @@ const eventLoop = (delayMs: number): string => {
   return preloaded(code);
 };
 
-/** What a run of the program may differ in. */
-export interface ProgramOptions {
-  /** Its file. Default: the article's service, on the built package. */
-  main?: string;
+export interface ServerProgramOptions {
   /** How late its event loop is; default: not at all. */
   delayMs?: number;
 }
 
-/** The program as a child process, with what it has printed so far. */
-export class Program {
+/** A Node program that listens, as a child process, with its output so far. */
+export class ServerProgram {
   output = "";
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown[]>;
 
   constructor(
+    main: string,
     argv: readonly string[],
     environment: Record<string, string> = {},
-    { main = MAIN, delayMs = 0 }: ProgramOptions = {},
+    { delayMs = 0 }: ServerProgramOptions = {},
   ) {
     const { PATH = "" } = process.env;
     const env = { PATH, ...environment };
@@ -56,8 +51,8 @@ export class Program {
 
   /** The address it listens on. */
   async listening(): Promise<string> {
-    const line = await this.printed(/Listening on (http:\S+)/);
-    return line[1]!.replace("0.0.0.0", "127.0.0.1");
+    const [, address = ""] = await this.printed(/Listening on (http:\S+)/);
+    return address.replace("0.0.0.0", "127.0.0.1");
   }
 
   /** Wait until it has printed something. */
