@@ -2,7 +2,7 @@ import { createServer, request as forward } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What happens to one request on its way to the server, or to its answer on the way back. */
+/** The fate of one request on its way to the server, or of its answer on the way back. */
 export type Fault =
   | { readonly kind: "pass" }
   /** The answer comes without one of its headers. */
@@ -47,7 +47,7 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** What is done to each request. */
+/** Decides the fate of each request. */
 export type Decide = (request: ProxiedRequest) => Fault | Promise<Fault>;
 
 /** Does something to some of the requests; `count`, from 1, is of these. */

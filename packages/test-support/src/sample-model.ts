@@ -5,7 +5,7 @@ import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 
 export const PRODUCTS = ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"];
 
-/** What a sample model may differ in. */
+/** Ways in which a sample model may differ from the default one. */
 export interface SampleOptions {
   products?: readonly string[];
   features?: readonly Feature[];
@@ -21,7 +21,7 @@ export const signatureOf = (products: readonly string[]): readonly Feature[] => 
   { name: "orders_placed", type: "number", minimum: 0 },
 ];
 
-/** What a sample model predicts: 10 hours more for each product, and 5 more from 50 orders on. */
+/** The prediction of a sample model: 10 hours more for each product, and 5 more from 50 orders on. */
 export const sampleHours = (product: number, orders: number, offset = 0): number =>
   offset + 10 * product + (orders < 50 ? 0.5 : 5.5);
 
