@@ -7,3 +7,25 @@ export function argumentError(name: string, value: unknown, expected: string): T
   const shown = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 100 }).slice(0, 200);
   return new TypeError(`${name} is ${shown}, expected ${expected}`);
 }
+
+/** The names of all options of a type. The compiler rejects a list that is incomplete. */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/**
+ * Check an options argument, for callers without types. Python users pass a folder as text, which must not be ignored.
+ *
+ * @param names - The options that the function has.
+ * @throws {TypeError} The argument is no object, or has an option with another name.
+ */
+export function checkOptions(options: unknown, names: Readonly<Record<string, true>>): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw argumentError("options", options, 'an object such as { folder: "datasets" }');
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(names, name)) {
+      throw new TypeError(
+        `option ${JSON.stringify(name)} is unknown, expected ${Object.keys(names).join(", ")}`,
+      );
+    }
+  }
+}

@@ -1,5 +1,7 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 
+import { checkOptions } from "../argument-error.js";
+import type { OptionNames } from "../argument-error.js";
 import { S3AccessError } from "../errors.js";
 import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
@@ -29,6 +31,8 @@ export interface S3ClientOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
+const S3_CLIENT_OPTIONS: OptionNames<S3ClientOptions> = { config: true, onRetry: true };
+
 /**
  * Create an S3 client from the environment.
  *
@@ -46,7 +50,9 @@ export interface S3ClientOptions {
  * @throws {S3AccessError} `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` is not a URL.
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/s3/
  */
-export function createS3Client({ config = {}, onRetry = warnOfRetry }: S3ClientOptions = {}): S3Client {
+export function createS3Client(options: S3ClientOptions = {}): S3Client {
+  checkOptions(options, S3_CLIENT_OPTIONS);
+  const { config = {}, onRetry = warnOfRetry } = options;
   return createLimitedClient({ config, onRetry }, {});
 }
 

@@ -1,10 +1,13 @@
 export { PANDAS_INDEX } from "./csv/columns.js";
 export { readCsv } from "./csv/read-csv.js";
-export type { ReadCsvOptions } from "./csv/read-csv.js";
 export { writeCsv } from "./csv/write-csv.js";
 export type { ByteRanges } from "./parquet/byte-ranges.js";
 export { readParquet, readParquetBatches } from "./parquet/read-parquet.js";
-export type { ReadParquetBatchesOptions, ReadParquetOptions } from "./parquet/read-parquet.js";
 export { writeParquet, writeParquetBatches } from "./parquet/write-parquet.js";
-export type { WriteParquetOptions } from "./parquet/write-parquet.js";
+export type {
+  ReadCsvOptions,
+  ReadParquetBatchesOptions,
+  ReadParquetOptions,
+  WriteParquetOptions,
+} from "./options.js";
 export type { ExpectedColumn, ExpectedSchema, ExpectedType } from "./schema/expected-schema.js";

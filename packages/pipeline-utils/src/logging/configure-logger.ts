@@ -2,6 +2,8 @@ import { basename, extname } from "node:path";
 
 import { createLogger, format as formats, transports } from "winston";
 
+import { checkOptions } from "../argument-error.js";
+import type { OptionNames } from "../argument-error.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
 import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
 import { renderJson, renderText } from "./render-line.js";
@@ -15,6 +17,8 @@ export interface LoggerOptions {
   /** Name in every line, such as `serve_model.main`. Default: the name of the program's file. */
   readonly module?: string | undefined;
 }
+
+const LOGGER_OPTIONS: OptionNames<LoggerOptions> = { level: true, format: true, module: true };
 
 /** Levels in winston's order: a lower number is more severe. */
 const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
@@ -47,7 +51,9 @@ let isSurviving = false;
  * 2021-07-24 09:56:42,718 - INFO - train_model.main - Starting train-model stage.
  * ```
  */
-export function configureLogger({ level, format, module }: LoggerOptions = {}): Logger {
+export function configureLogger(options: LoggerOptions = {}): Logger {
+  checkOptions(options, LOGGER_OPTIONS);
+  const { level, format, module } = options;
   const chosenLevel = level === undefined ? levelOfEnvironment() : readLogLevel(level, "level");
   const chosenFormat = format === undefined ? formatOfEnvironment() : readLogFormat(format, "format");
   surviveLostOutput();

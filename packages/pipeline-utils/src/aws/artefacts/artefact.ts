@@ -1,5 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
+import { checkOptions } from "../../argument-error.js";
+import type { OptionNames } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
 import { compareKeys, parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
@@ -7,6 +9,8 @@ import { getObject } from "./get/get-object.js";
 import { addressOf } from "./location.js";
 import type { VerifiedBody } from "./get/body.js";
 import type { TransferOptions } from "./options.js";
+
+const GET_OPTIONS: OptionNames<Omit<TransferOptions, "client">> = { signal: true, onProgress: true };
 
 /** The identity of one object. */
 export interface ArtefactIdentity {
@@ -63,6 +67,7 @@ export class S3TimestampedArtefact {
    * @throws {S3AccessError} S3 failed or denied access.
    */
   async get(options: Omit<TransferOptions, "client"> = {}): Promise<VerifiedBody> {
+    checkOptions(options, GET_OPTIONS);
     return getObject(this, { ...options, client: this.#client });
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../argument-error.js";
 import { ArtefactNotFoundError } from "../../errors.js";
 import { defaultS3Client } from "../client.js";
 import { requireEtag } from "../etag.js";
@@ -5,6 +6,7 @@ import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
 import { s3Lister } from "./lister.js";
 import { addressOf } from "./location.js";
+import { SEARCH_OPTIONS } from "./options.js";
 import type { SearchOptions } from "./options.js";
 import { findLatestObject } from "./search/find-latest-object.js";
 import { commonStart, makeSearchTarget, matchKey } from "./search/search-target.js";
@@ -30,6 +32,7 @@ import { commonStart, makeSearchTarget, matchKey } from "./search/search-target.
  * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
  * @throws {InvalidArtefactKeyError} The bucket or folder is invalid.
  * @throws {S3AccessError} S3 failed or denied access.
+ * @throws {TypeError} The options are no object, or one is unknown or has the wrong type, in a caller without types.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  *
  * @example
@@ -49,8 +52,10 @@ import { commonStart, makeSearchTarget, matchKey } from "./search/search-target.
 export async function findLatestArtefactOnS3(
   fileFormat: FileFormat,
   bucket: string,
-  { client = defaultS3Client(), signal, ...where }: SearchOptions = {},
+  options: SearchOptions = {},
 ): Promise<S3TimestampedArtefact> {
+  checkOptions(options, SEARCH_OPTIONS);
+  const { client = defaultS3Client(), signal, ...where } = options;
   const target = makeSearchTarget(fileFormat, bucket, where);
   const latest = await findLatestObject(s3Lister(client, bucket, signal), target);
   if (latest === undefined) {
@@ -76,13 +81,16 @@ export async function findLatestArtefactOnS3(
  * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
  * @throws {InvalidArtefactKeyError} The bucket or folder is invalid.
  * @throws {S3AccessError} S3 failed or denied access.
+ * @throws {TypeError} The options are no object, or one is unknown or has the wrong type, in a caller without types.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export async function* listArtefacts(
   fileFormat: FileFormat,
   bucket: string,
-  { client = defaultS3Client(), signal, ...where }: SearchOptions = {},
+  options: SearchOptions = {},
 ): AsyncGenerator<S3TimestampedArtefact, void, undefined> {
+  checkOptions(options, SEARCH_OPTIONS);
+  const { client = defaultS3Client(), signal, ...where } = options;
   const target = makeSearchTarget(fileFormat, bucket, where);
   const lister = s3Lister(client, bucket, signal);
   const artefacts: S3TimestampedArtefact[] = [];

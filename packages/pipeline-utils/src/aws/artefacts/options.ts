@@ -1,5 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
+import type { OptionNames } from "../../argument-error.js";
+
 /** Progress of a transfer. */
 export interface TransferProgress {
   readonly bytesDone: number;
@@ -55,6 +57,23 @@ export interface PutOptions extends TransferOptions {
    */
   readonly skipUnchanged?: boolean | undefined;
 }
+
+export const S3_CALL_OPTIONS: OptionNames<S3CallOptions> = { client: true, signal: true };
+export const TRANSFER_OPTIONS: OptionNames<TransferOptions> = { ...S3_CALL_OPTIONS, onProgress: true };
+export const SEARCH_OPTIONS: OptionNames<SearchOptions> = {
+  folder: true,
+  filenamePrefix: true,
+  recursive: true,
+  notAfter: true,
+  ...S3_CALL_OPTIONS,
+};
+export const PUT_OPTIONS: OptionNames<PutOptions> = {
+  bucket: true,
+  folder: true,
+  overwrite: true,
+  skipUnchanged: true,
+  ...TRANSFER_OPTIONS,
+};
 
 /**
  * Wrap a caller's progress callback, so that its errors cannot make a successful transfer fail.

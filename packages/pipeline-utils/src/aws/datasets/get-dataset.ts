@@ -1,12 +1,14 @@
 import type { Table } from "apache-arrow";
 
+import { checkOptions } from "../../argument-error.js";
 import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
-import type { ReadCsvOptions } from "../../formats/csv/read-csv.js";
-import type { ReadParquetOptions } from "../../formats/parquet/read-parquet.js";
+import { CSV_OPTIONS, PARQUET_OPTIONS } from "../../formats/options.js";
+import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/options.js";
 import { getRecordedObject } from "../artefacts/get/get-recorded-object.js";
 import { readChecked } from "../artefacts/get/read-checked.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { defaultS3Client } from "../client.js";
 import { parseTimestampedKey } from "../timestamped-key.js";
@@ -59,7 +61,7 @@ export async function getLatestCsvDatasetFromS3(
   bucket: string,
   options: GetCsvDatasetOptions = {},
 ): Promise<Dataset> {
-  return getLatestDataset("csv", bucket, options);
+  return getLatestDataset("csv", bucket, options, CSV_OPTIONS);
 }
 
 /**
@@ -71,16 +73,20 @@ export async function getLatestParquetDatasetFromS3(
   bucket: string,
   options: GetParquetDatasetOptions = {},
 ): Promise<Dataset> {
-  return getLatestDataset("parquet", bucket, options);
+  return getLatestDataset("parquet", bucket, options, PARQUET_OPTIONS);
 }
 
-function getLatestDataset(
+async function getLatestDataset(
   fileFormat: "csv" | "parquet",
   bucket: string,
   options: GetCsvDatasetOptions & GetParquetDatasetOptions,
+  readOptions: Readonly<Record<string, true>>,
 ): Promise<Dataset> {
-  return readLatest(fileFormat, bucket, options, async (artefact, body) =>
-    makeDataset(await readTable(body, fileFormat, { ...options, address: artefact.address }), artefact, body),
+  checkOptions(options, { ...SEARCH_OPTIONS, ...TRANSFER_OPTIONS, ...readOptions });
+  const { folder, filenamePrefix, recursive, notAfter, client, onProgress, ...rest } = options;
+  const search = { folder, filenamePrefix, recursive, notAfter, client, onProgress, signal: rest.signal };
+  return readLatest(fileFormat, bucket, search, async (artefact, body) =>
+    makeDataset(await readTable(body, fileFormat, { ...rest, address: artefact.address }), artefact, body),
   );
 }
 
@@ -103,13 +109,10 @@ export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: st
  */
 export async function getDatasetFromS3(
   { bucket, key, hash, versionId }: DatasetToGet,
-  {
-    client = defaultS3Client(),
-    signal,
-    onProgress,
-    ...options
-  }: TransferOptions & CsvOptions & ParquetOptions = {},
+  options: TransferOptions & CsvOptions & ParquetOptions = {},
 ): Promise<Dataset> {
+  checkOptions(options, { ...TRANSFER_OPTIONS, ...CSV_OPTIONS, ...PARQUET_OPTIONS });
+  const { client = defaultS3Client(), signal, onProgress, ...readOptions } = options;
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
   const parsed = parseTimestampedKey(key);
@@ -122,7 +125,7 @@ export async function getDatasetFromS3(
     const reference = { bucket, key, etag: hash, versionId };
     const body = await getRecordedObject(reference, { client, signal, onProgress });
     const data = await readChecked(body, (chunks) =>
-      readTable(chunks, parsed.fileFormat, { ...options, address, signal }),
+      readTable(chunks, parsed.fileFormat, { ...readOptions, address, signal }),
     );
     return makeDataset(data, { bucket, key, timestamp: parsed.timestamp }, body);
   } catch (error) {
@@ -147,12 +150,12 @@ async function readTable(
   // Import each reader only when needed, so that a service that only loads models starts without Arrow.
   switch (fileFormat) {
     case "csv": {
-      const { readCsv } = await import("../../formats/csv/read-csv.js");
-      return readCsv(body, readOptions);
+      const { readCsvTable } = await import("../../formats/csv/read-csv.js");
+      return readCsvTable(body, readOptions);
     }
     case "parquet": {
-      const { readParquet } = await import("../../formats/parquet/read-parquet.js");
-      return readParquet(body, readOptions);
+      const { readWholeParquet } = await import("../../formats/parquet/read-parquet.js");
+      return readWholeParquet(body, readOptions);
     }
     case "json":
       throw new UnsupportedFileFormatError(`${options.address}: a dataset is csv or parquet, not json`);

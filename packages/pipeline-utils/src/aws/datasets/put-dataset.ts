@@ -1,8 +1,11 @@
 import type { Table } from "apache-arrow";
 
-import { argumentError } from "../../argument-error.js";
-import type { WriteParquetOptions } from "../../formats/parquet/write-parquet.js";
+import { argumentError, checkOptions } from "../../argument-error.js";
+import type { OptionNames } from "../../argument-error.js";
+import { WRITE_PARQUET_OPTIONS } from "../../formats/options.js";
+import type { WriteParquetOptions } from "../../formats/options.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
+import { PUT_OPTIONS } from "../artefacts/options.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putRepeatable } from "../artefacts/put/put-repeatable.js";
 import { makeTimestampedFilename } from "../timestamped-key.js";
@@ -14,6 +17,12 @@ export interface PutDatasetOptions extends PutOptions {
   /** Reference time of the data. The file's name contains it in UTC, in whole seconds. */
   readonly refDatetime: Date;
 }
+
+const PUT_DATASET_OPTIONS: OptionNames<PutDatasetOptions> = {
+  filenamePrefix: true,
+  refDatetime: true,
+  ...PUT_OPTIONS,
+};
 
 /**
  * Write a table to S3 as CSV. The key is `folder/filenamePrefix_2021-07-03T23:05:32.csv`.
@@ -54,9 +63,11 @@ export async function putCsvDatasetToS3(
   options: PutDatasetOptions,
 ): Promise<S3TimestampedArtefact> {
   checkTable(data);
-  const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "csv");
+  checkOptions(options, PUT_DATASET_OPTIONS);
+  const { filenamePrefix, refDatetime, ...put } = options;
+  const filename = makeTimestampedFilename(filenamePrefix, refDatetime, "csv");
   const { writeCsv } = await import("../../formats/csv/write-csv.js");
-  return putRepeatable(() => writeCsv(data), { ...options, filename });
+  return putRepeatable(() => writeCsv(data), { ...put, filename });
 }
 
 /** Write a table to S3 as Parquet, compressed by `compression`. Everything else is as for {@link putCsvDatasetToS3}. */
@@ -65,9 +76,12 @@ export async function putParquetDatasetToS3(
   options: PutDatasetOptions & WriteParquetOptions,
 ): Promise<S3TimestampedArtefact> {
   checkTable(data);
-  const filename = makeTimestampedFilename(options.filenamePrefix, options.refDatetime, "parquet");
+  checkOptions(options, { ...PUT_DATASET_OPTIONS, ...WRITE_PARQUET_OPTIONS });
+  const { filenamePrefix, refDatetime, compression, ...put } = options;
+  const filename = makeTimestampedFilename(filenamePrefix, refDatetime, "parquet");
   const { writeParquet } = await import("../../formats/parquet/write-parquet.js");
-  return putRepeatable(() => writeParquet(data, options), { ...options, filename });
+  const written = compression === undefined ? {} : { compression };
+  return putRepeatable(() => writeParquet(data, written), { ...put, filename });
 }
 
 /** Check the shape rather than the class, because a program may hold two copies of apache-arrow. */

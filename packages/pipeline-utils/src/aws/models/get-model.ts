@@ -1,7 +1,10 @@
+import { checkOptions } from "../../argument-error.js";
+import type { OptionNames } from "../../argument-error.js";
 import { ModelIntegrityError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
 import { defaultS3Client } from "../client.js";
@@ -42,6 +45,7 @@ export async function getLatestModelFromS3<M>(
   bucket: string,
   options: SearchOptions & TransferOptions = {},
 ): Promise<Model<M>> {
+  checkOptions(options, { ...SEARCH_OPTIONS, ...TRANSFER_OPTIONS });
   return readLatest("json", bucket, options, async (artefact, body) =>
     loadModel(await readAll(body), modelClass, bucket, artefact.key),
   );
@@ -53,6 +57,8 @@ export interface GetModelOptions extends TransferOptions {
   readonly etag?: string | undefined;
 }
 
+const GET_MODEL_OPTIONS: OptionNames<GetModelOptions> = { etag: true, ...TRANSFER_OPTIONS };
+
 /**
  * Get one model by its key. Everything else is as for {@link getLatestModelFromS3}.
  *
@@ -63,8 +69,10 @@ export async function getModelFromS3<M>(
   modelClass: ModelClass<M> | readonly ModelClass<M>[],
   bucket: string,
   key: string,
-  { etag, client = defaultS3Client(), signal, onProgress }: GetModelOptions = {},
+  options: GetModelOptions = {},
 ): Promise<Model<M>> {
+  checkOptions(options, GET_MODEL_OPTIONS);
+  const { etag, client = defaultS3Client(), signal, onProgress } = options;
   checkKey(checkBucket(bucket), key);
   const body = await getObject({ bucket, key, etag }, { client, signal, onProgress });
   return loadModel(await readAll(body), modelClass, bucket, key);

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { isDate } from "node:util/types";
 
-import { argumentError } from "../../argument-error.js";
+import { argumentError, checkOptions } from "../../argument-error.js";
 import { PipelineUtilsError, SerialisationError } from "../../errors.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
+import { PUT_OPTIONS } from "../artefacts/options.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import type { DatasetReference } from "../datasets/dataset.js";
@@ -147,6 +148,7 @@ export class Model<M> {
    * @throws {S3AccessError} S3 failed or denied access.
    */
   async putModelToS3(options: PutOptions): Promise<S3TimestampedArtefact> {
+    checkOptions(options, PUT_OPTIONS);
     const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
     const bytes = new TextEncoder().encode(renderModelFile(this, this.#modelJson));
     return putObjectToS3(bytes, { ...options, filename });

@@ -1,11 +1,13 @@
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
+import { checkOptions } from "../../argument-error.js";
 import { S3AccessError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { findVersion } from "../artefacts/get/find-version.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/metadata.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
+import { S3_CALL_OPTIONS } from "../artefacts/options.js";
 import type { S3CallOptions } from "../artefacts/options.js";
 import { statusOf } from "../s3-error.js";
 import { requireEtag, unquoteEtag } from "../etag.js";
@@ -55,8 +57,10 @@ export interface ModelVerification {
 export async function verifyModel(
   bucket: string,
   key: string,
-  { client = defaultS3Client(), signal }: S3CallOptions = {},
+  options: S3CallOptions = {},
 ): Promise<ModelVerification> {
+  checkOptions(options, S3_CALL_OPTIONS);
+  const { client = defaultS3Client(), signal } = options;
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
   const body = await getObject({ bucket, key }, { client, signal });

@@ -1,6 +1,8 @@
-import type { DataType, Table } from "apache-arrow";
+import type { Table } from "apache-arrow";
 import { Type } from "apache-arrow";
-import type { ExpectedSchema } from "../schema/expected-schema.js";
+import { checkOptions } from "../../argument-error.js";
+import { READ_CSV_OPTIONS } from "../options.js";
+import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
 import { checkNames } from "./columns.js";
 import { CsvReader } from "./csv-reader.js";
@@ -8,35 +10,6 @@ import { nameOfType } from "./requested-column.js";
 import { transcode } from "./transcoder.js";
 
 const { COMMA, QUOTE } = ASCII;
-
-/** How to read a CSV file. */
-export interface ReadCsvOptions {
-  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `CSV`. */
-  readonly address?: string;
-  /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Separates fields. Default: `,`. */
-  readonly delimiter?: string;
-  /** The character that encloses fields with delimiters, quotes or line ends in them. Default: `"`. */
-  readonly quote?: string;
-  /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
-  readonly escape?: string;
-  /** The names of the columns of a file that has no header line. */
-  readonly columnNames?: readonly string[];
-  /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
-  readonly nullValues?: readonly string[];
-  /**
-   * Arrow types of columns, by name. Other columns have the type of their values.
-   *
-   * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
-   * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
-   * `1.0` or `1e3`. A value that the type cannot hold is an error. Examples are an integer out of range, a number that
-   * would become infinite, and a time that is not a whole number of units.
-   */
-  readonly columnTypes?: Readonly<Record<string, DataType>>;
-  /** Schema of the columns. All violations are reported together, with line numbers, and no table is returned. */
-  readonly schema?: ExpectedSchema;
-}
 
 /**
  * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
@@ -68,7 +41,7 @@ export interface ReadCsvOptions {
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
  * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
  *   (from 1), the column and the text that was found.
- * @throws {TypeError} Options contradict each other, or the source overwrote or transferred chunks that are needed
+ * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred chunks that are needed
  *   again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
@@ -76,8 +49,17 @@ export async function readCsv(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions = {},
 ): Promise<Table> {
+  checkOptions(options, READ_CSV_OPTIONS);
+  return readCsvTable(source, options);
+}
+
+/** Read a CSV file, as `readCsv` does. Options with other names are ignored. */
+export async function readCsvTable(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadCsvOptions,
+): Promise<Table> {
   const { address = "CSV", signal, delimiter = ",", quote = '"', columnTypes = {} } = options;
-  checkOptions(options);
+  checkDialect(options);
   const escape = options.escape ?? quote;
   const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
   const reader = new CsvReader({
@@ -104,7 +86,7 @@ function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
-function checkOptions({
+function checkDialect({
   delimiter = ",",
   quote = '"',
   escape = quote,

@@ -1,6 +1,9 @@
 import { Table } from "apache-arrow";
 import type { RecordBatch, Schema } from "apache-arrow";
+import { checkOptions } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
+import { READ_PARQUET_BATCHES_OPTIONS, READ_PARQUET_OPTIONS } from "../options.js";
+import type { ReadParquetBatchesOptions, ReadParquetOptions } from "../options.js";
 import { checkColumn } from "../schema/check-column.js";
 import type { ExpectedSchema } from "../schema/expected-schema.js";
 import { shownNames } from "../schema/shown.js";
@@ -8,25 +11,6 @@ import { Violations } from "../schema/violations.js";
 import { isByteRanges, rangesOf } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
 import { ParquetFile } from "./parquet-file.js";
-
-/** How to read a Parquet file in batches. */
-export interface ReadParquetBatchesOptions {
-  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `Parquet`. */
-  readonly address?: string;
-  /** Stops the reading, which then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * The columns to read, in this order. Default: all, in the file's order. From a source of ranges, only their bytes
-   * are read.
-   */
-  readonly columns?: readonly string[];
-}
-
-/** How to read a Parquet file. */
-export interface ReadParquetOptions extends ReadParquetBatchesOptions {
-  /** Expected types and values of columns. All violations are reported together, by row, and no table is returned. */
-  readonly schema?: ExpectedSchema;
-}
 
 /** Maximum of a whole table, in bytes of encoded pages before compression. */
 const MAX_TABLE_BYTES = 2 ** 31;
@@ -42,6 +26,15 @@ const MAX_TABLE_BYTES = 2 ** 31;
 export async function readParquet(
   source: AsyncIterable<Uint8Array> | ByteRanges,
   options: ReadParquetOptions = {},
+): Promise<Table> {
+  checkOptions(options, READ_PARQUET_OPTIONS);
+  return readWholeParquet(source, options);
+}
+
+/** Read a Parquet file, as `readParquet` does. Options with other names are ignored. */
+export async function readWholeParquet(
+  source: AsyncIterable<Uint8Array> | ByteRanges,
+  options: ReadParquetOptions,
 ): Promise<Table> {
   return readParquetTable(await openParquet(source, options), options);
 }
@@ -60,6 +53,7 @@ export async function* readParquetBatches(
   source: AsyncIterable<Uint8Array> | ByteRanges,
   options: ReadParquetBatchesOptions = {},
 ): AsyncIterable<RecordBatch> {
+  checkOptions(options, READ_PARQUET_BATCHES_OPTIONS);
   const file = await openParquet(source, options);
   for (let index = 0; index < file.rowGroups; index++) {
     options.signal?.throwIfAborted();

@@ -1,12 +1,10 @@
 import { DataType, Table, tableToIPC } from "apache-arrow";
 import type { Data, Date_, Duration, Float, Int, RecordBatch, Time, Timestamp } from "apache-arrow";
 import { nullTest } from "../null-test.js";
+import type { ParquetCompression } from "../options.js";
 import { encodableBatch } from "./encodable-batches.js";
 import { withParquetWasm } from "./parquet-wasm.js";
 import { ROW_GROUP_ROWS } from "./row-group.js";
-
-/** Compression of the pages. */
-export type ParquetCompression = "snappy" | "zstd";
 
 /** Encode batches of at most one row group as a Parquet file of their own. */
 export function encodeRowGroup(batches: readonly RecordBatch[], compression: ParquetCompression): Uint8Array {

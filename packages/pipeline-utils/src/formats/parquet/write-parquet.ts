@@ -1,23 +1,18 @@
 import { makeData, RecordBatch, Struct } from "apache-arrow";
 import type { DataType, Field, Schema, Table } from "apache-arrow";
-import { argumentError } from "../../argument-error.js";
+import { argumentError, checkOptions } from "../../argument-error.js";
 import { SerialisationError } from "../../errors.js";
+import { WRITE_PARQUET_OPTIONS } from "../options.js";
+import type { ParquetCompression, WriteParquetOptions } from "../options.js";
 import { encodableBatches } from "./encodable-batches.js";
 import { FILE_META_DATA, structList, withFields } from "./footer-fields.js";
 import { footerBytes, footerOf, MAGIC } from "./footer.js";
 import type { Footer } from "./footer.js";
 import { encodeRowGroup } from "./row-group-encoder.js";
-import type { ParquetCompression } from "./row-group-encoder.js";
 import { isTrap } from "./parquet-wasm.js";
 import { movedRowGroup, ROW_GROUP_BYTES, ROW_GROUP_ROWS } from "./row-group.js";
 import { groupRows } from "./row-grouping.js";
 import type { ThriftStruct } from "./thrift.js";
-
-/** How to write a Parquet file. */
-export interface WriteParquetOptions {
-  /** Compression of the pages. Default: `snappy`. */
-  readonly compression?: ParquetCompression;
-}
 
 /**
  * Write a table as Parquet, in row groups of 131,072 rows, or of fewer rows where these have more than 128 MiB.
@@ -25,6 +20,7 @@ export interface WriteParquetOptions {
  * @throws {SerialisationError} The table has no columns, two columns of one name, or a type that Parquet does not have.
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): AsyncIterable<Uint8Array> {
+  checkOptions(options, WRITE_PARQUET_OPTIONS);
   return writeParquetBatches(table.batches.length > 0 ? table.batches : [emptyBatch(table.schema)], options);
 }
 
@@ -51,8 +47,10 @@ function emptyBatch(schema: Schema): RecordBatch {
  */
 export async function* writeParquetBatches(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
-  { compression = "snappy" }: WriteParquetOptions = {},
+  options: WriteParquetOptions = {},
 ): AsyncIterable<Uint8Array> {
+  checkOptions(options, WRITE_PARQUET_OPTIONS);
+  const { compression = "snappy" } = options;
   const groups: ThriftStruct[] = [];
   let footer: Footer | undefined;
   let offset = MAGIC.length;

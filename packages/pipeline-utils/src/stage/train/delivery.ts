@@ -37,7 +37,9 @@ export async function getDelivery(
   bucket: string,
   { allowFuture, log, ...options }: DeliveryOptions,
 ): Promise<Dataset> {
-  const notAfter = allowFuture ? undefined : await latestAccepted(bucket, options, log);
+  const { folder, filenamePrefix, recursive, client, signal } = options;
+  const search = { folder, filenamePrefix, recursive, client, signal };
+  const notAfter = allowFuture ? undefined : await latestAccepted(bucket, search, log);
   return getLatestCsvDatasetFromS3(bucket, { ...options, notAfter });
 }
 

@@ -165,14 +165,13 @@ describe("a dataset of more than a part", () => {
       }
       return { kind: "pass" };
     });
-    const options = { ...putOptions(bucket), client };
-    const put = putCsvDatasetToS3(table, options);
+    const put = putCsvDatasetToS3(table, { ...putOptions(bucket), client });
     await expect(put).rejects.toThrow(
       "/time_to_dispatch_2021-07-03T23:05:32.csv: the data changed while they were written",
     );
     await expect(put).rejects.toThrow(SerialisationError);
     expect(ofMethod(requests, "DELETE")).toHaveLength(1);
-    const search = findLatestArtefactOnS3("csv", bucket, options);
+    const search = findLatestArtefactOnS3("csv", bucket, { recursive: true, client });
     await expect(search).rejects.toThrow(ArtefactNotFoundError);
   });
 });

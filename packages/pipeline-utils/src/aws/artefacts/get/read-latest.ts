@@ -18,16 +18,16 @@ import { readChecked } from "./read-checked.js";
 export async function readLatest<T>(
   fileFormat: FileFormat,
   bucket: string,
-  options: SearchOptions & TransferOptions,
+  { onProgress, ...search }: SearchOptions & TransferOptions,
   read: (artefact: S3TimestampedArtefact, body: VerifiedBody) => Promise<T>,
 ): Promise<T> {
   const attempt = async (artefact: S3TimestampedArtefact): Promise<T> => {
-    const body = await artefact.get(options);
+    const body = await artefact.get({ signal: search.signal, onProgress });
     return readChecked(body, (chunks) =>
       read(artefact, { ...body, [Symbol.asyncIterator]: () => chunks[Symbol.asyncIterator]() }),
     );
   };
-  const listed = await findLatestArtefactOnS3(fileFormat, bucket, options);
+  const listed = await findLatestArtefactOnS3(fileFormat, bucket, search);
   try {
     return await attempt(listed);
   } catch (error) {
@@ -35,7 +35,7 @@ export async function readLatest<T>(
       throw error;
     }
   }
-  const listedAgain = await findLatestArtefactOnS3(fileFormat, bucket, options);
+  const listedAgain = await findLatestArtefactOnS3(fileFormat, bucket, search);
   try {
     return await attempt(listedAgain);
   } catch (error) {

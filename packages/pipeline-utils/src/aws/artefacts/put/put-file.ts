@@ -1,8 +1,9 @@
 import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
+import { checkOptions } from "../../../argument-error.js";
 import type { S3TimestampedArtefact } from "../artefact.js";
-import { beginWrite, putBody } from "./put-object.js";
+import { beginWrite, PUT_OBJECT_OPTIONS, putBody } from "./put-object.js";
 import type { PutObjectOptions } from "./put-object.js";
 import { survey } from "./survey.js";
 
@@ -18,6 +19,7 @@ const READ_BYTES = 1024 * 1024;
  * @throws {Error} Node's own error for a file that cannot be read, or the file changed while it was read.
  */
 export async function putFileToS3(path: string, options: PutObjectOptions): Promise<S3TimestampedArtefact> {
+  checkOptions(options, PUT_OBJECT_OPTIONS);
   const write = beginWrite(options);
   const before = await stat(path);
   const { known, whole } = await survey(readFile(path, write.signal), write);

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { isUint8Array } from "node:util/types";
 
-import { argumentError } from "../../../argument-error.js";
+import { argumentError, checkOptions } from "../../../argument-error.js";
+import type { OptionNames } from "../../../argument-error.js";
 import { defaultS3Client } from "../../client.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
 import type { PutOptions } from "../options.js";
-import { progressReporter } from "../options.js";
+import { progressReporter, PUT_OPTIONS } from "../options.js";
 import { cutParts } from "./cut-parts.js";
 import { partSizeFor } from "./part-size.js";
 import { putInParts } from "./put-in-parts.js";
@@ -22,6 +23,8 @@ export interface PutObjectOptions extends PutOptions {
   /** File name with a timestamp and a format, as `makeTimestampedFilename` returns it. */
   readonly filename: string;
 }
+
+export const PUT_OBJECT_OPTIONS: OptionNames<PutObjectOptions> = { filename: true, ...PUT_OPTIONS };
 
 /**
  * Write bytes as a timestamped artefact. The object appears complete or not at all, and replaces none unless
@@ -42,6 +45,7 @@ export async function putObjectToS3(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   options: PutObjectOptions,
 ): Promise<S3TimestampedArtefact> {
+  checkOptions(options, PUT_OBJECT_OPTIONS);
   const write = beginWrite(options);
   if (!isUint8Array(body)) {
     if (!(Symbol.asyncIterator in Object(body))) {

@@ -1,0 +1,87 @@
+import type { DataType } from "apache-arrow";
+import type { OptionNames } from "../argument-error.js";
+import type { ExpectedSchema } from "./schema/expected-schema.js";
+
+/** How to read a CSV file. */
+export interface ReadCsvOptions {
+  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `CSV`. */
+  readonly address?: string;
+  /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Separates fields. Default: `,`. */
+  readonly delimiter?: string;
+  /** The character that encloses fields with delimiters, quotes or line ends in them. Default: `"`. */
+  readonly quote?: string;
+  /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
+  readonly escape?: string;
+  /** The names of the columns of a file that has no header line. */
+  readonly columnNames?: readonly string[];
+  /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
+  readonly nullValues?: readonly string[];
+  /**
+   * Arrow types of columns, by name. Other columns have the type of their values.
+   *
+   * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
+   * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
+   * `1.0` or `1e3`. A value that the type cannot hold is an error. Examples are an integer out of range, a number that
+   * would become infinite, and a time that is not a whole number of units.
+   */
+  readonly columnTypes?: Readonly<Record<string, DataType>>;
+  /** Schema of the columns. All violations are reported together, with line numbers, and no table is returned. */
+  readonly schema?: ExpectedSchema;
+}
+
+/** How to read a Parquet file in batches. */
+export interface ReadParquetBatchesOptions {
+  /** Address of the bytes, such as `s3://bucket/key`; begins the message of every error. Default: `Parquet`. */
+  readonly address?: string;
+  /** Stops the reading, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * The columns to read, in this order. Default: all, in the file's order. From a source of ranges, only their bytes
+   * are read.
+   */
+  readonly columns?: readonly string[];
+}
+
+/** How to read a Parquet file. */
+export interface ReadParquetOptions extends ReadParquetBatchesOptions {
+  /** Expected types and values of columns. All violations are reported together, by row, and no table is returned. */
+  readonly schema?: ExpectedSchema;
+}
+
+/** Compression of the pages of a Parquet file. */
+export type ParquetCompression = "snappy" | "zstd";
+
+/** How to write a Parquet file. */
+export interface WriteParquetOptions {
+  /** Compression of the pages. Default: `snappy`. */
+  readonly compression?: ParquetCompression;
+}
+
+const SOURCE_OPTIONS = { address: true, signal: true } as const;
+/** How to read a CSV file from any source. */
+export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
+  delimiter: true,
+  quote: true,
+  escape: true,
+  columnNames: true,
+  nullValues: true,
+  columnTypes: true,
+  schema: true,
+};
+export const READ_CSV_OPTIONS: OptionNames<ReadCsvOptions> = { ...SOURCE_OPTIONS, ...CSV_OPTIONS };
+/** How to read a Parquet file from any source. */
+export const PARQUET_OPTIONS: OptionNames<Omit<ReadParquetOptions, keyof typeof SOURCE_OPTIONS>> = {
+  columns: true,
+  schema: true,
+};
+export const READ_PARQUET_BATCHES_OPTIONS: OptionNames<ReadParquetBatchesOptions> = {
+  ...SOURCE_OPTIONS,
+  columns: true,
+};
+export const READ_PARQUET_OPTIONS: OptionNames<ReadParquetOptions> = {
+  ...SOURCE_OPTIONS,
+  ...PARQUET_OPTIONS,
+};
+export const WRITE_PARQUET_OPTIONS: OptionNames<WriteParquetOptions> = { compression: true };
