@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+import { filesOpened } from "./support/files-opened.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The TypeScript files below `folder`, relative to the repository. */
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.join(folder, file));
+}
+
+const SOURCES = ["packages", "apps", "examples"].flatMap((folder) =>
+  readdirSync(path.join(root, folder)).flatMap((workspace) =>
+    sourcesBelow(path.join(folder, workspace, "src")),
+  ),
+);
+
+test("no source file has more than 400 lines", () => {
+  const long = SOURCES.filter((file) => readFileSync(path.join(root, file), "utf8").split("\n").length > 401);
+  expect(long).toEqual([]);
+});
+
+test("storage, formats and logging of pipeline-utils have at most 125 files", () => {
+  const folders = ["aws", "formats", "logging", "ml-cart"].map(
+    (name) => `packages/pipeline-utils/src/${name}`,
+  );
+  expect(folders.flatMap(sourcesBelow).length).toBeLessThanOrEqual(125);
+});
+
+test("a reader opens at most 60 files from the bucket to a prediction", () => {
+  const opened = filesOpened(root, [
+    "packages/model-server/src/model/model-source.ts",
+    "packages/model-server/src/routes/predict.ts",
+  ]);
+  expect(opened).toContain("packages/pipeline-utils/src/aws/artefacts/get/get-object.ts");
+  expect(opened).toContain("packages/model-server/src/validation/row-reader.ts");
+  expect(opened.length).toBeLessThanOrEqual(60);
+});
