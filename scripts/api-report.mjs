@@ -57,7 +57,7 @@ function report(folder, { name, types }, { check, temporary }) {
       newlineKind: "lf",
       messages: {
         compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
-        // What is exported is public, without a tag that says so. Texts and links are judged by `npm run docs`.
+        // Every export is public, without a release tag. `npm run docs` judges texts and links.
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Error },
           "ae-forgotten-export": { logLevel: ExtractorLogLevel.None },

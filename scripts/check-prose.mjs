@@ -121,7 +121,7 @@ export function faultOf(sentence) {
 
 function main() {
   const given = process.argv.slice(2);
-  const folders = given.length > 0 ? given : ["packages/*/src", "apps/*/src", "examples/*/src"];
+  const folders = given.length > 0 ? given : ["packages/*/src", "apps/*/src", "examples/*/src", "scripts"];
   const patterns = folders
     .flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/*.mjs`])
     .map((pattern) => `:(glob)${pattern}`);

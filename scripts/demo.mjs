@@ -66,7 +66,7 @@ async function predict(url, programs) {
     body: JSON.stringify(order),
   };
   for (const giveUp = Date.now() + 30_000; ;) {
-    programs.check();
+    programs.throwIfEnded();
     try {
       const response = await fetch(url, { ...request, signal: AbortSignal.timeout(5_000) });
       if (response.ok) {
@@ -99,7 +99,7 @@ async function demo({ once, folder, programs, signal }) {
     "--bucket",
     BUCKET,
   );
-  const endpoint = await s3.print(/listening on (http:\S+)/);
+  const endpoint = await s3.waitForOutput(/listening on (http:\S+)/);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_REGION: "us-east-1",
@@ -113,7 +113,7 @@ async function demo({ once, folder, programs, signal }) {
   await writeSampleDataset();
 
   step("Train on the newest dataset: 1,620 points, 5 folds");
-  await programs.start("apps/time-to-dispatch-train/dist/main.js", BUCKET, "0.8", "0.9").end();
+  await programs.start("apps/time-to-dispatch-train/dist/main.js", BUCKET, "0.8", "0.9").waitForEnd();
 
   step("Serve the newest model");
   const port = await freePort(8000);
@@ -139,7 +139,7 @@ async function demo({ once, folder, programs, signal }) {
   step("The service is up; Ctrl-C ends it");
   console.log(`curl ${service}/api/v0.1/time_to_dispatch --header "Content-Type: application/json" \\
     --data '${JSON.stringify(request)}'\n\nservice  ${service}\nS3       ${endpoint}  (bucket ${BUCKET}, access key local, secret local-secret)`);
-  await programs.firstToEnd();
+  await programs.waitForFirstEnd();
 }
 
 /** @returns {{ once: boolean, help: boolean }} */

@@ -21,7 +21,7 @@ export class Programs {
   }
 
   /** @throws {Error} A program that should be running has ended. */
-  check() {
+  throwIfEnded() {
     if (this.#stopping) {
       throw new Error("interrupted");
     }
@@ -33,8 +33,10 @@ export class Programs {
   }
 
   /** Resolves when any of those still running has ended. */
-  async firstToEnd() {
-    await Promise.race(this.#started.filter((program) => program.isRunning).map((program) => program.end()));
+  async waitForFirstEnd() {
+    await Promise.race(
+      this.#started.filter((program) => program.isRunning).map((program) => program.waitForEnd()),
+    );
   }
 
   /** End those still running, in the reverse order of their start. */
@@ -87,8 +89,8 @@ class Program {
     this.failure ??= failure;
   }
 
-  /** @throws {Error} It did not succeed. */
-  async end() {
+  /** Wait until it ends. @throws {Error} It did not succeed. */
+  async waitForEnd() {
     await this.ended;
     if (this.failure !== undefined) {
       throw this.failure;
@@ -101,7 +103,7 @@ class Program {
    * @param {RegExp} pattern
    * @returns {Promise<string>} The first group.
    */
-  async print(pattern) {
+  async waitForOutput(pattern) {
     for (;;) {
       const found = pattern.exec(this.#output)?.[1];
       if (found !== undefined) {
@@ -109,7 +111,7 @@ class Program {
       }
       await Promise.race([
         new Promise((resolve) => this.child.stdout.once("data", resolve)),
-        this.end().then(() => {
+        this.waitForEnd().then(() => {
           throw new Error(`${this.name} ended without printing ${pattern}`);
         }),
       ]);

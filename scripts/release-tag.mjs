@@ -42,8 +42,8 @@ export function remoteTags(repository, remote) {
 
 /**
  * Tag a folder as a commit of its own, without touching the work tree, the index or any branch. The commit has no
- * parents, so that a client fetches the package and not the history; its name and date are those of the present commit,
- * so that the same sources give the same commit again.
+ * parents, so that a client fetches the package and not the history. Author and date are those of the present commit, so
+ * that the same sources give the same commit again.
  *
  * @param {string} repository
  * @param {string} tree The folder whose files become the commit's.
@@ -73,7 +73,7 @@ export function tagTree(repository, tree, { tag, title }) {
     git(tree, ["add", "--all", "--force", "."], env);
     const message = `${title}\n\nBuilt from ${source}.`;
     const commit = git(tree, ["commit-tree", git(tree, ["write-tree"], env), "-m", message], env);
-    // What origin has was asked before: a tag of this name is left over from a push that failed.
+    // The tag is not at origin, as was checked before. A local tag of this name is left over from a failed push.
     git(tree, ["tag", "--force", "--annotate", tag, "--message", message, commit], env);
     return commit;
   } finally {

@@ -7,7 +7,7 @@ const page = readFileSync(
   "utf8",
 );
 
-/** What bodywork-pipeline-utils 0.1.5 defines in its modules aws.datasets, aws.models, aws.artefacts and logging. */
+/** The names that bodywork-pipeline-utils 0.1.5 defines in its modules aws.datasets, aws.models, aws.artefacts and logging. */
 const PYTHON_NAMES = `
   Dataset Dataset.data Dataset.datetime Dataset.bucket Dataset.key Dataset.hash
   get_latest_csv_dataset_from_s3 get_latest_parquet_dataset_from_s3 put_csv_dataset_to_s3 put_parquet_dataset_to_s3

@@ -24,14 +24,14 @@ import type { Example } from "./support/documented-examples.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const examples = documentedExamples(root);
 
-/** What the text around the fragments says there is. On one line, before the fragment's first. */
+/** Names that the text around a fragment gives. They stand on one line, before the fragment's first. */
 const FRAGMENT_CONTEXT = [
   'import type { ModelClass } from "@ml-pipelines/pipeline-utils"',
   "declare function isValid(json: unknown): json is { value: number }",
   "export type { ModelClass }",
 ].join("; ");
 
-/** What a reader of the pages has installed, and the workspace that has it here. */
+/** The packages that a reader of the pages has installed, and their workspaces. */
 const INSTALLED = {
   "@ml-pipelines/pipeline-utils": "packages/pipeline-utils",
   "@ml-pipelines/model-server": "packages/model-server",

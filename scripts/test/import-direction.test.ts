@@ -156,7 +156,7 @@ const PLANTED: readonly Planted[] = [
   ["a mistyped path is reported", "scripts/mistyped.mjs", 'import "./mising.mjs";', ["resolvable"]],
 ];
 
-/** What the planted files import. */
+/** The files that the planted files import. */
 const IMPORTED: Readonly<Record<string, string>> = {
   "node_modules/@aws-sdk/client-s3/index.js": "export class S3Client {}",
   "node_modules/apache-arrow/index.js": "export {};",

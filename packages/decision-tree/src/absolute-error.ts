@@ -1,6 +1,6 @@
 import { MovingMedian } from "./moving-median.js";
 import type { NodeRows } from "./node-rows.js";
-import { createSplit, forgetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
+import { createSplit, resetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
 import type { NodeSummary, Split, SplitFinder } from "./split.js";
 import type { TrainingSet } from "./training-set.js";
 
@@ -24,7 +24,7 @@ export class AbsoluteErrorFinder implements SplitFinder {
   }
 
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
-    const best = forgetSplit(this.#best);
+    const best = resetSplit(this.#best);
     const { labels, features } = this.#set;
     const { listed, along } = this.#rows;
     const { values, ranks } = this.#order;

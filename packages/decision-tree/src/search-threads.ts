@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { runTasks } from "./search-task.js";
 import type { DoneTask, SearchData, SearchTask } from "./search-task.js";
 import type { FromThread, ToThread } from "./search-worker.js";
-import type { Feature } from "./training-set.js";
+import type { FeatureColumn } from "./training-set.js";
 
 // Measured memory of threads, in bytes. A thread takes a base amount. Its fold and its growths add an amount for each
 // row and for each value of a row.
@@ -162,7 +162,7 @@ function shareData(data: SearchData): SearchData {
   };
 }
 
-function shareFeature(feature: Feature): Feature {
+function shareFeature(feature: FeatureColumn): FeatureColumn {
   const values = shareFloats(feature.values);
   return feature.kind === "coded"
     ? { kind: "coded", values, codes: share(feature.codes, (memory) => new Uint16Array(memory)) }

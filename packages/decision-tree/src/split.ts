@@ -44,11 +44,11 @@ export interface Split {
 
 /** Create an empty split. */
 export function createSplit(): Split {
-  return { gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 };
+  return resetSplit({ gain: 0, feature: 0, lead: 0, left: 0, entries: 0, code: 0, lower: 0, upper: 0 });
 }
 
 /** Reset `best` to be worse than any split. */
-export function forgetSplit(best: Split): Split {
+export function resetSplit(best: Split): Split {
   best.gain = -Infinity;
   best.feature = -1;
   return best;

@@ -1,6 +1,6 @@
 import { Histogram } from "./histogram.js";
 import type { NodeRows } from "./node-rows.js";
-import { createSplit, forgetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
+import { createSplit, resetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
 import type { NodeSummary, Split, SplitFinder } from "./split.js";
 import type { Cells, TrainingSet } from "./training-set.js";
 
@@ -28,7 +28,7 @@ export class SquaredErrorFinder implements SplitFinder {
   }
 
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
-    const best = forgetSplit(this.#best);
+    const best = resetSplit(this.#best);
     const { labels, features, cells } = this.#set;
     const { listed, along } = this.#rows;
     if (this.#hasCodes) {

@@ -18,7 +18,7 @@ export interface CodedFeature {
   readonly codes: Uint16Array;
 }
 
-export type Feature = SortedFeature | CodedFeature;
+export type FeatureColumn = SortedFeature | CodedFeature;
 
 /**
  * Training data ready for growth: rows are numbered by label, every feature is sorted, or coded, once.
@@ -29,7 +29,7 @@ export type Feature = SortedFeature | CodedFeature;
 export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
-  readonly features: readonly Feature[];
+  readonly features: readonly FeatureColumn[];
   /** Defined if rows are cells. Labels are then the cells' means, in no order, and all features are sorted. */
   readonly cells: Cells | undefined;
 }
@@ -71,7 +71,7 @@ export function sortTrainingSet(
 ): IndexedTrainingSet {
   const mayCode = labels.length >= minRowsToCode;
   const order = argsortFloat64(labels);
-  const sorted = features.map((feature): Feature => {
+  const sorted = features.map((feature): FeatureColumn => {
     const values = gather(feature, order, new Float32Array(order.length));
     const coded = mayCode ? codeValues(values) : undefined;
     return coded ?? { kind: "sorted", values, order: argsortFloat32(values) };
@@ -174,7 +174,7 @@ export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32A
   };
 }
 
-function keepRows(feature: Feature, kept: Int32Array, newRow: Int32Array): Feature {
+function keepRows(feature: FeatureColumn, kept: Int32Array, newRow: Int32Array): FeatureColumn {
   if (feature.kind === "coded") {
     const codes = gather(feature.codes, kept, new Uint16Array(kept.length));
     return { kind: "coded", values: feature.values, codes };

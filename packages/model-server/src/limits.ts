@@ -1,3 +1,8 @@
+/** Pause between looks for a newer model. */
+export const MIN_POLL_SECONDS = 0.1;
+export const MAX_POLL_SECONDS = 86_400;
+export const DEFAULT_POLL_SECONDS = 30;
+
 /** The most rows of one request. */
 export const MAX_ROWS = 10_000;
 /** The largest body of one row, in bytes. */

@@ -3,6 +3,7 @@ import type { Feature, Model, ModelClass, S3CallOptions } from "@ml-pipelines/pi
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { MAX_POLL_SECONDS, MIN_POLL_SECONDS } from "./limits.js";
 import { inMessage, propertyOf, titleOf } from "./untrusted.js";
 
 /** The models that are served, for further routes. Each request has its own: another may be swapped in meanwhile. */
@@ -126,7 +127,10 @@ const RULES: Readonly<Record<keyof ModelServerOptions, Rule>> = {
     (value) => isObject(value) && Object.values(value).every((type) => FIELD_TYPES.includes(type)),
     `field names with ${FIELD_TYPES.join(", ")}`,
   ],
-  predictionHistogram: [isHistogram, "a name of Prometheus' that is not taken, help, and ascending buckets"],
+  predictionHistogram: [
+    isHistogram,
+    "a Prometheus metric name outside the reserved prefixes, help, and ascending buckets",
+  ],
   routes: [(value) => typeof value === "function", "a function"],
   program: [isText, "text"],
   version: [isText, "text"],
@@ -137,7 +141,10 @@ const SETTING_RULES: Readonly<
 > = {
   bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
   modelKey: [isText, "the key of a model"],
-  pollSeconds: [(value) => typeof value === "number" && value >= 0.1 && value <= 86_400, "0.1 to 86400"],
+  pollSeconds: [
+    (value) => typeof value === "number" && value >= MIN_POLL_SECONDS && value <= MAX_POLL_SECONDS,
+    `${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
+  ],
   allowFuture: [(value) => typeof value === "boolean", "true or false"],
   accessLog: [(value) => typeof value === "boolean", "true or false"],
 };

@@ -12,14 +12,13 @@ import {
   textOption,
 } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance } from "fastify";
+import { DEFAULT_POLL_SECONDS, MAX_POLL_SECONDS, MIN_POLL_SECONDS } from "./limits.js";
 import { createModelServer } from "./create-model-server.js";
 import { defineService } from "./options.js";
 import type { ModelServerOptions } from "./options.js";
 import { stopServing } from "./stop-serving.js";
 
 const MAX_PORT = 65_535;
-const MIN_POLL_SECONDS = 0.1;
-const MAX_POLL_SECONDS = 86_400;
 
 const ARGUMENTS = {
   bucket: bucketArgument(),
@@ -51,7 +50,7 @@ const ARGUMENTS = {
     description: `pause between looks for a newer model, ${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
     minimum: MIN_POLL_SECONDS,
     maximum: MAX_POLL_SECONDS,
-    default: 30,
+    default: DEFAULT_POLL_SECONDS,
   }),
   allowFuture: flagOption({
     variable: "ALLOW_FUTURE",

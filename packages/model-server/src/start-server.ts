@@ -2,12 +2,11 @@ import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
 import { EventLoopWatch } from "./event-loop-watch.js";
+import { DEFAULT_POLL_SECONDS } from "./limits.js";
 import { ModelFollower } from "./model/model-follower.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { ModelSource } from "./model/model-source.js";
 import type { ModelServerSettings, ServiceDefinition } from "./options.js";
-
-const DEFAULT_POLL_SECONDS = 30;
 
 /**
  * Load the model, and build the server meanwhile.

@@ -50,11 +50,11 @@ describe("a model server in another program", () => {
     ["pollSeconds is NaN, expected 0.1 to 86400", { pollSeconds: NaN }],
     ["allowFuture is 'false', expected true or false", { allowFuture: "false" }],
     [
-      "expected a name of Prometheus' that is not taken",
+      "expected a Prometheus metric name outside the reserved prefixes",
       { predictionHistogram: { name: "model_prediction_value", help: "h", buckets: [1] } },
     ],
     [
-      "expected a name of Prometheus' that is not taken",
+      "expected a Prometheus metric name outside the reserved prefixes",
       { predictionHistogram: { name: "hours", help: "h", buckets: [2, 1] } },
     ],
     ["modelClasses is [], expected an array of at least one model class", { modelClasses: [] }],

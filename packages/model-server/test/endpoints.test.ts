@@ -132,29 +132,31 @@ describe("POST /invocations", () => {
     expect([response.statusCode, response.json()]).toEqual([200, { predictions: HOURS }]);
   });
 
-  test("says what is wrong, and where", async () => {
+  test("names the place of a fault, its value and the expected one", async () => {
     expect((await service.post("/invocations", { rows: [] })).json()).toEqual({
       detail:
-        "The body has none of dataframe_records, instances, inputs, dataframe_split, and is no array of inputs",
+        "The body has none of dataframe_records, instances, inputs, dataframe_split, and is not an array of inputs",
     });
     expect((await service.post("/invocations", { dataframe_split: { columns: [] } })).json()).toEqual({
-      detail: "dataframe_split has not both columns and data, each an array",
+      detail: "dataframe_split has no columns or no data, expected both as arrays",
     });
     // Half a megabyte of each would make ten thousand million cells.
     const [columns, data] = [Array(130_000).fill("a"), Array(170_000).fill([])];
     expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
-      detail: "dataframe_split.data[0] is no array of 130000, one a column",
+      detail: "dataframe_split.data[0] has 0 values, expected an array of 130000",
     });
     const unnamed = { columns: ["orders_placed", { toString: 1 }], data: [] };
     expect((await service.post("/invocations", { dataframe_split: unnamed })).json()).toEqual({
       detail: "dataframe_split.columns[1] is an object, expected a name",
     });
     expect((await service.post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
-      detail: "inputs.orders_placed is no array",
+      detail: "inputs.orders_placed is 60, expected an array",
     });
     expect(
       (await service.post("/invocations", { inputs: { orders_placed: [60], product_code: [] } })).json(),
-    ).toEqual({ detail: "inputs are not of one length: orders_placed has 1 elements, product_code has 0" });
+    ).toEqual({
+      detail: "inputs are not of one length: orders_placed has length 1, product_code has length 0",
+    });
     expect(
       (await service.post("/invocations", { instances: [...ORDERS, order("SKU000", 1)] })).json(),
     ).toMatchObject({

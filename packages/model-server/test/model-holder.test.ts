@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { sampleModel, signatureOf } from "@ml-pipelines/test-support/sample-model";
 import type { SampleOptions } from "@ml-pipelines/test-support/sample-model";
@@ -94,6 +95,16 @@ describe("the model that is served", () => {
       "more categories than can be tried while requests wait",
       { features: signatureOf(Array.from({ length: 100_000 }, (_, product) => `SKU${product}`)) },
       "product_code has 100000 categories, expected at most 1000",
+    ],
+    [
+      "more fields than the longest request for one prediction holds, each with a number of 25 characters",
+      {
+        features: [
+          ...signatureOf(["SKU001"]),
+          ...Array.from({ length: 600 }, (_, i): Feature => ({ name: `f${i + 100}`, type: "number" })),
+        ],
+      },
+      "one input may have 19867 bytes of JSON, expected at most 16384",
     ],
   ];
 

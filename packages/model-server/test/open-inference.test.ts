@@ -75,11 +75,11 @@ describe("the Open Inference Protocol", () => {
     ],
     [
       { inputs: [products, { ...placed, shape: [3] }] },
-      "data of orders_placed has 2 elements, expected 3 by its shape",
+      "data of orders_placed has length 2, expected 3 by its shape",
     ],
     [
       { inputs: [products, { ...placed, shape: [1], data: [1] }] },
-      "inputs are not of one length: product_code has 2 elements, orders_placed has 1",
+      "inputs are not of one length: product_code has length 2, orders_placed has length 1",
     ],
     [
       { inputs: [products, { ...placed, shape: [1e9] }] },

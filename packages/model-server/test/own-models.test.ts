@@ -37,7 +37,7 @@ describe("of the files in a shared folder", () => {
     expect(service.holder.refusedAddress).toBeUndefined();
   });
 
-  test("a model that only its file's name makes one's own is refused", async () => {
+  test("refuses a file whose name fits but whose model has another name", async () => {
     const own = await storage.putModel({ creationTime: at(1) });
     const other = await storage.putModel({ name: "my-experiment", creationTime: at(2), offset: 1 });
     const text = await storage.read(other);
@@ -50,7 +50,7 @@ describe("of the files in a shared folder", () => {
     );
   });
 
-  test("a refused newest model keeps no newer one than the served from being served", async () => {
+  test("serves a model newer than the served one while the newest is refused", async () => {
     await storage.putModel({ creationTime: at(1) });
     const service = await start();
     await service.refresh();

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Histogram, Registry } from "prom-client";
 import { TalliedHistogram } from "../src/metrics/tallied-histogram.js";
-import { TallyFamily } from "../src/metrics/tally-family.js";
+import { TallyFamily } from "../src/metrics/tally.js";
 
 test("prints what prom-client's histogram prints", async () => {
   const values = [0, 0.5, 1, 1.0001, 2, 7, 1e9];

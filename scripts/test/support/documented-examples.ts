@@ -5,12 +5,12 @@ import path from "node:path";
 export interface Example {
   /** The page or the source, relative to the root. */
   readonly page: string;
-  /** Of the first line of code, from 1. */
+  /** Number of the first line of code, from 1. */
   readonly line: number;
   readonly code: string;
   /** Whether it is a whole program: it begins with its imports. Any other is a fragment. */
   readonly complete: boolean;
-  /** What the page says it prints: the block without a language that follows, alone or after "prints". */
+  /** The output that the page shows: the block without a language that follows, alone or after "prints". */
   readonly output: string | undefined;
 }
 

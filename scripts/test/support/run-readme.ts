@@ -11,7 +11,7 @@ export function commandsOf(page: string): string {
  * Run commands in one shell; the first that fails ends it. One in the background has begun when it says where it listens
  * or what it serves; it ends with the shell.
  *
- * @returns What the others printed.
+ * @returns The output of the others.
  * @throws {Error} With what they printed.
  */
 export function runCommands(commands: string, cwd: string): Promise<string> {

@@ -57,9 +57,14 @@ export async function listMultipartUploads({ store, request }: OperationContext)
 
 /** The uploads by key. Those of one key are in the order of their initiation. */
 function uploadsByKey(uploads: Iterable<Upload>): SortedMap<readonly Upload[]> {
-  const byKey = new SortedMap<readonly Upload[]>();
+  const byKey = new SortedMap<Upload[]>();
   for (const upload of uploads) {
-    byKey.set(upload.key, [...(byKey.get(upload.key) ?? []), upload]);
+    const others = byKey.get(upload.key);
+    if (others === undefined) {
+      byKey.set(upload.key, [upload]);
+    } else {
+      others.push(upload);
+    }
   }
   return byKey;
 }

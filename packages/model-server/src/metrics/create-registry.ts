@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import { registerModelMetrics } from "./model-metrics.js";
 import { TalliedHistogram } from "./tallied-histogram.js";
-import type { TallyFamily } from "./tally-family.js";
+import type { TallyFamily } from "./tally.js";
 
 /**
  * Make the registry that Prometheus reads: the counts of the service, the model, and the process.

@@ -3,8 +3,8 @@ import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 import type { PredictionHistogram } from "../options.js";
+import { TallyFamily } from "./tally.js";
 import type { Tally } from "./tally.js";
-import { TallyFamily } from "./tally-family.js";
 
 /** Bounds in seconds. They begin at half a millisecond, because predictions take less than one. */
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];

@@ -1,7 +1,7 @@
 import { Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import type { Tally } from "./tally.js";
-import type { Labels, TallyFamily } from "./tally-family.js";
+import type { Labels, TallyFamily } from "./tally.js";
 
 /** One line of the text that Prometheus reads. */
 interface Sample {

@@ -23,9 +23,9 @@ interface Refusal {
   readonly error: Error;
 }
 
-/** While the newest model is refused, so many of the newest are tried, the refused one among them. */
+/** Limit on the models tried in a look while the newest is refused. The refused one counts. */
 const MAX_MODELS_TRIED = 5;
-/** Files with another model's name in them do not count among the five. This bounds how many of both are read. */
+/** Limit on the files read in such a look. Files with another model's name in them do not count among the five. */
 const MAX_FILES_READ = 20;
 
 /**

@@ -8,8 +8,8 @@ import type { S3CallOptions, TransferProgress } from "@ml-pipelines/pipeline-uti
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
+import { admitModel } from "./admit-model.js";
 import type { ModelOrigin, ServedModel } from "./served-model.js";
-import { verifyModel } from "./verify-model.js";
 
 /** The folder of the bucket that training writes models to. */
 export const MODELS_FOLDER = "models";
@@ -17,7 +17,7 @@ export const MODELS_FOLDER = "models";
 /** The greatest size of a model's file. Reading one takes many times its size in memory. */
 const MAX_MODEL_BYTES = 8 * 1_048_576;
 
-/** A file dated later than this, from now on, has its date by a mistake: it would rule for years. */
+/** A file dated further ahead has a typing error. Served, it would hide every later model. */
 const FUTURE_MS = 24 * 3_600_000;
 
 const LOG_EVERY_MS = 5_000;
@@ -113,7 +113,7 @@ export class ModelSource {
       tooLarge.abort(new ModelRefusedError(`${address}: the model's file has ${size}`));
     };
     const options = { client, signal: AbortSignal.any([signal, tooLarge.signal]), etag, onProgress };
-    return verifyModel(await getModelFromS3(service.modelClasses, bucket, key, options), origin, service);
+    return admitModel(await getModelFromS3(service.modelClasses, bucket, key, options), origin, service);
   }
 
   #where(signal: AbortSignal, notAfter: Date | undefined) {

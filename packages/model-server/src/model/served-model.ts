@@ -25,7 +25,7 @@ export function isServable(modelClass: ModelClass<unknown>): modelClass is Serva
 }
 
 /**
- * One verified model, ready to answer. Made by `verifyModel`.
+ * One verified model, ready to answer. Made by `admitModel`.
  *
  * It holds all that a request needs. A request that took a reference to it is answered by it alone, whatever is swapped in meanwhile.
  */

@@ -67,7 +67,7 @@ function readTensor(tensor: unknown, { name, type }: Feature): unknown[] {
   // The data of a tensor may be nested by its shape.
   const flat: unknown[] = Array.isArray(data) ? data.flat(1) : [];
   if (!Array.isArray(data) || flat.length !== size) {
-    throw new HttpError(400, `data of ${name} has ${flat.length} elements, expected ${size} by its shape`);
+    throw new HttpError(400, `data of ${name} has length ${flat.length}, expected ${size} by its shape`);
   }
   return flat;
 }
@@ -92,7 +92,7 @@ export function rowsOfColumns(
     if (values.length === length) {
       continue;
     }
-    const lengths = `${firstName} has ${length} elements, ${name} has ${values.length}`;
+    const lengths = `${firstName} has length ${length}, ${name} has length ${values.length}`;
     throw new HttpError(400, `inputs are not of one length: ${lengths}`);
   }
   return Array.from({ length }, (_, row) =>

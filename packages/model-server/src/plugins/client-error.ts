@@ -14,9 +14,9 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 export type ClientErrorHandler = (error: Error & { code?: string }, socket: Socket) => void;
 
 /**
- * Answers what is no HTTP request, or does not arrive in time, as other errors are answered, and closes the connection.
+ * Answer malformed or late requests with the usual error body, then close the connection.
  *
- * There is no request that hooks could see: it is counted here, as one that took no time.
+ * Hooks see no such request. It is counted here, without a time.
  */
 export function clientErrorHandler(holder: ModelHolder, metrics: ServiceMetrics): ClientErrorHandler {
   return (error, socket) => {
@@ -31,7 +31,7 @@ export function clientErrorHandler(holder: ModelHolder, metrics: ServiceMetrics)
   };
 }
 
-/** Refuses the one method that Node makes no request of: this is no proxy, and nothing here can be connected to. */
+/** Reject CONNECT, for which Node emits no request event: this server is no proxy. */
 export function refuseConnect(server: Server, holder: ModelHolder, metrics: ServiceMetrics): void {
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());

@@ -24,8 +24,7 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       return reply.code(422).send({ detail: error.details });
     }
     const status = statusOf(error);
-    // A connection closed on a client that still sends would take the answer with it: the rest of the body is read and dropped,
-    // within the time that a request may take.
+    // Do not close the connection: a client that still sends would lose the answer. The rest of the body is read and dropped.
     if (status === 413) {
       reply.removeHeader("connection");
     }
@@ -55,7 +54,7 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
   };
   app.setNotFoundHandler(answerUnmatched);
-  // Before the body is read, as Fastify would: whatever is wrong with it, there is no route to take it.
+  // Answer 404 before the body is read, because no route takes it.
   app.addHook("onRequest", (request, reply, next) => {
     if (request.is404) {
       answerUnmatched(request, reply);

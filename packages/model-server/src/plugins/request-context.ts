@@ -19,7 +19,7 @@ const FIXED_HEADERS = {
   "cache-control": "no-store",
 };
 
-/** Ties every request to one model, and names it, the request's id and what browsers may do in the response's headers. */
+/** Fix the model of each request, and set the headers of every response. */
 export function requestContext(app: FastifyInstance, { holder }: { holder: ModelHolder }): void {
   app.decorateRequest("servedModel", undefined);
   app.addHook("onRequest", (request, reply, next) => {
@@ -37,7 +37,7 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
   });
 }
 
-/** The same headers for what is answered without having been a request. */
+/** Headers of answers to malformed requests. */
 export function headersOfUnread(model: ServedModel | undefined): Record<string, string> {
   const headers = { ...FIXED_HEADERS, "x-request-id": newRequestId() };
   return model ? { ...headers, "x-model-hash": model.hash } : headers;

@@ -46,7 +46,7 @@ function rowsOf(body: unknown): { rows: unknown; root: Location } {
     const given: unknown = Reflect.get(body, form);
     return { rows: recordsOf(form, given), root: ["body", form] };
   }
-  throw new HttpError(400, `The body has none of ${FORMS.join(", ")}, and is no array of inputs`);
+  throw new HttpError(400, `The body has none of ${FORMS.join(", ")}, and is not an array of inputs`);
 }
 
 /** Rows as they are, or made of columns: `inputs` may be an object of arrays, one a column, as TensorFlow Serving has it. */
@@ -59,7 +59,7 @@ function recordsOf(form: (typeof FORMS)[number], given: unknown): unknown {
   }
   const columns = Object.entries(given).map(([name, values]: [string, unknown]) => {
     if (!Array.isArray(values)) {
-      throw new HttpError(400, `inputs.${name} is no array`);
+      throw new HttpError(400, `inputs.${name} is ${inMessage(values)}, expected an array`);
     }
     return [name, values] satisfies [string, unknown[]];
   });
@@ -71,7 +71,7 @@ function recordsOfSplit(split: unknown): unknown {
   const columns = propertyOf(split, "columns");
   const data = propertyOf(split, "data");
   if (!Array.isArray(columns) || !Array.isArray(data)) {
-    throw new HttpError(400, "dataframe_split has not both columns and data, each an array");
+    throw new HttpError(400, "dataframe_split has no columns or no data, expected both as arrays");
   }
   const names = columns.map((column: unknown, at) => {
     if (typeof column === "string" || typeof column === "number") {
@@ -82,7 +82,8 @@ function recordsOfSplit(split: unknown): unknown {
   return data.map((row: unknown, at) => {
     // Otherwise few bytes could ask for many columns of many rows.
     if (!Array.isArray(row) || row.length !== names.length) {
-      throw new HttpError(400, `dataframe_split.data[${at}] is no array of ${names.length}, one a column`);
+      const found = Array.isArray(row) ? `has ${row.length} values` : `is ${inMessage(row)}`;
+      throw new HttpError(400, `dataframe_split.data[${at}] ${found}, expected an array of ${names.length}`);
     }
     return Object.fromEntries(names.map((name, index): [string, unknown] => [name, row[index]]));
   });

@@ -179,6 +179,23 @@ export function checkFileFormat(fileFormat: string): void {
 }
 
 /**
+ * The order of "latest": by timestamp to its last digit, then by key. The result is negative if `a` comes before `b`.
+ *
+ * The search also relies on the timestamp coming first: see `SearchState.mayBeBeatenBelow`.
+ */
+export function compareTimestamped(a: ComparedKey, b: ComparedKey): number {
+  return (
+    a.timestamp.getTime() - b.timestamp.getTime() ||
+    a.subMillisecond - b.subMillisecond ||
+    compareKeys(a.key, b.key)
+  );
+}
+
+interface ComparedKey extends Pick<TimestampedKey, "timestamp" | "subMillisecond"> {
+  readonly key: string;
+}
+
+/**
  * Compare keys in the order of S3's listings, which is that of their UTF-8 bytes and so of their code points.
  *
  * JavaScript's `<` compares UTF-16 units instead. It sorts code points beyond U+FFFF (surrogate pairs) before U+E000 to

@@ -67,7 +67,7 @@ describe("runProgram answers", () => {
     expect(stdout).toMatch(/^ {2}--allow-future +accept files dated ahead \(variable ALLOW_FUTURE\)$/m);
     expect(stdout).toMatch(/^ {2}act +what to do$/m);
     expect(stdout).toMatch(/^ {2}LOG_LEVEL +DEBUG, INFO, WARNING or ERROR/m);
-    expect(stdout).toContain("exit codes: 0 done; 1 failed, a retry may help; 2 will fail again");
+    expect(stdout).toContain("exit codes: 0 done; 1 failed, a retry may help; 2 a retry fails again");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 

@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { checkOptions } from "../../argument-error.js";
 import type { OptionNames } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
-import { compareKeys, parseTimestampedKey } from "../timestamped-key.js";
+import { compareTimestamped, parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { getObject } from "./get/get-object.js";
 import { addressOf } from "./location.js";
@@ -73,10 +73,9 @@ export class S3TimestampedArtefact {
 
   /** Compare by timestamp, ascending, then by key in S3's order. The result is negative if `a` comes before `b`. */
   static compare(a: S3TimestampedArtefact, b: S3TimestampedArtefact): number {
-    return (
-      a.timestamp.getTime() - b.timestamp.getTime() ||
-      a.#subMillisecond - b.#subMillisecond ||
-      compareKeys(a.key, b.key)
+    return compareTimestamped(
+      { timestamp: a.timestamp, subMillisecond: a.#subMillisecond, key: a.key },
+      { timestamp: b.timestamp, subMillisecond: b.#subMillisecond, key: b.key },
     );
   }
 }

@@ -115,13 +115,14 @@ function checkFeature(item: JsonValue, where: string, unknownKeys: UnknownKeys):
   }
   const text = { ...optionalText(item, "description", where), ...optionalText(item, "unit", where) };
   const kept = Object.fromEntries(others);
-  if (type === "boolean") {
-    return Object.freeze({ name, type, ...text, ...kept });
+  switch (type) {
+    case "boolean":
+      return Object.freeze({ name, type, ...text, ...kept });
+    case "category":
+      return Object.freeze({ name, type, categories: checkCategories(item, where), ...text, ...kept });
+    case "number":
+      return Object.freeze({ name, type, ...checkNumber(item, where), ...text, ...kept });
   }
-  if (type === "category") {
-    return Object.freeze({ name, type, categories: checkCategories(item, where), ...text, ...kept });
-  }
-  return Object.freeze({ name, type, ...checkNumber(item, where), ...text, ...kept });
 }
 
 function optionalText(item: JsonObject, key: "description" | "unit", where: string): object {

@@ -3,7 +3,7 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { checkOptions } from "../../argument-error.js";
 import { S3AccessError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
-import { findVersion } from "../artefacts/get/find-version.js";
+import { findVersionByEtag } from "../artefacts/get/find-version.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/metadata.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
@@ -100,7 +100,7 @@ async function headRecorded(
   if (versionId !== undefined || unquoteEtag(head?.ETag ?? "") === hash) {
     return { head, versionId };
   }
-  const kept = await findVersion({ bucket, key, etag: hash }, options).catch((error: unknown) => {
+  const kept = await findVersionByEtag({ bucket, key, etag: hash }, options).catch((error: unknown) => {
     // A bucket that does not exist has no versions.
     if (error instanceof S3AccessError && statusOf(error.cause) === 404) {
       return { versionId: undefined };

@@ -17,7 +17,7 @@ export interface Failure {
 }
 
 /**
- * Map an error to an exit code. No other code decides exit codes.
+ * Map an error of a program to its exit code. `run-program.ts` decides for what is no error of `run`: help, a second signal, a crash.
  *
  * | error                                                                      | exit code | stack |
  * | -------------------------------------------------------------------------- | --------- | ----- |

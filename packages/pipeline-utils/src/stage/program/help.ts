@@ -22,7 +22,8 @@ const COMMON_VARIABLES = {
   LOG_FORMAT: "text or json (default text)",
 };
 
-const EXIT_CODES = "0 done; 1 failed, a retry may help; 2 will fail again: arguments, access, data";
+const EXIT_CODES =
+  "0 done; 1 failed, a retry may help; 2 a retry fails again: arguments, access, data, checks";
 
 /** How to call the program, without its name: `S3_BUCKET [--port PORT]`. */
 export function renderUsage(declared: Arguments): string {

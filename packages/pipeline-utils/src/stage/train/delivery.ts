@@ -141,14 +141,15 @@ function checkValues(column: Float64Array, feature: Feature, where: string): voi
 }
 
 function isAllowed(value: number, feature: Feature): boolean {
-  if (feature.type === "boolean") {
-    return value === 0 || value === 1;
+  switch (feature.type) {
+    case "boolean":
+      return value === 0 || value === 1;
+    case "category":
+      return Number.isInteger(value) && value >= 0 && value < feature.categories.length;
+    case "number": {
+      const { minimum = -Infinity, maximum = Infinity, integer = false } = feature;
+      const isWhole = !integer || Number.isInteger(value);
+      return Number.isFinite(value) && value >= minimum && value <= maximum && isWhole;
+    }
   }
-  if (feature.type === "category") {
-    return Number.isInteger(value) && value >= 0 && value < feature.categories.length;
-  }
-  const { minimum = -Infinity, maximum = Infinity, integer = false } = feature;
-  return (
-    Number.isFinite(value) && value >= minimum && value <= maximum && (!integer || Number.isInteger(value))
-  );
 }

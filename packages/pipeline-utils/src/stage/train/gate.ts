@@ -1,5 +1,7 @@
 import { accuracy, meanAbsoluteError, rSquared } from "../../monitoring/metrics.js";
 import type { Score } from "../../monitoring/metrics.js";
+import type { Logger } from "../../logging/logger.js";
+import { StageError } from "../program/errors.js";
 import type { MetricOptions } from "./train-options.js";
 
 /** One metric, with all defaults filled in. */
@@ -63,6 +65,50 @@ export function readMetrics(options: Readonly<Record<string, MetricOptions>>): M
     throw new TypeError(`metrics ${gated.map(({ name }) => name).join(" and ")} are gated, expected one`);
   }
   return { all, gated: gated[0] };
+}
+
+/** Warn of a threshold that can never have an effect, because the call must be a mistake. */
+export function warnOfThresholds({ gated }: Metrics, thresholds: Thresholds | undefined, log: Logger): void {
+  if (
+    gated !== undefined &&
+    thresholds !== undefined &&
+    isWorse(gated, thresholds.warning, thresholds.error)
+  ) {
+    log.warn(
+      `The warning threshold ${thresholds.warning} is ${worseSide(gated)} the error threshold ` +
+        `${thresholds.error}: it can never fire.`,
+    );
+  }
+}
+
+/**
+ * The gate: compare the gated metric with its thresholds.
+ *
+ * @param scores - By name of the metric.
+ * @throws {StageError} The value is worse than the error threshold. The program then ends with 2, and stores no model.
+ */
+export function passGate(
+  { gated }: Metrics,
+  thresholds: Thresholds | undefined,
+  scores: Readonly<Record<string, number>>,
+  log: Logger,
+): void {
+  if (gated === undefined || thresholds === undefined) {
+    return;
+  }
+  const { label, name } = gated;
+  const { error, warning } = thresholds;
+  const value = scores[name] ?? NaN;
+  if (isWorse(gated, value, error)) {
+    const shown = showWorse(gated, value, error);
+    throw new StageError(`${label} metric (${shown}) is ${worseSide(gated)} deployment threshold ${error}`);
+  }
+  if (isWorse(gated, value, warning)) {
+    const shown = `${label}=${showWorse(gated, value, warning)}`;
+    log.warn(
+      `Metrics breached warning threshold - check for drift: ${shown} is ${worseSide(gated)} ${warning}`,
+    );
+  }
 }
 
 /** Whether one value of a metric is worse than another. NaN is worse than any number. */

@@ -13,7 +13,7 @@ import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
 import { evaluateModel } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
 import { makeExamples } from "./examples.js";
-import { isWorse, showWorse, worseSide } from "./gate.js";
+import { passGate, warnOfThresholds } from "./gate.js";
 import type { Metrics, Thresholds } from "./gate.js";
 import type { PreparedData } from "./prepared-data.js";
 import type { TrainedModel, TrainProgress, TrainStageOptions } from "./train-options.js";
@@ -42,7 +42,7 @@ export interface TrainRun<M> extends ProgramContext {
 export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArtefact> {
   const { options, bucket, log, signal } = run;
   log.info("Starting train-model stage.");
-  warnOfThresholds(run);
+  warnOfThresholds(run.metrics, run.thresholds, log);
   const client = createS3Client({
     onRetry({ message }) {
       log.warn(message);
@@ -69,7 +69,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   const scores = score(run, evaluation);
   await nextTurn(signal);
   rejectIssues((options.checks ?? []).map((check) => check(evaluation)));
-  passGate(run, scores);
+  passGate(run.metrics, run.thresholds, scores, log);
   const model = new Model({
     name: options.name,
     model: trained.model,
@@ -85,20 +85,6 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   );
   log.info(`Model serialised and persisted to ${artefact.address}`);
   return artefact;
-}
-
-/** Warn of a threshold that can never have an effect, because the call must be a mistake. */
-function warnOfThresholds<M>({ metrics: { gated }, thresholds, log }: TrainRun<M>): void {
-  if (
-    gated !== undefined &&
-    thresholds !== undefined &&
-    isWorse(gated, thresholds.warning, thresholds.error)
-  ) {
-    log.warn(
-      `The warning threshold ${thresholds.warning} is ${worseSide(gated)} the error threshold ` +
-        `${thresholds.error}: it can never fire.`,
-    );
-  }
 }
 
 async function train<M>({ options, signal, log }: TrainRun<M>, data: PreparedData): Promise<TrainedModel<M>> {
@@ -129,33 +115,6 @@ function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluati
   const shown = scores.map(({ label, value }) => `${label}=${value.toFixed(3)}`);
   log.info(["Trained model", ...(shown.length === 0 ? [] : [shown.join(", ")])].join(": "));
   return Object.fromEntries(scores.map(({ name, value }) => [name, value]));
-}
-
-/**
- * Compare the gated metric with its thresholds.
- *
- * @throws {StageError} The value is worse than the error threshold.
- */
-function passGate<M>(
-  { metrics: { gated }, thresholds, log }: TrainRun<M>,
-  scores: Readonly<Record<string, number>>,
-): void {
-  if (gated === undefined || thresholds === undefined) {
-    return;
-  }
-  const { label, name } = gated;
-  const { error, warning } = thresholds;
-  const value = scores[name] ?? NaN;
-  if (isWorse(gated, value, error)) {
-    const shown = showWorse(gated, value, error);
-    throw new StageError(`${label} metric (${shown}) is ${worseSide(gated)} deployment threshold ${error}`);
-  }
-  if (isWorse(gated, value, warning)) {
-    const shown = `${label}=${showWorse(gated, value, warning)}`;
-    log.warn(
-      `Metrics breached warning threshold - check for drift: ${shown} is ${worseSide(gated)} ${warning}`,
-    );
-  }
 }
 
 /** The metadata of the model. */

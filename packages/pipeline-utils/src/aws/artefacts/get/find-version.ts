@@ -25,7 +25,7 @@ export interface FoundVersion {
  * @throws {S3AccessError} Also if the permission to list versions (`s3:ListBucketVersions`) is missing.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  */
-export async function findVersion(
+export async function findVersionByEtag(
   { bucket, key, etag }: { readonly bucket: string; readonly key: string; readonly etag: string },
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): Promise<FoundVersion> {

@@ -4,7 +4,7 @@ import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../.
 import { addressOf } from "../location.js";
 import type { TransferOptions } from "../options.js";
 import type { VerifiedBody } from "./body.js";
-import { findVersion, MAX_VERSIONS } from "./find-version.js";
+import { findVersionByEtag, MAX_VERSIONS } from "./find-version.js";
 import { getObject } from "./get-object.js";
 import type { ObjectReference } from "./open-body.js";
 
@@ -41,7 +41,7 @@ async function versionOf(
   options: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): Promise<string> {
   const address = addressOf(bucket, key);
-  const found = await findVersion({ bucket, key, etag }, options).catch((error: unknown) => {
+  const found = await findVersionByEtag({ bucket, key, etag }, options).catch((error: unknown) => {
     if (!(error instanceof S3AccessError)) {
       throw error;
     }

@@ -1,7 +1,7 @@
 import { isDate } from "node:util/types";
 
 import { argumentError } from "../../../argument-error.js";
-import { checkFileFormat, compareKeys, parseTimestampedKey } from "../../timestamped-key.js";
+import { checkFileFormat, compareTimestamped, parseTimestampedKey } from "../../timestamped-key.js";
 import type { FileFormat, TimestampedKey } from "../../timestamped-key.js";
 import type { ListedObject } from "../lister.js";
 import { checkBucket, folderPrefix } from "../location.js";
@@ -146,11 +146,9 @@ export class SearchState {
   }
 }
 
-/** The order of "latest": by timestamp to its last digit, then by key. */
-function isLater({ object, parsed }: Match, than: Match): boolean {
-  const order =
-    parsed.timestamp.getTime() - than.parsed.timestamp.getTime() ||
-    parsed.subMillisecond - than.parsed.subMillisecond ||
-    compareKeys(object.key, than.object.key);
-  return order > 0;
+function isLater(match: Match, than: Match): boolean {
+  return (
+    compareTimestamped({ ...match.parsed, key: match.object.key }, { ...than.parsed, key: than.object.key }) >
+    0
+  );
 }

@@ -19,6 +19,9 @@ const MAX_PROBES = 10_000;
 /** How far a prediction may be from the one that training stored with the model, relative to it. */
 const TOLERANCE = 1e-9;
 
+/** No double has more characters: its sign, five zeros and 17 digits. */
+const LONGEST_NUMBER = -0.0000012345678901234567;
+
 /** How much of a name a message shows. */
 const SHOWN_CHARACTERS = 40;
 
@@ -32,7 +35,7 @@ const SHOWN_CHARACTERS = 40;
  * @throws {ForeignModelError} It has another name.
  * @throws {ModelRefusedError} The message names the model's address, the value and the expected one.
  */
-export function verifyModel(
+export function admitModel(
   model: Model<unknown>,
   origin: ModelOrigin,
   service: ServiceDefinition,
@@ -101,14 +104,23 @@ function verifySignature(
 
 /** Bytes of the longest input as JSON, which a request for one prediction must be able to hold. */
 function longestInput(features: readonly Feature[]): number {
-  const longest = features.map((feature): [string, string | number | boolean] => {
-    if (feature.type !== "category") {
-      return [feature.name, feature.type === "number" ? -Number.MIN_VALUE * 1.5 : false];
-    }
-    return [feature.name, feature.categories.reduce((a, b) => (a.length >= b.length ? a : b))];
-  });
-  return Buffer.byteLength(JSON.stringify(Object.fromEntries(longest)));
+  const fields = features.map((feature) => bytesOf(feature.name) + longestValue(feature) + ":,".length);
+  // The closing brace stands in place of the last comma.
+  return fields.reduce((sum, bytes) => sum + bytes, "{".length);
 }
+
+function longestValue(feature: Feature): number {
+  switch (feature.type) {
+    case "boolean":
+      return bytesOf(false);
+    case "category":
+      return Math.max(...feature.categories.map(bytesOf));
+    case "number":
+      return bytesOf(LONGEST_NUMBER);
+  }
+}
+
+const bytesOf = (value: string | number | boolean): number => Buffer.byteLength(JSON.stringify(value));
 
 function describeFields(fields: readonly (readonly [string, string])[]): string {
   return fields
@@ -146,10 +158,13 @@ function* probes(features: readonly Feature[]): Generator<number[]> {
 
 /** Categories and booleans stay at their first value unless it is their turn. */
 function boundsOf(feature: Feature): [number, number] {
-  if (feature.type !== "number") {
-    return [0, 0];
+  switch (feature.type) {
+    case "boolean":
+    case "category":
+      return [0, 0];
+    case "number":
+      return [feature.minimum ?? -MAX_FLOAT32, Math.min(feature.maximum ?? MAX_FLOAT32, MAX_FLOAT32)];
   }
-  return [feature.minimum ?? -MAX_FLOAT32, Math.min(feature.maximum ?? MAX_FLOAT32, MAX_FLOAT32)];
 }
 
 function valuesOf(feature: Feature): number[] {
