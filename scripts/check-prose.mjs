@@ -84,23 +84,27 @@ function rescan(scanner, token, braces) {
  * @returns {string[]}
  */
 export function sentencesOf(comment) {
-  return comment
-    .replace(/^\/\*\*?|\*\/$/g, "")
-    .replace(/^[ \t]*(?:\/\/|\*)/gm, "")
-    .replace(/@example[\s\S]*$/, "")
-    .replace(/```[\s\S]*?```/g, "")
-    .replace(/@(?:param \S+ -|throws \{[^}]*\}|returns|defaultValue|internal|see.*)/g, "\n\n")
-    .split(/\n\s*\n|\n\s*[-*] |\n\s*\d+\. /)
-    .flatMap((paragraph) =>
-      paragraph
-        .replace(/\s+/g, " ")
-        .trim()
-        .split(/(?<=[.!?])\s+(?=[A-Z`])/),
-    )
-    .filter(
-      (sentence) =>
-        countWords(sentence) >= MIN_WORDS_PER_SENTENCE && !/^(?:eslint|@ts|c8|global)\b/.test(sentence),
-    );
+  return (
+    comment
+      .replace(/^\/\*\*?|\*\/$/g, "")
+      .replace(/^[ \t]*(?:\/\/|\*)/gm, "")
+      // Lines that show a command.
+      .replace(/^\s*(?:usage:|npm run|\[--).*$/gm, "\n\n")
+      .replace(/@example[\s\S]*$/, "")
+      .replace(/```[\s\S]*?```/g, "")
+      .replace(/@(?:param \S+ -|throws \{[^}]*\}|returns|defaultValue|internal|see.*)/g, "\n\n")
+      .split(/\n\s*\n|\n\s*[-*] |\n\s*\d+\. /)
+      .flatMap((paragraph) =>
+        paragraph
+          .replace(/\s+/g, " ")
+          .trim()
+          .split(/(?<=[.!?])\s+(?=[A-Z`])/),
+      )
+      .filter(
+        (sentence) =>
+          countWords(sentence) >= MIN_WORDS_PER_SENTENCE && !/^(?:eslint|@ts|c8|global)\b/.test(sentence),
+      )
+  );
 }
 
 /** @param {string} sentence */
@@ -121,7 +125,7 @@ export function faultOf(sentence) {
 
 function main() {
   const given = process.argv.slice(2);
-  const folders = given.length > 0 ? given : ["packages/*/src", "apps/*/src", "examples/*/src", "scripts"];
+  const folders = given.length > 0 ? given : ["packages", "apps", "examples", "scripts", "deploy"];
   const patterns = folders
     .flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/*.mjs`])
     .map((pattern) => `:(glob)${pattern}`);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-/** What kubectl compares with when it applies the next one: the fields that were given to it. */
+/** The fields that kubectl was given, with which it compares the next ones that it applies. */
 function lastApplied(): unknown {
   return JSON.parse(
     observed.deployment?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] ?? "null",
@@ -27,7 +27,7 @@ function changes(): string[] {
   return cluster.requests.filter((request) => !request.startsWith("GET ") && !request.includes("dryRun"));
 }
 
-/** What an operator does at night. */
+/** The commands of an operator at night. */
 async function undo(): Promise<void> {
   const args = [`--namespace=${NAMESPACE}`, "rollout", "undo", "deployment/serve-model"];
   await promisify(execFile)("kubectl", args, { env: { PATH: process.env.PATH, ...cluster.env } });

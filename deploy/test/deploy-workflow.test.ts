@@ -15,7 +15,7 @@ const workflow: unknown = parse(readFileSync(path.join(root, ".github/workflows/
 const steps = list(at(workflow, "jobs", "deploy", "steps"));
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
-/** What a step of the workflow runs. */
+/** The command of a step of the workflow. */
 function commandsOf(name: string): string {
   return text(
     at(

@@ -8,7 +8,7 @@ import { shellCheck, testWithShellCheck } from "./support/shellcheck.js";
 const folder = new URL("../../.github/workflows/", import.meta.url);
 const files = readdirSync(folder);
 
-/** What may be written, and by which job: nothing else may write anything. */
+/** The permissions to write, by job. Every other job may only read. */
 const WRITES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "release.yml images": { contents: "read", packages: "write" },
   "release.yml versions": { contents: "write", "pull-requests": "write" },

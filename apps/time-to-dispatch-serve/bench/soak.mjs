@@ -27,7 +27,7 @@ Object.assign(process.env, {
   AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
 });
 
-/** What the model of a hash predicts. @type {Map<string, number>} */
+/** The prediction of the model with a hash. @type {Map<string, number>} */
 const hoursOfHash = new Map();
 const seen = { requests: 0, failed: 0, wrong: 0 };
 /** @type {Set<unknown>} */

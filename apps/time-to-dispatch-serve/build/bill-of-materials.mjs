@@ -1,5 +1,5 @@
 /**
- * What a scanner of images finds in node_modules otherwise: which packages are in the bundle.
+ * The packages in the bundle, for scanners of images, which otherwise read them from node_modules.
  *
  * @param {import("./third-party-packages.mjs").ThirdPartyPackage[]} packages
  * @returns {string} JSON of CycloneDX.

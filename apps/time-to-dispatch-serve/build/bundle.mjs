@@ -12,7 +12,7 @@ import { thirdPartyPackages } from "./third-party-packages.mjs";
 const folder = path.dirname(import.meta.dirname);
 const dist = path.join(folder, "dist");
 const ENTRY = "dist/main.js";
-/** Of the packages' files, stack traces name the place in dist/, where a comment names the file: maps of them double what a start reads. */
+/** Files without source maps: maps of the packages would double what a start reads. A comment in dist/ names the file of each part. */
 const PACKAGES = /\/node_modules\/.*\.[cm]?js$/;
 /** A source map whose only mapping is at column 1e9. esbuild knows no other way to leave a file out of its maps. */
 const EMPTY_MAP = { version: 3, sources: [""], mappings: "gglrz7BAAA" };
@@ -30,8 +30,8 @@ const withoutMapsOfPackages = {
 };
 
 /**
- * The service never trains, so the import of the training stage is never run. esbuild would follow it all the same, and put the
- * libraries for datasets, which the stage needs, into chunks that the service shares with it.
+ * The service never trains, so the import of the training stage is never run. esbuild would follow it all the same. The service
+ * would then share chunks with the stage, which hold the libraries for datasets.
  *
  * @type {import("esbuild").Plugin}
  */
@@ -68,7 +68,7 @@ const { outputFiles, metafile } = await build({
   platform: "node",
   target: "node20.19",
   format: "esm",
-  // What is imported when it is first asked for has files of its own.
+  // Modules with a dynamic import get files of their own.
   splitting: true,
   // CommonJS modules require Node's own.
   banner: {

@@ -29,7 +29,7 @@ const PACKAGE = /\/\.pnpm\/@?[^/@]+@([^/_(]+)[^/]*\/node_modules\/((?:@[^/]+\/)?
 const packagesIn = (text: string): { name: string; version: string }[] =>
   [...text.matchAll(PACKAGE)].map(([, version = "", name = ""]) => ({ name, version }));
 
-/** What V8 saw of one file: its functions, and how often each was called. */
+/** V8's coverage of one file: its functions, and how often each was called. */
 interface Coverage {
   result: { url: string; functions: { functionName: string; ranges: { count: number }[] }[] }[];
 }

@@ -14,7 +14,7 @@ const INPUTS: Readonly<Record<string, readonly string[]>> = {
 let checked = 0;
 
 /**
- * What GitHub's own language service, that of its editor, finds in a workflow: unknown fields and values, expressions
+ * Faults that GitHub's language service finds in a workflow: unknown fields and values, expressions
  * that do not parse, contexts, outputs, inputs, needs and reusable workflows that are not there.
  *
  * @returns A line for each, as `12: Unexpected value 'run-on'`.

@@ -1,6 +1,6 @@
 export type JsonObject = Record<string, unknown>;
 
-/** What every object of the Kubernetes API has. */
+/** Fields of every object of the Kubernetes API. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;

@@ -10,7 +10,7 @@ import { deploy } from "./run-deploy.js";
 
 export const NAMESPACE = "time-to-dispatch-production";
 
-/** What pods that serve the newest model are told to do, before the bucket's name is filled in. */
+/** Arguments of pods that serve the newest model, before the bucket's name is filled in. */
 export const FOLLOWING = ["$(S3_BUCKET)"];
 
 /** The state in which a deployment left a cluster. */
@@ -63,7 +63,7 @@ export class ObservedCluster {
     });
   }
 
-  /** What a training that succeeds comes to. */
+  /** The outcome of a training that succeeds. */
   trained(command: PodCommand): ContainerResult {
     const key = `models/time-to-dispatch_2026-11-20T22:00:0${this.trainings.length + 1}.558Z.json`;
     this.trainings.push({ command, key });
@@ -74,7 +74,7 @@ export class ObservedCluster {
     };
   }
 
-  /** What pins pods to the model of a training. */
+  /** The variable that pins pods to the model of a training. */
   pin(training: number): string {
     return `--model-key=${this.trainings[training]?.key ?? ""}`;
   }
@@ -87,7 +87,7 @@ export class ObservedCluster {
     return this.cluster.store.get("Deployment", NAMESPACE, "serve-model");
   }
 
-  /** What the pods of the service are told to do, by the Deployment as it is now. */
+  /** Arguments of the service's pods, by the Deployment as it is now. */
   get servingArgs(): unknown {
     return at(this.deployment, "spec", "template", "spec", "containers", 0, "args");
   }

@@ -7,7 +7,7 @@ export const testWithShellCheck: typeof test.skip =
 
 /**
  * @param args - Files, or `-` for what `input` has; files that these source are checked with them.
- * @returns What it objects to; nothing where all is well.
+ * @returns Its objections; empty if there are none.
  */
 export function shellCheck(args: string[], input = ""): string {
   const options = ["--external-sources", "--check-sourced", "--source-path=SCRIPTDIR", "--format=gcc"];

@@ -7,7 +7,7 @@ import { tableToIPC } from "apache-arrow";
 import { fromArrow, op } from "arquero";
 import { readCsv } from "@ml-pipelines/pipeline-utils";
 
-// What the data of a Dataset is: `const { data } = await getLatestCsvDatasetFromS3(…)`.
+// The data of a Dataset: `const { data } = await getLatestCsvDatasetFromS3(…)`.
 const data = await readCsv(
   Readable.from([
     Buffer.from(

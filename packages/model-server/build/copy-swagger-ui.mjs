@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const target = path.join(import.meta.dirname, "../dist/swagger-ui");
-// Of @fastify/swagger-ui only its files are used: its plugin loads modules that Node 20 cannot run.
+// Use only the files of @fastify/swagger-ui. Its plugin loads modules that Node 20 cannot run.
 const source = path.dirname(fileURLToPath(import.meta.resolve("@fastify/swagger-ui/package.json")));
 
 mkdirSync(target, { recursive: true });

@@ -176,7 +176,7 @@ describe("a service of models with five features of three types", () => {
     }>();
     expect(byDistance.distance).toHaveLength(200);
     expect([byDistance.distance[0], byDistance.distance.at(-1)]).toEqual([10, 90]);
-    // Of the depots and express, both with two values, the depots come first. 4 parcels and size L are typical, and express.
+    // Depot and express both have two values; the first of them gives the lines. 4 parcels, size L and express are typical.
     expect(Object.keys(byDistance.prediction)).toEqual(["north", "south"]);
     expect(byDistance.prediction.south?.[0]).toBe(10 * 0.5 + 4 + 2 * 2 + 4 - 8);
     const byParcels = (await service.get("/model/curves?feature=parcels")).json<{ parcels: number[] }>();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startListeningApp } from "./support/listening-app.js";
 import type { ListeningApp } from "./support/listening-app.js";
 
-/** What no injected request can show: bytes on a real socket. */
+/** Bytes on a real socket, which no injected request can show. */
 describe("the service on a real socket", () => {
   let service: ListeningApp;
   beforeAll(async () => {

@@ -22,7 +22,7 @@ const tenths = () => integer(100) / 10;
 const rarely = (share, value) => (random() < share ? value() : "");
 
 /**
- * What is in each of so many columns, and what is in the last record's; `isTable`: where Arrow's table alone, or with Node,
+ * Values of each of so many columns, and of the last record; `isTable`: where Arrow's table alone, or with Node,
  * takes more than the bound.
  *
  * @type {readonly { kind: string, columns: number, field: (column: number) => unknown, last?: string, isTable?: boolean }[]}

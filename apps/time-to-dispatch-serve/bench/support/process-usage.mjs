@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const TICKS_PER_SECOND = 100;
 
 /**
- * What a process has used so far, from /proc: Linux only.
+ * The processor time and memory of a process, from /proc. Linux only.
  *
  * @param {number} pid
  */

@@ -24,9 +24,9 @@ interface Answer {
 
 export interface ApiServerOptions {
   store: ObjectStore;
-  /** What a pod printed. */
+  /** The output of a pod. */
   podLog: (pod: string) => string;
-  /** What is not accepted is refused as an admission controller would: 403. */
+  /** An object that is not accepted gets 403, as from an admission controller. */
   accepts: (object: KubeObject) => boolean;
   /** The error that a request for an object, as `GET /api/v1/…`, is refused with before it is looked at. */
   refuses: (request: string) => StatusError | undefined;

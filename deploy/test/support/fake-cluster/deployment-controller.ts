@@ -10,7 +10,7 @@ export type BecomesReady = (command: PodCommand) => Promise<boolean>;
 
 const REVISION = "deployment.kubernetes.io/revision";
 const TEMPLATE_HASH = "pod-template-hash";
-/** What a ReplicaSet does not get of its Deployment's annotations. */
+/** Annotations that a ReplicaSet does not take from its Deployment. */
 const NOT_COPIED = [REVISION, "kubectl.kubernetes.io/last-applied-configuration"];
 
 /**

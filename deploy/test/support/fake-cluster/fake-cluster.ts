@@ -13,7 +13,7 @@ import type { StatusError } from "./status-error.js";
 
 /** How the programs in the cluster's pods behave. */
 export interface Behaviour {
-  /** What a Job's container does. */
+  /** The work of a Job's container. */
   train: RunContainer;
   /** Whether a Deployment's pod becomes ready. */
   serve: BecomesReady;
@@ -34,7 +34,7 @@ export interface FakeCluster {
   loses: (request: string) => boolean;
   /** Whether the controller of Deployments keeps up with them. It does at first. */
   controls: boolean;
-  /** What kubectl needs to find the cluster. */
+  /** Variables by which kubectl finds the cluster. */
   env: { KUBECONFIG: string; KUBECACHEDIR: string };
   stop(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export type RunContainer = (command: PodCommand) => Promise<ContainerResult>;
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
  */
 export class JobController {
-  /** What each pod printed, by the pod's name. */
+  /** The output of each pod, by the pod's name. */
   readonly logs = new Map<string, string>();
 
   constructor(

@@ -40,7 +40,7 @@ export class ObjectStore {
     );
   }
 
-  /** Add or replace an object. What is as it was stays at its version; a new generation is one whose spec is another. */
+  /** Add or replace an object. An unchanged object keeps its version. A changed spec gets a new generation. */
   put(object: KubeObject): KubeObject {
     const { kind, metadata } = object;
     const before = this.get(kind, metadata.namespace, metadata.name);
@@ -82,7 +82,7 @@ export class ObjectStore {
     this.#tell({ type: "DELETED", object });
   }
 
-  /** @returns What ends the listening. */
+  /** @returns A function that ends the listening. */
   listen(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

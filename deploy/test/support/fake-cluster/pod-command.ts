@@ -2,7 +2,7 @@ import type { KubeObject } from "../kube-object.js";
 import { at, isJsonObject, list, text } from "../kube-object.js";
 import type { ObjectStore } from "./object-store.js";
 
-/** What a pod's first container would run: the arguments of its image's entry point, and its environment. */
+/** The command of a pod's first container: the arguments of its image's entry point, and its environment. */
 export interface PodCommand {
   args: string[];
   env: Record<string, string>;

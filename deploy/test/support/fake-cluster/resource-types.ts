@@ -37,7 +37,7 @@ const GROUP_VERSIONS = [...new Set(RESOURCE_TYPES.map(({ groupVersion }) => grou
 const VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"];
 
 /**
- * What kubectl asks before anything else: which groups, versions and kinds there are.
+ * The groups, versions and kinds of the API, for which kubectl asks first.
  *
  * @returns Undefined where the path is not one of discovery.
  * @see https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
@@ -73,7 +73,7 @@ export function discoveryDocument(path: string): object | undefined {
 }
 
 /**
- * What kubectl asks to learn whether the server checks fields itself, which decides where `--validate` takes place.
+ * The answer by which kubectl learns whether the server checks fields. It decides where `--validate` takes place.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  */

@@ -6,7 +6,7 @@ export interface Instruction {
 
 /** The instructions of one FROM and those below it. */
 export interface Stage {
-  /** What `AS` calls it. */
+  /** Its name after `AS`. */
   name?: string;
   base: string;
   instructions: Instruction[];

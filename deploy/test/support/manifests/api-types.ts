@@ -1,6 +1,6 @@
 /**
- * The kinds that the manifests may use: each from the version of its API that Kubernetes 1.31 and later serve. What is
- * not listed was removed (policy/v1beta1, autoscaling/v2beta2, batch/v1beta1 …), is misspelt, or is new to this project.
+ * The kinds that the manifests may use: each from the version of its API that Kubernetes 1.31 and later serve. A type that is not listed was removed (policy/v1beta1, autoscaling/v2beta2, batch/v1beta1 …), is
+ * misspelt, or is new to this project.
  *
  * @see https://kubernetes.io/docs/reference/using-api/deprecation-guide/
  */

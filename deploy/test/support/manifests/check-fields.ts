@@ -17,7 +17,7 @@ const OPTIONS: ts.CompilerOptions = {
  * Check that each object has no field that its kind does not know, at any depth. The API server would drop such a
  * field and say nothing. The TypeScript compiler does it: an object literal may have no property that its type has not.
  *
- * @returns What is wrong, in the objects' order.
+ * @returns Faults, in the objects' order.
  */
 export function checkFields(objects: readonly KubeObject[]): string[] {
   const known = objects.filter(({ apiVersion, kind }) => API_TYPES[apiVersion]?.includes(kind));

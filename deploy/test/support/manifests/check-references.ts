@@ -9,7 +9,7 @@ const SECRETS_MADE_BY_HAND = ["aws-credentials", "time-to-dispatch-tls"];
  * Check that what one object says of another is so: each name has its object, each selector its pods, each port its
  * container.
  *
- * @returns What is wrong; empty if nothing is.
+ * @returns Faults; empty if there are none.
  */
 export function checkReferences(objects: readonly KubeObject[]): string[] {
   return objects.flatMap((object) => {

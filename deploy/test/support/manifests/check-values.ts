@@ -22,7 +22,7 @@ function isModelClass(value: unknown): value is ModelClass {
 /**
  * Check an object's values by the API's own schema: types, required fields, enumerations, the form of quantities.
  *
- * @returns What is wrong; empty if nothing is.
+ * @returns Faults; empty if there are none.
  */
 export function checkValues(object: KubeObject): string[] {
   const model = models.get(`${object.apiVersion} ${object.kind}`);

@@ -9,7 +9,7 @@ export interface Keys {
 }
 
 /**
- * What a machine in AWS asks for its credentials, all at one address: STS, SSO, a container's endpoint, the metadata of an instance.
+ * Servers that give credentials to machines in AWS, all at one address: STS, SSO, a container's endpoint, the metadata of an instance.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */

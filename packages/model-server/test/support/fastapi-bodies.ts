@@ -9,7 +9,7 @@ export interface Recorded {
 
 type Recordings = Record<"single" | "batch", Record<string, Recorded>>;
 
-/** What the original answered; see test/fixtures/README.md. */
+/** The original's answer; see test/fixtures/README.md. */
 export function readRecordings(): Recordings {
   const url = new URL("../fixtures/fastapi-bodies.json", import.meta.url);
   return parse(readFileSync(url, "utf8"));

@@ -6,7 +6,7 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: SchemaObject }> }>;
 }
 
-/** What `/openapi.json` is read for. */
+/** The parts of `/openapi.json` that tests read. */
 export interface OpenapiDocument {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, SchemaObject & { example?: object }> };
@@ -18,7 +18,7 @@ export function describedStatus({ responses }: Operation, status: number): strin
   return !(status in responses) && ofClass in responses ? ofClass : String(status);
 }
 
-/** What of an answer is not as it is described, if something is. */
+/** The first difference of an answer from its description; undefined if there is none. */
 export function undescribed(
   operation: Operation,
   { components }: OpenapiDocument,

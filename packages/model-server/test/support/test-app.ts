@@ -22,7 +22,7 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** What a test's service may differ in. */
+/** Ways in which a test's service may differ from the default one. */
 export interface TestAppOptions {
   /** Default: those of the article's service. */
   options?: ModelServerOptions;

@@ -26,7 +26,7 @@ test.each([
   delete process.env.AWS_ENDPOINT_URL_S3;
   process.env.AWS_ENDPOINT_URL = value;
   expect(() => createS3Client()).toThrow("AWS_ENDPOINT_URL is ");
-  // What the program sets itself is taken in its place.
+  // The program's own setting takes its place.
   createS3Client({ config: { endpoint: "http://127.0.0.1:9000" } }).destroy();
 });
 

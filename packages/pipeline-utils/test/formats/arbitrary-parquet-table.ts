@@ -41,7 +41,7 @@ type Kind = readonly [() => DataType, fc.Arbitrary<unknown>];
 const day = 86_400_000;
 const text = fc.string({ unit: "binary", maxLength: 20 });
 
-/** Of columns and of the items and fields of nested ones. */
+/** Types of columns, and of the items and fields of nested ones. */
 const simple: readonly Kind[] = [
   [() => new Int8(), fc.integer({ min: -128, max: 127 })],
   [() => new Int16(), fc.integer({ min: -32768, max: 32767 })],

@@ -8,7 +8,7 @@ import { renderJson, renderText } from "../../src/logging/render-line.js";
 
 const dist = new URL("../../dist/logging/index.js", import.meta.url);
 
-/** What a program prints that logs so; of the built package, since it is a process of its own. */
+/** The output of a program that logs so. It runs the built package, in a process of its own. */
 function run(
   code: string,
   env: Record<string, string> = {},

@@ -1,7 +1,7 @@
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 
-/** What a bucket holds: its keys, and how many uploads that were begun and not ended. */
+/** The contents of a bucket: its keys, and the number of unfinished uploads. */
 export async function leftIn(
   client: S3Client,
   bucket: string,

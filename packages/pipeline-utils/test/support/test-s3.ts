@@ -15,7 +15,7 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-/** What a client of a test may differ in. */
+/** Ways in which a test's client may differ from the default one. */
 export interface ClientSettings extends Partial<Credentials>, Pick<S3ClientOptions, "onRetry"> {
   readonly endpoint?: string;
   readonly region?: string;
@@ -34,7 +34,7 @@ export interface FaultyS3 extends FaultProxy {
 export interface TestS3 extends Credentials {
   readonly endpoint: string;
   readonly region: string;
-  /** Of this package's making, as programs have it. */
+  /** Made by this package, as programs have it. */
   readonly client: S3Client;
   /** Another client, with other settings. */
   clientWith(settings: ClientSettings): S3Client;

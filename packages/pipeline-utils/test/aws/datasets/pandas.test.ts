@@ -20,7 +20,7 @@ if (!hasPandas) {
   process.stderr.write("SKIPPED: no pandas, so what it writes and reads was not compared here\n");
 }
 
-/** What Python takes for the latest of the objects, and its values. */
+/** The latest object by the Python package, and its values. */
 function readByPython(texts: Readonly<Record<string, string>>): Record<string, unknown> {
   const input = JSON.stringify(texts);
   const reader = path.join(fixtures, "read-dataset.py");

@@ -54,7 +54,7 @@ describe("the claim of another writer", () => {
     expect((await leftIn(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
   });
 
-  /** What a writer is told who waits for a claim in vain. */
+  /** The message to a writer that waits for a claim in vain. */
   async function refusal(decide: Decide, { retryable = true } = {}): Promise<string> {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, `${filename}.claim`);
