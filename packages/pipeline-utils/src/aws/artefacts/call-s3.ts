@@ -7,7 +7,10 @@ import { translateS3Error } from "../s3-error.js";
 /** Domains of AWS in its public partitions. */
 const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
 
-/** Server of each client's last request, such as `http://127.0.0.1:9000`; undefined for AWS. */
+/** Stands for all servers of AWS. */
+const AWS = "AWS";
+
+/** Server of each client's last request, such as `http://127.0.0.1:9000`, or `AWS`; undefined before the first one. */
 const servers = new WeakMap<S3Client, string | undefined>();
 
 /**
@@ -56,7 +59,7 @@ export function watchServer(client: S3Client): void {
   servers.set(client, undefined);
   client.middlewareStack.add(
     (next) => (args) => {
-      servers.set(client, otherServerOf(args.request));
+      servers.set(client, serverOf(args.request));
       return next(args);
     },
     { step: "build", name: "pipelineUtilsServer", override: true },
@@ -65,7 +68,13 @@ export function watchServer(client: S3Client): void {
 
 /** The server that a client uses instead of AWS. undefined for AWS, or before the first watched request. */
 export function otherServer(client: S3Client): string | undefined {
-  return servers.get(client);
+  const server = servers.get(client);
+  return server === AWS ? undefined : server;
+}
+
+/** Whether a client's requests are known to go to AWS. Other servers may ignore the conditions of a write. */
+export function isAws(client: S3Client): boolean {
+  return servers.get(client) === AWS;
 }
 
 /** An address for messages. Adds the server if it is not AWS, because the endpoint may be wrong. */
@@ -74,13 +83,16 @@ export function addressAt(client: S3Client, address: string): string {
   return endpoint === undefined ? address : `${address} at ${endpoint}`;
 }
 
-function otherServerOf(request: unknown): string | undefined {
+function serverOf(request: unknown): string | undefined {
   if (typeof request !== "object" || request === null || !("hostname" in request)) {
     return undefined;
   }
   const { hostname } = request;
-  if (typeof hostname !== "string" || AWS_HOST.test(hostname)) {
+  if (typeof hostname !== "string") {
     return undefined;
+  }
+  if (AWS_HOST.test(hostname)) {
+    return AWS;
   }
   const protocol = "protocol" in request ? String(request.protocol) : "https:";
   const port = "port" in request && typeof request.port === "number" ? `:${request.port}` : "";

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { headObject, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { addressOf } from "../location.js";
 import { isEtag, requireEtag } from "../../etag.js";
+import { isAws } from "../call-s3.js";
+import { rejectIfTaken } from "./check-writable.js";
 import { createOnce } from "./create-once.js";
 import type { ContentHashes } from "./unchanged.js";
 import type { Write, Written } from "./write.js";
@@ -25,6 +27,10 @@ export async function putWhole(
   const md5 = createHash("md5").update(bytes).digest();
   if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) {
     return undefined;
+  }
+  // The server may ignore If-None-Match. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+  if (!isAws(client)) {
+    await rejectIfTaken({ ...write, skipUnchanged: false });
   }
   const written = await createOnce(write, (options) =>
     client.send(

@@ -105,8 +105,10 @@ describe("a writer that fails while another takes the key is told that it is tak
 
   test("but not where it is not allowed to write: overwrite would not help", async () => {
     const bucket = await s3.bucket();
-    await putPlain(s3.client, bucket, filename);
-    const client = await clientWithFaults(isPut, () => ({ kind: "answer", status: 403 }));
+    const client = await clientWithFaults(isPut, async () => {
+      await putPlain(s3.client, bucket, filename);
+      return { kind: "answer", status: 403 };
+    });
     const put = putObjectToS3(Buffer.from("x"), { bucket, filename, client });
     await expect(put).rejects.toThrow(S3AccessError);
     await expect(put).rejects.toThrow("access denied");

@@ -246,3 +246,23 @@ describe("unchanged content", () => {
     expect(other.key).toBe("datasets/sales_eu_2021-07-06.csv");
   });
 });
+
+describe("a server that ignores If-None-Match", () => {
+  test("keeps the object of a taken key", async () => {
+    const bucket = await s3.bucket();
+    await putPlain(s3.client, bucket, filename, "first");
+    const { client } = await s3.through(() => ({ kind: "pass" }));
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        delete headers["if-none-match"];
+        return next(args);
+      },
+      { step: "build", priority: "low" },
+    );
+    const put = putObjectToS3(Buffer.from("second"), { bucket, filename, client });
+    await expect(put).rejects.toThrow(ArtefactExistsError);
+    const artefact = await findLatestArtefactOnS3("csv", bucket, { client: s3.client });
+    expect(Buffer.from(await readAll(await artefact.get())).toString()).toBe("first");
+  });
+});
