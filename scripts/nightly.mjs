@@ -4,12 +4,13 @@
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, loadavg, totalmem } from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./run.mjs";
 
 const PAGE = "docs/nightly.md";
+const PRETTIER = "node_modules/prettier/bin/prettier.cjs";
 const MAX_LINES_SHOWN = 40;
 
 /** Arguments of `npm run --silent`, and further variables. @type {Record<string, [args: string[], variables: Record<string, string>]>} */
@@ -65,7 +66,7 @@ export function figuresOf(output) {
   return stripVTControlCharacters(output)
     .split("\n")
     .map((line) => line.slice(line.trimEnd().lastIndexOf("\r") + 1).trimEnd())
-    .filter((line) => line !== "" && line !== "Building …" && !line.startsWith("PASS "))
+    .filter((line) => !/^(?:Building …|PASS .*|\s*✓.*)?$/.test(line))
     .slice(-MAX_LINES_SHOWN)
     .join("\n");
 }
@@ -86,6 +87,9 @@ export function pageOf(results, commit) {
 - Date: ${new Date().toISOString().slice(0, 16)}Z
 - Commit: ${commit}
 - Machine: ${availableParallelism()} cores, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}
+- Load at the end: ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(", ")} (1, 5 and 15 min)
 
 | step | result | seconds |
 | ---- | ------ | ------: |
@@ -111,7 +115,7 @@ async function main() {
   }
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" });
   writeFileSync(path.join(root, PAGE), pageOf(results, commit.trim()));
-  execFileSync("npx", ["--no", "prettier", "--write", "--log-level", "warn", PAGE], { cwd: root });
+  execFileSync(process.execPath, [PRETTIER, "--write", "--log-level", "warn", PAGE], { cwd: root });
   process.exitCode = results.every(({ hasPassed }) => hasPassed) ? 0 : 1;
 }
 
