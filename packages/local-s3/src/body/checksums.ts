@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { crc32 } from "node:zlib";
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import type { Checksum, ChecksumAlgorithm } from "../store/records.js";
 import { CHECKSUM_ALGORITHMS } from "../store/records.js";
 import type { Xml } from "../xml/writer.js";
 import { element } from "../xml/writer.js";
+import { combineCrcs, createCrc, CRC_ALGORITHMS } from "./crc.js";
+import type { CrcAlgorithm } from "./crc.js";
 
 export interface ChecksumHasher {
   readonly algorithm: ChecksumAlgorithm;
@@ -18,9 +19,17 @@ export interface ChecksumHasher {
 export function checksumHasher(algorithm: ChecksumAlgorithm): ChecksumHasher {
   switch (algorithm) {
     case "CRC32":
-      return crcHasher(algorithm, crc32);
     case "CRC32C":
-      return crcHasher(algorithm, crc32c);
+    case "CRC64NVME": {
+      const crc = createCrc(algorithm);
+      return {
+        algorithm,
+        update: (data) => {
+          crc.update(data);
+        },
+        digest: () => crc.digest().toString("base64"),
+      };
+    }
     case "SHA1":
     case "SHA256": {
       const hash = createHash(algorithm.toLowerCase());
@@ -35,6 +44,50 @@ export function checksumHasher(algorithm: ChecksumAlgorithm): ChecksumHasher {
   }
 }
 
+/** Whether the checksum of a multipart object covers its bytes, or its parts' checksums. */
+export const CHECKSUM_TYPES = ["FULL_OBJECT", "COMPOSITE"] as const;
+export type ChecksumType = (typeof CHECKSUM_TYPES)[number];
+
+/**
+ * Choose the type of an upload's checksum.
+ *
+ * @param wanted - As the request names it. Default: S3's, FULL_OBJECT for CRC64NVME, COMPOSITE for the others.
+ * @throws {S3Error} InvalidRequest: the algorithm does not have that type.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export function checksumType(algorithm: ChecksumAlgorithm, wanted: string | undefined): ChecksumType {
+  const byDefault = algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE";
+  const type =
+    wanted === undefined ? byDefault : CHECKSUM_TYPES.find((name) => name === wanted.toUpperCase());
+  const isPossible = type === "COMPOSITE" ? algorithm !== "CRC64NVME" : isCrc(algorithm);
+  if (type === undefined || !isPossible) {
+    throw new S3Error(
+      "InvalidRequest",
+      `The ${(wanted ?? "").slice(0, 20)} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
+  }
+  return type;
+}
+
+function isCrc(algorithm: ChecksumAlgorithm): algorithm is CrcAlgorithm {
+  return CRC_ALGORITHMS.some((crc) => crc === algorithm);
+}
+
+/** The checksum of a multipart object's bytes, from those of its parts. Only CRCs can be combined. */
+export function fullObjectChecksum(
+  algorithm: ChecksumAlgorithm,
+  parts: readonly { readonly size: number; readonly checksum?: Checksum }[],
+): Checksum | undefined {
+  if (!isCrc(algorithm)) {
+    return undefined;
+  }
+  const crcs = parts.map(({ size, checksum }) => ({
+    size,
+    crc: Buffer.from(checksum?.value ?? "", "base64"),
+  }));
+  return { algorithm, value: combineCrcs(algorithm, crcs).toString("base64") };
+}
+
 /** The checksum of a multipart object: that of its parts' concatenated checksums, `-`, and the number of parts. */
 export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly Checksum[]): Checksum {
   const hasher = checksumHasher(algorithm);
@@ -44,29 +97,11 @@ export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly 
   return { algorithm, value: `${hasher.digest()}-${parts.length}` };
 }
 
-function crcHasher(
-  algorithm: ChecksumAlgorithm,
-  crc: (data: Uint8Array, previous: number) => number,
-): ChecksumHasher {
-  let value = 0;
-  return {
-    algorithm,
-    update: (data) => {
-      value = crc(data, value);
-    },
-    digest: () => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(value);
-      return bytes.toString("base64");
-    },
-  };
-}
-
 /**
  * Look up an algorithm.
  *
  * @param name - Its name in any case.
- * @throws {S3Error} NotImplemented for CRC64NVME and unknown names.
+ * @throws {S3Error} NotImplemented for unknown names.
  */
 export function checksumAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = CHECKSUM_ALGORITHMS.find((candidate) => candidate === name.toUpperCase());
@@ -147,28 +182,4 @@ export function checksumElements(checksum: Checksum | undefined): readonly Xml[]
     element(`Checksum${checksum.algorithm}`, checksum.value),
     element("ChecksumType", isComposite(checksum) ? "COMPOSITE" : "FULL_OBJECT"),
   ];
-}
-
-/**
- * The Castagnoli polynomial, bits reversed.
- *
- * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
- */
-const CRC32C_POLYNOMIAL = 0x82f63b78;
-
-const CRC32C_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    value = value & 1 ? CRC32C_POLYNOMIAL ^ (value >>> 1) : value >>> 1;
-  }
-  return value;
-});
-
-/** CRC32C of earlier data, whose CRC32C is `previous`, followed by `data`. Node's zlib has only CRC32. */
-export function crc32c(data: Uint8Array, previous = 0): number {
-  let crc = ~previous;
-  for (const byte of data) {
-    crc = (CRC32C_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  }
-  return ~crc >>> 0;
 }

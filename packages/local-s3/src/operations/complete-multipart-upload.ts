@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { checksumElements, compositeChecksum, declaredChecksum } from "../body/checksums.js";
+import {
+  checksumElements,
+  compositeChecksum,
+  declaredChecksum,
+  fullObjectChecksum,
+} from "../body/checksums.js";
 import { receiveXml } from "../body/receiver.js";
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
@@ -172,9 +177,13 @@ function totalSize(parts: readonly Part[]): number {
 }
 
 /** In an upload with an algorithm, every part has a checksum. */
-function checksumOf(upload: Upload, parts: readonly Part[]): Checksum | undefined {
+function checksumOf(
+  { checksumAlgorithm: algorithm, isFullObject = false }: Upload,
+  parts: readonly Part[],
+): Checksum | undefined {
+  if (algorithm === undefined) {
+    return undefined;
+  }
   const sums = parts.flatMap(({ checksum }) => checksum ?? []);
-  return upload.checksumAlgorithm === undefined
-    ? undefined
-    : compositeChecksum(upload.checksumAlgorithm, sums);
+  return isFullObject ? fullObjectChecksum(algorithm, parts) : compositeChecksum(algorithm, sums);
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { checksumAlgorithm } from "../body/checksums.js";
+import { checksumAlgorithm, checksumType } from "../body/checksums.js";
 import { receiveBytes } from "../body/receiver.js";
-import { S3Error } from "../errors.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import { element, xmlDocument } from "../xml/writer.js";
@@ -20,12 +19,7 @@ export async function createMultipartUpload({
   const attributes = readAttributes(request);
   const algorithmName = request.headers.get("x-amz-checksum-algorithm");
   const algorithm = algorithmName === undefined ? undefined : checksumAlgorithm(algorithmName);
-  if (request.headers.get("x-amz-checksum-type")?.toUpperCase() === "FULL_OBJECT") {
-    throw new S3Error(
-      "NotImplemented",
-      "Full-object checksums of multipart uploads are not implemented by this server",
-    );
-  }
+  const type = algorithm && checksumType(algorithm, request.headers.get("x-amz-checksum-type"));
   await receiveBytes(request, signature);
   const bucket = store.bucket(request.bucket);
   const uploadId = randomBytes(24).toString("base64url");
@@ -37,6 +31,7 @@ export async function createMultipartUpload({
       key,
       initiated: Date.now(),
       ...(algorithm === undefined ? {} : { checksumAlgorithm: algorithm }),
+      ...(type === "FULL_OBJECT" && { isFullObject: true }),
       ...attributes,
     },
   });
@@ -47,9 +42,7 @@ export async function createMultipartUpload({
   ]);
   return xmlResponse(body, {
     ...encryptionHeaders(attributes),
-    ...(algorithm !== undefined && {
-      "x-amz-checksum-algorithm": algorithm,
-      "x-amz-checksum-type": "COMPOSITE",
-    }),
+    ...(algorithm !== undefined &&
+      type !== undefined && { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": type }),
   });
 }

@@ -76,6 +76,7 @@ function decodeUpload(fields: JsonFields): NewUpload {
     ...(fields.has("checksumAlgorithm")
       ? { checksumAlgorithm: fields.oneOf("checksumAlgorithm", CHECKSUM_ALGORITHMS) }
       : {}),
+    ...(fields.has("isFullObject") && { isFullObject: fields.flag("isFullObject") }),
     ...decodeAttributes(fields),
   };
 }

@@ -1,5 +1,5 @@
-/** The checksum algorithms that this server computes; S3 has CRC64NVME too. */
-export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "SHA1", "SHA256"] as const;
+/** The checksum algorithms that this server computes. */
+export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
 export interface Checksum {
@@ -65,6 +65,8 @@ export interface NewUpload extends Attributes {
   readonly initiated: number;
   /** The algorithm of the parts' checksums, if the client named one. */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
+  /** Whether the object's checksum covers its bytes. Default: it covers the parts' checksums. */
+  readonly isFullObject?: boolean;
 }
 
 export interface Upload extends NewUpload {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { decodeAwsChunked } from "../../src/body/aws-chunked.js";
-import { crc32c } from "../../src/body/checksums.js";
+import { crc32c } from "../../src/body/crc.js";
 
 /** Decode a body that arrives in pieces of that size. */
 async function decode(body: string, pieceSize = body.length, trailer = true) {

@@ -5,7 +5,9 @@ import path from "node:path";
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  GetObjectCommand,
   ListObjectVersionsCommand,
+  PutObjectCommand,
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
@@ -73,4 +75,44 @@ test("answers the second completion of an upload as the first, and writes nothin
   expect({ ...second, $metadata: {} }).toEqual({ ...first, $metadata: {} });
   const { Versions } = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix: "twice" }));
   expect(Versions).toHaveLength(1);
+});
+
+test.each(["CRC32", "CRC32C", "CRC64NVME"] as const)(
+  "returns the %s of the whole object for an upload that wants it",
+  async (ChecksumAlgorithm) => {
+    const field = `Checksum${ChecksumAlgorithm}` as const;
+    const bodies = [Buffer.alloc(PART_BYTES, "a"), Buffer.from("b")];
+    const whole = { Bucket, Key: `whole-${ChecksumAlgorithm}`, ChecksumAlgorithm };
+    const { [field]: expected } = await client.send(
+      new PutObjectCommand({ ...whole, Body: Buffer.concat(bodies) }),
+    );
+    const at = { ...whole, Key: `parts-${ChecksumAlgorithm}` };
+    const { UploadId, ChecksumType } = await client.send(
+      new CreateMultipartUploadCommand({ ...at, ChecksumType: "FULL_OBJECT" }),
+    );
+    expect(ChecksumType).toBe("FULL_OBJECT");
+    const Parts: CompletedPart[] = [];
+    for (const [index, Body] of bodies.entries()) {
+      const PartNumber = index + 1;
+      const part = await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
+      Parts.push({ PartNumber, ETag: part.ETag, [field]: part[field] });
+    }
+    const completion = { Bucket, Key: at.Key, UploadId, MultipartUpload: { Parts }, [field]: expected };
+    const answer = await client.send(
+      new CompleteMultipartUploadCommand({ ...completion, ChecksumType: "FULL_OBJECT" }),
+    );
+    expect([answer[field], answer.ChecksumType]).toEqual([expected, "FULL_OBJECT"]);
+    const read = await client.send(new GetObjectCommand({ Bucket, Key: at.Key, ChecksumMode: "ENABLED" }));
+    expect([read[field], (await read.Body?.transformToByteArray())?.length]).toEqual([
+      expected,
+      PART_BYTES + 1,
+    ]);
+  },
+);
+
+test("rejects a checksum of the whole object by SHA-256, and a composite CRC64NVME", async () => {
+  const start = (ChecksumAlgorithm: "SHA256" | "CRC64NVME", ChecksumType: "FULL_OBJECT" | "COMPOSITE") =>
+    client.send(new CreateMultipartUploadCommand({ Bucket, Key: "type", ChecksumAlgorithm, ChecksumType }));
+  await expect(start("SHA256", "FULL_OBJECT")).rejects.toThrow("cannot be used with the sha256 checksum");
+  await expect(start("CRC64NVME", "COMPOSITE")).rejects.toThrow("cannot be used with the crc64nvme checksum");
 });
