@@ -6,6 +6,7 @@
 const STATUS_OF_CODE = {
   AccessDenied: 403,
   AuthorizationHeaderMalformed: 400,
+  AuthorizationQueryParametersError: 400,
   BadDigest: 400,
   BadRequest: 400,
   BucketNotEmpty: 409,

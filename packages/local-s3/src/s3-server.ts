@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import http from "node:http";
 import type { Duplex } from "node:stream";
+import { isPresigned, requestOfPresigned } from "./auth/presigned-url.js";
 import type { Credentials } from "./auth/signature-v4.js";
 import { verifySignature } from "./auth/signature-v4.js";
 import { errorMessage, hasErrorCode, S3Error } from "./errors.js";
@@ -84,11 +85,12 @@ export class S3Server {
     response.setHeader("x-amz-request-id", requestId);
     let answer: S3Response;
     try {
-      const request = readRequest(incoming, body);
+      const sent = readRequest(incoming, body);
+      const signature = verifySignature(sent, this.#credentials);
+      const request = isPresigned(sent) ? requestOfPresigned(sent) : sent;
       if (request.headers.get("x-amz-request-payer") === "requester") {
         response.setHeader("x-amz-request-charged", "requester");
       }
-      const signature = verifySignature(request, this.#credentials);
       answer = await route(request)({ store: this.#store, request, signature });
     } catch (error) {
       if (response.destroyed || hasErrorCode(error, "ECONNRESET")) {

@@ -1,7 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
-import { queryValue, uriEncode, uriEncodePath } from "../http/request.js";
+import { uriEncode, uriEncodePath } from "../http/request.js";
+import { isPresigned, presignedAuthorization } from "./presigned-url.js";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -23,7 +24,8 @@ export interface SignatureContext {
 const MAX_CLOCK_SKEW_MILLISECONDS = 15 * 60 * 1000;
 
 /**
- * Verify the access key of a request, and its signature of the method, path, query, signed headers and payload hash.
+ * Verify the access key of a request, and its signature of the method, path, query, signed headers and payload hash. The signature is
+ * in the Authorization header, or in the query of a presigned URL.
  * The body is not read here: `receiveBody` compares it with the signed hash.
  *
  * Every region is accepted, so that clients need no change of their settings.
@@ -33,12 +35,11 @@ const MAX_CLOCK_SKEW_MILLISECONDS = 15 * 60 * 1000;
  */
 export function verifySignature(request: S3Request, credentials: Credentials): SignatureContext {
   const header = request.headers.get("authorization");
-  if (header === undefined) {
-    throw queryValue(request, "X-Amz-Signature") === undefined
-      ? new S3Error("AccessDenied", "Access Denied")
-      : new S3Error("NotImplemented", "Presigned URLs are not implemented by this server");
+  if (header === undefined && !isPresigned(request)) {
+    throw new S3Error("AccessDenied", "Access Denied");
   }
-  const authorization = parseAuthorization(header);
+  const presigned = header === undefined ? presignedAuthorization(request) : undefined;
+  const authorization = parseAuthorization(header ?? presigned?.header ?? "");
   if (authorization.accessKeyId !== credentials.accessKeyId) {
     throw new S3Error(
       "InvalidAccessKeyId",
@@ -46,16 +47,17 @@ export function verifySignature(request: S3Request, credentials: Credentials): S
       { details: { AWSAccessKeyId: authorization.accessKeyId } },
     );
   }
-  const timestamp = checkTimestamp(request, authorization.date);
+  const timestamp = presigned?.timestamp ?? checkTimestamp(request, authorization.date);
   checkSignedHeaders(request, authorization.signedHeaders);
-  const payloadHash = request.headers.get("x-amz-content-sha256");
+  const payloadHash = presigned ? UNSIGNED_PAYLOAD : request.headers.get("x-amz-content-sha256");
   if (payloadHash === undefined) {
     throw new S3Error("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
   }
   const { date, region, signedHeaders, signature } = authorization;
   const scope = `${date}/${region}/s3/aws4_request`;
   const key = signingKey(credentials.secretAccessKey, date, region);
-  const canonical = canonicalRequest(request, signedHeaders, payloadHash);
+  const signed = { ...request, query: request.query.filter(([name]) => name !== "X-Amz-Signature") };
+  const canonical = canonicalRequest(signed, signedHeaders, payloadHash);
   const expected = hmacSha256(key, [SIGNING_ALGORITHM, timestamp, scope, sha256Hex(canonical)].join("\n"));
   if (!timingSafeEqual(expected, Buffer.from(signature, "hex"))) {
     throw new S3Error(
@@ -125,6 +127,7 @@ interface AuthorizationHeader {
   readonly signature: string;
 }
 
+const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const SIGNING_ALGORITHM = "AWS4-HMAC-SHA256";
 
 /**
