@@ -46,7 +46,7 @@ export async function readWholeParquet(
  *   kept in memory in compressed form.
  * @returns Batches of at most 131,072 rows; none for a file without rows.
  * @throws {FormatError} The bytes are not Parquet, a column is missing, or a row group has more than 512 MiB of pages
- *   or 1 GiB of values.
+ *   or 1 GiB of values. Also for a column that has a group without fields.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* readParquetBatches(
