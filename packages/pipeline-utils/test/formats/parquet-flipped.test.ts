@@ -17,6 +17,7 @@ import fc from "fast-check";
 import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import { bytesOf } from "./bytes.js";
 import { runsOf } from "./fuzz.js";
+import { int96, int96File, repeatedInt96 } from "./int96-file.js";
 
 const rows = Array.from({ length: 600 }, (_, row) => row);
 const table = new Table({
@@ -46,6 +47,7 @@ const files: readonly (readonly [bytes: Buffer, rows: number])[] = [
   [await bytesOf(writeParquet(table, { compression: "zstd" })), 600],
   [await fixture("polars.parquet"), 3],
   [await fixture("misplaced-column.parquet"), 500], // DuckDB's
+  [await int96File(new Table({ a: repeatedInt96(600, int96("9999-12-31T00:00:00"), {}) })), 600],
 ];
 
 /** Files with one to three damaged bytes, about half of them in the footer. */

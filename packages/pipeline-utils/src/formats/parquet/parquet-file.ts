@@ -10,6 +10,7 @@ import { emptyGroups, selectColumns, withDecodableElements } from "./footer-sche
 import type { EmptyGroup } from "./footer-schema.js";
 import { checkCount, readFooter, sumOf } from "./footer.js";
 import type { Footer } from "./footer.js";
+import { hasInt96, withExactInt96 } from "./int96.js";
 import { decode, decodedSchema, readRowGroup } from "./row-group-reader.js";
 import type { RowGroupOptions } from "./row-group-reader.js";
 
@@ -17,6 +18,8 @@ import type { RowGroupOptions } from "./row-group-reader.js";
 export interface ParquetFileOptions extends RowGroupOptions {
   /** Names of the columns to read. Default: all. */
   readonly columns?: readonly string[] | undefined;
+  /** Stops `open` between the row groups of a file with INT96 timestamps, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A Parquet file that is read one row group at a time. */
@@ -35,9 +38,9 @@ export class ParquetFile {
   }
 
   /**
-   * Read and check the footer of a file.
+   * Read and check the footer of a file. If a selected column has INT96 timestamps, read it to find its unit.
    *
-   * @throws {FormatError} The file is not Parquet, or a column is missing or has no values.
+   * @throws {FormatError} The file is not Parquet, or a column is missing, has no values, or cannot be exact.
    * @throws {TypeError} `columns` has a name twice.
    */
   static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
@@ -58,7 +61,11 @@ export class ParquetFile {
       );
       return { footer: columns === undefined ? footer : selectColumns(footer, new Set(columns)), schema };
     });
-    return new ParquetFile(guarded, footer, schema, options);
+    if (!hasInt96(footer)) {
+      return new ParquetFile(guarded, footer, schema, options);
+    }
+    const exact = await withExactInt96(guarded, footer, options);
+    return new ParquetFile(guarded, exact.footer, exact.schema, options);
   }
 
   /** Count of row groups. */
