@@ -5,7 +5,7 @@ import type { ThriftStruct, ThriftValue } from "./thrift.js";
 // https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
 
 export const FILE_META_DATA = { schema: 2, rows: 3, rowGroups: 4, keyValues: 5, columnOrders: 7 } as const;
-export const SCHEMA_ELEMENT = { name: 4, children: 5 } as const;
+export const SCHEMA_ELEMENT = { type: 1, name: 4, children: 5, convertedType: 6 } as const;
 export const KEY_VALUE = { key: 1, value: 2 } as const;
 export const ROW_GROUP = { columns: 1, rows: 3, sortingColumns: 4, fileOffset: 5, ordinal: 7 } as const;
 export const COLUMN_CHUNK = {

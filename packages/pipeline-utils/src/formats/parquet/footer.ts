@@ -32,10 +32,10 @@ export interface ColumnChunk {
   readonly length: number;
   /** Bytes of the pages before compression. */
   readonly uncompressed: number;
-  /** Count of values, nulls included. */
+  /** Count of values, nulls included. Some writers state 0 instead of the count. */
   readonly values: number;
-  /** At least this many bytes in memory for the values, texts not included. */
-  readonly valueBytes: number;
+  /** At least this many bytes in memory for each value, texts not included. */
+  readonly valueWidth: number;
   /** Bytes of the texts in memory, unless a dictionary holds each of them once. */
   readonly textBytes: number;
   readonly codec: number;
@@ -72,8 +72,12 @@ export async function readFooter(source: ByteRanges, address: string): Promise<F
     throw new RangeError(`the footer has ${length} bytes, the file only ${source.size}`);
   }
   const footer = parseFooter(await source.read(start, start + length), start);
-  checkCount("rows in the row groups", sumOf(footer.rowGroups.map(({ rows }) => rows)), footer.rows);
-  return footer;
+  const rows = sumOf(footer.rowGroups.map((group) => group.rows));
+  // Some writers state 0 rows for every file. The count of each row group is still compared with its pages.
+  if (footer.rows !== 0) {
+    checkCount("rows in the row groups", rows, footer.rows);
+  }
+  return { ...footer, rows };
 }
 
 async function checkMagic(source: ByteRanges, address: string): Promise<void> {
@@ -118,33 +122,41 @@ function parseChunk(struct: ThriftStruct, end: number): ColumnChunk {
   if (!(column instanceof Uint8Array)) {
     throw new RangeError("a column has no name");
   }
-  const dataStart = integerField(metaData, COLUMN_META_DATA.dataPageOffset);
-  const dictionaryStart = metaData.has(COLUMN_META_DATA.dictionaryPageOffset)
-    ? integerField(metaData, COLUMN_META_DATA.dictionaryPageOffset)
-    : 0;
-  // Some writers give the offset 0 for a dictionary that does not exist.
-  const start = dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
-  const length = integerField(metaData, COLUMN_META_DATA.compressedSize);
-  if (start < MAGIC.length || start + length > end) {
-    throw new RangeError(
-      `a column lies at ${start} to ${start + length}, outside the ${end} bytes before the footer`,
-    );
-  }
   return {
     column: Buffer.from(column).toString("utf8"),
-    start,
-    length,
+    ...chunkPlace(metaData, end),
     uncompressed: integerField(metaData, COLUMN_META_DATA.uncompressedSize),
     values: integerField(metaData, COLUMN_META_DATA.values),
-    valueBytes: decodedValueBytes(metaData),
+    valueWidth: VALUE_BYTES[integerField(metaData, COLUMN_META_DATA.type)] ?? 1,
     textBytes: decodedTextBytes(metaData),
     codec: integerField(metaData, COLUMN_META_DATA.codec),
     struct,
   };
 }
 
+/** Where the pages of a chunk begin in the file, and how many bytes they have. */
+function chunkPlace(metaData: ThriftStruct, end: number): { start: number; length: number } {
+  // Writers give the offset 0 for pages that do not exist: a dictionary, or the data of a chunk without values.
+  const offsets = [COLUMN_META_DATA.dictionaryPageOffset, COLUMN_META_DATA.dataPageOffset]
+    .map((id) => (metaData.has(id) ? integerField(metaData, id) : 0))
+    .filter((offset) => offset > 0);
+  const length = integerField(metaData, COLUMN_META_DATA.compressedSize);
+  const hasNoPages = offsets.length === 0 || length === 0;
+  if (hasNoPages && integerField(metaData, COLUMN_META_DATA.values) === 0) {
+    return { start: MAGIC.length, length: 0 };
+  }
+  const start = offsets.length === 0 ? 0 : Math.min(...offsets);
+  if (start < MAGIC.length || start + length > end) {
+    throw new RangeError(
+      `a column lies at ${start} to ${start + length}, outside the ${end} bytes before the footer`,
+    );
+  }
+  return { start, length };
+}
+
 /**
- * Bytes of a value in memory, by the number of its physical type; for a text, the bytes of its offset.
+ * Bytes of a value in memory, by the number of its physical type; for a text, the bytes of its offset. Pages that
+ * repeat a few values encode gigabytes in a few bytes, so the size of the pages is no bound.
  *
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift
  */
@@ -158,15 +170,6 @@ const VALUE_BYTES: readonly number[] = [
   4, // BYTE_ARRAY
   1, // FIXED_LEN_BYTE_ARRAY: at least
 ];
-
-/**
- * At least this many bytes for the decoded values of a chunk, texts not included. Pages that repeat a few values encode
- * gigabytes in a few bytes, so the size of the pages is no bound.
- */
-function decodedValueBytes(metaData: ThriftStruct): number {
-  const width = VALUE_BYTES[integerField(metaData, COLUMN_META_DATA.type)] ?? 1;
-  return Math.ceil(width * integerField(metaData, COLUMN_META_DATA.values));
-}
 
 /** Bytes of the texts of a chunk, each counted as often as it occurs; 0 if the writer did not record them. */
 function decodedTextBytes(metaData: ThriftStruct): number {

@@ -1,7 +1,7 @@
 import { shown } from "../schema/shown.js";
 import { DATA_PAGE_HEADER, integerField, PAGE_HEADER, structField } from "./footer-fields.js";
 import { checkCount, MAGIC } from "./footer.js";
-import type { ColumnChunk } from "./footer.js";
+import type { ColumnChunk, RowGroup } from "./footer.js";
 import { ThriftReader } from "./thrift.js";
 import type { ThriftStruct } from "./thrift.js";
 
@@ -9,7 +9,7 @@ import type { ThriftStruct } from "./thrift.js";
 const MAX_HEADER_BYTES = 2 ** 24;
 
 /** Sums over the page headers of a chunk. */
-interface PageTotals {
+export interface PageTotals {
   /** Count of values, nulls included. */
   readonly values: number;
   /** Bytes of the pages before compression. */
@@ -22,18 +22,31 @@ interface PageTotals {
  * The decoder may take minutes to reject damaged headers. Where the footer states less than the pages hold, it may take
  * more memory than there is.
  *
- * @param file - A file that begins with these chunks, in order.
- * @returns Bytes of the pages of each chunk, before compression.
+ * @param file - A file that begins with the chunks of the row group, in order.
+ * @returns The sums of each chunk.
  * @throws {RangeError} The bytes are not pages that follow one another to the end, or the counts differ.
  */
-export function pageBytes(file: Uint8Array, chunks: readonly ColumnChunk[]): readonly number[] {
+export function readPageTotals(file: Uint8Array, { chunks, rows }: RowGroup): readonly PageTotals[] {
   let at = MAGIC.length;
-  return chunks.map(({ column, length, values }) => {
-    const totals = readPageHeaders(file.subarray(at, at + length));
-    at += length;
-    checkCount(`values in column ${shown(column)}`, totals.values, values);
-    return totals.uncompressed;
+  return chunks.map((chunk) => {
+    const totals = readPageHeaders(file.subarray(at, at + chunk.length));
+    at += chunk.length;
+    checkValues(chunk, rows, totals.values);
+    return totals;
   });
+}
+
+/** Compare the count of values in the pages with what the footer states. Each row has a value, or several in lists. */
+function checkValues({ column, values }: ColumnChunk, rows: number, found: number): void {
+  const counted = `values in column ${shown(column)}`;
+  if (values !== 0) {
+    checkCount(counted, found, values);
+  }
+  if (rows === 0) {
+    checkCount(`${counted} of a row group without rows`, found, 0);
+  } else if (found < rows) {
+    throw new RangeError(`found ${found} ${counted}, expected at least one for each of the ${rows} rows`);
+  }
 }
 
 function readPageHeaders(chunk: Uint8Array): PageTotals {

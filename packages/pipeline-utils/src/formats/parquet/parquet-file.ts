@@ -1,27 +1,25 @@
-import { tableFromIPC } from "apache-arrow";
-import type { RecordBatch, Schema, Table } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
 import { shown, shownNames } from "../schema/shown.js";
 import { duplicateName } from "../writable-names.js";
+import { withDecodableTypes } from "./arrow-schema.js";
 import { attempt, guardedRanges } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
-import { selectColumns, withDecodableTypes } from "./footer-schema.js";
+import { emptyGroups, selectColumns, withDecodableElements } from "./footer-schema.js";
+import type { EmptyGroup } from "./footer-schema.js";
 import { checkCount, readFooter, sumOf } from "./footer.js";
 import type { Footer } from "./footer.js";
-import { pageBytes } from "./pages.js";
-import { withParquetWasm } from "./parquet-wasm.js";
-import { checkChunks, checkPageBytes } from "./row-group-limits.js";
-import { extractRowGroup, ROW_GROUP_ROWS } from "./row-group.js";
+import { hasInt96, withExactInt96 } from "./int96.js";
+import { decode, decodedSchema, readRowGroup } from "./row-group-reader.js";
+import type { RowGroupOptions } from "./row-group-reader.js";
 
 /** Which parts of a file to read, and how much at most. */
-export interface ParquetFileOptions {
-  /** Begins the message of every error. */
-  readonly address: string;
+export interface ParquetFileOptions extends RowGroupOptions {
   /** Names of the columns to read. Default: all. */
   readonly columns?: readonly string[] | undefined;
-  /** Maximum bytes of the pages of a row group, before and after compression. Default: 512 MiB. */
-  readonly maxRowGroupBytes?: number;
+  /** Stops `open` between the row groups of a file with INT96 timestamps, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A Parquet file that is read one row group at a time. */
@@ -40,9 +38,9 @@ export class ParquetFile {
   }
 
   /**
-   * Read and check the footer of a file.
+   * Read and check the footer of a file. If a selected column has INT96 timestamps, read it to find its unit.
    *
-   * @throws {FormatError} The file is not Parquet, or does not have one of the columns.
+   * @throws {FormatError} The file is not Parquet, or a column is missing, has no values, or cannot be exact.
    * @throws {TypeError} `columns` has a name twice.
    */
   static async open(source: ByteRanges, options: ParquetFileOptions): Promise<ParquetFile> {
@@ -51,18 +49,23 @@ export class ParquetFile {
       throw argumentError("columns", columns, "each name once");
     }
     const guarded = guardedRanges(source);
-    return attempt(address, "the footer", async () => {
-      const { struct, rows, rowGroups } = await readFooter(guarded, address);
-      const footer = { struct: withDecodableTypes(struct), rows, rowGroups };
-      const { schema } = decode(await extractRowGroup(guarded, footer.struct));
+    const { footer, schema } = await attempt(address, "the footer", async () => {
+      const whole = await readFooter(guarded, address);
+      checkEmptyGroups(address, emptyGroups(whole.struct), columns);
+      const footer = { ...whole, struct: withDecodableTypes(withDecodableElements(whole.struct)) };
+      const schema = await decodedSchema(guarded, footer);
       checkColumnNames(
         address,
         schema.fields.map(({ name }) => name),
         columns,
       );
-      const selected = columns === undefined ? footer : selectColumns(footer, new Set(columns));
-      return new ParquetFile(guarded, selected, schema, options);
+      return { footer: columns === undefined ? footer : selectColumns(footer, new Set(columns)), schema };
     });
+    if (!hasInt96(footer)) {
+      return new ParquetFile(guarded, footer, schema, options);
+    }
+    const exact = await withExactInt96(guarded, footer, options);
+    return new ParquetFile(guarded, exact.footer, exact.schema, options);
   }
 
   /** Count of row groups. */
@@ -80,23 +83,39 @@ export class ParquetFile {
   /**
    * Read a row group.
    *
-   * @returns Its batches, with the columns in the order asked for.
+   * @returns Its batches, with the columns in the order asked for; none for a row group without rows.
    * @throws {FormatError} The row group is damaged or too large.
    */
   async read(index: number): Promise<RecordBatch[]> {
-    const { address, columns, maxRowGroupBytes } = this.#options;
-    const { struct, rowGroups } = this.#footer;
-    const group = rowGroups[index]!;
-    const place = `row group ${index + 1} of ${rowGroups.length}`;
-    const name = `${address}: ${place}`;
-    checkChunks(name, group.chunks, this.schema, maxRowGroupBytes);
-    return attempt(address, place, async () => {
-      const file = await extractRowGroup(this.#source, struct, group);
-      checkPageBytes(name, pageBytes(file, group.chunks), maxRowGroupBytes);
-      const table = decode(file);
-      checkCount("rows", table.numRows, group.rows);
-      return columns === undefined ? table.batches : table.select([...columns]).batches;
-    });
+    const { columns } = this.#options;
+    const batches = await readRowGroup(
+      this.#source,
+      this.#footer,
+      index,
+      this.schema,
+      this.#options,
+      (file, rows) => {
+        const table = decode(file);
+        checkCount("rows", table.numRows, rows);
+        return columns === undefined ? table.batches : table.select([...columns]).batches;
+      },
+    );
+    return batches ?? [];
+  }
+}
+
+/** Check that no column to read has a group without fields, which the decoder would drop. */
+function checkEmptyGroups(
+  address: string,
+  groups: readonly EmptyGroup[],
+  columns: readonly string[] | undefined,
+): void {
+  const found = groups.find(({ column }) => columns?.includes(column) ?? true);
+  if (found !== undefined) {
+    throw new FormatError(
+      `${address}: column ${shown(found.column)} has the group ${shown(found.group)} without fields, ` +
+        "of which Parquet stores no values; name the other columns in the option columns",
+    );
   }
 }
 
@@ -117,11 +136,4 @@ function checkColumnNames(
   if (duplicate !== undefined) {
     throw new FormatError(`${address}: ${duplicate}`);
   }
-}
-
-/** Decode a whole file in memory. */
-function decode(file: Uint8Array): Table {
-  return withParquetWasm(({ readParquet }) =>
-    tableFromIPC(readParquet(file, { batchSize: ROW_GROUP_ROWS }).intoIPCStream()),
-  );
 }

@@ -46,7 +46,8 @@ export async function readWholeParquet(
  *   kept in memory in compressed form.
  * @returns Batches of at most 131,072 rows; none for a file without rows.
  * @throws {FormatError} The bytes are not Parquet, a column is missing, or a row group has more than 512 MiB of pages
- *   or 1 GiB of values.
+ *   or 1 GiB of values. Also for a column that has a group without fields, or INT96 timestamps that neither microseconds
+ *   nor nanoseconds represent exactly.
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* readParquetBatches(
@@ -66,7 +67,7 @@ async function openParquet(
   { address = "Parquet", signal, columns }: ReadParquetBatchesOptions,
 ): Promise<ParquetFile> {
   const ranges = isByteRanges(source) ? source : rangesOf(await collectBytes(source, signal));
-  return ParquetFile.open(ranges, { address, columns });
+  return ParquetFile.open(ranges, { address, columns, signal });
 }
 
 /** Gather a byte stream into one array. Throws the signal's reason at the next chunk. */

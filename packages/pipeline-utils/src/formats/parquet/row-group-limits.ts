@@ -37,14 +37,23 @@ export function checkChunks(
     chunks.map(({ uncompressed, length }) => Math.max(uncompressed, length)),
     maxPageBytes,
   );
+  checkDecodedBytes(name, chunks, schema);
+}
+
+/**
+ * Check by the counts of values that a row group is not too large once it is decoded.
+ *
+ * @throws {FormatError}
+ */
+export function checkDecodedBytes(name: string, chunks: readonly ColumnChunk[], schema: Schema): void {
   const areTextsRepeated = new Map(
     schema.fields.map(({ name, type }: Field<DataType>) => [name, repeatsTexts(type)]),
   );
-  const values = chunks.map(
-    ({ column, valueBytes, textBytes }) =>
-      valueBytes + (areTextsRepeated.get(column) === true ? textBytes : 0),
+  const bytes = chunks.map(
+    ({ column, values, valueWidth, textBytes }) =>
+      Math.ceil(values * valueWidth) + (areTextsRepeated.get(column) === true ? textBytes : 0),
   );
-  checkSize(`${name}, decoded, has`, sumOf(values), MAX_DECODED_BYTES);
+  checkSize(`${name}, decoded, has`, sumOf(bytes), MAX_DECODED_BYTES);
 }
 
 /**

@@ -80,6 +80,7 @@ function withoutPlaces(group: ThriftStruct, chunks: readonly ThriftStruct[]): Th
 /** The footer's entry of a chunk, of which only the pages were copied. */
 function withoutIndices(chunk: ThriftStruct): ThriftStruct {
   const metaData = structField(chunk, COLUMN_CHUNK.metaData);
+  const dictionaryOffset = metaData.get(COLUMN_META_DATA.dictionaryPageOffset)?.value;
   return withFields(chunk, {
     [COLUMN_CHUNK.offsetIndexOffset]: undefined,
     [COLUMN_CHUNK.offsetIndexLength]: undefined,
@@ -87,6 +88,8 @@ function withoutIndices(chunk: ThriftStruct): ThriftStruct {
     [COLUMN_CHUNK.columnIndexLength]: undefined,
     [COLUMN_CHUNK.metaData]: withFields(metaData, {
       [COLUMN_META_DATA.indexPageOffset]: undefined,
+      // The decoder would read a dictionary at the offset 0, by which some writers mean that there is none.
+      [COLUMN_META_DATA.dictionaryPageOffset]: dictionaryOffset === 0n ? undefined : dictionaryOffset,
       [COLUMN_META_DATA.bloomFilterOffset]: undefined,
       [COLUMN_META_DATA.bloomFilterLength]: undefined,
     }),
