@@ -33,7 +33,7 @@ interface Presigner {
 async function presign(
   method: string,
   key: string,
-  { expiresIn = 60, signingDate = new Date(), query = {} as Record<string, string> } = {},
+  { expiresIn = 60, signingDate = new Date(), query = {} } = {},
 ): Promise<string> {
   const { hostname, port, protocol, host } = new URL(server.endpoint);
   const signer = (await client.config.signer()) as unknown as Presigner;
