@@ -24,6 +24,7 @@ import { listParts } from "./operations/list-parts.js";
 import { CUSTOMER_KEY_HEADERS } from "./operations/customer-key.js";
 import type { Operation } from "./operations/operation.js";
 import { putObject } from "./operations/put-object.js";
+import { uploadPartCopy } from "./operations/upload-part-copy.js";
 import { uploadPart } from "./operations/upload-part.js";
 import { CHECKSUM_ALGORITHMS } from "./store/records.js";
 import { OWNER_ID } from "./xml/writer.js";
@@ -71,17 +72,20 @@ const READ_QUERY = ["partNumber", "versionId", ...RESPONSE_QUERY];
 const READ_HEADERS = ["x-amz-checksum-mode", ...CUSTOMER_KEY_HEADERS];
 /** Headers of a new object. */
 const OBJECT_HEADERS = [...KEPT_AMZ_HEADERS, ...CUSTOMER_KEY_HEADERS];
-const COPY_HEADERS = [
-  ...OBJECT_HEADERS,
-  "x-amz-checksum-algorithm",
+const COPY_SOURCE_HEADERS = [
   "x-amz-copy-source",
   "x-amz-copy-source-if-match",
   "x-amz-copy-source-if-modified-since",
   "x-amz-copy-source-if-none-match",
   "x-amz-copy-source-if-unmodified-since",
   ...CUSTOMER_KEY_HEADERS.map((name) => name.replace("x-amz-", "x-amz-copy-source-")),
-  "x-amz-metadata-directive",
   "x-amz-source-expected-bucket-owner",
+];
+const COPY_HEADERS = [
+  ...COPY_SOURCE_HEADERS,
+  ...OBJECT_HEADERS,
+  "x-amz-checksum-algorithm",
+  "x-amz-metadata-directive",
   "x-amz-tagging-directive",
 ];
 
@@ -136,6 +140,11 @@ const LIST_BUCKETS: Endpoint = {
   query: ["bucket-region", "continuation-token", "max-buckets", "prefix"],
 };
 const COPY_OBJECT: Endpoint = { operation: copyObject, headers: COPY_HEADERS };
+const UPLOAD_PART_COPY: Endpoint = {
+  operation: uploadPartCopy,
+  query: ["partNumber"],
+  headers: [...COPY_SOURCE_HEADERS, "x-amz-copy-source-range", ...CUSTOMER_KEY_HEADERS],
+};
 
 /**
  * Choose the operation of a request, by its method, path and query.
@@ -187,7 +196,8 @@ function endpointOf(request: S3Request): [selector: string, endpoint: Endpoint] 
   }
   const endpoints = request.key === "" ? BUCKET_ENDPOINTS : OBJECT_ENDPOINTS;
   if (request.key !== "" && method === "PUT" && request.headers.has("x-amz-copy-source")) {
-    return ["", COPY_OBJECT];
+    const isPart = request.query.some(([name]) => name === "uploadId");
+    return isPart ? ["uploadId", UPLOAD_PART_COPY] : ["", COPY_OBJECT];
   }
   const selector = request.query
     .map(([name]) => name)

@@ -37,6 +37,7 @@ const IMPLEMENTED = [
   "PutBucketVersioning",
   "PutObject",
   "UploadPart",
+  "UploadPartCopy",
 ];
 /** Sent to another host than the endpoint's. */
 const NOT_SENT = ["WriteGetObjectResponse"];

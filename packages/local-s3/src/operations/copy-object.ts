@@ -20,10 +20,7 @@ export async function copyObject({ store, request, signature }: OperationContext
   const { key } = request;
   checkKey(key);
   await receiveBytes(request, signature);
-  const from = parseCopySource(request.headers.get("x-amz-copy-source") ?? "");
-  const sourceBucket = store.bucket(from.bucket);
-  const source = findVersion(sourceBucket, from.key, from.versionId);
-  checkCustomerKey(request, source, "x-amz-copy-source-");
+  const { from, source, headers } = findSource(store, request);
   checkSource(request, from, source);
   const attributes = copiedAttributes(request, source, {
     metadata: directive(request, "x-amz-metadata-directive") === "COPY",
@@ -51,12 +48,33 @@ export async function copyObject({ store, request, signature }: OperationContext
     return xmlResponse(body, {
       ...encryptionHeaders(version),
       ...versionHeader(bucket, version.versionId),
-      ...(sourceBucket.versioning === undefined ? {} : { "x-amz-copy-source-version-id": source.versionId }),
+      ...headers,
     });
   } catch (error) {
     store.blobs.remove(content.blobs);
     throw error;
   }
+}
+
+/**
+ * Find the object that a copy reads, and check the conditions on it.
+ *
+ * @returns `headers`: of the response, with the source's version.
+ * @throws {S3Error} NoSuchKey, NoSuchVersion, PreconditionFailed, …
+ */
+export function findSource(
+  store: Store,
+  request: S3Request,
+): { from: CopySource; source: ObjectVersion; headers: Record<string, string> } {
+  const from = parseCopySource(request.headers.get("x-amz-copy-source") ?? "");
+  const bucket = store.bucket(from.bucket);
+  const source = findVersion(bucket, from.key, from.versionId);
+  checkCustomerKey(request, source, "x-amz-copy-source-");
+  if (isNotModified(request, source, "x-amz-copy-source-")) {
+    throw preconditionFailed("x-amz-copy-source-If-None-Match");
+  }
+  const isVersioned = bucket.versioning !== undefined;
+  return { from, source, headers: isVersioned ? { "x-amz-copy-source-version-id": source.versionId } : {} };
 }
 
 interface CopySource {
@@ -87,9 +105,6 @@ function parseCopySource(header: string): CopySource {
 }
 
 function checkSource(request: S3Request, from: CopySource, source: ObjectVersion): void {
-  if (isNotModified(request, source, "x-amz-copy-source-")) {
-    throw preconditionFailed("x-amz-copy-source-If-None-Match");
-  }
   if (source.size > MAX_PUT_BYTES) {
     throw new S3Error(
       "InvalidRequest",
@@ -137,9 +152,20 @@ async function copyContent(
       ...(source.checksum === undefined ? {} : { checksum: source.checksum }),
     };
   }
+  const { md5, ...copied } = await copyBytes(store, source, { start: 0, end: source.size }, algorithm);
+  return { ...copied, etag: md5 };
+}
+
+/** Copy a range of an object's bytes into one blob. `end` is exclusive; `md5` is in hexadecimal. */
+export async function copyBytes(
+  store: Store,
+  source: ObjectVersion,
+  { start, end }: { readonly start: number; readonly end: number },
+  algorithm: ChecksumAlgorithm | undefined,
+): Promise<{ blobs: readonly StoredBlob[]; md5: string; checksum?: Checksum }> {
   const md5 = createHash("md5");
   const sum = algorithm === undefined ? undefined : checksumHasher(algorithm);
-  const { bytes } = store.blobs.read(source.blobs, 0, source.size);
+  const { bytes } = store.blobs.read(source.blobs, start, end);
   const { blobs } = await store.blobs.write(async (write) => {
     for await (const chunk of bytes) {
       md5.update(chunk);
@@ -149,7 +175,7 @@ async function copyContent(
   });
   return {
     blobs,
-    etag: md5.digest("hex"),
+    md5: md5.digest("hex"),
     ...(sum === undefined ? {} : { checksum: { algorithm: sum.algorithm, value: sum.digest() } }),
   };
 }

@@ -1,6 +1,7 @@
 import { checksumHeaders } from "../body/checksums.js";
 import { receiveBody } from "../body/receiver.js";
 import { invalidArgument, S3Error } from "../errors.js";
+import type { S3Request } from "../http/request.js";
 import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import type { Part } from "../store/records.js";
@@ -11,7 +12,7 @@ import { findUpload, MAX_PART_NUMBER, MAX_PUT_BYTES } from "./operation.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html */
 export async function uploadPart({ store, request, signature }: OperationContext): Promise<S3Response> {
-  const partNumber = readPartNumber(queryValue(request, "partNumber") ?? "");
+  const partNumber = readPartNumber(request);
   const upload = findUpload(store, request);
   const { uploadId, checksumAlgorithm: algorithm } = upload;
   checkCustomerKey(request, upload);
@@ -44,7 +45,9 @@ export async function uploadPart({ store, request, signature }: OperationContext
   }
 }
 
-function readPartNumber(value: string): number {
+/** @throws {S3Error} InvalidArgument. */
+export function readPartNumber(request: S3Request): number {
+  const value = queryValue(request, "partNumber") ?? "";
   const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
   if (number < 1 || number > MAX_PART_NUMBER) {
     throw invalidArgument(

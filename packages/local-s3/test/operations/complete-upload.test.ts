@@ -10,6 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { CompletedPart } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -115,4 +116,31 @@ test("rejects a checksum of the whole object by SHA-256, and a composite CRC64NV
     client.send(new CreateMultipartUploadCommand({ Bucket, Key: "type", ChecksumAlgorithm, ChecksumType }));
   await expect(start("SHA256", "FULL_OBJECT")).rejects.toThrow("cannot be used with the sha256 checksum");
   await expect(start("CRC64NVME", "COMPOSITE")).rejects.toThrow("cannot be used with the crc64nvme checksum");
+});
+
+test("copies parts from ranges of an object", async () => {
+  const Body = Buffer.concat([Buffer.alloc(PART_BYTES, "a"), Buffer.from("bcd")]);
+  await client.send(new PutObjectCommand({ Bucket, Key: "from", Body }));
+  const at = { Bucket, Key: "copied", ChecksumAlgorithm: "CRC32" } as const;
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const copy = (PartNumber: number, CopySourceRange?: string) =>
+    client.send(
+      new UploadPartCopyCommand({
+        ...{ Bucket, Key: "copied", UploadId, PartNumber, CopySource: `${Bucket}/from` },
+        CopySourceRange,
+      }),
+    );
+  const first = await copy(1, `bytes=0-${PART_BYTES - 1}`);
+  const last = await copy(2, `bytes=${PART_BYTES + 1}-${PART_BYTES + 2}`);
+  expect(last.CopyPartResult?.ChecksumCRC32).toBeDefined();
+  await expect(copy(3, `bytes=0-${PART_BYTES + 3}`)).rejects.toThrow("not valid for source object of size");
+  const Parts = [first, last].map(({ CopyPartResult }, index) => ({
+    ...CopyPartResult,
+    PartNumber: index + 1,
+  }));
+  const upload = { Bucket, Key: "copied", UploadId };
+  await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+  const read = await client.send(new GetObjectCommand({ Bucket, Key: "copied" }));
+  const bytes = Buffer.from((await read.Body?.transformToByteArray()) ?? []);
+  expect(bytes.equals(Buffer.concat([Body.subarray(0, PART_BYTES), Buffer.from("cd")]))).toBe(true);
 });
