@@ -16,6 +16,16 @@ export interface ReadCsvOptions {
   readonly escape?: string;
   /** The names of the columns of a file that has no header line. */
   readonly columnNames?: readonly string[];
+  /**
+   * Names of columns that the header line leaves out, or gives to an earlier column too. Default: `strict`.
+   *
+   * - `strict`: an error, except that a first column without a name is named `Unnamed: 0`.
+   * - `rename`: names as `pandas.read_csv` makes them: `x.1` for a second `x`, and `Unnamed: 3` for a column of index 3
+   *   without a name. A new name never is one that the header has elsewhere.
+   *
+   * `rename` and `columnNames` together are a TypeError.
+   */
+  readonly header?: "strict" | "rename";
   /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
   readonly nullValues?: readonly string[];
   /**
@@ -66,6 +76,7 @@ export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_O
   quote: true,
   escape: true,
   columnNames: true,
+  header: true,
   nullValues: true,
   columnTypes: true,
   schema: true,

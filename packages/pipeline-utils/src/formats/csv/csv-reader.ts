@@ -6,7 +6,9 @@ import { tableOfBatches } from "../table-of-batches.js";
 import { ASCII } from "./ascii.js";
 import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
 import type { Requests } from "./columns.js";
-import { checkNames, Columns, namesOfHeader, requestsOf } from "./columns.js";
+import { Columns, requestsOf } from "./columns.js";
+import { namesOfHeader } from "./header.js";
+import type { HeaderNames } from "./header.js";
 import type { Block } from "./kept-bytes.js";
 import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
@@ -26,6 +28,8 @@ export interface CsvReaderSettings extends Requests {
   readonly quote: number;
   /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
+  /** How to name columns without a name, or with one that an earlier column has. Default: "strict". */
+  readonly headerNames?: HeaderNames | undefined;
   /** Texts that are null, in addition to the empty field. A field in quotes never is. */
   readonly nullValues: readonly string[];
   /** Bytes that are parsed at a time. They do not affect the values. Default: 1 MiB. */
@@ -208,9 +212,10 @@ export class CsvReader {
     if (!isUtf8(bytes.subarray(start, end))) {
       this.#failEncoding(header);
     }
-    const names = namesOfHeader(header, this.#settings.quote);
-    checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
-    return names;
+    const { quote, headerNames } = this.#settings;
+    return namesOfHeader(header, quote, headerNames, (column, message) =>
+      this.#fail(header.starts[column]!, column, message),
+    );
   }
 
   /** The whole records of the first bytes. */

@@ -1,12 +1,10 @@
 import type { Table } from "apache-arrow";
-import { Type } from "apache-arrow";
 import { checkOptions } from "../../argument-error.js";
 import { READ_CSV_OPTIONS } from "../options.js";
 import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
-import { checkNames } from "./columns.js";
+import { checkCsvOptions } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
-import { nameOfType } from "./requested-column.js";
 import { transcode } from "./transcoder.js";
 
 const { COMMA, QUOTE } = ASCII;
@@ -23,7 +21,7 @@ const { COMMA, QUOTE } = ASCII;
  * - Empty fields are null; empty quotes are an empty text. A column without values is Float64.
  *
  * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it. Every other
- * column must have a name, and no two may share one. Blank lines are skipped; in a file of one column they are nulls.
+ * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines are skipped; in a file of one column they are nulls.
  *
  * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
  * value. From the first value where they cannot, the bytes are kept in memory:
@@ -59,7 +57,7 @@ export async function readCsvTable(
   options: ReadCsvOptions,
 ): Promise<Table> {
   const { address = "CSV", signal, delimiter = ",", quote = '"', columnTypes = {} } = options;
-  checkDialect(options);
+  checkCsvOptions(options);
   const escape = options.escape ?? quote;
   const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
   const reader = new CsvReader({
@@ -67,6 +65,7 @@ export async function readCsvTable(
     delimiter: isFast ? delimiter.charCodeAt(0) : COMMA,
     quote: isFast ? quote.charCodeAt(0) : QUOTE,
     columnNames: options.columnNames,
+    headerNames: options.header,
     nullValues: options.nullValues ?? [],
     columnTypes,
     schema: options.schema ?? {},
@@ -84,46 +83,4 @@ export async function readCsvTable(
 
 function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
-}
-
-function checkDialect({
-  delimiter = ",",
-  quote = '"',
-  escape = quote,
-  columnNames,
-  columnTypes = {},
-}: ReadCsvOptions): void {
-  const marks = Object.entries({ delimiter, quote, escape });
-  for (const [name, text] of marks) {
-    if (text === "" || /[\r\n]/.test(text)) {
-      throw new TypeError(
-        `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
-      );
-    }
-    // papaparse accepts longer quotes and escapes, but never finds them.
-    if (name !== "delimiter" && text.length > 1) {
-      throw new TypeError(
-        `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,
-      );
-    }
-  }
-  if (delimiter.includes(quote) || quote.includes(delimiter)) {
-    throw new TypeError(
-      `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
-    );
-  }
-  if (columnNames?.length === 0) {
-    throw new TypeError("columnNames is empty, expected at least one name");
-  }
-  checkNames(columnNames ?? [], (_, message) => {
-    throw new TypeError(`columnNames: ${message}`);
-  });
-  for (const [name, type] of Object.entries(columnTypes)) {
-    if (nameOfType(type) !== undefined) {
-      continue;
-    }
-    throw new TypeError(
-      `columnTypes: column ${JSON.stringify(name)} cannot be read from CSV as ${Type[type.typeId]}`,
-    );
-  }
 }

@@ -1,0 +1,66 @@
+import { Type } from "apache-arrow";
+import { argumentError } from "../../argument-error.js";
+import type { ReadCsvOptions } from "../options.js";
+import { checkNames } from "./header.js";
+import { nameOfType } from "./requested-column.js";
+
+/**
+ * Check the options of `readCsv`, also for callers without types.
+ *
+ * @throws {TypeError} An option has a value that it cannot have, or contradicts another option.
+ */
+export function checkCsvOptions(options: ReadCsvOptions): void {
+  checkMarks(options);
+  checkColumns(options);
+}
+
+/** Check the characters that separate and enclose fields. */
+function checkMarks({ delimiter = ",", quote = '"', escape = quote }: ReadCsvOptions): void {
+  const marks = Object.entries({ delimiter, quote, escape });
+  for (const [name, text] of marks) {
+    if (text === "" || /[\r\n]/.test(text)) {
+      throw new TypeError(
+        `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
+      );
+    }
+    // papaparse accepts longer quotes and escapes, but never finds them.
+    if (name !== "delimiter" && text.length > 1) {
+      throw new TypeError(
+        `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,
+      );
+    }
+  }
+  if (delimiter.includes(quote) || quote.includes(delimiter)) {
+    throw new TypeError(
+      `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
+    );
+  }
+}
+
+/** Check the names and types of columns. */
+function checkColumns({ header = "strict", columnNames, columnTypes = {} }: ReadCsvOptions): void {
+  checkOneOf("header", header, ["strict", "rename"]);
+  if (header === "rename" && columnNames !== undefined) {
+    throw new TypeError('header is "rename", but columnNames says that the file has no header line');
+  }
+  if (columnNames?.length === 0) {
+    throw new TypeError("columnNames is empty, expected at least one name");
+  }
+  checkNames(columnNames ?? [], (_, message) => {
+    throw new TypeError(`columnNames: ${message}`);
+  });
+  for (const [name, type] of Object.entries(columnTypes)) {
+    if (nameOfType(type) !== undefined) {
+      continue;
+    }
+    throw new TypeError(
+      `columnTypes: column ${JSON.stringify(name)} cannot be read from CSV as ${Type[type.typeId]}`,
+    );
+  }
+}
+
+function checkOneOf(name: string, value: unknown, values: readonly string[]): void {
+  if (!values.some((one) => one === value)) {
+    throw argumentError(name, value, values.map((one) => `'${one}'`).join(" or "));
+  }
+}
