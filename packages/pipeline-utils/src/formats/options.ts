@@ -14,6 +14,20 @@ export interface ReadCsvOptions {
   readonly quote?: string;
   /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
   readonly escape?: string;
+  /**
+   * Lines before the header line, or before the first record if `columnNames` are given. Default: 0. They may hold
+   * anything. A line ends at a line feed, in quotes too. A negative number or a fraction is a TypeError.
+   */
+  readonly skipRows?: number;
+  /**
+   * A character of ASCII, such as `#`. Lines that begin with it are skipped, the header line included. Default: none.
+   *
+   * Elsewhere the character is a part of the text, whereas pandas ends a line there. The delimiter, the quote and a
+   * line end are TypeErrors, and so is a dialect that papaparse reads.
+   */
+  readonly comment?: string;
+  /** Whether a row with fewer fields than columns is an error, or has nulls in its last columns. Default: `error`. */
+  readonly shortRows?: "error" | "null";
   /** The names of the columns of a file that has no header line. */
   readonly columnNames?: readonly string[];
   /**
@@ -75,6 +89,9 @@ export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_O
   delimiter: true,
   quote: true,
   escape: true,
+  skipRows: true,
+  comment: true,
+  shortRows: true,
   columnNames: true,
   header: true,
   nullValues: true,

@@ -6,6 +6,7 @@
  * time, and writing wide ones 1.6 times.
  */
 export const ASCII = {
+  TAB: 9,
   LINE_FEED: 10,
   CARRIAGE_RETURN: 13,
   SPACE: 32,

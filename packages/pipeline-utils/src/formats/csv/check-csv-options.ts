@@ -11,6 +11,7 @@ import { nameOfType } from "./requested-column.js";
  */
 export function checkCsvOptions(options: ReadCsvOptions): void {
   checkMarks(options);
+  checkLines(options);
   checkColumns(options);
 }
 
@@ -35,6 +36,38 @@ function checkMarks({ delimiter = ",", quote = '"', escape = quote }: ReadCsvOpt
       `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
     );
   }
+}
+
+/** Check which lines are skipped or filled. */
+function checkLines(options: ReadCsvOptions): void {
+  const { skipRows = 0, comment, shortRows = "error", delimiter = ",", quote = '"' } = options;
+  if (!Number.isSafeInteger(skipRows) || skipRows < 0) {
+    throw argumentError("skipRows", skipRows, "a number of lines, 0 or more");
+  }
+  checkOneOf("shortRows", shortRows, ["error", "null"]);
+  if (comment === undefined) {
+    return;
+  }
+  if (typeof comment !== "string" || !isOneByte(comment) || /[\r\n]/.test(comment)) {
+    throw argumentError("comment", comment, "one character of ASCII that is no line end");
+  }
+  if (comment === delimiter || comment === quote) {
+    throw new TypeError(`the comment ${JSON.stringify(comment)} is also the delimiter or the quote`);
+  }
+  if (!isOneByteDialect(options)) {
+    throw new TypeError(
+      "comment needs a delimiter and a quote of one character of ASCII, and the quote as escape",
+    );
+  }
+}
+
+/** Whether the byte reader knows the dialect, so that it needs no papaparse. */
+export function isOneByteDialect({ delimiter = ",", quote = '"', escape = quote }: ReadCsvOptions): boolean {
+  return isOneByte(delimiter) && isOneByte(quote) && escape === quote;
+}
+
+function isOneByte(text: string): boolean {
+  return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
 /** Check the names and types of columns. */

@@ -12,20 +12,18 @@ import type { HeaderNames } from "./header.js";
 import type { Block } from "./kept-bytes.js";
 import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
-import type { Fields } from "./record-scanner.js";
+import type { ByteDialect, Fields } from "./record-scanner.js";
 import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
 import { excerpt, invalidUtf8 } from "./utf8.js";
 
 const { LINE_FEED } = ASCII;
 
 /** The settings of a `CsvReader`. */
-export interface CsvReaderSettings extends Requests {
+export interface CsvReaderSettings extends Requests, ByteDialect {
   /** Begins every error's message. */
   readonly address: string;
-  /** The byte that separates fields. */
-  readonly delimiter: number;
-  /** The byte that encloses fields; -1 for none. */
-  readonly quote: number;
+  /** The line of the source, from 1, that begins with the first byte. Default: 1. */
+  readonly firstLine?: number;
   /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
   /** How to name columns without a name, or with one that an earlier column has. Default: "strict". */
@@ -45,6 +43,8 @@ const SAMPLE_BYTES = 1 << 12;
  * columns.
  */
 const BLOCK_BYTES_PER_COLUMN = 1 << 12;
+/** Limit of the fields of a file that short rows lack. Each takes up to eight bytes in the table. */
+const MAX_FILLED_FIELDS = 1 << 27;
 /** Column index of errors that concern a whole record. */
 const NO_COLUMN = -1;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -60,16 +60,18 @@ export class CsvReader {
   /** Whether the scanner may parse numbers: no delimiter, quote or null value may look like a part of one. */
   readonly #scansNumbers: boolean;
   readonly #violations = new Violations();
-  readonly #kept = new KeptBytes();
+  readonly #kept: KeptBytes;
   #names: readonly string[] = [];
   #columns: Columns | undefined;
   /** The current block. */
   #bytes: Uint8Array = new Uint8Array(0);
   /** Its offset in the file. */
   #start = 0;
+  #filledFields = 0;
 
   constructor(settings: CsvReaderSettings) {
     this.#settings = settings;
+    this.#kept = new KeptBytes(settings.firstLine);
     this.#nullValues = new NullValues(settings.nullValues);
     this.#scansNumbers =
       settings.nullValues.length === 0 &&
@@ -92,10 +94,12 @@ export class CsvReader {
   /** Finish the table after all bytes were pushed. */
   finish(): Table {
     this.#feeder.finish();
-    const { address } = this.#settings;
+    const { address, firstLine = 1 } = this.#settings;
     const columns = this.#columns;
     if (columns === undefined) {
-      throw new FormatError(`${address}: the file is empty, expected a header line`);
+      const found =
+        firstLine === 1 ? "the file is empty" : `no record follows the ${firstLine - 1} skipped lines`;
+      throw new FormatError(`${address}: ${found}, expected a header line`);
     }
     const { blocks } = this.#kept;
     if (blocks.length === 0) {
@@ -154,11 +158,15 @@ export class CsvReader {
 
   /** Append the records that the scanner found in `bytes[from, end)`. */
   #appendRecords(columns: Columns, bytes: Uint8Array, from: number, end: number): void {
-    const { records, extraLines } = this.#scanner;
+    const { records, extraLines, filledFields } = this.#scanner;
     const fields = this.#fields(bytes, records);
     const again = () => this.#scanAgain(bytes, from, end);
     if (!isUtf8(bytes.subarray(from, end))) {
       this.#failEncoding(again());
+    }
+    this.#filledFields += filledFields;
+    if (this.#filledFields > MAX_FILLED_FIELDS) {
+      this.#fail(from, NO_COLUMN, `short rows lack more than ${MAX_FILLED_FIELDS} fields in all, up to here`);
     }
     if (records > 0) {
       columns.append(fields, again);

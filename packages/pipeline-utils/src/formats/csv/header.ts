@@ -6,7 +6,7 @@ import type { Fields } from "./record-scanner.js";
  */
 export const PANDAS_INDEX = "Unnamed: 0";
 
-/** What happens to a column without a name, or with a name that an earlier column has: an error, or a new name. */
+/** Whether a column without a name, or with that of an earlier column, is an error or gets a new name. */
 export type HeaderNames = "strict" | "rename";
 
 /** Ends the reading with a message on the column of that index. */

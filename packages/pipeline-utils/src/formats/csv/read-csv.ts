@@ -3,8 +3,9 @@ import { checkOptions } from "../../argument-error.js";
 import { READ_CSV_OPTIONS } from "../options.js";
 import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
-import { checkCsvOptions } from "./check-csv-options.js";
+import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
+import { skipLines } from "./skip-lines.js";
 import { transcode } from "./transcoder.js";
 
 const { COMMA, QUOTE } = ASCII;
@@ -21,7 +22,8 @@ const { COMMA, QUOTE } = ASCII;
  * - Empty fields are null; empty quotes are an empty text. A column without values is Float64.
  *
  * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it. Every other
- * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines are skipped; in a file of one column they are nulls.
+ * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines, also of spaces and tabs,
+ * are skipped; in a file of one column they are nulls.
  *
  * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
  * value. From the first value where they cannot, the bytes are kept in memory:
@@ -39,8 +41,8 @@ const { COMMA, QUOTE } = ASCII;
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
  * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
  *   (from 1), the column and the text that was found.
- * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred chunks that are needed
- *   again.
+ * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred
+ *   chunks that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
@@ -56,31 +58,32 @@ export async function readCsvTable(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions,
 ): Promise<Table> {
-  const { address = "CSV", signal, delimiter = ",", quote = '"', columnTypes = {} } = options;
+  const { address = "CSV", signal, skipRows = 0, delimiter = ",", quote = '"', columnTypes = {} } = options;
   checkCsvOptions(options);
   const escape = options.escape ?? quote;
-  const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
+  const isFast = isOneByteDialect(options);
+  const firstLine = 1 + skipRows;
   const reader = new CsvReader({
     address,
+    firstLine,
     delimiter: isFast ? delimiter.charCodeAt(0) : COMMA,
     quote: isFast ? quote.charCodeAt(0) : QUOTE,
+    comment: options.comment?.charCodeAt(0) ?? -1,
+    fillsShortRows: options.shortRows === "null",
     columnNames: options.columnNames,
     headerNames: options.header,
     nullValues: options.nullValues ?? [],
     columnTypes,
     schema: options.schema ?? {},
   });
+  const lines = skipRows === 0 ? source : skipLines(source, skipRows);
   const bytes = isFast
-    ? source
-    : transcode(source, { address, delimiter, quote, escape, columnNames: options.columnNames });
+    ? lines
+    : transcode(lines, { address, firstLine, delimiter, quote, escape, columnNames: options.columnNames });
   for await (const chunk of bytes) {
     signal?.throwIfAborted();
     reader.push(chunk);
   }
   signal?.throwIfAborted();
   return reader.finish();
-}
-
-function isOneByte(text: string): boolean {
-  return text.length === 1 && text.charCodeAt(0) < 0x80;
 }

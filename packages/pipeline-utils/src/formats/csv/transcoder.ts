@@ -6,6 +6,8 @@ import { decodeUtf8 } from "./utf8.js";
 /** A dialect of CSV that the byte reader does not know. */
 export interface TextDialect {
   readonly address: string;
+  /** The line of the source, from 1, that begins with the first byte. */
+  readonly firstLine: number;
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
@@ -34,7 +36,7 @@ export async function* transcode(
   const { address, delimiter, quote: quoteChar, escape: escapeChar } = dialect;
   let names = dialect.columnNames;
   let text = "";
-  let line = 1;
+  let line = dialect.firstLine;
   let newline: "\n" | "\r\n" | undefined;
   const parse = (part: string, last: boolean): ParseResult<string[]> => {
     newline ??= firstLineEnd(text, quoteChar, escapeChar);
@@ -59,7 +61,7 @@ export async function* transcode(
     text = last ? "" : text.slice(meta.cursor);
     return encoder.encode(data.map((fields) => `${fields.map(quotedField).join(",")}\n`).join(""));
   };
-  for await (const part of decodeUtf8(source, address)) {
+  for await (const part of decodeUtf8(source, address, dialect.firstLine)) {
     text += part;
     if (text.length > PART_CHARACTERS) {
       yield translate(false);
