@@ -8,12 +8,20 @@ export interface ReadCsvOptions {
   readonly address?: string;
   /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Separates fields. Default: `,`. */
+  /**
+   * Separates fields. Default: `,`. Without this option, a header line of one column with a `;` in its name is a
+   * FormatError that names `delimiter` and, if needed, `decimal`. Quotes around the name prevent it.
+   */
   readonly delimiter?: string;
   /** The character that encloses fields with delimiters, quotes or line ends in them. Default: `"`. */
   readonly quote?: string;
   /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
   readonly escape?: string;
+  /**
+   * The character before the decimals of numbers. Default: `.`. With `,` a `1,5` is a number, and `1.5` is a text; the
+   * delimiter usually is `;` then. Any other character is a TypeError.
+   */
+  readonly decimal?: "." | ",";
   /**
    * Lines before the header line, or before the first record if `columnNames` are given. Default: 0. They may hold
    * anything. A line ends at a line feed, in quotes too. A negative number or a fraction is a TypeError.
@@ -89,6 +97,7 @@ export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_O
   delimiter: true,
   quote: true,
   escape: true,
+  decimal: true,
   skipRows: true,
   comment: true,
   shortRows: true,

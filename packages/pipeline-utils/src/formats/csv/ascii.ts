@@ -17,6 +17,7 @@ export const ASCII = {
   POINT: 46,
   ZERO: 48,
   NINE: 57,
+  SEMICOLON: 59,
   UPPER_F: 70,
   LOWER_A: 97,
   LOWER_E: 101,

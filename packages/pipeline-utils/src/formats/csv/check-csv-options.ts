@@ -11,6 +11,7 @@ import { nameOfType } from "./requested-column.js";
  */
 export function checkCsvOptions(options: ReadCsvOptions): void {
   checkMarks(options);
+  checkOneOf("decimal", options.decimal ?? ".", [".", ","]);
   checkLines(options);
   checkColumns(options);
 }

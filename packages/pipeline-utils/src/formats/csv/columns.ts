@@ -6,6 +6,7 @@ import { shown, shownNames } from "../schema/shown.js";
 import type { Violations } from "../schema/violations.js";
 import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory } from "./column-memory.js";
+import type { DecimalMark } from "./decimal-comma.js";
 import { InferredColumn } from "./inferred-column.js";
 import type { NumberBatch } from "./number-batch.js";
 import type { Fields } from "./record-scanner.js";
@@ -15,6 +16,14 @@ import { nameOfType, requestedColumn } from "./requested-column.js";
 export interface Requests {
   readonly columnTypes: Readonly<Record<string, DataType>>;
   readonly schema: ExpectedSchema;
+}
+
+/** How fields are written. */
+export interface FieldDialect {
+  /** The byte that encloses fields; -1 for none. */
+  readonly quote: number;
+  /** Default: `.`. */
+  readonly decimal?: DecimalMark | undefined;
 }
 
 /** Requested type of a column, and rules for its values. */
@@ -57,6 +66,7 @@ export function requestsOf(
 export class Columns {
   readonly #requests: readonly ColumnRequest[];
   readonly #quote: number;
+  readonly #decimal: DecimalMark;
   readonly #violations: Violations;
   /** By column: rows whose text is not of the requested type. They are reported, and become null. */
   readonly #misfits: readonly Set<number>[];
@@ -66,12 +76,16 @@ export class Columns {
   readonly #fullAfter: number[] = [];
 
   /**
-   * @param quote - The dialect's quote, a byte; -1 for none.
    * @param violations - Collects the values that are not as requested.
    */
-  constructor(requests: readonly ColumnRequest[], quote: number, violations: Violations) {
+  constructor(
+    requests: readonly ColumnRequest[],
+    { quote, decimal = "." }: FieldDialect,
+    violations: Violations,
+  ) {
     this.#requests = requests;
     this.#quote = quote;
+    this.#decimal = decimal;
     this.#violations = violations;
     this.#misfits = requests.map(() => new Set());
     this.#builders = requests.map((request, column) => this.#builderOf(request, column));
@@ -170,9 +184,10 @@ export class Columns {
   #builderOf(request: ColumnRequest, column: number): ColumnBuilder {
     const { name, type, expected } = request;
     if (type === undefined) {
-      return new InferredColumn(this.#quote);
+      return new InferredColumn(this.#quote, this.#decimal);
     }
-    return requestedColumn(type, this.#quote, expected?.type === "integer", (row, text) => {
+    const dialect = { quote: this.#quote, decimal: this.#decimal };
+    return requestedColumn(type, dialect, expected?.type === "integer", (row, text) => {
       this.#misfits[column]!.add(row);
       this.#violations.add(row, column, () => `${name} is ${shown(text)}, expected ${expectation(request)}`);
     });

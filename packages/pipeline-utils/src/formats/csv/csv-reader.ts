@@ -5,7 +5,7 @@ import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
 import { ASCII } from "./ascii.js";
 import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
-import type { Requests } from "./columns.js";
+import type { FieldDialect, Requests } from "./columns.js";
 import { Columns, requestsOf } from "./columns.js";
 import { namesOfHeader } from "./header.js";
 import type { HeaderNames } from "./header.js";
@@ -14,16 +14,19 @@ import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
 import type { ByteDialect, Fields } from "./record-scanner.js";
 import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
+import { delimiterAdvice, semicolonHint } from "./semicolon-hint.js";
 import { excerpt, invalidUtf8 } from "./utf8.js";
 
-const { LINE_FEED } = ASCII;
+const { LINE_FEED, SEMICOLON } = ASCII;
 
 /** The settings of a `CsvReader`. */
-export interface CsvReaderSettings extends Requests, ByteDialect {
+export interface CsvReaderSettings extends Requests, ByteDialect, FieldDialect {
   /** Begins every error's message. */
   readonly address: string;
   /** The line of the source, from 1, that begins with the first byte. Default: 1. */
   readonly firstLine?: number;
+  /** Whether the delimiter is only the default, so that a header with semicolons is an error. Default: false. */
+  readonly hintsAtSemicolons?: boolean;
   /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
   /** How to name columns without a name, or with one that an earlier column has. Default: "strict". */
@@ -75,10 +78,11 @@ export class CsvReader {
     this.#nullValues = new NullValues(settings.nullValues);
     this.#scansNumbers =
       settings.nullValues.length === 0 &&
+      settings.decimal !== "," &&
       !isInPlainNumbers(settings.delimiter) &&
       !isInPlainNumbers(settings.quote);
     this.#scanner = new RecordScanner(settings, (offset, column, message) =>
-      this.#fail(offset, column, message),
+      this.#failScan(offset, column, message),
     );
     this.#feeder = new BlockFeeder(
       (bytes, end, last) => this.#takeBlock(bytes, end, last),
@@ -183,7 +187,7 @@ export class CsvReader {
    * @returns The offset of the first record after the header. If the header is incomplete, its own offset.
    */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
-    const { columnNames, quote, blockBytes } = this.#settings;
+    const { columnNames, blockBytes } = this.#settings;
     if (end === 0 && !last) {
       return 0;
     }
@@ -195,6 +199,7 @@ export class CsvReader {
         return from;
       }
       this.#names = this.#readNames(bytes, start, from);
+      this.#checkDelimiter(bytes, from, end);
     } else {
       this.#names = columnNames;
     }
@@ -203,7 +208,7 @@ export class CsvReader {
       this.#feeder.size = Math.max(BLOCK_BYTES, BLOCK_BYTES_PER_COLUMN * this.#names.length);
     }
     const requests = requestsOf(this.#names, this.#settings, this.#violations);
-    this.#columns = new Columns(requests, quote, this.#violations);
+    this.#columns = new Columns(requests, this.#settings, this.#violations);
     const header = bytes.subarray(0, from);
     this.#kept.add({ start: 0, end: from, records: 0, lines: countLines(header) }, header, false);
     this.#columns.guess(this.#sample(bytes, from, end));
@@ -224,6 +229,20 @@ export class CsvReader {
     return namesOfHeader(header, quote, headerNames, (column, message) =>
       this.#fail(header.starts[column]!, column, message),
     );
+  }
+
+  /** Check that the one column of a header does not look like several. */
+  #checkDelimiter(bytes: Uint8Array, headerEnd: number, end: number): void {
+    const [name = ""] = this.#names;
+    const isQuoted = this.#scanner.ends[0]! < 0;
+    if (this.#settings.hintsAtSemicolons !== true || this.#names.length > 1 || isQuoted) {
+      return;
+    }
+    const sample = bytes.subarray(headerEnd, Math.min(end, headerEnd + SAMPLE_BYTES));
+    const hint = semicolonHint(name, sample);
+    if (hint !== undefined) {
+      this.#fail(this.#scanner.starts[0]!, NO_COLUMN, hint);
+    }
   }
 
   /** The whole records of the first bytes. */
@@ -276,6 +295,16 @@ export class CsvReader {
       this.#fail(at, field % columns, `found ${excerpt(bytes, at, end)}, which is not valid UTF-8`);
     }
     return this.#fail(0, NO_COLUMN, "found bytes that are not valid UTF-8");
+  }
+
+  /** Fail at a byte that the scanner does not accept. A semicolon after quotes in the header gets a hint. */
+  #failScan(offset: number, column: number, message: string): never {
+    const isSemicolon = this.#columns === undefined && this.#bytes[offset] === SEMICOLON;
+    if (this.#settings.hintsAtSemicolons !== true || !isSemicolon) {
+      return this.#fail(offset, column, message);
+    }
+    const sample = this.#bytes.subarray(offset, offset + SAMPLE_BYTES);
+    return this.#fail(offset, column, `${message}; ${delimiterAdvice(sample)}`);
   }
 
   #fail(offset: number, column: number, message: string): never {

@@ -117,8 +117,15 @@ export function putText(sink: ByteSink, source: Uint8Array, start: number, end: 
       sink.used = used;
       return;
     }
-    used = sink.used;
   }
+  putQuotedText(sink, source, start, end);
+}
+
+/** Write the text `source[start, end)` in quotes. */
+export function putQuotedText(sink: ByteSink, source: Uint8Array, start: number, end: number): void {
+  sink.reserve(2 * (end - start) + 2);
+  const { bytes } = sink;
+  let used = sink.used;
   bytes[used++] = QUOTE;
   for (let at = start; at < end; at++) {
     const byte = source[at]!;

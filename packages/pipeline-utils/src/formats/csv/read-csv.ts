@@ -6,9 +6,9 @@ import { ASCII } from "./ascii.js";
 import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
 import { skipLines } from "./skip-lines.js";
-import { transcode } from "./transcoder.js";
+import { PLAIN_DELIMITER, transcode } from "./transcoder.js";
 
-const { COMMA, QUOTE } = ASCII;
+const { QUOTE } = ASCII;
 
 /**
  * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
@@ -66,9 +66,11 @@ export async function readCsvTable(
   const reader = new CsvReader({
     address,
     firstLine,
-    delimiter: isFast ? delimiter.charCodeAt(0) : COMMA,
+    delimiter: isFast ? delimiter.charCodeAt(0) : PLAIN_DELIMITER.charCodeAt(0),
     quote: isFast ? quote.charCodeAt(0) : QUOTE,
     comment: options.comment?.charCodeAt(0) ?? -1,
+    decimal: options.decimal,
+    hintsAtSemicolons: options.delimiter === undefined,
     fillsShortRows: options.shortRows === "null",
     columnNames: options.columnNames,
     headerNames: options.header,

@@ -15,13 +15,15 @@ export interface TextDialect {
   readonly columnNames?: readonly string[] | undefined;
 }
 
+/** Separates the fields of the result. A comma could be the decimal mark of numbers, which must not be in quotes. */
+export const PLAIN_DELIMITER = "\u001f";
 /** A field with one of these characters needs quotes. */
-const MEANINGFUL_PATTERN = /[",\r\n]/;
+const MEANINGFUL_PATTERN = new RegExp(`["\\r\\n${PLAIN_DELIMITER}]`);
 /** Characters that are parsed at a time. */
 const PART_CHARACTERS = 1 << 20;
 
 /**
- * Translate a dialect of CSV to RFC 4180 with papaparse. Only a few chunks are in memory at a time.
+ * Translate a dialect of CSV to fields between `PLAIN_DELIMITER`, otherwise as in RFC 4180, with papaparse. Only a few chunks are in memory at a time.
  *
  * Line ends inside fields are kept, so that line numbers are those of the source.
  *
@@ -59,7 +61,9 @@ export async function* transcode(
     }
     line += lineEnds(text.slice(0, meta.cursor));
     text = last ? "" : text.slice(meta.cursor);
-    return encoder.encode(data.map((fields) => `${fields.map(quotedField).join(",")}\n`).join(""));
+    return encoder.encode(
+      data.map((fields) => `${fields.map(quotedField).join(PLAIN_DELIMITER)}\n`).join(""),
+    );
   };
   for await (const part of decodeUtf8(source, address, dialect.firstLine)) {
     text += part;
