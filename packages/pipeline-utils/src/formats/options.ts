@@ -9,6 +9,11 @@ export interface ReadCsvOptions {
   /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
+   * Encoding of the bytes. Default: `utf-8`. Files in UTF-16, of either byte order, are recognised by their byte order
+   * mark. `latin1` (ISO 8859-1) is never recognised, since any bytes are valid in it. Another value is a TypeError.
+   */
+  readonly encoding?: "utf-8" | "latin1";
+  /**
    * Separates fields. Default: `,`. Without this option, a header line of one column with a `;` in its name is a
    * FormatError that names `delimiter` and, if needed, `decimal`. Quotes around the name prevent it.
    */
@@ -94,6 +99,7 @@ export interface WriteParquetOptions {
 const SOURCE_OPTIONS = { address: true, signal: true } as const;
 /** How to read a CSV file from any source. */
 export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
+  encoding: true,
   delimiter: true,
   quote: true,
   escape: true,

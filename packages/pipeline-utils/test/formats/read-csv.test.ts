@@ -178,7 +178,7 @@ describe("rejects", () => {
       ]),
       's3://b/k.csv line 162002: column "t": found "\ufffd", which is not valid UTF-8',
     ],
-    ["a header that is not UTF-8", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "s3://b/k.csv line 1: found "],
+    ["a header that is not UTF-8", Uint8Array.of(97, 0xff, 10), "s3://b/k.csv line 1: found "],
   ])("%s", async (_, content, message) => {
     const reading = readCsv(streamOf(content, 65_537), { address: "s3://b/k.csv" });
     await expect(reading).rejects.toThrow(FormatError);

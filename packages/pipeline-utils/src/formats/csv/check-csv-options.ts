@@ -10,6 +10,7 @@ import { nameOfType } from "./requested-column.js";
  * @throws {TypeError} An option has a value that it cannot have, or contradicts another option.
  */
 export function checkCsvOptions(options: ReadCsvOptions): void {
+  checkOneOf("encoding", options.encoding ?? "utf-8", ["utf-8", "latin1"]);
   checkMarks(options);
   checkOneOf("decimal", options.decimal ?? ".", [".", ","]);
   checkLines(options);

@@ -5,13 +5,14 @@ import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
 import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
+import { decodeText } from "./decode-text.js";
 import { skipLines } from "./skip-lines.js";
 import { PLAIN_DELIMITER, transcode } from "./transcoder.js";
 
 const { QUOTE } = ASCII;
 
 /**
- * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
+ * Read a CSV file (RFC 4180, UTF-8 or UTF-16, a header line) into an Arrow Table.
  *
  * A column has the type of all its values, whatever their order. Every column is nullable.
  *
@@ -78,7 +79,8 @@ export async function readCsvTable(
     columnTypes,
     schema: options.schema ?? {},
   });
-  const lines = skipRows === 0 ? source : skipLines(source, skipRows);
+  const text = decodeText(source, options.encoding ?? "utf-8", address);
+  const lines = skipRows === 0 ? text : skipLines(text, skipRows);
   const bytes = isFast
     ? lines
     : transcode(lines, { address, firstLine, delimiter, quote, escape, columnNames: options.columnNames });
