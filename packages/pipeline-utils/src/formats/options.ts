@@ -9,6 +9,12 @@ export interface ReadCsvOptions {
   /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
+   * Limit of the bytes of a compressed file's text, which may be a thousand times as large as the file. Default: 4 GiB
+   * (2^32). A larger text is a FormatError. Files of gzip are recognised by their first bytes. A number that is
+   * no positive integer is a TypeError.
+   */
+  readonly maxBytes?: number;
+  /**
    * Encoding of the bytes. Default: `utf-8`. Files in UTF-16, of either byte order, are recognised by their byte order
    * mark. `latin1` (ISO 8859-1) is never recognised, since any bytes are valid in it. Another value is a TypeError.
    */
@@ -99,6 +105,7 @@ export interface WriteParquetOptions {
 const SOURCE_OPTIONS = { address: true, signal: true } as const;
 /** How to read a CSV file from any source. */
 export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
+  maxBytes: true,
   encoding: true,
   delimiter: true,
   quote: true,

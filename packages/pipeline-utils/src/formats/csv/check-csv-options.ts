@@ -1,6 +1,7 @@
 import { Type } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import type { ReadCsvOptions } from "../options.js";
+import { MAX_TEXT_BYTES } from "./decompress.js";
 import { checkNames } from "./header.js";
 import { nameOfType } from "./requested-column.js";
 
@@ -10,6 +11,10 @@ import { nameOfType } from "./requested-column.js";
  * @throws {TypeError} An option has a value that it cannot have, or contradicts another option.
  */
 export function checkCsvOptions(options: ReadCsvOptions): void {
+  const { maxBytes = MAX_TEXT_BYTES } = options;
+  if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
+    throw argumentError("maxBytes", maxBytes, "a number of bytes, 1 or more");
+  }
   checkOneOf("encoding", options.encoding ?? "utf-8", ["utf-8", "latin1"]);
   checkMarks(options);
   checkOneOf("decimal", options.decimal ?? ".", [".", ","]);

@@ -137,7 +137,7 @@ export class CsvReader {
   #takeBlock(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
     if (this.#columns === undefined && startsWith(bytes, GZIP_MARK, end)) {
-      this.#fail(0, NO_COLUMN, "found a file compressed by gzip, expected text");
+      this.#fail(0, NO_COLUMN, "found a file compressed by gzip twice, expected text");
     }
     const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
     const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;

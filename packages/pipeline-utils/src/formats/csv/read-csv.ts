@@ -6,6 +6,7 @@ import { ASCII } from "./ascii.js";
 import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
 import { decodeText } from "./decode-text.js";
+import { decompress, MAX_TEXT_BYTES } from "./decompress.js";
 import { skipLines } from "./skip-lines.js";
 import { PLAIN_DELIMITER, transcode } from "./transcoder.js";
 
@@ -26,6 +27,8 @@ const { QUOTE } = ASCII;
  * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines, also of spaces and tabs,
  * are skipped; in a file of one column they are nulls.
  *
+ * Files of gzip are recognised by their first bytes.
+ *
  * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
  * value. From the first value where they cannot, the bytes are kept in memory:
  *
@@ -42,6 +45,7 @@ const { QUOTE } = ASCII;
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
  * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
  *   (from 1), the column and the text that was found.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
  * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred
  *   chunks that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
@@ -79,7 +83,8 @@ export async function readCsvTable(
     columnTypes,
     schema: options.schema ?? {},
   });
-  const text = decodeText(source, options.encoding ?? "utf-8", address);
+  const plain = decompress(source, options.maxBytes ?? MAX_TEXT_BYTES, address);
+  const text = decodeText(plain, options.encoding ?? "utf-8", address);
   const lines = skipRows === 0 ? text : skipLines(text, skipRows);
   const bytes = isFast
     ? lines
