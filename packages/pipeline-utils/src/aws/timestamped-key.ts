@@ -6,7 +6,7 @@ import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.j
 /** File formats of timestamped artefacts. Datasets are `csv` or `parquet`, models are `json`. */
 export const FILE_FORMATS = ["csv", "parquet", "json"] as const;
 
-/** A file format, which is the extension of the file's name in lower case. */
+/** A file format, which is the extension of the file's name, in any case. CSV may also have the extension `csv.gz`. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** The information in the name of a timestamped file. */
@@ -30,6 +30,9 @@ export interface TimestampedKey {
 const TIMESTAMP =
   /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)(?:[T _](\d{2})([:|.-]?)(\d{2})(?:\5(\d{2})(?:\.(\d+))?)?(?!\d)(?:(Z|[+-]\d{2}(?:[:|.-]?\d{2})?)(?!\d))?)?/y;
 
+/** The extension of a file's name. The group is the format. */
+const EXTENSION = /\.(?:(csv)\.gz|([^.]*))$/i;
+
 /** Possible starts of a date. This is cheaper than trying {@link TIMESTAMP} at every character. */
 const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
 
@@ -43,18 +46,21 @@ const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
  *   nothing.
  * - Then optionally a fraction of a second (`.558`), and a zone: `Z`, `+02:00`, `+0200` or `+02`. No zone means UTC.
  *
+ * The extension is that of one of {@link FILE_FORMATS} in any case, or `.csv.gz` for a CSV file compressed by gzip.
+ *
  * @param key - The whole key or a file's name.
  * @returns undefined if the key has none of {@link FILE_FORMATS} or no valid date (`2021-02-30`,
  *   `2021-07-03T25:00:00`).
  */
 export function parseTimestampedKey(key: string): TimestampedKey | undefined {
   const filename = key.slice(key.lastIndexOf("/") + 1);
-  const dot = filename.lastIndexOf(".");
-  const fileFormat = dot < 0 ? undefined : FILE_FORMATS.find((format) => format === filename.slice(dot + 1));
-  if (fileFormat === undefined) {
+  const extension = EXTENSION.exec(filename);
+  const name = (extension?.[1] ?? extension?.[2])?.toLowerCase();
+  const fileFormat = FILE_FORMATS.find((format) => format === name);
+  if (extension === null || fileFormat === undefined) {
     return undefined;
   }
-  const stem = filename.slice(0, dot);
+  const stem = filename.slice(0, extension.index);
   const starts = [...stem.matchAll(DATE_START)].map((match) => match.index);
   for (const start of starts.reverse()) {
     const instant = readInstant(stem, start);

@@ -1,4 +1,4 @@
-export { PANDAS_INDEX } from "./csv/columns.js";
+export { PANDAS_INDEX } from "./csv/header.js";
 export { readCsv } from "./csv/read-csv.js";
 export { writeCsv } from "./csv/write-csv.js";
 export type { ByteRanges } from "./parquet/byte-ranges.js";

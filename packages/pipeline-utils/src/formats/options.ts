@@ -8,14 +8,57 @@ export interface ReadCsvOptions {
   readonly address?: string;
   /** Stops the reading at the next chunk or at the end of the source. The call then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Separates fields. Default: `,`. */
+  /**
+   * Limit of the bytes of a compressed file's text, which may be a thousand times as large as the file. Default: 4 GiB
+   * (2^32). A larger text is a FormatError. Files of gzip are recognised by their first bytes. A number that is
+   * no positive integer is a TypeError.
+   */
+  readonly maxBytes?: number;
+  /**
+   * Encoding of the bytes. Default: `utf-8`. Files in UTF-16, of either byte order, are recognised by their byte order
+   * mark. `latin1` (ISO 8859-1) is never recognised, since any bytes are valid in it. Another value is a TypeError.
+   */
+  readonly encoding?: "utf-8" | "latin1";
+  /**
+   * Separates fields. Default: `,`. Without this option, a header line of one column with a `;` in its name is a
+   * FormatError that names `delimiter` and, if needed, `decimal`. Quotes around the name prevent it.
+   */
   readonly delimiter?: string;
   /** The character that encloses fields with delimiters, quotes or line ends in them. Default: `"`. */
   readonly quote?: string;
   /** The character before a quote inside quotes that makes it part of the text. Default: the quote itself. */
   readonly escape?: string;
+  /**
+   * The character before the decimals of numbers. Default: `.`. With `,` a `1,5` is a number, and `1.5` is a text; the
+   * delimiter usually is `;` then. Any other character is a TypeError.
+   */
+  readonly decimal?: "." | ",";
+  /**
+   * Lines before the header line, or before the first record if `columnNames` are given. Default: 0. They may hold
+   * anything. A line ends at a line feed, in quotes too. A negative number or a fraction is a TypeError.
+   */
+  readonly skipRows?: number;
+  /**
+   * A character of ASCII, such as `#`. Lines that begin with it are skipped, the header line included. Default: none.
+   *
+   * Elsewhere the character is a part of the text, whereas pandas ends a line there. The delimiter, the quote and a
+   * line end are TypeErrors, and so is a dialect that papaparse reads.
+   */
+  readonly comment?: string;
+  /** Whether a row with fewer fields than columns is an error, or has nulls in its last columns. Default: `error`. */
+  readonly shortRows?: "error" | "null";
   /** The names of the columns of a file that has no header line. */
   readonly columnNames?: readonly string[];
+  /**
+   * Names of columns that the header line leaves out, or gives to an earlier column too. Default: `strict`.
+   *
+   * - `strict`: an error, except that a first column without a name is named `Unnamed: 0`.
+   * - `rename`: names as `pandas.read_csv` makes them: `x.1` for a second `x`, and `Unnamed: 3` for a column of index 3
+   *   without a name. A new name never is one that the header has elsewhere.
+   *
+   * `rename` and `columnNames` together are a TypeError.
+   */
+  readonly header?: "strict" | "rename";
   /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
   readonly nullValues?: readonly string[];
   /**
@@ -62,10 +105,17 @@ export interface WriteParquetOptions {
 const SOURCE_OPTIONS = { address: true, signal: true } as const;
 /** How to read a CSV file from any source. */
 export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
+  maxBytes: true,
+  encoding: true,
   delimiter: true,
   quote: true,
   escape: true,
+  decimal: true,
+  skipRows: true,
+  comment: true,
+  shortRows: true,
   columnNames: true,
+  header: true,
   nullValues: true,
   columnTypes: true,
   schema: true,

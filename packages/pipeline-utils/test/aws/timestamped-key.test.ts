@@ -36,6 +36,17 @@ describe("the timestamp of a key", () => {
     expect(timestampOf(key)).toBe(expected);
   });
 
+  test.each([
+    ["a_2021-07-03.CSV", "a_", "csv"],
+    ["a_2021-07-03.csv.gz", "a_", "csv"],
+    ["A_2021-07-03T23:05:32.Csv.GZ", "A_", "csv"],
+    ["csv.gz_2021-07-03.csv.gz", "csv.gz_", "csv"],
+    ["a_2021-07-03.Parquet", "a_", "parquet"],
+    ["a_2021-07-03.JSON", "a_", "json"],
+  ])("of %s has its format in any case", (key, namePrefix, fileFormat) => {
+    expect(parseTimestampedKey(key)).toMatchObject({ namePrefix, fileFormat });
+  });
+
   test("is the last real one of the file's name", () => {
     expect(timestampOf("a_2021-01-01_2021-05-05T10:00:00.csv")).toBe("2021-05-05T10:00:00.000Z");
     expect(timestampOf("a_2021-01-01T10:00:00_2021-02-30.csv")).toBe("2021-01-01T10:00:00.000Z");
@@ -55,8 +66,9 @@ describe("the timestamp of a key", () => {
     "a_12021-07-03.csv",
     "a_2021-07-031.csv",
     "a_2021-7-3.csv",
-    "a_2021-07-03.CSV",
-    "a_2021-07-03.csv.gz",
+    "a_2021-07-03.json.gz",
+    "a_2021-07-03.gz",
+    "a_2021-07-03.csv.gz.csv.zst",
     "a_2021-07-03csv",
     "a_2021-07-03.",
     "",

@@ -4,6 +4,7 @@ import { FormatError } from "@ml-pipelines/pipeline-utils";
 import type { Table } from "apache-arrow";
 import fc from "fast-check";
 import { CsvReader } from "../../src/formats/csv/csv-reader.js";
+import type { ByteDialect } from "../../src/formats/csv/record-scanner.js";
 import { plain } from "./plain.js";
 import { runsOf } from "./fuzz.js";
 
@@ -12,9 +13,17 @@ const runs = runsOf(500);
 /** Bytes that are kept or freed together. */
 const CHUNK = 1 << 12;
 
+type Lines = Pick<ByteDialect, "comment" | "fillsShortRows">;
+
 /** Read a table in blocks of a few bytes, so that every record lies on a border of two. */
-function readInBlocks(text: string, blockBytes: number, delimiter = ",", schema: ExpectedSchema = {}): Table {
-  const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema };
+function readInBlocks(
+  text: string,
+  blockBytes: number,
+  delimiter = ",",
+  schema: ExpectedSchema = {},
+  lines: Lines = {},
+): Table {
+  const settings = { address: "f", quote: 34, nullValues: [], columnTypes: {}, schema, ...lines };
   const reader = new CsvReader({ ...settings, delimiter: delimiter.charCodeAt(0), blockBytes });
   const bytes = Buffer.from(text);
   for (let start = 0; start < bytes.length; start += CHUNK) {
@@ -43,20 +52,28 @@ test("makes the same table, or the same error, from blocks of any size", () => {
     "-0,\n",
     "3, .5\n",
     "9007199254740993,inf\n",
+    " \t\n",
+    "#",
+    "\n#,",
   );
-  const outcome = (text: string, blockBytes: number): unknown => {
+  const outcome = (text: string, blockBytes: number, lines: Lines): unknown => {
     try {
-      return plain(readInBlocks(text, blockBytes));
+      return plain(readInBlocks(text, blockBytes, ",", {}, lines));
     } catch (error) {
       expect(error).toBeInstanceOf(FormatError);
       return String(error);
     }
   };
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (pieces, size) => {
-      const text = `a,b\n${pieces.join("")}`;
-      expect(outcome(text, size)).toEqual(outcome(text, 1000));
-    }),
+    fc.property(
+      fc.array(piece, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.record({ comment: fc.constantFrom(-1, 35), fillsShortRows: fc.boolean() }),
+      (pieces, size, lines) => {
+        const text = `a,b\n${pieces.join("")}`;
+        expect(outcome(text, size, lines)).toEqual(outcome(text, 1000, lines));
+      },
+    ),
     { ...runs, numRuns: 4 * runs.numRuns },
   );
 });

@@ -1,4 +1,3 @@
-import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { FormatError, readCsv } from "@ml-pipelines/pipeline-utils";
 import type { Table } from "apache-arrow";
@@ -87,14 +86,6 @@ test("returns exact decimals of few digits, also in columns with other numbers",
   }
 });
 
-test("rejects a compressed file as compressed", async () => {
-  for (const text of ["a,b\n1,2\n", "a,b\n1,2\n".repeat(1000)]) {
-    await expect(read(gzipSync(text))).rejects.toThrow(
-      "s3://b/k.csv line 1: found a file compressed by gzip, expected text",
-    );
-  }
-});
-
 test("keeps long texts of a column when others follow", async () => {
   // Records longer than a block, with texts that just fill the memory they are gathered in.
   const texts = ["a", "b", "c"].map((letter, row) => letter.repeat(4_000_000 - 1000 * row));
@@ -178,7 +169,7 @@ describe("rejects", () => {
       ]),
       's3://b/k.csv line 162002: column "t": found "\ufffd", which is not valid UTF-8',
     ],
-    ["a header that is not UTF-8", Uint8Array.of(0xff, 0xfe, 97, 0, 10, 0), "s3://b/k.csv line 1: found "],
+    ["a header that is not UTF-8", Uint8Array.of(97, 0xff, 10), "s3://b/k.csv line 1: found "],
   ])("%s", async (_, content, message) => {
     const reading = readCsv(streamOf(content, 65_537), { address: "s3://b/k.csv" });
     await expect(reading).rejects.toThrow(FormatError);

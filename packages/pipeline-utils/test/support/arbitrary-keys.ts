@@ -35,7 +35,17 @@ const names = fc.constantFrom(
   "a-b-c-",
 );
 const folders = fc.constantFrom("", "", "", "", "2099-01-01/", "archive/2022-02-02/", "sales_2021-07-03/");
-const extensions = fc.constantFrom(".csv", ".csv", ".csv", ".csv", ".json", ".parquet", "", ".csv.gz");
+const extensions = fc.constantFrom(
+  ".csv",
+  ".csv",
+  ".csv",
+  ".csv",
+  ".json",
+  ".parquet",
+  "",
+  ".csv.gz",
+  ".CSV",
+);
 const outside = fc.constantFrom("", "", "", "", "", "", "", "x");
 const plainKeys = fc
   .record({
@@ -111,7 +121,7 @@ export const uniformKeys = fc
         time: fc.tuple(twoDigits(23), twoDigits(59), twoDigits(59)),
         otherMark: fc.option(timeMarks, { freq: 10, nil: undefined }),
         zone: fc.oneof({ weight: 4, arbitrary: fc.constant("") }, { weight: 1, arbitrary: zones }),
-        extension: fc.constantFrom(".csv", ".csv", ".csv", ".csv", ".json"),
+        extension: fc.constantFrom(".csv", ".csv", ".csv.gz", ".CSV", ".json"),
         folder: fc.oneof({ weight: 15, arbitrary: fc.constant("") }, { weight: 1, arbitrary: folders }),
       }),
       { minLength: 20, maxLength: 150 },

@@ -6,6 +6,7 @@
  * time, and writing wide ones 1.6 times.
  */
 export const ASCII = {
+  TAB: 9,
   LINE_FEED: 10,
   CARRIAGE_RETURN: 13,
   SPACE: 32,
@@ -16,6 +17,7 @@ export const ASCII = {
   POINT: 46,
   ZERO: 48,
   NINE: 57,
+  SEMICOLON: 59,
   UPPER_F: 70,
   LOWER_A: 97,
   LOWER_E: 101,

@@ -48,7 +48,12 @@ export class BlockFeeder {
   }
 
   finish(): void {
-    this.#take(this.#bytes, this.#length, true);
+    let taken = this.#take(this.#bytes, this.#length, true);
+    while (taken > 0 && taken < this.#length) {
+      this.#bytes.copyWithin(0, taken, this.#length);
+      this.#length -= taken;
+      taken = this.#take(this.#bytes, this.#length, true);
+    }
   }
 
   /** Free the last block. */

@@ -6,24 +6,24 @@ import { shown, shownNames } from "../schema/shown.js";
 import type { Violations } from "../schema/violations.js";
 import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory } from "./column-memory.js";
+import type { DecimalMark } from "./decimal-comma.js";
 import { InferredColumn } from "./inferred-column.js";
 import type { NumberBatch } from "./number-batch.js";
 import type { Fields } from "./record-scanner.js";
 import { nameOfType, requestedColumn } from "./requested-column.js";
 
-/**
- * The name that `pandas.read_csv`, and therefore `readCsv`, gives a first column without one. `DataFrame.to_csv`
- * writes its index as such a column by default.
- */
-export const PANDAS_INDEX = "Unnamed: 0";
-
-/** Ends the reading with a message on the column of that index. */
-export type FailColumn = (column: number, message: string) => never;
-
 /** Requested types and expected values of a file's columns, by name. */
 export interface Requests {
   readonly columnTypes: Readonly<Record<string, DataType>>;
   readonly schema: ExpectedSchema;
+}
+
+/** How fields are written. */
+export interface FieldDialect {
+  /** The byte that encloses fields; -1 for none. */
+  readonly quote: number;
+  /** Default: `.`. */
+  readonly decimal?: DecimalMark | undefined;
 }
 
 /** Requested type of a column, and rules for its values. */
@@ -42,28 +42,6 @@ const ARROW_TYPES: Readonly<Record<ExpectedType, DataType>> = {
   text: new Utf8(),
   timestamp: new TimestampMicrosecond("UTC"),
 };
-
-/** Check the names of columns: none empty, none twice. */
-export function checkNames(names: readonly string[], fail: FailColumn): void {
-  const firsts = new Map<string, number>();
-  for (const [index, name] of names.entries()) {
-    if (name === "") {
-      fail(index, `column ${index + 1} of ${names.length} has no name`);
-    }
-    const first = firsts.get(name);
-    if (first !== undefined) {
-      fail(index, `columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`);
-    }
-    firsts.set(name, index);
-  }
-}
-
-/** The names of the columns of a header line: its texts, except that an empty first one becomes `PANDAS_INDEX`. */
-export function namesOfHeader(header: Fields, quote: number): readonly string[] {
-  const texts = textsOfRecord(header, quote);
-  const [first, ...others] = texts;
-  return first === "" && !others.includes(PANDAS_INDEX) ? [PANDAS_INDEX, ...others] : texts;
-}
 
 /** The requests for the columns of a header. A requested column that is missing is a violation. */
 export function requestsOf(
@@ -88,6 +66,7 @@ export function requestsOf(
 export class Columns {
   readonly #requests: readonly ColumnRequest[];
   readonly #quote: number;
+  readonly #decimal: DecimalMark;
   readonly #violations: Violations;
   /** By column: rows whose text is not of the requested type. They are reported, and become null. */
   readonly #misfits: readonly Set<number>[];
@@ -97,12 +76,16 @@ export class Columns {
   readonly #fullAfter: number[] = [];
 
   /**
-   * @param quote - The dialect's quote, a byte; -1 for none.
    * @param violations - Collects the values that are not as requested.
    */
-  constructor(requests: readonly ColumnRequest[], quote: number, violations: Violations) {
+  constructor(
+    requests: readonly ColumnRequest[],
+    { quote, decimal = "." }: FieldDialect,
+    violations: Violations,
+  ) {
     this.#requests = requests;
     this.#quote = quote;
+    this.#decimal = decimal;
     this.#violations = violations;
     this.#misfits = requests.map(() => new Set());
     this.#builders = requests.map((request, column) => this.#builderOf(request, column));
@@ -201,9 +184,10 @@ export class Columns {
   #builderOf(request: ColumnRequest, column: number): ColumnBuilder {
     const { name, type, expected } = request;
     if (type === undefined) {
-      return new InferredColumn(this.#quote);
+      return new InferredColumn(this.#quote, this.#decimal);
     }
-    return requestedColumn(type, this.#quote, expected?.type === "integer", (row, text) => {
+    const dialect = { quote: this.#quote, decimal: this.#decimal };
+    return requestedColumn(type, dialect, expected?.type === "integer", (row, text) => {
       this.#misfits[column]!.add(row);
       this.#violations.add(row, column, () => `${name} is ${shown(text)}, expected ${expectation(request)}`);
     });
@@ -215,17 +199,4 @@ function expectation({ type, expected }: ColumnRequest): string {
     return "an integer";
   }
   return (type && nameOfType(type)) ?? "another type";
-}
-
-function textsOfRecord({ bytes, starts, ends, columns }: Fields, quote: number): string[] {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return Array.from({ length: columns }, (_, index) => {
-    const end = ends[index]!;
-    const text = decoder.decode(bytes.subarray(starts[index], end < 0 ? ~end : end));
-    if (end >= 0 || quote < 0) {
-      return text;
-    }
-    const mark = String.fromCharCode(quote);
-    return text.replaceAll(mark + mark, mark);
-  });
 }

@@ -5,27 +5,32 @@ import { Violations } from "../schema/violations.js";
 import { tableOfBatches } from "../table-of-batches.js";
 import { ASCII } from "./ascii.js";
 import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
-import type { Requests } from "./columns.js";
-import { checkNames, Columns, namesOfHeader, requestsOf } from "./columns.js";
+import type { FieldDialect, Requests } from "./columns.js";
+import { Columns, requestsOf } from "./columns.js";
+import { namesOfHeader } from "./header.js";
+import type { HeaderNames } from "./header.js";
 import type { Block } from "./kept-bytes.js";
 import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
-import type { Fields } from "./record-scanner.js";
+import type { ByteDialect, Fields } from "./record-scanner.js";
 import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
+import { delimiterAdvice, semicolonHint } from "./semicolon-hint.js";
 import { excerpt, invalidUtf8 } from "./utf8.js";
 
-const { LINE_FEED } = ASCII;
+const { LINE_FEED, SEMICOLON } = ASCII;
 
 /** The settings of a `CsvReader`. */
-export interface CsvReaderSettings extends Requests {
+export interface CsvReaderSettings extends Requests, ByteDialect, FieldDialect {
   /** Begins every error's message. */
   readonly address: string;
-  /** The byte that separates fields. */
-  readonly delimiter: number;
-  /** The byte that encloses fields; -1 for none. */
-  readonly quote: number;
+  /** The line of the source, from 1, that begins with the first byte. Default: 1. */
+  readonly firstLine?: number;
+  /** Whether the delimiter is only the default, so that a header with semicolons is an error. Default: false. */
+  readonly hintsAtSemicolons?: boolean;
   /** The columns, if the file has no header line. */
   readonly columnNames?: readonly string[] | undefined;
+  /** How to name columns without a name, or with one that an earlier column has. Default: "strict". */
+  readonly headerNames?: HeaderNames | undefined;
   /** Texts that are null, in addition to the empty field. A field in quotes never is. */
   readonly nullValues: readonly string[];
   /** Bytes that are parsed at a time. They do not affect the values. Default: 1 MiB. */
@@ -41,6 +46,8 @@ const SAMPLE_BYTES = 1 << 12;
  * columns.
  */
 const BLOCK_BYTES_PER_COLUMN = 1 << 12;
+/** Limit of the fields of a file that short rows lack. Each takes up to eight bytes in the table. */
+const MAX_FILLED_FIELDS = 1 << 27;
 /** Column index of errors that concern a whole record. */
 const NO_COLUMN = -1;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -56,23 +63,26 @@ export class CsvReader {
   /** Whether the scanner may parse numbers: no delimiter, quote or null value may look like a part of one. */
   readonly #scansNumbers: boolean;
   readonly #violations = new Violations();
-  readonly #kept = new KeptBytes();
+  readonly #kept: KeptBytes;
   #names: readonly string[] = [];
   #columns: Columns | undefined;
   /** The current block. */
   #bytes: Uint8Array = new Uint8Array(0);
   /** Its offset in the file. */
   #start = 0;
+  #filledFields = 0;
 
   constructor(settings: CsvReaderSettings) {
     this.#settings = settings;
+    this.#kept = new KeptBytes(settings.firstLine);
     this.#nullValues = new NullValues(settings.nullValues);
     this.#scansNumbers =
       settings.nullValues.length === 0 &&
+      settings.decimal !== "," &&
       !isInPlainNumbers(settings.delimiter) &&
       !isInPlainNumbers(settings.quote);
     this.#scanner = new RecordScanner(settings, (offset, column, message) =>
-      this.#fail(offset, column, message),
+      this.#failScan(offset, column, message),
     );
     this.#feeder = new BlockFeeder(
       (bytes, end, last) => this.#takeBlock(bytes, end, last),
@@ -88,10 +98,12 @@ export class CsvReader {
   /** Finish the table after all bytes were pushed. */
   finish(): Table {
     this.#feeder.finish();
-    const { address } = this.#settings;
+    const { address, firstLine = 1 } = this.#settings;
     const columns = this.#columns;
     if (columns === undefined) {
-      throw new FormatError(`${address}: the file is empty, expected a header line`);
+      const found =
+        firstLine === 1 ? "the file is empty" : `no record follows the ${firstLine - 1} skipped lines`;
+      throw new FormatError(`${address}: ${found}, expected a header line`);
     }
     const { blocks } = this.#kept;
     if (blocks.length === 0) {
@@ -125,7 +137,7 @@ export class CsvReader {
   #takeBlock(bytes: Uint8Array, end: number, last: boolean): number {
     this.#bytes = bytes;
     if (this.#columns === undefined && startsWith(bytes, GZIP_MARK, end)) {
-      this.#fail(0, NO_COLUMN, "found a file compressed by gzip, expected text");
+      this.#fail(0, NO_COLUMN, "found a file compressed by gzip twice, expected text");
     }
     const whole = last ? end : bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
     const from = this.#columns === undefined ? this.#begin(bytes, whole, last) : 0;
@@ -150,11 +162,15 @@ export class CsvReader {
 
   /** Append the records that the scanner found in `bytes[from, end)`. */
   #appendRecords(columns: Columns, bytes: Uint8Array, from: number, end: number): void {
-    const { records, extraLines } = this.#scanner;
+    const { records, extraLines, filledFields } = this.#scanner;
     const fields = this.#fields(bytes, records);
     const again = () => this.#scanAgain(bytes, from, end);
     if (!isUtf8(bytes.subarray(from, end))) {
       this.#failEncoding(again());
+    }
+    this.#filledFields += filledFields;
+    if (this.#filledFields > MAX_FILLED_FIELDS) {
+      this.#fail(from, NO_COLUMN, `short rows lack more than ${MAX_FILLED_FIELDS} fields in all, up to here`);
     }
     if (records > 0) {
       columns.append(fields, again);
@@ -171,7 +187,7 @@ export class CsvReader {
    * @returns The offset of the first record after the header. If the header is incomplete, its own offset.
    */
   #begin(bytes: Uint8Array, end: number, last: boolean): number {
-    const { columnNames, quote, blockBytes } = this.#settings;
+    const { columnNames, blockBytes } = this.#settings;
     if (end === 0 && !last) {
       return 0;
     }
@@ -183,6 +199,7 @@ export class CsvReader {
         return from;
       }
       this.#names = this.#readNames(bytes, start, from);
+      this.#checkDelimiter(bytes, from, end);
     } else {
       this.#names = columnNames;
     }
@@ -191,7 +208,7 @@ export class CsvReader {
       this.#feeder.size = Math.max(BLOCK_BYTES, BLOCK_BYTES_PER_COLUMN * this.#names.length);
     }
     const requests = requestsOf(this.#names, this.#settings, this.#violations);
-    this.#columns = new Columns(requests, quote, this.#violations);
+    this.#columns = new Columns(requests, this.#settings, this.#violations);
     const header = bytes.subarray(0, from);
     this.#kept.add({ start: 0, end: from, records: 0, lines: countLines(header) }, header, false);
     this.#columns.guess(this.#sample(bytes, from, end));
@@ -208,9 +225,24 @@ export class CsvReader {
     if (!isUtf8(bytes.subarray(start, end))) {
       this.#failEncoding(header);
     }
-    const names = namesOfHeader(header, this.#settings.quote);
-    checkNames(names, (column, message) => this.#fail(header.starts[column]!, column, message));
-    return names;
+    const { quote, headerNames } = this.#settings;
+    return namesOfHeader(header, quote, headerNames, (column, message) =>
+      this.#fail(header.starts[column]!, column, message),
+    );
+  }
+
+  /** Check that the one column of a header does not look like several. */
+  #checkDelimiter(bytes: Uint8Array, headerEnd: number, end: number): void {
+    const [name = ""] = this.#names;
+    const isQuoted = this.#scanner.ends[0]! < 0;
+    if (this.#settings.hintsAtSemicolons !== true || this.#names.length > 1 || isQuoted) {
+      return;
+    }
+    const sample = bytes.subarray(headerEnd, Math.min(end, headerEnd + SAMPLE_BYTES));
+    const hint = semicolonHint(name, sample);
+    if (hint !== undefined) {
+      this.#fail(this.#scanner.starts[0]!, NO_COLUMN, hint);
+    }
   }
 
   /** The whole records of the first bytes. */
@@ -263,6 +295,16 @@ export class CsvReader {
       this.#fail(at, field % columns, `found ${excerpt(bytes, at, end)}, which is not valid UTF-8`);
     }
     return this.#fail(0, NO_COLUMN, "found bytes that are not valid UTF-8");
+  }
+
+  /** Fail at a byte that the scanner does not accept. A semicolon after quotes in the header gets a hint. */
+  #failScan(offset: number, column: number, message: string): never {
+    const isSemicolon = this.#columns === undefined && this.#bytes[offset] === SEMICOLON;
+    if (this.#settings.hintsAtSemicolons !== true || !isSemicolon) {
+      return this.#fail(offset, column, message);
+    }
+    const sample = this.#bytes.subarray(offset, offset + SAMPLE_BYTES);
+    return this.#fail(offset, column, `${message}; ${delimiterAdvice(sample)}`);
   }
 
   #fail(offset: number, column: number, message: string): never {

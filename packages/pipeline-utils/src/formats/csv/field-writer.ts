@@ -20,7 +20,7 @@ import type { ByteSink } from "./byte-sink.js";
 import { mayBeNumber, NOT_A_NUMBER, parseNumber } from "./number-parser.js";
 import { putDouble, putInteger } from "./number-writer.js";
 
-const { CARRIAGE_RETURN, COMMA, LINE_FEED, LOWER_CASE_BIT, LOWER_F, LOWER_T, QUOTE, SPACE } = ASCII;
+const { CARRIAGE_RETURN, COMMA, LINE_FEED, LOWER_CASE_BIT, LOWER_F, LOWER_T, QUOTE, SPACE, TAB } = ASCII;
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 /** By unit of a timestamp: units per second, and the digits of a fraction of a second. */
@@ -117,8 +117,15 @@ export function putText(sink: ByteSink, source: Uint8Array, start: number, end: 
       sink.used = used;
       return;
     }
-    used = sink.used;
   }
+  putQuotedText(sink, source, start, end);
+}
+
+/** Write the text `source[start, end)` in quotes. */
+export function putQuotedText(sink: ByteSink, source: Uint8Array, start: number, end: number): void {
+  sink.reserve(2 * (end - start) + 2);
+  const { bytes } = sink;
+  let used = sink.used;
   bytes[used++] = QUOTE;
   for (let at = start; at < end; at++) {
     const byte = source[at]!;
@@ -207,14 +214,23 @@ function looksLikeAnotherType(source: Uint8Array, start: number, end: number): b
     return true;
   }
   const first = source[start]!;
-  if (first === SPACE || source[end - 1] === SPACE) {
-    return parseNumber(source, start, end, parsedNumber, 0) !== NOT_A_NUMBER;
+  if (first === SPACE || first === TAB || source[end - 1] === SPACE) {
+    return isBlank(source, start, end) || parseNumber(source, start, end, parsedNumber, 0) !== NOT_A_NUMBER;
   }
   const letter = first | LOWER_CASE_BIT;
   if (letter === LOWER_F || letter === LOWER_T) {
     return parseBoolean(source, start, end) !== NOT_A_BOOLEAN;
   }
   return mayBeNumber(source, start, end) && parseNumber(source, start, end, parsedNumber, 0) !== NOT_A_NUMBER;
+}
+
+/** Whether a text is nothing but spaces and tabs. In a table of one column, its line would be blank. */
+function isBlank(source: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && (source[at] === SPACE || source[at] === TAB)) {
+    at++;
+  }
+  return at === end;
 }
 
 /**

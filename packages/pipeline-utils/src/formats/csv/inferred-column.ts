@@ -4,6 +4,8 @@ import { BooleanColumn } from "./boolean-column.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
 import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory, takeFirst } from "./column-memory.js";
+import { swapMarks } from "./decimal-comma.js";
+import type { DecimalMark } from "./decimal-comma.js";
 import type { NumberBatch } from "./number-batch.js";
 import { NumberColumn } from "./number-column.js";
 import { NOT_A_NUMBER, parseNumber } from "./number-parser.js";
@@ -22,6 +24,7 @@ type GuessedColumn = NumberColumn | BooleanColumn | TextColumn;
  */
 export class InferredColumn implements ColumnBuilder {
   readonly #quote: number;
+  readonly #decimal: DecimalMark;
   /** Rows of the batches before the first value. */
   readonly #nulls: number[] = [];
   #builder: GuessedColumn | undefined;
@@ -31,8 +34,9 @@ export class InferredColumn implements ColumnBuilder {
   #zeros = new Float64Array(0);
 
   /** @param quote - The dialect's quote, a byte; -1 for none. */
-  constructor(quote: number) {
+  constructor(quote: number, decimal: DecimalMark) {
     this.#quote = quote;
+    this.#decimal = decimal;
   }
 
   /** Whether values that were read as something else must become texts. */
@@ -126,9 +130,19 @@ export class InferredColumn implements ColumnBuilder {
       if (parseBoolean(bytes, start, end) !== NOT_A_BOOLEAN) {
         return new BooleanColumn();
       }
-      const isNumber = parseNumber(bytes, start, end, new Float64Array(1), 0) !== NOT_A_NUMBER;
-      return isNumber ? new NumberColumn() : new TextColumn(this.#quote);
+      return this.#isNumber(bytes, start, end)
+        ? new NumberColumn(this.#decimal)
+        : new TextColumn(this.#quote);
     }
     return undefined;
+  }
+
+  #isNumber(bytes: Uint8Array, start: number, end: number): boolean {
+    const out = new Float64Array(1);
+    const kind =
+      this.#decimal === ","
+        ? parseNumber(swapMarks(bytes, start, end), 0, end - start, out, 0)
+        : parseNumber(bytes, start, end, out, 0);
+    return kind !== NOT_A_NUMBER;
   }
 }

@@ -53,6 +53,12 @@ export class KeptBytes {
   /** Small chunks, end to end: the first `#used` bytes. */
   #small = new Uint8Array(0);
   #used = 0;
+  readonly #firstLine: number;
+
+  /** @param firstLine - The line of the source, from 1, that begins with the first byte. */
+  constructor(firstLine = 1) {
+    this.#firstLine = firstLine;
+  }
 
   /** The blocks added, without those that have no records. */
   get blocks(): readonly Block[] {
@@ -66,7 +72,7 @@ export class KeptBytes {
 
   /** The line after the blocks, from 1. */
   get line(): number {
-    return this.#blocks.reduce((line, { lines }) => line + lines, 1);
+    return this.#blocks.reduce((line, { lines }) => line + lines, this.#firstLine);
   }
 
   /** Keep the next bytes of the file. */
@@ -127,7 +133,7 @@ export class KeptBytes {
   /** The block that holds a row, the row's index in it, and the line, from 1, on which the block begins. */
   find(row: number): { block: Block; record: number; line: number } {
     let record = row;
-    let line = 1;
+    let line = this.#firstLine;
     for (const block of this.#blocks) {
       if (record < block.records) {
         return { block, record, line };

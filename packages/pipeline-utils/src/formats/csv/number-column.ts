@@ -5,6 +5,8 @@ import type { ColumnMemory } from "./column-memory.js";
 import { takeFirst } from "./column-memory.js";
 import type { CompactNumbers } from "./compact-numbers.js";
 import { compactNumbers, isSparse, spread, withoutNulls } from "./compact-numbers.js";
+import { CommaNumberBatch, swapMarksOfTexts } from "./decimal-comma.js";
+import type { DecimalMark } from "./decimal-comma.js";
 import { POWERS_OF_TEN } from "./exact-arithmetic.js";
 import type { Decimals } from "./number-batch.js";
 import { NumberBatch } from "./number-batch.js";
@@ -34,12 +36,18 @@ interface CompactBatch {
 /** Numbers: Int32 if all are integers that fit, else Float64. */
 export class NumberColumn {
   /** A scanner may parse the column's numbers into this batch. `Fields.numberBatches` shows whether it did. */
-  readonly batch = new NumberBatch();
+  readonly batch: NumberBatch;
+  readonly #decimal: DecimalMark;
   readonly #batches: CompactBatch[] = [];
   /** The kinds of number seen, as bits `1 << kind`. */
   #kinds = 0;
   /** Whether the column is Int32; known when all batches are there. */
   #isInt32: boolean | undefined;
+
+  constructor(decimal: DecimalMark) {
+    this.#decimal = decimal;
+    this.batch = decimal === "," ? new CommaNumberBatch() : new NumberBatch();
+  }
 
   /** Whether all are integers and some exceed 2^53. Only text keeps these exact. */
   get isInexact(): boolean {
@@ -108,7 +116,11 @@ export class NumberColumn {
   /** Alternative to `takeBatch`: the texts as they were spelled; undefined if the spelling is unknown. */
   takeTexts(): TextBatch | undefined {
     const { numbers, decimals, rows, validity } = takeFirst(this.#batches);
-    return decimals === undefined ? undefined : textsOfNumbers(numbers, decimals, validity, rows);
+    if (decimals === undefined) {
+      return undefined;
+    }
+    const texts = textsOfNumbers(numbers, decimals, validity, rows);
+    return this.#decimal === "," ? swapMarksOfTexts(texts) : texts;
   }
 }
 

@@ -1,18 +1,19 @@
 import type { Table } from "apache-arrow";
-import { Type } from "apache-arrow";
 import { checkOptions } from "../../argument-error.js";
 import { READ_CSV_OPTIONS } from "../options.js";
 import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
-import { checkNames } from "./columns.js";
+import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
-import { nameOfType } from "./requested-column.js";
-import { transcode } from "./transcoder.js";
+import { decodeText } from "./decode-text.js";
+import { decompress, MAX_TEXT_BYTES } from "./decompress.js";
+import { skipLines } from "./skip-lines.js";
+import { PLAIN_DELIMITER, transcode } from "./transcoder.js";
 
-const { COMMA, QUOTE } = ASCII;
+const { QUOTE } = ASCII;
 
 /**
- * Read a CSV file (RFC 4180, UTF-8, a header line) into an Arrow Table.
+ * Read a CSV file (RFC 4180, UTF-8 or UTF-16, a header line) into an Arrow Table.
  *
  * A column has the type of all its values, whatever their order. Every column is nullable.
  *
@@ -23,7 +24,10 @@ const { COMMA, QUOTE } = ASCII;
  * - Empty fields are null; empty quotes are an empty text. A column without values is Float64.
  *
  * A first column without a name, as pandas writes its index, is named `Unnamed: 0`, as pandas reads it. Every other
- * column must have a name, and no two may share one. Blank lines are skipped; in a file of one column they are nulls.
+ * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines, also of spaces and tabs,
+ * are skipped; in a file of one column they are nulls.
+ *
+ * Files of gzip are recognised by their first bytes.
  *
  * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
  * value. From the first value where they cannot, the bytes are kept in memory:
@@ -41,8 +45,9 @@ const { COMMA, QUOTE } = ASCII;
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
  * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
  *   (from 1), the column and the text that was found.
- * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred chunks that are needed
- *   again.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
+ * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred
+ *   chunks that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export async function readCsv(
@@ -58,72 +63,36 @@ export async function readCsvTable(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions,
 ): Promise<Table> {
-  const { address = "CSV", signal, delimiter = ",", quote = '"', columnTypes = {} } = options;
-  checkDialect(options);
+  const { address = "CSV", signal, skipRows = 0, delimiter = ",", quote = '"', columnTypes = {} } = options;
+  checkCsvOptions(options);
   const escape = options.escape ?? quote;
-  const isFast = isOneByte(delimiter) && isOneByte(quote) && escape === quote;
+  const isFast = isOneByteDialect(options);
+  const firstLine = 1 + skipRows;
   const reader = new CsvReader({
     address,
-    delimiter: isFast ? delimiter.charCodeAt(0) : COMMA,
+    firstLine,
+    delimiter: isFast ? delimiter.charCodeAt(0) : PLAIN_DELIMITER.charCodeAt(0),
     quote: isFast ? quote.charCodeAt(0) : QUOTE,
+    comment: options.comment?.charCodeAt(0) ?? -1,
+    decimal: options.decimal,
+    hintsAtSemicolons: options.delimiter === undefined,
+    fillsShortRows: options.shortRows === "null",
     columnNames: options.columnNames,
+    headerNames: options.header,
     nullValues: options.nullValues ?? [],
     columnTypes,
     schema: options.schema ?? {},
   });
+  const plain = decompress(source, options.maxBytes ?? MAX_TEXT_BYTES, address);
+  const text = decodeText(plain, options.encoding ?? "utf-8", address);
+  const lines = skipRows === 0 ? text : skipLines(text, skipRows);
   const bytes = isFast
-    ? source
-    : transcode(source, { address, delimiter, quote, escape, columnNames: options.columnNames });
+    ? lines
+    : transcode(lines, { address, firstLine, delimiter, quote, escape, columnNames: options.columnNames });
   for await (const chunk of bytes) {
     signal?.throwIfAborted();
     reader.push(chunk);
   }
   signal?.throwIfAborted();
   return reader.finish();
-}
-
-function isOneByte(text: string): boolean {
-  return text.length === 1 && text.charCodeAt(0) < 0x80;
-}
-
-function checkDialect({
-  delimiter = ",",
-  quote = '"',
-  escape = quote,
-  columnNames,
-  columnTypes = {},
-}: ReadCsvOptions): void {
-  const marks = Object.entries({ delimiter, quote, escape });
-  for (const [name, text] of marks) {
-    if (text === "" || /[\r\n]/.test(text)) {
-      throw new TypeError(
-        `the ${name} is ${JSON.stringify(text)}, expected one or more characters, none of them a line end`,
-      );
-    }
-    // papaparse accepts longer quotes and escapes, but never finds them.
-    if (name !== "delimiter" && text.length > 1) {
-      throw new TypeError(
-        `the ${name} is ${JSON.stringify(text)}, expected one character of one UTF-16 unit`,
-      );
-    }
-  }
-  if (delimiter.includes(quote) || quote.includes(delimiter)) {
-    throw new TypeError(
-      `the delimiter ${JSON.stringify(delimiter)} and the quote ${JSON.stringify(quote)} overlap`,
-    );
-  }
-  if (columnNames?.length === 0) {
-    throw new TypeError("columnNames is empty, expected at least one name");
-  }
-  checkNames(columnNames ?? [], (_, message) => {
-    throw new TypeError(`columnNames: ${message}`);
-  });
-  for (const [name, type] of Object.entries(columnTypes)) {
-    if (nameOfType(type) !== undefined) {
-      continue;
-    }
-    throw new TypeError(
-      `columnTypes: column ${JSON.stringify(name)} cannot be read from CSV as ${Type[type.typeId]}`,
-    );
-  }
 }

@@ -2,20 +2,33 @@ import { ASCII } from "./ascii.js";
 import type { NumberBatch } from "./number-batch.js";
 import { excerpt } from "./utf8.js";
 
-const { CARRIAGE_RETURN, LINE_FEED } = ASCII;
+const { CARRIAGE_RETURN, LINE_FEED, SPACE, TAB } = ASCII;
 
 /** Limit of the columns. No real table has more, and each takes memory before its first row. */
 export const MAX_COLUMNS = 16_384;
 const UNFINISHED = -1;
 /** Bytes of the records that one call scans. */
 const BYTES_PER_CALL = 1 << 11;
+/**
+ * Fields of a block in which short records are filled, after which the rest becomes another block. Without
+ * that, a short file with many columns would take gigabytes.
+ */
+const MIN_FILLED_BLOCK_FIELDS = 1 << 20;
+/** The same limit for each column, if it is more. */
+const FILLED_BLOCK_RECORDS = 1 << 10;
 /** Factor of the memory reserved for fields, over the expected number. Unused memory takes no pages. */
 const SPARE_FACTOR = 1.25;
 
-/** The bytes that separate and enclose fields; `quote` is -1 if nothing encloses them. */
+/** How records are made of bytes. */
 export interface ByteDialect {
+  /** The byte that separates fields. */
   readonly delimiter: number;
+  /** The byte that encloses fields; -1 for none. */
   readonly quote: number;
+  /** The byte that begins a line to skip; -1 for none. Default: -1. */
+  readonly comment?: number;
+  /** Whether records with too few fields get null fields at their end, instead of failing. Default: false. */
+  readonly fillsShortRows?: boolean;
 }
 
 /**
@@ -49,7 +62,9 @@ export class RecordScanner {
    */
   columns = 0;
   records = 0;
-  /** Line feeds in quotes and of blank lines, which end none of these records. */
+  /** Fields of these records that the file lacks. They are null. */
+  filledFields = 0;
+  /** Line feeds in quotes, of blank lines and of comments, which end none of these records. */
   extraLines = 0;
   starts = new Int32Array(0);
   ends = new Int32Array(0);
@@ -60,6 +75,8 @@ export class RecordScanner {
 
   readonly #dialect: ByteDialect;
   readonly #fail: Fail;
+  /** 1 for the bytes of which blank lines consist. */
+  readonly #blanks = new Uint8Array(256);
   /** 1 for the bytes that end a field. */
   readonly #stops = new Uint8Array(256);
   readonly #highestStop: number;
@@ -70,6 +87,9 @@ export class RecordScanner {
     this.#highestStop = Math.max(dialect.delimiter, CARRIAGE_RETURN);
     for (const stop of [dialect.delimiter, LINE_FEED, CARRIAGE_RETURN]) {
       this.#stops[stop] = 1;
+    }
+    for (const blank of [SPACE, TAB]) {
+      this.#blanks[blank] = blank === dialect.delimiter || blank === dialect.quote ? 0 : 1;
     }
   }
 
@@ -94,15 +114,21 @@ export class RecordScanner {
     }
     this.records = 0;
     this.extraLines = 0;
+    this.filledFields = 0;
+    const { fillsShortRows = false } = this.#dialect;
+    // A filled record may have fewer bytes than fields.
+    const step = fillsShortRows
+      ? Math.max(1, Math.floor(BYTES_PER_CALL / Math.max(1, columns)))
+      : BYTES_PER_CALL;
     let at = from;
     while (at < end) {
       // Until the header is known, scan one record at a time.
-      const until = columns === 0 ? at + 1 : Math.min(end, at + BYTES_PER_CALL);
-      // A record has at least a byte for each field.
+      const until = columns === 0 ? at + 1 : Math.min(end, at + step);
+      // A record has at least a byte for each field, or is filled.
       const fields = this.records * columns;
       this.#makeRoom(
         fields + BYTES_PER_CALL + 2 * columns,
-        fields === 0 ? 0 : (fields / (at - from)) * (end - from),
+        fields === 0 || fillsShortRows ? 0 : (fields / (at - from)) * (end - from),
       );
       const next = this.#scanRecords(bytes, at, until, end, last);
       if (next < until) {
@@ -110,6 +136,10 @@ export class RecordScanner {
       }
       at = next;
       if (columns === 0 && this.records > 0) {
+        break;
+      }
+      const most = Math.max(MIN_FILLED_BLOCK_FIELDS, FILLED_BLOCK_RECORDS * columns);
+      if (fillsShortRows && this.records * columns >= most) {
         break;
       }
     }
@@ -133,7 +163,7 @@ export class RecordScanner {
    */
   #scanRecords(bytes: Uint8Array, from: number, until: number, end: number, last: boolean): number {
     const { starts, ends, numberBatches, columns } = this;
-    const { delimiter, quote } = this.#dialect;
+    const { delimiter, quote, comment = -1 } = this.#dialect;
     const stops = this.#stops;
     const highestStop = this.#highestStop;
     let record = this.records;
@@ -141,10 +171,15 @@ export class RecordScanner {
     while (at < until) {
       const recordStart = at;
       let byte = bytes[at]!;
-      if (byte <= CARRIAGE_RETURN && columns !== 1 && isLineEnd(bytes, at, end)) {
-        at += byte === LINE_FEED ? 1 : 2;
-        this.extraLines++;
-        continue;
+      if (byte <= SPACE || byte === comment) {
+        const lineEnd = byte === comment ? bytes.indexOf(LINE_FEED, at) : this.#blankLineEnd(bytes, at, end);
+        if (lineEnd >= 0 && (columns !== 1 || byte === comment)) {
+          at = lineEnd + (bytes[lineEnd] === LINE_FEED ? 1 : 2);
+          this.extraLines++;
+          continue;
+        }
+        // In a file of one column, a blank line is null.
+        at = Math.max(at, lineEnd);
       }
       const first = record * columns;
       let column = 0;
@@ -187,7 +222,7 @@ export class RecordScanner {
       }
       at += byte === CARRIAGE_RETURN ? this.#checkReturn(bytes, at, end, column - 1) : 1;
       if (column !== columns) {
-        this.#checkWidth(column, recordStart);
+        this.#checkWidth(bytes, column, recordStart, record);
       }
       record++;
     }
@@ -251,11 +286,37 @@ export class RecordScanner {
     return 2;
   }
 
-  #checkWidth(found: number, recordStart: number): void {
+  /** Where a line of nothing but spaces and tabs ends that begins at `bytes[start]`; -1 for another line. */
+  #blankLineEnd(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (this.#blanks[bytes[at]!] === 1) {
+      at++;
+    }
+    return isLineEnd(bytes, at, end) ? at : -1;
+  }
+
+  /** Handle a record that has not as many fields as there are columns. */
+  #checkWidth(bytes: Uint8Array, found: number, recordStart: number, record: number): void {
     this.width = found;
-    if (this.columns !== 0) {
+    if (this.columns === 0) {
+      return;
+    }
+    if (this.#dialect.fillsShortRows === true && found < this.columns) {
+      this.#fill(bytes, found, recordStart, record);
+    } else {
       this.#failRagged(recordStart);
     }
+  }
+
+  /** Make the last fields of a record null, from the column of index `found` on. */
+  #fill(bytes: Uint8Array, found: number, recordStart: number, record: number): void {
+    const first = record * this.columns;
+    for (let column = found; column < this.columns; column++) {
+      this.starts[first + column] = recordStart;
+      this.ends[first + column] = recordStart;
+      this.numberBatches[column]?.read(bytes, recordStart, recordStart, record);
+    }
+    this.filledFields += this.columns - found;
   }
 
   #failUnclosed(bytes: Uint8Array, start: number, end: number, column: number): never {

@@ -12,10 +12,15 @@ import {
   toLongIntegers,
   toTimestamps,
 } from "./conversions.js";
+import { swapMarksOfTexts } from "./decimal-comma.js";
+import type { DecimalMark } from "./decimal-comma.js";
 import type { Fields } from "./record-scanner.js";
 import type { TextBatch } from "./text-column.js";
 import { gatherTexts, TextColumn } from "./text-column.js";
 import type { Validity } from "./validity.js";
+
+/** Makes values of texts. */
+type Converter = (texts: TextBatch, misfit: Misfit) => Data;
 
 /** The widest index of a dictionary that Arrow's JavaScript reads. */
 const MAX_INDEX_BITS = 32;
@@ -23,13 +28,13 @@ const MAX_INDEX_BITS = 32;
 /**
  * A column of a type that `nameOfType` knows, whatever its values.
  *
- * @param quote - The dialect's quote, a byte; -1 for none.
+ * @param dialect - `quote`: a byte, or -1 for none. `decimal`: the mark before the decimals of numbers.
  * @param mustBeWhole - Whether a float that became an integer only by rounding is a misfit.
  * @param misfit - Called for each text that is not of the type, with its row in the column.
  */
 export function requestedColumn(
   type: DataType,
-  quote: number,
+  { quote, decimal }: { readonly quote: number; readonly decimal: DecimalMark },
   mustBeWhole: boolean,
   misfit: Misfit,
 ): ColumnBuilder {
@@ -39,7 +44,8 @@ export function requestedColumn(
   if (DataType.isDictionary(type)) {
     return new DictionaryColumn(type, quote, misfit);
   }
-  return new ConvertedColumn(type, quote, mustBeWhole, misfit);
+  const hasCommas = decimal === "," && (DataType.isFloat(type) || DataType.isInt(type));
+  return new ConvertedColumn(converterTo(type, mustBeWhole), quote, hasCommas, misfit);
 }
 
 /** The name of a type's values in messages; undefined for a type that a CSV column cannot be read as. */
@@ -72,22 +78,26 @@ export function nameOfType(type: DataType): string | undefined {
 
 /** Values of a requested type. A text that is not of the type is reported to `misfit`, and becomes null. */
 class ConvertedColumn implements ColumnBuilder {
-  readonly #convert: (texts: TextBatch, misfit: Misfit) => Data;
+  readonly #convert: Converter;
   readonly #quote: number;
+  readonly #hasCommas: boolean;
   readonly #misfit: Misfit;
   readonly #batches: Data[] = [];
   #rows = 0;
 
-  constructor(type: DataType, quote: number, mustBeWhole: boolean, misfit: Misfit) {
-    this.#convert = converterTo(type, mustBeWhole);
+  /** @param hasCommas - Whether the values are numbers with a decimal comma. */
+  constructor(convert: Converter, quote: number, hasCommas: boolean, misfit: Misfit) {
+    this.#convert = convert;
     this.#quote = quote;
+    this.#hasCommas = hasCommas;
     this.#misfit = misfit;
   }
 
   append(fields: Fields, column: number): boolean {
     const texts = gatherTexts(fields, column, this.#quote);
-    const data = this.#convert(texts, (row, text) => {
-      this.#misfit(this.#rows + row, text);
+    const { values, valueOffsets } = texts;
+    const data = this.#convert(this.#hasCommas ? swapMarksOfTexts(texts) : texts, (row) => {
+      this.#misfit(this.#rows + row, textAt(values, valueOffsets[row]!, valueOffsets[row + 1]!));
     });
     this.#batches.push(data);
     this.#rows += texts.length;
@@ -148,7 +158,7 @@ class DictionaryColumn implements ColumnBuilder {
   }
 }
 
-function converterTo(type: DataType, mustBeWhole: boolean): (texts: TextBatch, misfit: Misfit) => Data {
+function converterTo(type: DataType, mustBeWhole: boolean): Converter {
   if (DataType.isBool(type)) {
     return toBooleans;
   }

@@ -6,6 +6,8 @@ import { decodeUtf8 } from "./utf8.js";
 /** A dialect of CSV that the byte reader does not know. */
 export interface TextDialect {
   readonly address: string;
+  /** The line of the source, from 1, that begins with the first byte. */
+  readonly firstLine: number;
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
@@ -13,13 +15,15 @@ export interface TextDialect {
   readonly columnNames?: readonly string[] | undefined;
 }
 
+/** Separates the fields of the result. A comma could be the decimal mark of numbers, which must not be in quotes. */
+export const PLAIN_DELIMITER = "\u001f";
 /** A field with one of these characters needs quotes. */
-const MEANINGFUL_PATTERN = /[",\r\n]/;
+const MEANINGFUL_PATTERN = new RegExp(`["\\r\\n${PLAIN_DELIMITER}]`);
 /** Characters that are parsed at a time. */
 const PART_CHARACTERS = 1 << 20;
 
 /**
- * Translate a dialect of CSV to RFC 4180 with papaparse. Only a few chunks are in memory at a time.
+ * Translate a dialect of CSV to fields between `PLAIN_DELIMITER`, otherwise as in RFC 4180, with papaparse. Only a few chunks are in memory at a time.
  *
  * Line ends inside fields are kept, so that line numbers are those of the source.
  *
@@ -34,7 +38,7 @@ export async function* transcode(
   const { address, delimiter, quote: quoteChar, escape: escapeChar } = dialect;
   let names = dialect.columnNames;
   let text = "";
-  let line = 1;
+  let line = dialect.firstLine;
   let newline: "\n" | "\r\n" | undefined;
   const parse = (part: string, last: boolean): ParseResult<string[]> => {
     newline ??= firstLineEnd(text, quoteChar, escapeChar);
@@ -57,9 +61,11 @@ export async function* transcode(
     }
     line += lineEnds(text.slice(0, meta.cursor));
     text = last ? "" : text.slice(meta.cursor);
-    return encoder.encode(data.map((fields) => `${fields.map(quotedField).join(",")}\n`).join(""));
+    return encoder.encode(
+      data.map((fields) => `${fields.map(quotedField).join(PLAIN_DELIMITER)}\n`).join(""),
+    );
   };
-  for await (const part of decodeUtf8(source, address)) {
+  for await (const part of decodeUtf8(source, address, dialect.firstLine)) {
     text += part;
     if (text.length > PART_CHARACTERS) {
       yield translate(false);

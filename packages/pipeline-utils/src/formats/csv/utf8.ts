@@ -31,11 +31,16 @@ export function invalidUtf8(bytes: Uint8Array, start: number, end: number): numb
  * Decode a byte stream to text, part by part.
  *
  * @param address - Begins the error's message.
+ * @param firstLine - The line, from 1, that begins with the first byte.
  * @throws {FormatError} The bytes are not UTF-8. The message gives the line, from 1.
  */
-export async function* decodeUtf8(source: AsyncIterable<Uint8Array>, address: string): AsyncIterable<string> {
+export async function* decodeUtf8(
+  source: AsyncIterable<Uint8Array>,
+  address: string,
+  firstLine: number,
+): AsyncIterable<string> {
   let rest: Uint8Array = new Uint8Array(0);
-  let line = 1;
+  let line = firstLine;
   const decode = (bytes: Uint8Array): string => {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
     const at = isUtf8(bytes) ? bytes.length : invalidUtf8(bytes, 0, bytes.length);

@@ -6,7 +6,7 @@ import { writableNames } from "../writable-names.js";
 import { ASCII } from "./ascii.js";
 import { MAX_RECORD_BYTES } from "./block-feeder.js";
 import { ByteSink } from "./byte-sink.js";
-import { fieldWriter, isWritable, putText } from "./field-writer.js";
+import { fieldWriter, isWritable, putQuotedText, putText } from "./field-writer.js";
 import { MAX_COLUMNS } from "./record-scanner.js";
 
 const { COMMA, LINE_FEED } = ASCII;
@@ -47,7 +47,9 @@ export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
       sink.put(COMMA);
     }
     const bytes = encoder.encode(name);
-    putText(sink, bytes, 0, bytes.length);
+    // A reader takes the only name, with a semicolon in it, for several.
+    const put = names.length === 1 && name.includes(";") ? putQuotedText : putText;
+    put(sink, bytes, 0, bytes.length);
   });
   sink.put(LINE_FEED);
   let row = 0;

@@ -6,7 +6,7 @@ import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";
 import type { GetCsvDatasetOptions } from "../../aws/datasets/get-dataset.js";
 import type { Feature } from "../../aws/models/feature.js";
-import { PANDAS_INDEX } from "../../formats/csv/columns.js";
+import { PANDAS_INDEX } from "../../formats/csv/header.js";
 import type { ExpectedSchema } from "../../formats/schema/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
 import { BadDeliveryError, StageError } from "../program/errors.js";

@@ -1,0 +1,196 @@
+import type { Transform } from "node:stream";
+import zlib from "node:zlib";
+import { FormatError, UnsupportedFileFormatError } from "../../errors.js";
+
+/** Default limit of the bytes of a compressed file's text: 4 GiB. */
+export const MAX_TEXT_BYTES = 2 ** 32;
+/** Enough bytes to recognise any of the formats. */
+const MARK_BYTES = 4;
+/** Bytes that the decompressor makes at a time. */
+const PART_BYTES = 1 << 16;
+
+/** A format of compressed files. */
+interface CompressedFormat {
+  readonly name: string;
+  /** The first bytes of every file. No text in UTF-8 or UTF-16 begins with them. */
+  readonly mark: readonly number[];
+  /** @throws {UnsupportedFileFormatError} The format cannot be read. */
+  readonly makeStream: (address: string) => Inflating;
+}
+
+/** A decompressor of Node. `bytesWritten` counts the bytes that it has consumed. */
+type Inflating = Transform & { readonly bytesWritten: number };
+
+const COMPRESSED_FORMATS: readonly CompressedFormat[] = [
+  {
+    name: "gzip",
+    mark: [0x1f, 0x8b],
+    makeStream: () => zlib.createGunzip({ chunkSize: PART_BYTES }),
+  },
+  { name: "zstd", mark: [0x28, 0xb5, 0x2f, 0xfd], makeStream: rejectZstd },
+];
+
+/**
+ * Decompress a byte stream of gzip, which its first bytes show. Other bytes pass as they are, in the same
+ * chunks.
+ *
+ * The source is read only when all text of its last chunk was taken. A few parts are in memory at a time.
+ *
+ * @param maxBytes - Limit of the bytes of the text. A small file can decompress to a thousand times its size.
+ * @throws {FormatError} The compressed bytes are damaged or truncated, other bytes follow them, or the text is larger
+ *   than `maxBytes`.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
+ */
+export async function* decompress(
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  address: string,
+): AsyncIterable<Uint8Array> {
+  let inflater: Inflater | undefined;
+  let isPlain = false;
+  /** The first bytes, while there are too few for a mark. */
+  let begin: Uint8Array = new Uint8Array(0);
+  try {
+    for await (const chunk of source) {
+      let bytes = chunk;
+      if (inflater === undefined && !isPlain) {
+        bytes = begin.length === 0 ? chunk : Buffer.concat([begin, chunk]);
+        if (bytes.length < MARK_BYTES) {
+          begin = bytes.slice();
+          continue;
+        }
+        inflater = inflaterByMark(bytes, maxBytes, address);
+        isPlain = inflater === undefined;
+      }
+      if (inflater === undefined) {
+        yield bytes;
+      } else {
+        yield* inflater.push(bytes);
+      }
+    }
+    if (inflater === undefined && !isPlain) {
+      inflater = inflaterByMark(begin, maxBytes, address);
+      yield* inflater?.push(begin) ?? [begin];
+    }
+    yield* inflater?.finish() ?? [];
+  } finally {
+    inflater?.destroy();
+  }
+}
+
+function inflaterByMark(bytes: Uint8Array, maxBytes: number, address: string): Inflater | undefined {
+  const format = COMPRESSED_FORMATS.find(({ mark }) => mark.every((byte, index) => byte === bytes[index]));
+  return format && new Inflater(format, maxBytes, address);
+}
+
+/** Passes chunks to a decompressor of Node one by one, and yields the text of each. */
+class Inflater {
+  readonly #stream: Inflating;
+  readonly #name: string;
+  readonly #maxBytes: number;
+  readonly #address: string;
+  /** Bytes that were passed to the stream, and bytes of text that came out. */
+  #passed = 0;
+  #received = 0;
+  /** Whether the compressed data have ended. Only zeros may follow them, as archives on tape have. */
+  #isOver = false;
+  /** Whether all text was read. */
+  #isEnded = false;
+  #fault: Error | undefined;
+  /** Continues a call that waits for the stream. */
+  #wake: () => void = () => undefined;
+
+  constructor({ name, makeStream }: CompressedFormat, maxBytes: number, address: string) {
+    this.#name = name;
+    this.#maxBytes = maxBytes;
+    this.#address = address;
+    this.#stream = makeStream(address);
+    this.#stream.on("readable", () => {
+      this.#wake();
+    });
+    this.#stream.on("end", () => {
+      this.#isEnded = true;
+      this.#wake();
+    });
+    this.#stream.on("error", (error) => {
+      this.#fault = error;
+      this.#wake();
+    });
+  }
+
+  /** The text of the next compressed bytes, as far as it is known. */
+  async *push(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+    if (this.#isOver) {
+      this.#checkPadding(bytes);
+      return;
+    }
+    let isTaken = false;
+    this.#passed += bytes.length;
+    this.#stream.write(bytes, () => {
+      isTaken = true;
+      this.#wake();
+    });
+    yield* this.#textUntil(() => isTaken || this.#isEnded);
+    const unread = this.#passed - this.#stream.bytesWritten;
+    this.#isOver = this.#isEnded || unread > 0;
+    this.#checkPadding(bytes.subarray(bytes.length - unread));
+  }
+
+  /** The rest of the text. */
+  async *finish(): AsyncIterable<Uint8Array> {
+    if (!this.#isEnded) {
+      this.#stream.end();
+      yield* this.#textUntil(() => this.#isEnded);
+    }
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  /** The text that the stream makes until a condition holds. */
+  async *#textUntil(isDone: () => boolean): AsyncIterable<Uint8Array> {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      const text = this.#stream.read() as Buffer | null;
+      if (this.#fault !== undefined) {
+        throw new FormatError(
+          `${this.#address}: the ${this.#name} data are damaged or truncated: ${this.#fault.message}`,
+          { cause: this.#fault },
+        );
+      }
+      if (text !== null) {
+        this.#count(text.length);
+        yield text;
+      } else if (isDone()) {
+        return;
+      } else {
+        await woken;
+      }
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#received += bytes;
+    if (this.#received > this.#maxBytes) {
+      throw new FormatError(
+        `${this.#address}: the text has more than ${this.#maxBytes} bytes after decompression; a larger maxBytes allows it`,
+      );
+    }
+  }
+
+  #checkPadding(bytes: Uint8Array): void {
+    if (bytes.some((byte) => byte !== 0)) {
+      throw new FormatError(`${this.#address}: other bytes follow the ${this.#name} data`);
+    }
+  }
+}
+
+/** Zstandard is recognised, so that its bytes are not read as text. */
+function rejectZstd(address: string): never {
+  throw new UnsupportedFileFormatError(
+    `${address}: the file is compressed by zstd, expected gzip or no compression`,
+  );
+}
