@@ -14,7 +14,7 @@ import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
 import type { ByteDialect, Fields } from "./record-scanner.js";
 import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
-import { delimiterAdvice, semicolonHint } from "./semicolon-hint.js";
+import { delimiterAdvice, semicolonHint } from "./decimal-comma.js";
 import { excerpt, invalidUtf8 } from "./utf8.js";
 
 const { LINE_FEED, SEMICOLON } = ASCII;

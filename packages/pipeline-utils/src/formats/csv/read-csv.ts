@@ -7,10 +7,9 @@ import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
 import { decodeText } from "./decode-text.js";
 import { decompress, MAX_TEXT_BYTES } from "./decompress.js";
-import { skipLines } from "./skip-lines.js";
 import { PLAIN_DELIMITER, transcode } from "./transcoder.js";
 
-const { QUOTE } = ASCII;
+const { LINE_FEED, QUOTE } = ASCII;
 
 /**
  * Read a CSV file (RFC 4180, UTF-8 or UTF-16, a header line) into an Arrow Table.
@@ -95,4 +94,20 @@ export async function readCsvTable(
   }
   signal?.throwIfAborted();
   return reader.finish();
+}
+
+/** Leave out the first lines of a byte stream. A line ends at a line feed, in quotes too. */
+async function* skipLines(source: AsyncIterable<Uint8Array>, lines: number): AsyncIterable<Uint8Array> {
+  let left = lines;
+  for await (const chunk of source) {
+    let start = 0;
+    while (left > 0 && start < chunk.length) {
+      const end = chunk.indexOf(LINE_FEED, start);
+      start = end < 0 ? chunk.length : end + 1;
+      left -= end < 0 ? 0 : 1;
+    }
+    if (start < chunk.length) {
+      yield start === 0 ? chunk : chunk.subarray(start);
+    }
+  }
 }
