@@ -61,7 +61,11 @@ class Program {
    */
   constructor(script, args) {
     this.name = path.relative(".", script);
-    this.child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    // A process group of its own: Ctrl-C in a terminal reaches the demo alone, which then ends the program by one signal.
+    this.child = spawn(process.execPath, [script, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+    });
     this.child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       this.#output += text;
       process.stdout.write(text);

@@ -174,8 +174,11 @@ export class ModelHolder {
       if (error === undefined) {
         break;
       }
+      // Each model is logged once, also if it was the newest before.
+      if (!this.#refusals.has(idOf(origin))) {
+        this.#tellOfOlder("warn", `Refused an older model too - ${error.message}`);
+      }
       refusals.push({ origin, error });
-      this.#tellOfOlder("warn", `Refused an older model too - ${error.message}`);
     }
     this.#refusals = new Map(refusals.map((refusal) => [idOf(refusal.origin), refusal]));
     if (isFound) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Feature } from "@ml-pipelines/pipeline-utils";
+import type { Feature, Target } from "@ml-pipelines/pipeline-utils";
 import { StageError } from "@ml-pipelines/pipeline-utils/stage";
 
 import { checkPrepared } from "../../src/stage/train/delivery.js";
@@ -14,12 +14,13 @@ const sample = (size: number, orders: number, express: number) => ({
   target: Float64Array.of(1, 2),
 });
 const GOOD = sample(1, 10, 1);
+const TARGET: Target = { name: "hours", type: "number", minimum: 0 };
 const ADDRESS = "s3://b/datasets/a_2026-01-01.csv";
 
 describe("prepared data", () => {
   test("of its features is accepted", () => {
     expect(() => {
-      checkPrepared({ train: GOOD, test: GOOD, features }, ADDRESS);
+      checkPrepared({ train: GOOD, test: GOOD, features }, TARGET, ADDRESS);
     }).not.toThrow();
   });
 
@@ -36,17 +37,27 @@ describe("prepared data", () => {
     ["size has 2 rows, the target 1", { columns: GOOD.columns, target: Float64Array.of(1) }],
   ])("that no service would take is rejected with its address: %s", (message, train) => {
     const check = (): void => {
-      checkPrepared({ train, test: GOOD, features }, ADDRESS);
+      checkPrepared({ train, test: GOOD, features }, TARGET, ADDRESS);
     };
     expect(check).toThrow(StageError);
     expect(check).toThrow(`${ADDRESS}: prepare: train`);
     expect(check).toThrow(message);
   });
 
+  test("is rejected where the target does not allow a value", () => {
+    const speed: Target = { name: "speed", type: "category", categories: ["slow", "fast", "express"] };
+    const test = { ...GOOD, target: Float64Array.of(0, -1) };
+    expect(() => {
+      checkPrepared({ train: GOOD, test, features }, speed, ADDRESS);
+    }).toThrow(
+      /prepare: test: the target speed is -1 in row 1, expected .*; categories in the schema would name the value/,
+    );
+  });
+
   test("may have no feature named prediction", () => {
     const named: Feature[] = [...features.slice(1), { name: "prediction", type: "boolean" }];
     expect(() => {
-      checkPrepared({ train: GOOD, test: GOOD, features: named }, ADDRESS);
+      checkPrepared({ train: GOOD, test: GOOD, features: named }, TARGET, ADDRESS);
     }).toThrow("a feature is named prediction, expected another name");
   });
 });

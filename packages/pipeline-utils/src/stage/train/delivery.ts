@@ -5,7 +5,7 @@ import type { SearchOptions } from "../../aws/artefacts/options.js";
 import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";
 import type { GetCsvDatasetOptions } from "../../aws/datasets/get-dataset.js";
-import type { Feature } from "../../aws/models/feature.js";
+import type { Feature, Target } from "../../aws/models/feature.js";
 import { PANDAS_INDEX } from "../../formats/csv/header.js";
 import type { ExpectedSchema } from "../../formats/schema/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
@@ -102,10 +102,14 @@ function checkColumns(data: Table, schema: ExpectedSchema): string[] {
  *
  * @param address - Address of the dataset, for the message.
  * @throws {StageError} The number of columns differs from the number of features, columns differ in length, there are
- *   no rows, or a feature does not allow a value. Also if a feature is named `prediction`, because the model's examples
+ *   no rows, or a feature or the target does not allow a value. Also if a feature is named `prediction`, because the model's examples
  *   use that name.
  */
-export function checkPrepared({ train, test, features }: PreparedData, address: string): void {
+export function checkPrepared(
+  { train, test, features }: PreparedData,
+  expectedTarget: Target,
+  address: string,
+): void {
   if (features.some(({ name }) => name === "prediction")) {
     throw new StageError("prepare: a feature is named prediction, expected another name");
   }
@@ -119,6 +123,7 @@ export function checkPrepared({ train, test, features }: PreparedData, address: 
     if (target.length === 0) {
       throw new StageError(`${where} has 0 rows, expected at least 1`);
     }
+    checkValues(target, expectedTarget, `${where}: the target`);
     for (const [index, feature] of features.entries()) {
       const column = columns[index] ?? new Float64Array();
       if (column.length !== target.length) {
@@ -126,16 +131,18 @@ export function checkPrepared({ train, test, features }: PreparedData, address: 
           `${where}: ${feature.name} has ${column.length} rows, the target ${target.length}`,
         );
       }
-      checkValues(column, feature, where);
+      checkValues(column, feature, `${where}: the feature`);
     }
   }
 }
 
-function checkValues(column: Float64Array, feature: Feature, where: string): void {
-  const row = column.findIndex((value) => !isAllowed(value, feature));
+function checkValues(column: Float64Array, expected: Feature, where: string): void {
+  const row = column.findIndex((value) => !isAllowed(value, expected));
   if (row >= 0) {
+    const hint =
+      expected.type === "category" ? "; categories in the schema would name the value and its line" : "";
     throw new StageError(
-      `${where}: ${feature.name} is ${column[row]} in row ${row}, which the feature does not allow: ${JSON.stringify(feature)}`,
+      `${where} ${expected.name} is ${column[row]} in row ${row}, expected ${JSON.stringify(expected)}${hint}`,
     );
   }
 }

@@ -61,7 +61,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   log.info(`Retrieved dataset from ${address}`);
 
   const data = await prepareDelivery(dataset.data, address, options);
-  checkPrepared(data, address);
+  checkPrepared(data, options.target, address);
   await nextTurn(signal);
   const trained = await train(run, data);
   await nextTurn(signal);
