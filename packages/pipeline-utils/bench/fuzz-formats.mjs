@@ -20,7 +20,10 @@ const jest = [
   "--silent",
   ...[
     "csv-blocks",
+    "csv-compressed",
+    "csv-decimal",
     "csv-differential",
+    "csv-encodings",
     "csv-round-trip",
     "parquet-round-trip",
     "parquet-flipped",
