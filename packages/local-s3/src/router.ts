@@ -14,14 +14,14 @@ import {
 import { completeMultipartUpload } from "./operations/complete-multipart-upload.js";
 import { copyObject } from "./operations/copy-object.js";
 import { createMultipartUpload } from "./operations/create-multipart-upload.js";
+import { CUSTOMER_KEY_HEADERS } from "./operations/customer-key.js";
 import { deleteObject } from "./operations/delete-object.js";
 import { deleteObjects } from "./operations/delete-objects.js";
-import { getObject } from "./operations/get-object.js";
+import { getObject, OVERRIDABLE_HEADERS } from "./operations/get-object.js";
 import { listMultipartUploads } from "./operations/list-multipart-uploads.js";
 import { listObjectVersions } from "./operations/list-object-versions.js";
 import { listObjects, listObjectsV2 } from "./operations/list-objects.js";
 import { listParts } from "./operations/list-parts.js";
-import { CUSTOMER_KEY_HEADERS } from "./operations/customer-key.js";
 import type { Operation } from "./operations/operation.js";
 import { putObject } from "./operations/put-object.js";
 import { uploadPartCopy } from "./operations/upload-part-copy.js";
@@ -60,15 +60,7 @@ const HARMLESS_VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const LISTING_QUERY = ["delimiter", "encoding-type", "prefix"];
-const RESPONSE_QUERY = [
-  "response-cache-control",
-  "response-content-disposition",
-  "response-content-encoding",
-  "response-content-language",
-  "response-content-type",
-  "response-expires",
-];
-const READ_QUERY = ["partNumber", "versionId", ...RESPONSE_QUERY];
+const READ_QUERY = ["partNumber", "versionId", ...OVERRIDABLE_HEADERS.map((name) => `response-${name}`)];
 const READ_HEADERS = ["x-amz-checksum-mode", ...CUSTOMER_KEY_HEADERS];
 /** Headers of a new object. */
 const OBJECT_HEADERS = [...KEPT_AMZ_HEADERS, ...CUSTOMER_KEY_HEADERS];

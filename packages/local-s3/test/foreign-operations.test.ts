@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import * as sdk from "@aws-sdk/client-s3";
 import {
   CopyObjectCommand,
@@ -8,11 +5,10 @@ import {
   ListBucketsCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startLocalS3 } from "../src/index.js";
-import type { LocalS3 } from "../src/index.js";
+import { TestStorage } from "@ml-pipelines/test-support/test-storage";
 
 const IMPLEMENTED = [
   "AbortMultipartUpload",
@@ -73,22 +69,14 @@ const foreign = Object.entries(sdk).flatMap(([name, value]): [string, Command][]
   return [[operation, value as unknown as Command]];
 });
 
-let directory: string;
-let server: LocalS3;
+let storage: TestStorage;
 let client: S3Client;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "foreign-"));
-  server = await startLocalS3({ directory, buckets: [Bucket, "empty-bucket"] });
-  const { endpoint, region, accessKeyId, secretAccessKey } = server;
-  const credentials = { accessKeyId, secretAccessKey };
-  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+  storage = await TestStorage.start([Bucket, "empty-bucket"]);
+  client = storage.client;
   await client.send(new PutObjectCommand({ Bucket, Key, Body: "content" }));
 });
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => storage.stop());
 
 test("knows all commands of the SDK", () => {
   expect(foreign.length).toBeGreaterThan(80);

@@ -1,28 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startLocalS3 } from "../src/index.js";
-import type { LocalS3 } from "../src/index.js";
+import { TestStorage } from "@ml-pipelines/test-support/test-storage";
 
 const Bucket = "presigned";
-let directory: string;
-let server: LocalS3;
+let storage: TestStorage;
 let client: S3Client;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "presigned-"));
-  server = await startLocalS3({ directory });
-  const { endpoint, region, accessKeyId, secretAccessKey } = server;
-  const credentials = { accessKeyId, secretAccessKey };
-  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
-  await client.send(new CreateBucketCommand({ Bucket }));
+  storage = await TestStorage.start([Bucket]);
+  client = storage.client;
 });
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => storage.stop());
 
 /** The SDK's signer presigns too, which the type of the client's settings does not say. */
 interface Presigner {
@@ -35,7 +23,7 @@ async function presign(
   key: string,
   { expiresIn = 60, signingDate = new Date(), query = {} } = {},
 ): Promise<string> {
-  const { hostname, port, protocol, host } = new URL(server.endpoint);
+  const { hostname, port, protocol, host } = new URL(storage.endpoint);
   const signer = (await client.config.signer()) as unknown as Presigner;
   const request = {
     ...{ method, protocol, hostname, port: Number(port), path: `/${Bucket}/${key}`, query },
@@ -47,7 +35,7 @@ async function presign(
     unsignableHeaders: new Set(["x-amz-content-sha256"]),
   });
   const parameters = new URLSearchParams(signed.query);
-  return `${server.endpoint}${signed.path}?${parameters.toString().replaceAll("+", "%20")}`;
+  return `${storage.endpoint}${signed.path}?${parameters.toString().replaceAll("+", "%20")}`;
 }
 
 test("reads and writes an object by a URL alone", async () => {

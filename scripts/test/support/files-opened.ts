@@ -65,6 +65,9 @@ function sourcesOf(root: string, index: string, names: readonly string[]): Impor
     if (source === undefined) {
       return [];
     }
+    if (exportClause === undefined && path.basename(source.file) === "index.ts") {
+      return [source];
+    }
     const exported =
       exportClause !== undefined && ts.isNamedExports(exportClause)
         ? exportClause.elements.map(({ name }) => name.text)
@@ -73,10 +76,10 @@ function sourcesOf(root: string, index: string, names: readonly string[]): Impor
   });
 }
 
-/** The names that a file declares for others; of an index.ts, all that it re-exports by name. */
+/** The names of the values that a file declares for others. */
 function declaredIn(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/^export (?:async )?(?:class|function\*?|const|abstract class) (\w+)/gm)].map(
+  return [...text.matchAll(/^export (?:async )?(?:abstract class|class|function\*?|const) (\w+)/gm)].map(
     ([, name = ""]) => name,
   );
 }

@@ -1,11 +1,12 @@
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import { queryValue } from "../http/request.js";
+import { MAX_CLOCK_SKEW_MILLISECONDS, readSigningTime } from "./signing-time.js";
 
 /** Seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
-/** S3 accepts clocks that differ by up to 15 minutes. */
-const MAX_CLOCK_SKEW_SECONDS = 900;
+/** The hash of a payload that is not signed. */
+export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
 /** The parameters of the signature itself. Other `x-amz-*` parameters stand for headers. */
 const SIGNATURE_PARAMETERS = [
@@ -54,14 +55,12 @@ export function requestOfPresigned(request: S3Request): S3Request {
   return {
     ...request,
     query: request.query.filter(([name]) => !isAmz(name)),
-    headers: new Map([...hoisted, ...request.headers, ["x-amz-content-sha256", "UNSIGNED-PAYLOAD"]]),
+    headers: new Map([...hoisted, ...request.headers, ["x-amz-content-sha256", UNSIGNED_PAYLOAD]]),
   };
 }
 
 function checkExpiry(timestamp: string, expires: string): void {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp) ?? [];
-  const signed = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) / 1_000;
+  const signed = readSigningTime(timestamp) ?? NaN;
   if (Number.isNaN(signed)) {
     throw malformedQuery("X-Amz-Date must be of the form YYYYMMDDTHHMMSSZ");
   }
@@ -69,13 +68,13 @@ function checkExpiry(timestamp: string, expires: string): void {
   if (!(seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS)) {
     throw malformedQuery(`X-Amz-Expires must be 1 to ${MAX_EXPIRES_SECONDS} seconds`);
   }
-  const now = Date.now() / 1_000;
-  if (now > signed + seconds) {
+  const expiry = signed + seconds * 1_000;
+  if (Date.now() > expiry) {
     throw new S3Error("AccessDenied", "Request has expired", {
-      details: { "X-Amz-Expires": expires, Expires: new Date((signed + seconds) * 1_000).toISOString() },
+      details: { "X-Amz-Expires": expires, Expires: new Date(expiry).toISOString() },
     });
   }
-  if (signed > now + MAX_CLOCK_SKEW_SECONDS) {
+  if (signed > Date.now() + MAX_CLOCK_SKEW_MILLISECONDS) {
     throw new S3Error("AccessDenied", "Request is not valid yet");
   }
 }

@@ -2,7 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import { uriEncode, uriEncodePath } from "../http/request.js";
-import { isPresigned, presignedAuthorization } from "./presigned-url.js";
+import { isPresigned, presignedAuthorization, UNSIGNED_PAYLOAD } from "./presigned-url.js";
+import { MAX_CLOCK_SKEW_MILLISECONDS, readSigningTime } from "./signing-time.js";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -19,9 +20,6 @@ export interface SignatureContext {
   /** The signature of the request, which the signature of the first chunk covers. */
   readonly signature: string;
 }
-
-/** S3 accepts clocks that differ by up to 15 minutes. */
-const MAX_CLOCK_SKEW_MILLISECONDS = 15 * 60 * 1000;
 
 /**
  * Verify the access key of a request, and its signature of the method, path, query, signed headers and payload hash. The signature is
@@ -71,15 +69,13 @@ export function verifySignature(request: S3Request, credentials: Credentials): S
 
 function checkTimestamp(request: S3Request, scopeDate: string): string {
   const timestamp = request.headers.get("x-amz-date") ?? "";
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
-  if (parts === null) {
+  const time = readSigningTime(timestamp);
+  if (time === undefined) {
     throw new S3Error(
       "AccessDenied",
       "AWS authentication requires a valid x-amz-date header (YYYYMMDDTHHMMSSZ)",
     );
   }
-  const [, year, month, day, hour, minute, second] = parts;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   const now = Date.now();
   // Negated, so that an invalid time (NaN) is rejected too.
   if (!(Math.abs(now - time) <= MAX_CLOCK_SKEW_MILLISECONDS)) {
@@ -127,7 +123,6 @@ interface AuthorizationHeader {
   readonly signature: string;
 }
 
-const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 const SIGNING_ALGORITHM = "AWS4-HMAC-SHA256";
 
 /**

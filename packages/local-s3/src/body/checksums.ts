@@ -151,6 +151,11 @@ export function declaredChecksum(request: S3Request): DeclaredChecksum | undefin
   };
 }
 
+/** The error of a checksum that is not that of the bytes. */
+export function badChecksum(algorithm: ChecksumAlgorithm): S3Error {
+  return new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
+}
+
 /** The names of the trailers that the request announces. */
 export function trailerNames(request: S3Request): readonly string[] {
   return (request.headers.get("x-amz-trailer") ?? "")

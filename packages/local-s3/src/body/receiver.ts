@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ChunkSignatures } from "../auth/chunk-signatures.js";
+import { UNSIGNED_PAYLOAD } from "../auth/presigned-url.js";
 import type { SignatureContext } from "../auth/signature-v4.js";
 import { S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
@@ -8,7 +9,7 @@ import type { XmlElement } from "../xml/parser.js";
 import { parseXml } from "../xml/parser.js";
 import { decodeAwsChunked, incompleteBody, malformedTrailer } from "./aws-chunked.js";
 import type { ChecksumHasher } from "./checksums.js";
-import { checksumHasher, declaredChecksum, trailerNames } from "./checksums.js";
+import { badChecksum, checksumHasher, declaredChecksum, trailerNames } from "./checksums.js";
 
 interface ReceivedBody {
   readonly size: number;
@@ -137,10 +138,7 @@ function checkedSum(sum: ChecksumHasher | undefined, expected: string | undefine
   }
   const value = sum.digest();
   if (expected !== undefined && expected !== value) {
-    throw new S3Error(
-      "BadDigest",
-      `The ${sum.algorithm} you specified did not match the calculated checksum.`,
-    );
+    throw badChecksum(sum.algorithm);
   }
   return { algorithm: sum.algorithm, value };
 }
@@ -208,7 +206,7 @@ type PayloadEncoding =
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html */
 const PAYLOAD_ENCODINGS: Readonly<Record<string, PayloadEncoding>> = {
-  "UNSIGNED-PAYLOAD": { kind: "plain", sha256: undefined },
+  [UNSIGNED_PAYLOAD]: { kind: "plain", sha256: undefined },
   "STREAMING-UNSIGNED-PAYLOAD-TRAILER": { kind: "aws-chunked", signed: false, trailer: true },
   "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": { kind: "aws-chunked", signed: true, trailer: false },
   "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": { kind: "aws-chunked", signed: true, trailer: true },

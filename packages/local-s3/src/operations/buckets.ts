@@ -12,7 +12,7 @@ import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
 
 /** A region, or the old name `EU`. */
-const REGION = /^[A-Za-z][A-Za-z0-9-]{1,39}$/;
+const REGION_PATTERN = /^[A-Za-z][A-Za-z0-9-]{1,39}$/;
 
 /** The most buckets of a page. */
 const MAX_BUCKETS = 10_000;
@@ -75,7 +75,7 @@ export async function createBucket({ store, request, signature }: OperationConte
 
 function readRegion(configuration: XmlElement): string {
   const region = childText(configuration, "LocationConstraint") ?? DEFAULT_REGION;
-  if (!REGION.test(region)) {
+  if (!REGION_PATTERN.test(region)) {
     throw new S3Error("InvalidLocationConstraint", "The specified location-constraint is not valid", {
       details: { LocationConstraint: region.slice(0, 40) },
     });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  badChecksum,
   checksumElements,
   compositeChecksum,
   declaredChecksum,
@@ -93,10 +94,7 @@ function checkDeclaredChecksum(request: S3Request, checksum: Checksum | undefine
     declared.algorithm === checksum?.algorithm &&
     (declared.value === value || declared.value === value?.replace(/-\d+$/, ""));
   if (!isSame) {
-    throw new S3Error(
-      "BadDigest",
-      `The ${declared.algorithm} you specified did not match the calculated checksum.`,
-    );
+    throw badChecksum(declared.algorithm);
   }
 }
 

@@ -104,13 +104,18 @@ function parseCopySource(header: string): CopySource {
   };
 }
 
-function checkSource(request: S3Request, from: CopySource, source: ObjectVersion): void {
-  if (source.size > MAX_PUT_BYTES) {
+/** @throws {S3Error} InvalidRequest: a copy of so many bytes is too large for one request. */
+export function checkCopiedBytes(bytes: number): void {
+  if (bytes > MAX_PUT_BYTES) {
     throw new S3Error(
       "InvalidRequest",
       `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_PUT_BYTES}`,
     );
   }
+}
+
+function checkSource(request: S3Request, from: CopySource, source: ObjectVersion): void {
+  checkCopiedBytes(source.size);
   const ontoItself =
     from.bucket === request.bucket && from.key === request.key && from.versionId === undefined;
   if (ontoItself && directive(request, "x-amz-metadata-directive") === "COPY") {

@@ -12,7 +12,7 @@ import type { OperationContext } from "./operation.js";
 import { findVersion, requestedVersionId, versionHeader } from "./versions.js";
 
 /** Headers of the response that a query parameter `response-NAME` replaces. */
-const OVERRIDABLE_HEADERS = [
+export const OVERRIDABLE_HEADERS = [
   "cache-control",
   "content-disposition",
   "content-encoding",

@@ -1,15 +1,15 @@
 import { checksumElements } from "../body/checksums.js";
 import { receiveBytes } from "../body/receiver.js";
-import { invalidArgument, S3Error } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import type { Part } from "../store/records.js";
 import { element, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import { encryptionHeaders } from "./attributes.js";
-import { copyBytes, findSource } from "./copy-object.js";
+import { checkCopiedBytes, copyBytes, findSource } from "./copy-object.js";
 import { checkCustomerKey } from "./customer-key.js";
 import type { OperationContext } from "./operation.js";
-import { findUpload, MAX_PUT_BYTES } from "./operation.js";
+import { findUpload } from "./operation.js";
 import { readPartNumber } from "./upload-part.js";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
@@ -20,6 +20,7 @@ export async function uploadPartCopy({ store, request, signature }: OperationCon
   checkCustomerKey(request, upload);
   const { source, headers } = findSource(store, request);
   const { start, end } = copiedRange(request.headers.get("x-amz-copy-source-range"), source.size);
+  checkCopiedBytes(end - start);
   const { blobs, md5, checksum } = await copyBytes(store, source, { start, end }, upload.checksumAlgorithm);
   try {
     // The upload may have been completed or aborted meanwhile.
@@ -44,24 +45,21 @@ export async function uploadPartCopy({ store, request, signature }: OperationCon
 /**
  * The bytes of the source that a part gets: `bytes=first-last`, both within the source. Default: all of it.
  *
- * @throws {S3Error} InvalidArgument, InvalidRequest.
+ * @throws {S3Error} InvalidArgument.
  */
 function copiedRange(header: string | undefined, size: number): { start: number; end: number } {
-  const [, first, last] = /^bytes=(\d{1,16})-(\d{1,16})$/.exec(header ?? "") ?? [];
-  const range =
-    header === undefined ? { start: 0, end: size } : { start: Number(first), end: Number(last) + 1 };
-  if (!(range.start < range.end && range.end <= size) && header !== undefined) {
+  if (header === undefined) {
+    return { start: 0, end: size };
+  }
+  const [, first, last] = /^bytes=(\d{1,16})-(\d{1,16})$/.exec(header) ?? [];
+  const [start, end] = [Number(first), Number(last) + 1];
+  // Negated, so that a malformed range (NaN) is rejected too.
+  if (!(start < end && end <= size)) {
     throw invalidArgument(
       `Range specified is not valid for source object of size: ${size}`,
       "x-amz-copy-source-range",
       header,
     );
   }
-  if (range.end - range.start > MAX_PUT_BYTES) {
-    throw new S3Error(
-      "InvalidRequest",
-      `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_PUT_BYTES}`,
-    );
-  }
-  return range;
+  return { start, end };
 }

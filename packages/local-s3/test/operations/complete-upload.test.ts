@@ -1,39 +1,26 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
-  S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import type { CompletedPart } from "@aws-sdk/client-s3";
+import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startLocalS3 } from "../../src/index.js";
-import type { LocalS3 } from "../../src/index.js";
+import { TestStorage } from "@ml-pipelines/test-support/test-storage";
 
 const Bucket = "uploads";
 const PART_BYTES = 5 * 2 ** 20;
-let directory: string;
-let server: LocalS3;
+let storage: TestStorage;
 let client: S3Client;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "complete-upload-"));
-  server = await startLocalS3({ directory, buckets: [Bucket] });
-  const { endpoint, region, accessKeyId, secretAccessKey } = server;
-  const credentials = { accessKeyId, secretAccessKey };
-  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+  storage = await TestStorage.start([Bucket]);
+  client = storage.client;
 });
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => storage.stop());
 
 /** Upload two parts with SHA-256; the input of the completion, and the checksum of the parts' checksums. */
 async function upload(Key: string) {

@@ -1,7 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -13,29 +10,20 @@ import {
   ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startLocalS3 } from "../../src/index.js";
-import type { LocalS3 } from "../../src/index.js";
+import { TestStorage } from "@ml-pipelines/test-support/test-storage";
 
 const Bucket = "kept-headers";
-let directory: string;
-let server: LocalS3;
+let storage: TestStorage;
 let client: S3Client;
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "kept-headers-"));
-  server = await startLocalS3({ directory, buckets: [Bucket, "kept-other", "other"] });
-  const { endpoint, region, accessKeyId, secretAccessKey } = server;
-  const credentials = { accessKeyId, secretAccessKey };
-  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+  storage = await TestStorage.start([Bucket, "kept-other", "other"]);
+  client = storage.client;
 });
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => storage.stop());
 
 const head = (Key: string) => client.send(new HeadObjectCommand({ Bucket, Key }));
 const kms = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: "key-1", BucketKeyEnabled: true } as const;

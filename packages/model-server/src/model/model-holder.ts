@@ -56,8 +56,8 @@ export class ModelHolder {
   #refused: Refusal | undefined;
   /** The refused models among the five newest, by key and ETag: a file that failed is not read again. */
   #refusals = new Map<string, Refusal>();
-  /** The last thing logged about each model before the newest: every look may find it again. */
-  readonly #toldOfOlder = new Set<string>();
+  /** The last line logged because none of the five passes. Every look may find the same. */
+  #loggedFailure: string | undefined;
   #trouble: string | undefined;
 
   constructor(name: string, source: ModelSource, log: Logger) {
@@ -169,14 +169,15 @@ export class ModelHolder {
       if (refusals.length >= MAX_FILES_READ || refusals.filter(isOwn).length >= MAX_MODELS_TRIED) {
         break;
       }
+      const known = this.#refusals.get(idOf(origin));
       const error = await this.#tryOne(origin, signal);
       isFound = error === undefined;
       if (error === undefined) {
         break;
       }
-      // Each model is logged once, also if it was the newest before.
-      if (!this.#refusals.has(idOf(origin))) {
-        this.#tellOfOlder("warn", `Refused an older model too - ${error.message}`);
+      // Each fault of a model is logged once, also if the model was the newest before.
+      if (error.message !== known?.error.message) {
+        this.#log.warn(`Refused an older model too - ${error.message}`);
       }
       refusals.push({ origin, error });
     }
@@ -192,20 +193,17 @@ export class ModelHolder {
       throw errors.find(isDenial) ?? newest.error;
     }
     const tried = `None of the ${refusals.length} newest models in ${this.address} passes`;
-    this.#tellOfOlder("error", `${tried} - ${this.#whatIsServed()}`);
-  }
-
-  #tellOfOlder(level: "warn" | "error", message: string): void {
-    if (!this.#toldOfOlder.has(message)) {
-      this.#log[level](message);
+    const failure = `${tried} - ${this.#whatIsServed()}`;
+    if (failure !== this.#loggedFailure) {
+      this.#log.error(failure);
     }
-    this.#toldOfOlder.add(message);
+    this.#loggedFailure = failure;
   }
 
   #forgetRefusals(): void {
     this.#refused = undefined;
     this.#refusals.clear();
-    this.#toldOfOlder.clear();
+    this.#loggedFailure = undefined;
   }
 
   /** @returns Why it is refused; undefined if it is served now. */

@@ -1,6 +1,7 @@
 import { isAscii } from "node:buffer";
 import { FormatError } from "../../errors.js";
 import { shown } from "../schema/shown.js";
+import { withWholeMark } from "./decompress.js";
 import { countLines } from "./record-scanner.js";
 
 /** Encodings of text without a byte order mark. UTF-16 always has one. */
@@ -42,20 +43,13 @@ export async function* decodeText(
   address: string,
 ): AsyncIterable<Uint8Array> {
   let decoder = encoding === "latin1" ? LATIN1_DECODER : undefined;
-  let isPlain = false;
-  /** The first bytes, while there are too few for a mark. */
-  let begin: Uint8Array = new Uint8Array(0);
-  for await (const chunk of source) {
+  let isFirst = decoder === undefined;
+  for await (const chunk of withWholeMark(source, MARK_BYTES)) {
     let bytes = chunk;
-    if (decoder === undefined && !isPlain) {
-      bytes = begin.length === 0 ? chunk : Buffer.concat([begin, chunk]);
-      if (bytes.length < MARK_BYTES) {
-        begin = bytes.slice();
-        continue;
-      }
-      decoder = decoderByMark(bytes, address);
-      isPlain = decoder === undefined;
-      bytes = isPlain ? bytes : bytes.subarray(MARK_BYTES);
+    if (isFirst) {
+      decoder = decoderByMark(chunk, address);
+      isFirst = false;
+      bytes = decoder === undefined ? chunk : chunk.subarray(MARK_BYTES);
     }
     if (decoder === undefined) {
       yield bytes;
@@ -65,11 +59,7 @@ export async function* decodeText(
       yield decoder.decode(bytes.subarray(start, start + PART_BYTES));
     }
   }
-  if (decoder !== undefined) {
-    decoder.finish();
-  } else if (!isPlain) {
-    yield begin;
-  }
+  decoder?.finish();
 }
 
 /** A decoder for bytes that begin with a mark of UTF-16. */

@@ -47,34 +47,52 @@ export async function* decompress(
   address: string,
 ): AsyncIterable<Uint8Array> {
   let inflater: Inflater | undefined;
-  let isPlain = false;
-  /** The first bytes, while there are too few for a mark. */
-  let begin: Uint8Array = new Uint8Array(0);
+  let isFirst = true;
   try {
-    for await (const chunk of source) {
-      let bytes = chunk;
-      if (inflater === undefined && !isPlain) {
-        bytes = begin.length === 0 ? chunk : Buffer.concat([begin, chunk]);
-        if (bytes.length < MARK_BYTES) {
-          begin = bytes.slice();
-          continue;
-        }
-        inflater = inflaterByMark(bytes, maxBytes, address);
-        isPlain = inflater === undefined;
+    for await (const chunk of withWholeMark(source, MARK_BYTES)) {
+      if (isFirst) {
+        inflater = inflaterByMark(chunk, maxBytes, address);
+        isFirst = false;
       }
       if (inflater === undefined) {
-        yield bytes;
+        yield chunk;
       } else {
-        yield* inflater.push(bytes);
+        yield* inflater.push(chunk);
       }
-    }
-    if (inflater === undefined && !isPlain) {
-      inflater = inflaterByMark(begin, maxBytes, address);
-      yield* inflater?.push(begin) ?? [begin];
     }
     yield* inflater?.finish() ?? [];
   } finally {
     inflater?.destroy();
+  }
+}
+
+/**
+ * The same bytes, with at least so many in the first chunk, unless the source has fewer. Other chunks stay as they are.
+ *
+ * @param bytes - Enough to recognise a file by its first bytes.
+ */
+export async function* withWholeMark(
+  source: AsyncIterable<Uint8Array>,
+  bytes: number,
+): AsyncIterable<Uint8Array> {
+  let begin: Uint8Array = new Uint8Array(0);
+  let isWhole = false;
+  for await (const chunk of source) {
+    if (isWhole) {
+      yield chunk;
+      continue;
+    }
+    const joined = begin.length === 0 ? chunk : Buffer.concat([begin, chunk]);
+    isWhole = joined.length >= bytes;
+    if (isWhole) {
+      yield joined;
+    } else {
+      // Copy the bytes, because the source may reuse its memory.
+      begin = Uint8Array.from(joined);
+    }
+  }
+  if (!isWhole) {
+    yield begin;
   }
 }
 
