@@ -24,27 +24,30 @@ describe("mergeEqualRows", () => {
     expect(cells?.errors[11]).toBeCloseTo(error, 12);
   });
 
-  test.each([1, 4, 15])("grows the tree of the single rows: leaf size %p", (minSamplesLeaf) => {
-    const { set } = sortTrainingSet(columns, labels, 0);
-    const limits = {
-      criterion: "squared_error",
-      maxDepth: Infinity,
-      minSamplesSplit: 2,
-      minSamplesLeaf,
-    } as const;
-    const merged = growTree(set, limits);
-    // Sorted features are not merged.
-    const single = growTree(sortCodedFeatures(set), limits);
-    for (const name of ["feature", "threshold", "left", "right", "count", "depth"] as const) {
-      expect(merged[name]).toEqual(single[name]);
-    }
-    merged.value.forEach((value, node) => {
-      expect(value).toBeCloseTo(single.value[node]!, 12);
-      expect(merged.impurity[node]).toBeCloseTo(single.impurity[node]!, 12);
-    });
-  });
+  test.each([1, 4, 15])(
+    "grows the same tree as from single rows when a leaf has %p rows",
+    (minSamplesLeaf) => {
+      const { set } = sortTrainingSet(columns, labels, 0);
+      const limits = {
+        criterion: "squared_error",
+        maxDepth: Infinity,
+        minSamplesSplit: 2,
+        minSamplesLeaf,
+      } as const;
+      const merged = growTree(set, limits);
+      // Sorted features are not merged.
+      const single = growTree(sortCodedFeatures(set), limits);
+      for (const name of ["feature", "threshold", "left", "right", "count", "depth"] as const) {
+        expect(merged[name]).toEqual(single[name]);
+      }
+      merged.value.forEach((value, node) => {
+        expect(value).toBeCloseTo(single.value[node]!, 12);
+        expect(merged.impurity[node]).toBeCloseTo(single.impurity[node]!, 12);
+      });
+    },
+  );
 
-  test("leaves a set alone that has few equal rows, or a feature of many values", () => {
+  test("returns the same set when few rows are equal or a feature has many values", () => {
     const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4), 0).set;
     expect(mergeEqualRows(few)).toBe(few);
     const sorted = sortCodedFeatures(sortTrainingSet(columns, labels, 0).set);

@@ -9,12 +9,12 @@ const untyped: (value: unknown) => number[] = (value) => {
 };
 
 describe("readFeatures", () => {
-  test("rounds to 32-bit floats, with one zero", () => {
+  test("rounds to 32-bit floats and stores one zero", () => {
     const [column] = readFeatures([[0.1, -0, 16777217]]);
     expect(Array.from(column!)).toEqual([Math.fround(0.1), 0, 16777216]);
   });
 
-  test("takes typed arrays and what has toArray, and copies them", () => {
+  test("copies typed arrays and objects with toArray", () => {
     const typed = Float64Array.of(1, 2);
     const columns = readFeatures([
       typed,
@@ -62,7 +62,7 @@ describe("readFeatures", () => {
 });
 
 describe("readExactFeatures", () => {
-  test("keeps 64-bit floats, and what is no finite number", () => {
+  test("keeps 64-bit floats, NaN and infinities", () => {
     expect(readExactFeatures([[0.1, Number.NaN], Float32Array.of(-Infinity, 2)], 2)).toEqual([
       Float64Array.of(0.1, Number.NaN),
       Float64Array.of(-Infinity, 2),
@@ -78,7 +78,7 @@ describe("readExactFeatures", () => {
 });
 
 describe("readLabels", () => {
-  test("keeps 64-bit floats, with one zero", () => {
+  test("keeps 64-bit floats and stores one zero", () => {
     expect(Array.from(readLabels([0.1, -0]))).toEqual([0.1, 0]);
   });
 

@@ -28,48 +28,58 @@ describe("DecisionTreeRegressor", () => {
     expect(Array.from(regressor.featureImportances)).toEqual([1, 0]);
   });
 
-  test("absolute_error predicts medians", () => {
+  test("predicts medians when the criterion is absolute_error", () => {
     const regressor = new DecisionTreeRegressor({ criterion: "absolute_error", maxDepth: 1 });
     expect(Array.from(regressor.fit([[1, 2, 3, 4, 5, 6]], [0, 1, 8, 10, 11, 90]).predict([[1, 6]]))).toEqual([
       8, 90,
     ]);
   });
 
-  test("a value on the threshold goes left; values are compared as 32-bit floats", () => {
+  test("sends a value on the threshold left and compares values as 32-bit floats", () => {
     const regressor = new DecisionTreeRegressor().fit([[1, 2]], [10, 20]);
     expect(Array.from(regressor.predict([[1.5, 1.5 + 1e-9, 1.5 + 1e-6]]))).toEqual([10, 10, 20]);
   });
 
-  test("values that scikit-learn takes for one are not split", () => {
+  test("keeps values together that scikit-learn treats as equal", () => {
     const next = 1 + 2 ** -23;
     expect(new DecisionTreeRegressor().fit([[1, next]], [0, 1]).nLeaves).toBe(1);
     expect(new DecisionTreeRegressor().fit([[2, 2 * next]], [0, 1]).nLeaves).toBe(2);
     expect(new DecisionTreeRegressor().fit([[1e-8, 2e-8]], [0, 1]).nLeaves).toBe(1);
   });
 
-  test.each(DATASETS)("importances, depth and text are scikit-learn's where the tree is: %s", (name) => {
-    const { columns, labels, trees } = readFixture(name);
-    for (const { stable, criterion, min_samples_leaf, min_samples_split, max_depth, ...expected } of trees) {
-      if (!stable) {
-        continue;
-      }
-      const regressor = new DecisionTreeRegressor({
+  test.each(DATASETS)(
+    "returns scikit-learn's importances, depth and text where the trees agree: %s",
+    (name) => {
+      const { columns, labels, trees } = readFixture(name);
+      for (const {
+        stable,
         criterion,
-        minSamplesLeaf: min_samples_leaf ?? 1,
-        minSamplesSplit: min_samples_split ?? 2,
-        maxDepth: max_depth ?? null,
-      }).fit(columns, labels);
-      expect(regressor.depth).toBe(expected.depth);
-      expect(regressor.exportText({ decimals: 5 })).toBe(expected.text);
-      regressor.featureImportances.forEach((importance, column) => {
-        expect(importance).toBeCloseTo(expected.importances[column]!, 9);
-      });
-    }
-  });
+        min_samples_leaf,
+        min_samples_split,
+        max_depth,
+        ...expected
+      } of trees) {
+        if (!stable) {
+          continue;
+        }
+        const regressor = new DecisionTreeRegressor({
+          criterion,
+          minSamplesLeaf: min_samples_leaf ?? 1,
+          minSamplesSplit: min_samples_split ?? 2,
+          maxDepth: max_depth ?? null,
+        }).fit(columns, labels);
+        expect(regressor.depth).toBe(expected.depth);
+        expect(regressor.exportText({ decimals: 5 })).toBe(expected.text);
+        regressor.featureImportances.forEach((importance, column) => {
+          expect(importance).toBeCloseTo(expected.importances[column]!, 9);
+        });
+      }
+    },
+  );
 });
 
-describe("edge cases", () => {
-  test("one row is a leaf", () => {
+describe("DecisionTreeRegressor.fit", () => {
+  test("grows a leaf from one row", () => {
     const regressor = new DecisionTreeRegressor().fit([[5]], [7]);
     expect(regressor.nLeaves).toBe(1);
     expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([7, 7, 7]);
@@ -77,7 +87,7 @@ describe("edge cases", () => {
     expect(regressor.score([[5]], [7])).toBeNaN();
   });
 
-  test("constant columns are a leaf", () => {
+  test("grows a leaf from constant columns", () => {
     expect(
       new DecisionTreeRegressor().fit(
         [
@@ -89,21 +99,18 @@ describe("edge cases", () => {
     ).toBe(1);
   });
 
-  test.each([0.1, 1e6 + 0.1, -1e140, 5e-324])(
-    "labels that all are %p are a leaf of exactly that",
-    (label) => {
-      for (const criterion of ["squared_error", "absolute_error"] as const) {
-        const labels = new Array<number>(9).fill(label);
-        const regressor = new DecisionTreeRegressor({ criterion }).fit([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels);
-        expect(regressor.nLeaves).toBe(1);
-        expect(regressor.predict([[4]])[0]).toBe(label);
-        expect(regressor.score([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels)).toBe(1);
-      }
-    },
-  );
+  test.each([0.1, 1e6 + 0.1, -1e140, 5e-324])("predicts exactly %p when all labels are", (label) => {
+    for (const criterion of ["squared_error", "absolute_error"] as const) {
+      const labels = new Array<number>(9).fill(label);
+      const regressor = new DecisionTreeRegressor({ criterion }).fit([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels);
+      expect(regressor.nLeaves).toBe(1);
+      expect(regressor.predict([[4]])[0]).toBe(label);
+      expect(regressor.score([[1, 2, 3, 4, 5, 6, 7, 8, 9]], labels)).toBe(1);
+    }
+  });
 
   test.each(["squared_error", "absolute_error"] as const)(
-    "many labels as large as allowed are split where they change: %s",
+    "splits labels of the largest allowed size where they change: %s",
     (criterion) => {
       const column = Float64Array.from({ length: 100_000 }, (_, row) => row);
       const labels = column.map((row) => (row < 70_000 ? 1e140 : -1e140));
@@ -112,19 +119,19 @@ describe("edge cases", () => {
     },
   );
 
-  test("labels as large as allowed are told apart", () => {
+  test("tells labels of the largest allowed size apart", () => {
     const regressor = new DecisionTreeRegressor().fit([[1, 2, 3]], [1e140, -1e140, 0]);
     expect(Array.from(regressor.predict([[1, 2, 3]]))).toEqual([1e140, -1e140, 0]);
   });
 
-  test("a small noise on a large offset is split exactly", () => {
+  test("splits small noise on a large offset exactly", () => {
     const noise = [0, 1, 4, 9, 16, 25];
     const labels = noise.map((value) => 1e12 + value / 1024);
     const regressor = new DecisionTreeRegressor().fit([[1, 2, 3, 4, 5, 6]], labels);
     expect(Array.from(regressor.predict([[1, 2, 3, 4, 5, 6]]))).toEqual(labels);
   });
 
-  test("a chain of thousands of levels is grown, printed and stored without recursion", () => {
+  test("grows, prints and stores thousands of levels without recursion", () => {
     const size = 3_001;
     const x = Float64Array.from({ length: size }, (_, i) => i);
     // Each label outweighs all before it, so every split takes one row off.
@@ -137,7 +144,7 @@ describe("edge cases", () => {
   });
 });
 
-describe("rejects", () => {
+describe("invalid input to DecisionTreeRegressor", () => {
   test.each([
     [{ maxDepth: 0 }, "maxDepth is 0, expected an integer of at least 1 or null"],
     [{ maxDepth: 2.5 }, "maxDepth is 2.5, expected an integer of at least 1 or null"],
@@ -145,21 +152,21 @@ describe("rejects", () => {
     [{ minSamplesLeaf: Number.NaN }, "minSamplesLeaf is NaN, expected an integer of at least 1"],
     [{ criterion: "gini" }, 'criterion is "gini", expected "squared_error" or'],
     [{ depth: 3 }, "Invalid parameter depth for DecisionTreeRegressor, expected one of criterion, maxDepth,"],
-  ])("parameters %p", (params, message) => {
+  ])("rejects the parameters %p", (params, message) => {
     expect((): unknown => Reflect.construct(DecisionTreeRegressor, [params])).toThrow(message);
   });
 
-  test("labels of another length", () => {
+  test("rejects another number of labels than of rows", () => {
     expect(() => new DecisionTreeRegressor().fit(X, [1, 2])).toThrow("X column 0 has 4 rows, expected 2");
   });
 
-  test("another number of columns than in training", () => {
+  test("rejects another number of columns than in training", () => {
     expect(() => new DecisionTreeRegressor().fit(X, y).predict([[1]])).toThrow(
       "X has 1 features, but DecisionTreeRegressor is expecting 2 features as input",
     );
   });
 
-  test("results before fit", () => {
+  test("rejects predictions before fit", () => {
     expect(() => new DecisionTreeRegressor().predict(X)).toThrow(
       "This DecisionTreeRegressor instance is not fitted yet: call fit first",
     );

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { DummyRegressor, GridSearchCV } from "@ml-pipelines/decision-tree";
 
 describe("DummyRegressor", () => {
-  test("answers the mean, whatever the features", () => {
+  test("predicts the mean whatever the features are", () => {
     const dummy = new DummyRegressor().fit([[1, 2, 3]], [0, 1, 5]);
     expect(Array.from(dummy.predict([[9, 9]]))).toEqual([2, 2]);
     expect(dummy.score([[1, 2, 3]], [0, 1, 5])).toBe(0);
@@ -11,12 +11,12 @@ describe("DummyRegressor", () => {
   test.each([
     [[0, 5, 1], 1],
     [[0, 5, 1, 2], 1.5],
-  ])("answers the median of %p", (labels, median) => {
+  ])("predicts the median of %p", (labels, median) => {
     const dummy = new DummyRegressor({ strategy: "median" }).fit([labels], labels);
     expect(dummy.predict([[7]])[0]).toBe(median);
   });
 
-  test("can be searched like any estimator", async () => {
+  test("accepts a grid search like any estimator", async () => {
     const labels = [0, 0, 0, 9, 0, 0, 0, 9];
     const search = new GridSearchCV(
       new DummyRegressor(),
@@ -30,7 +30,7 @@ describe("DummyRegressor", () => {
     expect(search.bestEstimator.predict([[1]])[0]).toBe(0);
   });
 
-  test("rejects an unknown strategy, and to predict before fit", () => {
+  test("rejects an unknown strategy, and predictions before fit", () => {
     expect((): unknown => Reflect.construct(DummyRegressor, [{ strategy: "mode" }])).toThrow(
       'strategy is "mode", expected "mean" or "median"',
     );

@@ -18,7 +18,7 @@ const testWithScikitLearn = installed.status === 0 && installed.stdout.trim() ==
 const names = process.env.REGENERATE_FIXTURES === "1" ? [...DATASETS, "splits"] : ["splits"];
 
 testWithScikitLearn(
-  `scikit-learn ${VERSION} writes the same fixtures`,
+  `agrees with the fixtures that scikit-learn ${VERSION} writes`,
   () => {
     const folder = mkdtempSync(path.join(tmpdir(), "fixtures-"));
     try {

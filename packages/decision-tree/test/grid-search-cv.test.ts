@@ -25,7 +25,7 @@ describe("GridSearchCV", () => {
   test.each([
     ["r2", r2Score],
     ["neg_mean_absolute_error", (a: number[], b: Float64Array) => -meanAbsoluteError(a, b)],
-  ] as const)("scores as one fit for each point does: %s", async (scoring, score) => {
+  ] as const)("scores each point as a fit of its own does: %s", async (scoring, score) => {
     const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID, { cv: 4, scoring }).fit(
       columns,
       labels,
@@ -43,7 +43,7 @@ describe("GridSearchCV", () => {
     });
   });
 
-  test("lists points in scikit-learn's order, the last name varying fastest", async () => {
+  test("lists points in scikit-learn's order, with the last name varying fastest", async () => {
     const search = new GridSearchCV(new DecisionTreeRegressor(), {
       minSamplesSplit: [2, 3],
       maxDepth: [1, 2],
@@ -57,21 +57,21 @@ describe("GridSearchCV", () => {
     ]);
   });
 
-  test("tries the estimator as it is when the grid is empty", async () => {
+  test("tries the estimator unchanged when the grid is empty", async () => {
     const search = new GridSearchCV(new DecisionTreeRegressor({ maxDepth: 2 }), {});
     await search.fit(columns, labels);
     expect(search.cvResults.params).toEqual([{}]);
     expect(search.bestEstimator.params.maxDepth).toBe(2);
   });
 
-  test("takes the first point when all scores are NaN, as with folds of one row", async () => {
+  test("selects the first point when all scores are NaN, as with folds of one row", async () => {
     const search = new GridSearchCV(new DummyRegressor(), { strategy: ["mean", "median"] }, { cv: 3 });
     await search.fit([[1, 2, 3]], [4, 5, 7]);
     expect(Array.from(search.cvResults.rankTestScore)).toEqual([1, 1]);
     expect(search.bestIndex).toBe(0);
   });
 
-  test("the first of equal points wins, and is fitted on all rows", async () => {
+  test("selects the first of equal points and fits it on all rows", async () => {
     const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID).fit(columns, labels);
     const { meanTestScore, rankTestScore } = search.cvResults;
     const best = Math.max(...meanTestScore);
@@ -97,7 +97,7 @@ describe("GridSearchCV", () => {
     expect(seen.at(-1)).toBe(total);
   });
 
-  test("stops when its signal is aborted, with the signal's reason", async () => {
+  test("stops with the signal's reason when its signal is aborted", async () => {
     const controller = new AbortController();
     const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, {
       signal: controller.signal,
@@ -111,12 +111,12 @@ describe("GridSearchCV", () => {
     expect(() => search.cvResults).toThrow("This GridSearchCV instance is not fitted yet: call fit first");
   });
 
-  test("does not start with an aborted signal", async () => {
+  test("rejects an aborted signal before any fit", async () => {
     const search = new GridSearchCV(new DecisionTreeRegressor(), GRID, { signal: AbortSignal.abort() });
     await expect(search.fit(columns, labels)).rejects.toThrow("This operation was aborted");
   });
 
-  test("without refit there is no best estimator", async () => {
+  test("has no best estimator without refit", async () => {
     const search = await new GridSearchCV(new DecisionTreeRegressor(), GRID, { refit: false }).fit(
       columns,
       labels,
@@ -125,7 +125,7 @@ describe("GridSearchCV", () => {
     expect(() => search.bestEstimator).toThrow("This GridSearchCV with refit instance is not fitted yet");
   });
 
-  test("a subclass is searched by its own fit and predict, on features as they are", async () => {
+  test("searches a subclass by its own fit and predict, on unchanged features", async () => {
     const seen = new Set<number>();
     class Doubled extends DecisionTreeRegressor {
       override withParams(params: object) {
@@ -154,7 +154,7 @@ describe("GridSearchCV", () => {
     expect([...seen].sort()).toEqual(time);
   });
 
-  test("rejects folds that are no number", () => {
+  test("rejects folds that are not a number", () => {
     const options = {};
     Object.assign(options, { cv: null });
     expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(
@@ -169,7 +169,7 @@ describe("GridSearchCV", () => {
     );
   });
 
-  test("rejects a parameter without values, and values that are not allowed, before any fit", () => {
+  test("rejects missing and invalid values of a parameter before any fit", () => {
     const tree = new DecisionTreeRegressor();
     expect(() => new GridSearchCV(tree, { maxDepth: [] })).toThrow(
       "Parameter grid for parameter maxDepth needs a non-empty array of values",
@@ -180,7 +180,7 @@ describe("GridSearchCV", () => {
   });
 });
 
-test("summariseScores ranks equal means alike, and NaN last", () => {
+test("ranks equal mean scores alike, and NaN last", () => {
   // No public way gives NaN to one point alone: r2 of one row is NaN for all of them.
   const params = [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }];
   const results = summariseScores(params, [Float64Array.of(1, 3, 1, NaN), Float64Array.of(3, 4, 3, 9)]);

@@ -47,7 +47,7 @@ function grow(
 }
 
 describe("growTree", () => {
-  test("grows what the definition grows, criterion by criterion, limit by limit", () => {
+  test("grows the tree of the definition for every criterion and limit", () => {
     fc.assert(
       fc.property(data, params, minRowsToCode, ({ columns, labels }, limits, minRows) => {
         const tree = grow(columns, labels, limits, minRows);
@@ -57,7 +57,7 @@ describe("growTree", () => {
     );
   });
 
-  test("does not depend on the order of rows, to the last bit", () => {
+  test("returns the same bits whatever the order of rows", () => {
     const shuffled = data.chain(({ columns, labels }) =>
       fc.record({
         columns: fc.constant(columns),
@@ -111,7 +111,7 @@ const scaledData = fc.integer({ min: 1, max: 60 }).chain((rows) => {
 
 describe("growTrees", () => {
   test.each<[Criterion]>([["squared_error"], ["absolute_error"]])(
-    "grows together, to the last bit, what it grows one by one: %s",
+    "grows trees together with the same bits as one by one: %s",
     (criterion) => {
       fc.assert(
         fc.property(
@@ -137,8 +137,8 @@ describe("growTrees", () => {
   );
 });
 
-describe("ties", () => {
-  test("the first feature wins", () => {
+describe("ties between splits", () => {
+  test("selects the first feature", () => {
     const { tree } = new DecisionTreeRegressor({ maxDepth: 1 }).fit(
       [
         [2, 1],
@@ -149,7 +149,7 @@ describe("ties", () => {
     expect(tree.feature[0]).toBe(0);
   });
 
-  test.each(["squared_error", "absolute_error"] as const)("the lowest threshold wins: %s", (criterion) => {
+  test.each(["squared_error", "absolute_error"] as const)("selects the lowest threshold: %s", (criterion) => {
     const { tree } = new DecisionTreeRegressor({ criterion, maxDepth: 1 }).fit(
       [[1, 2, 3, 4]],
       [0.1, 0.3, 0.3, 0.1],
@@ -157,7 +157,7 @@ describe("ties", () => {
     expect(tree.threshold[0]).toBe(1.5);
   });
 
-  test("a gain that is larger by rounding alone wins nothing", () => {
+  test("ignores a gain that is larger by rounding alone", () => {
     // The same column twice, the labels in another order: sums differ in their last bits only.
     const labels = [0.1, 0.2, 0.3, 1.1, 1.2, 1.3];
     const { tree } = new DecisionTreeRegressor({ maxDepth: 1 }).fit(

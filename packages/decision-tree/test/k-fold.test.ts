@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { KFold } from "@ml-pipelines/decision-tree";
 
 describe("KFold", () => {
-  test("cuts neighbouring rows, the first folds longer by one", () => {
+  test("returns folds of neighbouring rows, the first ones longer by one", () => {
     const folds = new KFold({ nSplits: 3 }).split(8);
     expect(folds.map(({ test: rows }) => [...rows])).toEqual([
       [0, 1, 2],

@@ -11,7 +11,7 @@ const plain = <T>(value: T): T => {
 
 describe("toMlCart", () => {
   test.each(DATASETS)(
-    "answers as the tree does after a round trip through JSON, at thresholds too: %s",
+    "predicts as the tree does after a round trip through JSON, also at thresholds: %s",
     (name) => {
       const { columns, labels } = readFixture(name);
       const regressor = new DecisionTreeRegressor().fit(columns, labels);
@@ -32,14 +32,14 @@ describe("toMlCart", () => {
     },
   );
 
-  test("a split on the lower of two neighbouring floats keeps both sides apart", () => {
+  test("keeps neighbouring floats apart when the tree splits at the lower one", () => {
     const lower = 2;
     const upper = 2 + 2 ** -22;
     const model = new DecisionTreeRegressor().fit([[lower, upper]], [10, 20]).toMlCart();
     expect(model.predict([[lower], [upper]])).toEqual([10, 20]);
   });
 
-  test("has the options, and the error left by the split", () => {
+  test("has the options, and the error that the split leaves", () => {
     const { options, root } = new DecisionTreeRegressor({ minSamplesSplit: 3 })
       .fit([[1, 2, 3, 4]], [0, 0, 4, 6])
       .toMlCart()
@@ -61,7 +61,7 @@ describe("toMlCart", () => {
     [-5e-324, 0],
     [2.5, 2.5000000000000004],
     [Number.MAX_VALUE, Infinity],
-  ])("splits at the double above a threshold, and fromMlCart restores it: %p, %p", (threshold, above) => {
+  ])("splits at the double above a threshold, which fromMlCart restores: %p, %p", (threshold, above) => {
     const stump = new DecisionTreeRegressor().fit([[1, 2]], [10, 20]).toJSON();
     const model = DecisionTreeRegressor.fromJSON({ ...stump, threshold: [threshold, 0, 0] }).toMlCart();
     // One zero: the doubles next to it give it either sign.

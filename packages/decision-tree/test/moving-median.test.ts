@@ -9,7 +9,7 @@ function errorOf(labels: readonly number[]): number {
   return labels.reduce((sum, label) => sum + Math.abs(label - median), 0);
 }
 
-test("gives the absolute error of every prefix and suffix, in any order, ties included", () => {
+test("returns the absolute error of every prefix and suffix, in any order and with ties", () => {
   const labels = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(

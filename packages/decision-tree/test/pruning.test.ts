@@ -18,7 +18,7 @@ function leafOf(tree: Tree, features: readonly Float32Array[], row: number, dept
   return node;
 }
 
-test("sums the errors of every pruning, to the same bits where prunings have the same leaves", () => {
+test("sums the errors of every pruning, with the same bits where leaves are the same", () => {
   const column = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 40, maxLength: 40 });
   fc.assert(
     fc.property(column, column, column, (first, second, numbers) => {
@@ -57,7 +57,7 @@ const point = (params: Partial<TreeParams>): TreeParams => ({
   ...params,
 });
 
-test("groups by criterion and leaf size, and lets points share a pruning", () => {
+test("groups points by criterion and leaf size, and lets them share a pruning", () => {
   const groups = groupPoints([
     point({ minSamplesLeaf: 3, minSamplesSplit: 2 }),
     point({ maxDepth: 4, minSamplesSplit: 9 }),
@@ -86,7 +86,7 @@ test("groups by criterion and leaf size, and lets points share a pruning", () =>
   ]);
 });
 
-test("groups 200,000 points, none of which are alike", () => {
+test("groups 200,000 points that all differ", () => {
   const [group] = groupPoints(Array.from({ length: 200_000 }, (_, i) => point({ maxDepth: i + 1 })));
   expect(group).toMatchObject({ maxDepth: 200_000, minSamplesSplit: 2 });
   expect(group?.leaves[0]?.prunings.at(-1)).toBe(199_999);

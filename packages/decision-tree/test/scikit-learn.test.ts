@@ -10,14 +10,14 @@ const FULL_GRID = {
   minSamplesSplit: range(2, 10),
 };
 
-describe.each(DATASETS)("dataset %s", (name) => {
+describe.each(DATASETS)("the tree of dataset %s", (name) => {
   const { columns, labels, search, trees } = readFixture(name);
 
   test.each([
     ["r2", 0],
     ["neg_mean_absolute_error", 1],
   ] as const)(
-    "every stable point of the full grid has scikit-learn's %s in every fold",
+    "has scikit-learn's %s at every stable point of the full grid, in every fold",
     async (scoring, row) => {
       const { cvResults } = await new GridSearchCV(new DecisionTreeRegressor(), FULL_GRID, {
         scoring,
@@ -38,30 +38,26 @@ describe.each(DATASETS)("dataset %s", (name) => {
     },
   );
 
-  test.each(trees.filter((tree) => tree.stable))(
-    "the tree of case %# is scikit-learn's, node by node",
-    (tree) => {
-      const { criterion, max_depth = null, min_samples_leaf = 1, min_samples_split = 2 } = tree;
-      const regressor = new DecisionTreeRegressor({
-        criterion,
-        maxDepth: max_depth,
-        minSamplesLeaf: min_samples_leaf,
-        minSamplesSplit: min_samples_split,
-      }).fit(columns, labels);
-      const grown = regressor.tree;
-      const inner = (values: ArrayLike<number>) =>
-        Array.from(values).filter((_, id) => tree.feature[id]! >= 0);
-      expect(Array.from(grown.left)).toEqual(tree.left);
-      expect(Array.from(grown.right)).toEqual(tree.right);
-      expect(Array.from(grown.count)).toEqual(tree.count);
-      expect(inner(grown.feature)).toEqual(inner(tree.feature));
-      expect(inner(grown.threshold)).toEqual(inner(tree.threshold));
-      expectClose(grown.value, tree.value, 1e-12);
-      // scikit-learn's own squared errors lose digits: it subtracts the square of the mean from the mean of squares.
-      expectClose(grown.impurity, tree.impurity, 1e-9);
-      expectClose(regressor.predict(columns), tree.predictions, 1e-12);
-    },
-  );
+  test.each(trees.filter((tree) => tree.stable))("equals scikit-learn's, node by node: case %#", (tree) => {
+    const { criterion, max_depth = null, min_samples_leaf = 1, min_samples_split = 2 } = tree;
+    const regressor = new DecisionTreeRegressor({
+      criterion,
+      maxDepth: max_depth,
+      minSamplesLeaf: min_samples_leaf,
+      minSamplesSplit: min_samples_split,
+    }).fit(columns, labels);
+    const grown = regressor.tree;
+    const inner = (values: ArrayLike<number>) => Array.from(values).filter((_, id) => tree.feature[id]! >= 0);
+    expect(Array.from(grown.left)).toEqual(tree.left);
+    expect(Array.from(grown.right)).toEqual(tree.right);
+    expect(Array.from(grown.count)).toEqual(tree.count);
+    expect(inner(grown.feature)).toEqual(inner(tree.feature));
+    expect(inner(grown.threshold)).toEqual(inner(tree.threshold));
+    expectClose(grown.value, tree.value, 1e-12);
+    // scikit-learn's own squared errors lose digits: it subtracts the square of the mean from the mean of squares.
+    expectClose(grown.impurity, tree.impurity, 1e-9);
+    expectClose(regressor.predict(columns), tree.predictions, 1e-12);
+  });
 });
 
 function expectClose(actual: ArrayLike<number>, expected: readonly number[], tolerance: number): void {

@@ -52,7 +52,7 @@ async function collect(done: AsyncIterable<DoneTask> | Iterable<DoneTask>) {
 
 describe("runInThreads", () => {
   test.each([0, Infinity])(
-    "answers as one thread does, to the last bit: coded from %p rows",
+    "returns the same bits as one thread, with features coded from %p rows",
     async (minRows) => {
       const data = searchData(minRows);
       const expected = await collect(runTasks(data, tasks));
@@ -61,7 +61,7 @@ describe("runInThreads", () => {
     },
   );
 
-  describe("runs the tasks in this thread and warns once when", () => {
+  describe("runInThreads without further threads", () => {
     afterEach(() => {
       jest.restoreAllMocks();
     });
@@ -82,12 +82,12 @@ describe("runInThreads", () => {
       ]);
     };
 
-    test("no thread can be started", async () => {
+    test("runs the tasks in this thread and warns once when no thread can be started", async () => {
       // Beside the source there is no built file that a thread could load.
       await expectInOneThread(runInThreadsOfSource, "(?:Error: )?Cannot find module '.*search-worker.js'.*");
     });
 
-    test("there is no memory for a thread", async () => {
+    test("runs the tasks in this thread and warns once when memory is short", async () => {
       jest.spyOn(process, "availableMemory").mockReturnValue(0);
       await expectInOneThread(runInThreads, "there is too little free memory");
     });
@@ -100,7 +100,7 @@ describe("runInThreads", () => {
     );
   });
 
-  test("does not start once aborted, and ends with the reason when aborted between tasks", async () => {
+  test("throws the signal's reason when it is aborted before or between tasks", async () => {
     const controller = new AbortController();
     const running = runInThreads(searchData(0), tasks, controller.signal);
     await running.next();
@@ -123,13 +123,13 @@ describe("countThreads", () => {
     jest.restoreAllMocks();
   });
 
-  test("returns one for each core, and for each task", () => {
+  test("returns one thread for each core, but no more than tasks", () => {
     jest.spyOn(process, "availableMemory").mockReturnValue(1e12);
     expect(countThreads(dataOf(10), 1000)).toBe(availableParallelism());
     expect(countThreads(dataOf(10), 1)).toBe(1);
   });
 
-  test("returns no more than half of the free memory holds", () => {
+  test("returns no more threads than half of the free memory holds", () => {
     const memory = jest.spyOn(process, "availableMemory").mockReturnValue(100e6);
     expect(countThreads(dataOf(10), 1000)).toBe(1);
     expect(countThreads(dataOf(200_000), 1000)).toBe(0);
@@ -143,7 +143,7 @@ describe("a large search", () => {
   const column = Float64Array.from({ length: size }, (_, row) => (row * 7919) % 499_979);
   const grid = { criterion: ["absolute_error"] as const, minSamplesLeaf: [1, 2, 3, 4] };
 
-  test("is ended by its signal in the middle of its first growths", async () => {
+  test("stops at its signal in the middle of its first growths", async () => {
     const seen: unknown[] = [];
     const search = new GridSearchCV(new DecisionTreeRegressor(), grid, {
       signal: AbortSignal.timeout(50),
@@ -154,7 +154,7 @@ describe("a large search", () => {
     expect(seen).toEqual([]);
   });
 
-  test("leaves no thread that would keep the process", async () => {
+  test("leaves no thread that would keep the process running", async () => {
     const program = `
       import { DecisionTreeRegressor, GridSearchCV } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
       const column = Float64Array.from({ length: ${size} }, (_, row) => (row * 7919) % 499979);

@@ -12,7 +12,7 @@ test.each([
   [0, Math.fround(1.1e-7), true],
   [-1, -1 + 2 ** -24, false],
   [3, 3, false],
-])("a split between %p and %p: %p", (lower, upper, possible) => {
+])("allows a split between %p and %p: %p", (lower, upper, possible) => {
   expect(isBoundary(lower, upper)).toBe(possible);
 });
 
@@ -21,7 +21,7 @@ test.each([
   [-3, 1, -1],
   [3e38, 3.4e38, 3.2000000000000002e38],
   [1, 1 + Number.EPSILON, 1],
-])("the threshold between %p and %p is %p", (lower, upper, threshold) => {
+])("returns the threshold between %p and %p: %p", (lower, upper, threshold) => {
   expect(midpoint(lower, upper)).toBe(threshold);
 });
 
@@ -29,7 +29,7 @@ test.each([
   [Infinity, true],
   [4e-9, true],
   [2e-9, false],
-])("a lead of %p over the split before, of a total error of 1, is clear: %p", (lead, clear) => {
+])("treats a lead of %p over the replaced split as clear, at an error of 1: %p", (lead, clear) => {
   const split = { gain: 0.5, feature: 0, lead, left: 1, entries: 1, code: 0, lower: 0, upper: 1 };
   expect(isClear(split, { size: 2, value: 0, error: 1 })).toBe(clear);
 });

@@ -4,7 +4,7 @@ import { readSplits } from "./read-fixture.js";
 
 describe("trainTestSplit", () => {
   test.each(readSplits().splits)(
-    "returns scikit-learn's rows, index for index: size $testSize, seed $randomState",
+    "returns scikit-learn's rows in its order: size $testSize, seed $randomState",
     ({ stratify, testSize, randomState, train, test: held }) => {
       const split = trainTestSplit({ stratify, testSize, randomState });
       expect(Array.from(split.train)).toEqual(train);
@@ -12,7 +12,7 @@ describe("trainTestSplit", () => {
     },
   );
 
-  test("takes a quarter of the rows by default, and numbers as classes", () => {
+  test("takes a quarter of the rows by default, and accepts numbers as classes", () => {
     const split = trainTestSplit({ stratify: [10, 9, 10, 9, 9, 10, 9, 10], randomState: 1 });
     expect(split.test).toHaveLength(2);
     expect([...split.train, ...split.test].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);

@@ -4,7 +4,7 @@ import { sortCodedFeatures, sortTrainingSet, withoutRows } from "../src/training
 const LABELS = Float64Array.of(30, 10, 20, 10);
 
 describe("sortTrainingSet", () => {
-  test("numbers rows by label, and codes features of few values", () => {
+  test("numbers rows by label and codes features of few values", () => {
     const { set, order } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS, 4);
     expect([...order]).toEqual([1, 3, 2, 0]);
     expect([...set.labels]).toEqual([10, 10, 20, 30]);
@@ -16,7 +16,7 @@ describe("sortTrainingSet", () => {
   test.each([
     [1024, "coded"],
     [1025, "sorted"],
-  ])("a feature of %p values is %s", (count, kind) => {
+  ])("keeps a feature of %p values %s", (count, kind) => {
     const values = Float32Array.from({ length: count }, (_, i) => ((i * 389) % count) - 500.5);
     const { set } = sortTrainingSet([values], new Float64Array(count), 0);
     expect(set.features[0]?.kind).toBe(kind);
@@ -28,7 +28,7 @@ describe("sortTrainingSet", () => {
   });
 });
 
-test("few rows are sorted, not coded", () => {
+test("sorts features instead of coding them when there are few rows", () => {
   const { set } = sortTrainingSet([Float32Array.of(5, -1, 7, 5)], LABELS, 5);
   // In the order of labels: -1 and 5 of label 10, 7 of label 20, 5 of label 30.
   expect(set.features).toEqual([

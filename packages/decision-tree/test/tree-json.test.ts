@@ -7,8 +7,8 @@ const regressor = new DecisionTreeRegressor({ maxDepth: 2, criterion: "absolute_
 );
 const json = regressor.toJSON();
 
-describe("JSON", () => {
-  test("gives the same regressor back", () => {
+describe("DecisionTreeRegressor.fromJSON", () => {
+  test("restores the same regressor", () => {
     const copy = DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(regressor)));
     expect(copy.params).toEqual(regressor.params);
     expect(copy.tree).toEqual(regressor.tree);
@@ -42,13 +42,13 @@ describe("JSON", () => {
       'maxDepth is "2", expected an integer of at least 1 or null',
     ],
     [{ ...json, params: 3 }, "params is no object"],
-  ])("rejects JSON that is no tree: case %#", (broken, message) => {
+  ])("rejects JSON that is not a tree: case %#", (broken, message) => {
     expect(() => DecisionTreeRegressor.fromJSON(JSON.parse(JSON.stringify(broken)))).toThrow(message);
   });
 });
 
 describe("fromMlCart", () => {
-  test("predicts as before, and rejects a request for importances", () => {
+  test("restores the predictions, and rejects a request for importances", () => {
     const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
     const probes = [[0.5, 1.5, 1.5000002, 2.5, 3, 3.5, 9]];
     expect(loaded.predict(probes)).toEqual(regressor.predict(probes));
@@ -67,7 +67,7 @@ describe("fromMlCart", () => {
       { splitColumn: 2, splitValue: 1, left: { distribution: 0 }, right: { distribution: 1 } },
       "node 0 of the ml-cart tree splits by column 2, of 2 columns",
     ],
-  ])("rejects a model that is no tree: %p", (root, message) => {
+  ])("rejects a model that is not a tree: %p", (root, message) => {
     const model = regressor.toMlCart();
     const broken = Object.assign(model, { toJSON: () => ({ name: "DTRegression", options: {}, root }) });
     expect(() => DecisionTreeRegressor.fromMlCart(broken, 2)).toThrow(message);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { TreeBuilder } from "../src/tree.js";
 
-test("TreeBuilder grows its arrays as it needs them", () => {
+test("grows the arrays of a TreeBuilder as needed", () => {
   const builder = new TreeBuilder(0);
   builder.addLeaf(0, 3, 2, 0.5);
   builder.split(0, 1, 7);
