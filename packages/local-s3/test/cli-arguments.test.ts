@@ -46,7 +46,7 @@ describe("parseCommand", () => {
     });
   }
 
-  test("never repeats a secret in an error", () => {
+  test("shows no secret in an error", () => {
     const run = () => parseCommand(["--directory", "d", "--secret-key", "très secret"], {});
     expect(run).toThrow("--secret-key is empty or has characters other than visible ASCII");
     expect(run).not.toThrow("très");

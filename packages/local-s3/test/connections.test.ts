@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe("a client that waits for 100 Continue", () => {
+describe("Expect: 100-continue", () => {
   const exchange = async (request: RawRequest): Promise<string[]> => {
     const lines: string[] = [];
     await new Promise<void>((resolve, reject) => {
@@ -42,14 +42,14 @@ describe("a client that waits for 100 Continue", () => {
     return request;
   };
 
-  test("gets 100 Continue, or a rejection before it sends", async () => {
+  test("answers 100 Continue, or rejects before the body is sent", async () => {
     expect(await exchange(expecting({}))).toEqual(["100", "200"]);
     expect(await server.stored("waited")).toBe("waited");
     expect(await exchange(expecting({ "if-none-match": "*" }))).toEqual(["412 PreconditionFailed"]);
   });
 });
 
-describe("a client that goes away", () => {
+describe("a connection that the client closes", () => {
   const blobCount = async (): Promise<number> => {
     const names = await readdir(path.join(server.directory, "blobs"), { recursive: true });
     return names.filter((name) => path.basename(name).length === 24).length;
@@ -77,7 +77,7 @@ describe("a client that goes away", () => {
     });
   };
 
-  test("leaves nothing behind when it goes while it sends", async () => {
+  test("leaves no blob when the client has sent half of a body", async () => {
     const before = await blobCount();
     const request = server.put("x".repeat(3_000_000), "half");
     sign(request);
@@ -86,7 +86,7 @@ describe("a client that goes away", () => {
     expect(await server.stored("half")).toBe("NoSuchKey");
   });
 
-  test("keeps no deleted blob on the disk when it goes while it receives", async () => {
+  test("keeps no deleted blob when the client has received half of it", async () => {
     const before = await blobCount();
     expect(await server.outcome(signed(server.put("x".repeat(8_000_000), "large")))).toBe("200");
     const get = server.put("", "large");

@@ -10,7 +10,7 @@ import { startLocalS3 } from "@ml-pipelines/local-s3";
 const readme = new URL("../README.md", import.meta.url);
 const testWithCurl = spawnSync("curl", ["--version"]).error === undefined ? test : test.skip;
 
-testWithCurl("the README's curl command stores a file", async () => {
+testWithCurl("stores a file by the README's curl command", async () => {
   const [, command = ""] = /^\$ (curl [^]*?)^```/m.exec(await readFile(readme, "utf8")) ?? [];
   const folder = await mkdtemp(path.join(tmpdir(), "local-s3-curl-"));
   const server = await startLocalS3({ directory: path.join(folder, "s3"), buckets: ["my-bucket"] });

@@ -96,7 +96,7 @@ test.each(foreign)("rejects %s and changes nothing", async (_operation, Foreign)
   expect(Buckets?.map(({ Name }) => Name)).toEqual(["empty-bucket", Bucket]);
 });
 
-test("rejects a header that the operation does not know, and changes nothing", async () => {
+test("rejects a header that the operation does not know and changes nothing", async () => {
   const lock = new PutObjectCommand({ Bucket, Key, Body: "replaced", ObjectLockLegalHoldStatus: "ON" });
   await expect(client.send(lock)).rejects.toThrow(
     "not implemented by this server: x-amz-object-lock-legal-hold",

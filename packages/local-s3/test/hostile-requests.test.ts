@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe("a hostile request", () => {
+describe("the server under hostile requests", () => {
   const post = (query: [string, string], body: string | Buffer, key = ""): RawRequest => {
     const request = server.put(body);
     request.method = "POST";
@@ -102,7 +102,7 @@ describe("a hostile request", () => {
     expect(await server.outcome(presigned)).toBe("400 AuthorizationQueryParametersError");
   });
 
-  test("still answers other requests", async () => {
+  test("answers other requests afterwards", async () => {
     expect(await server.outcome(signed(server.put("alive", "alive")))).toBe("200");
     expect(await server.stored("alive")).toBe("alive");
   });

@@ -102,7 +102,7 @@ describe("the program", () => {
     expect(await blobFiles()).toHaveLength(1);
   });
 
-  test("starts at most once when four programs start on a folder at the same moment, and later again", async () => {
+  test("starts at most once when four programs start on one folder, and later again", async () => {
     const started = await Promise.allSettled(Array.from({ length: 4 }, () => startProgram(directory)));
     const running = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     expect(running.length).toBeLessThanOrEqual(1);
@@ -138,8 +138,8 @@ describe("the program", () => {
   }
 });
 
-describe("an acknowledged change", () => {
-  test("survives a restart: objects, versions, uploads, attributes", async () => {
+describe("the stored state", () => {
+  test("keeps objects, versions, uploads and attributes after a restart", async () => {
     const first = await startProgram(directory, "--bucket", Bucket);
     await first.client.send(
       new PutObjectCommand({
@@ -189,7 +189,7 @@ describe("an acknowledged change", () => {
     await second.end("SIGTERM");
   });
 
-  test("survives kill -9 at any moment, and nothing else stays on the disk", async () => {
+  test("keeps every acknowledged change, and no other file, after kill -9 at any moment", async () => {
     const acknowledged = new Map<string, string>();
     for (let round = 0; round < 4; round++) {
       const { client, end } = await startProgram(directory, "--bucket", Bucket);

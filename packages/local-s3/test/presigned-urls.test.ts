@@ -47,7 +47,7 @@ test("reads and writes an object by a URL alone", async () => {
   expect(await Body?.transformToString()).toBe("content");
 });
 
-test("takes further parameters of the operation", async () => {
+test("accepts further parameters of the operation", async () => {
   await client.send(new PutObjectCommand({ Bucket, Key: "typed", Body: "1" }));
   const query = { "response-content-type": "text/plain", "x-id": "GetObject" };
   const got = await fetch(await presign("GET", "typed", { query }));

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe("a signed request", () => {
-  test("is accepted as signed", async () => {
+describe("signed requests", () => {
+  test("accepts a request as it was signed", async () => {
     const request = server.put();
     sign(request);
     expect(await server.outcome(request)).toBe("200");
@@ -40,7 +40,7 @@ describe("a signed request", () => {
       ],
     ];
   for (const [what, spoil, expected] of spoilt) {
-    test(`with ${what} is rejected with ${expected}`, async () => {
+    test(`rejects a request with ${what} by ${expected}`, async () => {
       const request = server.put("first", "spoilt");
       sign(request);
       await send(server.port, request);
@@ -54,7 +54,7 @@ describe("a signed request", () => {
   }
 
   for (const minutes of [-16, 16, -1_000_000]) {
-    test(`is rejected when its clock is ${minutes} minutes off`, async () => {
+    test(`rejects a request whose clock is ${minutes} minutes off`, async () => {
       const request = server.put();
       request.headers["x-amz-date"] = amzDate(new Date(Date.now() + minutes * 60_000));
       sign(request);
@@ -62,7 +62,7 @@ describe("a signed request", () => {
     });
   }
 
-  test("is rejected when its date is invalid", async () => {
+  test("rejects a request with an invalid date", async () => {
     for (const date of ["yesterday", "20211399T999999Z", ""]) {
       const request = server.put();
       request.headers["x-amz-date"] = date;
@@ -71,13 +71,13 @@ describe("a signed request", () => {
     }
   });
 
-  test("is rejected when host or an x-amz- header is not signed", async () => {
+  test("rejects a request that does not sign host or an x-amz- header", async () => {
     const request = server.put();
     sign(request, ["x-amz-content-sha256", "x-amz-date"]);
     expect(await server.outcome(request)).toBe("403 AccessDenied");
   });
 
-  test("is accepted with an unsigned payload, whose MD5 is checked", async () => {
+  test("accepts an unsigned payload and checks its MD5", async () => {
     const request = server.put();
     request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
     request.headers["content-md5"] = Buffer.from(md5("other"), "hex").toString("base64");
@@ -89,14 +89,14 @@ describe("a signed request", () => {
     expect(await server.outcome(request)).toBe("200");
   });
 
-  test("is rejected when its content hash is invalid", async () => {
+  test("rejects a request with an invalid content hash", async () => {
     const request = server.put();
     request.headers["x-amz-content-sha256"] = "constructor";
     sign(request);
     expect(await server.outcome(request)).toBe("400 InvalidArgument");
   });
 
-  test("is rejected without a length", async () => {
+  test("rejects a request without a length", async () => {
     const request = server.put();
     delete request.headers["content-length"];
     request.headers["transfer-encoding"] = "chunked";
@@ -105,7 +105,7 @@ describe("a signed request", () => {
     expect(await server.outcome(request)).toBe("411 MissingContentLength");
   });
 
-  test("of more than 5 GiB is rejected before its body is read", async () => {
+  test("rejects more than 5 GiB before it reads the body", async () => {
     const request = server.put();
     request.headers["content-length"] = String(5 * 1024 ** 3 + 1);
     request.headers.expect = "100-continue";
@@ -121,8 +121,8 @@ const crcOf = (text: string): readonly [string, string] => {
   return crc32Trailer(bytes);
 };
 
-describe("a body in signed chunks", () => {
-  test("is accepted as signed, with a trailer or without", async () => {
+describe("bodies in signed chunks", () => {
+  test("accepts a body as it was signed, with or without a trailer", async () => {
     for (const options of [{}, { trailer: crcOf("hello, world") }]) {
       const request = server.put();
       signChunks(request, ["hello, ", "world"], options);
@@ -144,7 +144,7 @@ describe("a body in signed chunks", () => {
     ["its end cut off", /0;chunk.*$/s, "", "400 IncompleteBody"],
   ];
   for (const [what, from, to, expected] of spoilt) {
-    test(`with ${what} is rejected with ${expected}`, async () => {
+    test(`rejects a body with ${what} by ${expected}`, async () => {
       const request = server.put("", "spoilt-chunks");
       signChunks(request, ["hello, ", "world"], { trailer: crcOf("hello, world") });
       const body = request.body.toString().replace(from, to);
@@ -156,7 +156,7 @@ describe("a body in signed chunks", () => {
     });
   }
 
-  test("is rejected when its checksum is another body's", async () => {
+  test("rejects a body whose checksum is that of another", async () => {
     const request = server.put("", "wrong-crc");
     signChunks(request, ["hello"], { trailer: crcOf("other") });
     expect(await server.outcome(request)).toBe("400 BadDigest");

@@ -48,7 +48,7 @@ describe("startLocalS3", () => {
     expect(await readdir(directory)).toEqual(["thesis.doc"]);
   });
 
-  test("rejects a file", async () => {
+  test("rejects a path that is a file", async () => {
     const file = path.join(directory, "file");
     await writeFile(file, "");
     await expect(startLocalS3({ directory: file })).rejects.toThrow(`${file} is not a folder`);

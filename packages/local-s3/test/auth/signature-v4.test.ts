@@ -27,8 +27,8 @@ function request(
   return { method: "GET", path, query, headers: new Map(Object.entries(all)) };
 }
 
-describe("signatures", () => {
-  test("agree with AWS's example of a GET with a range", () => {
+describe("Signature Version 4", () => {
+  test("signs AWS's example of a GET with a range", () => {
     const get = request("/test.txt", [], { range: "bytes=0-9", "x-amz-content-sha256": emptyHash });
     const signed = ["host", "range", "x-amz-content-sha256", "x-amz-date"];
     expect(signatureOf(canonicalRequest(get, signed, emptyHash))).toBe(
@@ -36,7 +36,7 @@ describe("signatures", () => {
     );
   });
 
-  test("agree with AWS's example of a listing", () => {
+  test("signs AWS's example of a listing", () => {
     const query = [
       ["max-keys", "2"],
       ["prefix", "J"],
@@ -48,7 +48,7 @@ describe("signatures", () => {
     );
   });
 
-  test("agree with AWS's example of a chunked body, and reject another body", () => {
+  test("accepts AWS's example of a chunked body and rejects another body", () => {
     const context = {
       key,
       timestamp,

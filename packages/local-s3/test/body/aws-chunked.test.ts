@@ -72,7 +72,7 @@ describe("decodeAwsChunked", () => {
   }
 });
 
-test("crc32c returns the check value of its catalogue entry, at once or in pieces", () => {
+test("returns the check value of CRC32C's catalogue entry, at once or in pieces", () => {
   expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
   expect(crc32c(Buffer.from("6789"), crc32c(Buffer.from("12345")))).toBe(0xe3069283);
 });

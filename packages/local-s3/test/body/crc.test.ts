@@ -17,12 +17,12 @@ test.each([
   ["CRC32", "cbf43926"],
   ["CRC32C", "e3069283"],
   ["CRC64NVME", "ae8b14860a799888"],
-] as const)("%s returns the check value of its catalogue entry, at once or in pieces", (algorithm, check) => {
+] as const)("returns the check value of %s's catalogue entry, at once or in pieces", (algorithm, check) => {
   expect(crcOf(algorithm, Buffer.from("123456789")).toString("hex")).toBe(check);
   expect(crcOf(algorithm, Buffer.from("12345"), Buffer.from("6789")).toString("hex")).toBe(check);
 });
 
-test.each(CRC_ALGORITHMS)("%s of parts is that of their bytes", (algorithm) => {
+test.each(CRC_ALGORITHMS)("returns the %s of all bytes from that of each part", (algorithm) => {
   const part = fc.uint8Array({ maxLength: 300 });
   fc.assert(
     fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), (parts) => {

@@ -56,7 +56,7 @@ test("rejects another composite checksum, and keeps the upload", async () => {
   await client.send(new CompleteMultipartUploadCommand(input));
 });
 
-test("answers the second completion of an upload as the first, and writes nothing", async () => {
+test("answers the second completion of an upload as the first and writes nothing", async () => {
   const { input } = await upload("twice");
   const first = await client.send(new CompleteMultipartUploadCommand(input));
   const second = await client.send(new CompleteMultipartUploadCommand(input));
@@ -98,7 +98,7 @@ test.each(["CRC32", "CRC32C", "CRC64NVME"] as const)(
   },
 );
 
-test("rejects a checksum of the whole object by SHA-256, and a composite CRC64NVME", async () => {
+test("rejects a SHA-256 of the whole object and a composite CRC64NVME", async () => {
   const start = (ChecksumAlgorithm: "SHA256" | "CRC64NVME", ChecksumType: "FULL_OBJECT" | "COMPOSITE") =>
     client.send(new CreateMultipartUploadCommand({ Bucket, Key: "type", ChecksumAlgorithm, ChecksumType }));
   await expect(start("SHA256", "FULL_OBJECT")).rejects.toThrow("cannot be used with the sha256 checksum");

@@ -69,7 +69,7 @@ describe("headers of features that change nothing here", () => {
   });
 });
 
-describe("a customer's key", () => {
+describe("SSE-C keys", () => {
   const customerKey = (seed: string) => {
     const key = createHash("sha256").update(seed).digest();
     return {
@@ -80,7 +80,7 @@ describe("a customer's key", () => {
   };
   const own = customerKey("own");
 
-  test("must be given again to read the object", async () => {
+  test("returns an object only when its key is given again", async () => {
     const at = { Bucket, Key: "customer" };
     const put = await client.send(new PutObjectCommand({ ...at, Body: "1", ...own }));
     expect(put.SSECustomerKeyMD5).toBe(own.SSECustomerKeyMD5);
@@ -98,7 +98,7 @@ describe("a customer's key", () => {
     );
   });
 
-  test("must have 32 bytes and its own MD5", async () => {
+  test("rejects a key that is too short or has another MD5", async () => {
     const short = { ...own, SSECustomerKey: randomBytes(16).toString("base64") };
     await expect(
       client.send(new PutObjectCommand({ Bucket, Key: "short", Body: "1", ...short })),
