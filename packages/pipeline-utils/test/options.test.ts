@@ -46,20 +46,20 @@ const CALLS: readonly [name: string, call: unknown, args: readonly unknown[]][] 
 ];
 
 // As Python users write it: get_latest_csv_dataset_from_s3("bucket", "datasets").
-test.each(CALLS)("%s rejects options that are no object", async (_name, call, args) => {
+test.each(CALLS)("rejects options that are not an object: %s", async (_name, call, args) => {
   const outcome = (async () => outcomeOf(call, [...args, "datasets"]))();
   await expect(outcome).rejects.toThrow(
     new TypeError(`options is 'datasets', expected an object such as { folder: "datasets" }`),
   );
 });
 
-test.each(CALLS)("%s rejects an unknown option, and names those it has", async (_name, call, args) => {
+test.each(CALLS)("rejects an unknown option and names the known ones: %s", async (_name, call, args) => {
   const outcome = (async () => outcomeOf(call, [...args, { Folder: "datasets" }]))();
   await expect(outcome).rejects.toThrow(TypeError);
   await expect(outcome).rejects.toThrow(/^option "Folder" is unknown, expected \w+/);
 });
 
-test("names the options of a search with its reader's", async () => {
+test("names the options of a search and of its reader together", async () => {
   const latest = untyped(aws.getLatestCsvDatasetFromS3)("bucket", { Folder: "datasets" });
   await expect(latest).rejects.toThrow(
     /^option "Folder" is unknown, expected folder, filenamePrefix, .*, signal, onProgress, .*, delimiter, .*, schema$/,

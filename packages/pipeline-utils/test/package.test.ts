@@ -10,7 +10,7 @@ import * as index from "../src/index.js";
 const src = fileURLToPath(new URL("../src/", import.meta.url));
 const dist = new URL("../dist/", import.meta.url);
 
-test("the package exports what the design names", () => {
+test("exports the documented names", () => {
   const names = [
     "Model S3TimestampedArtefact configureLogger createS3Client findLatestArtefactOnS3 getDatasetFromS3",
     "getLatestCsvDatasetFromS3 getLatestModelFromS3 getLatestParquetDatasetFromS3 getModelFromS3 listArtefacts",
@@ -24,7 +24,7 @@ test("the package exports what the design names", () => {
   }
 });
 
-test("importing the package opens no socket and loads no heavy library", () => {
+test("opens no socket and loads no heavy library when it is imported", () => {
   const program = `
     import { Module } from "node:module";
     await import(${JSON.stringify(new URL("index.js", dist).href)});
@@ -38,7 +38,7 @@ test("importing the package opens no socket and loads no heavy library", () => {
   expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "[]", stderr: "" });
 });
 
-test("importing the stage loads no storage and no tables: programs parse their arguments first", () => {
+test("loads no storage and no tables when only the stage is imported", () => {
   const loaded = new Set(["stage/index.ts"]);
   for (const file of loaded) {
     const text = readFileSync(path.join(src, file), "utf8");

@@ -17,7 +17,7 @@ test.each([
   "ftp://127.0.0.1",
   "://",
   "http://h:99999",
-])("an endpoint that is no URL is named with its variable: %s", (value) => {
+])("rejects an endpoint that is not a URL, and names its variable: %s", (value) => {
   process.env.AWS_ENDPOINT_URL_S3 = value;
   expect(() => createS3Client()).toThrow(S3AccessError);
   expect(() => createS3Client()).toThrow(
@@ -30,20 +30,20 @@ test.each([
   createS3Client({ config: { endpoint: "http://127.0.0.1:9000" } }).destroy();
 });
 
-test("the password in an endpoint is not told", () => {
+test("hides the password of an endpoint", () => {
   process.env.AWS_ENDPOINT_URL_S3 = "htp://me:secret@host";
   expect(() => createS3Client()).toThrow('AWS_ENDPOINT_URL_S3 is "htp://…@host"');
 });
 
 test.each(["http://127.0.0.1:9000", "https://s3.example.com/base", "", "http://[::1]:9000/"])(
-  "an endpoint that is one is taken: %s",
+  "accepts an endpoint that is a URL: %s",
   (value) => {
     process.env.AWS_ENDPOINT_URL_S3 = value;
     createS3Client().destroy();
   },
 );
 
-test("the server is told wherever its endpoint was set", async () => {
+test("names the server in errors, wherever its endpoint was set", async () => {
   const credentials = { accessKeyId: "a", secretAccessKey: "b" };
   const config = { region: "us-east-1", credentials, maxAttempts: 1, forcePathStyle: true };
   const inCode = createS3Client({ config: { ...config, endpoint: "http://127.0.0.1:9" } });
@@ -60,7 +60,7 @@ test.each([
   ["cn-north-1", undefined],
   ["eusc-de-east-1", undefined],
   ["us-east-1", "https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com"],
-])("AWS itself is not told as another server: %s %s", async (region, endpoint) => {
+])("names no server in errors when it is AWS itself: %s %s", async (region, endpoint) => {
   const credentials = { accessKeyId: "a", secretAccessKey: "b" };
   const client = new S3Client({ region, credentials, ...(endpoint === undefined ? {} : { endpoint }) });
   watchServer(client);

@@ -27,7 +27,7 @@ async function through(decide: Decide, retries: RetryEvent[] = []): Promise<Faul
   return s3.through(decide, { limits, onRetry: (event) => retries.push(event) });
 }
 
-describe("what a server may answer is told in one line", () => {
+describe("a search on a failing server", () => {
   const answers: [string, Fault, RegExp, boolean, number][] = [
     [
       "not allowed",
@@ -126,7 +126,7 @@ describe("what a server may answer is told in one line", () => {
     ["silence", { kind: "hang" }, /the server did not answer in time .*after 3 attempts/, true, 3],
   ];
 
-  test.each(answers)("%s", async (_, fault, message, retryable, attempts) => {
+  test.each(answers)("names the cause in one line: %s", async (_, fault, message, retryable, attempts) => {
     const { client, requests } = await through(() => fault);
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toMatch(message);
@@ -134,7 +134,7 @@ describe("what a server may answer is told in one line", () => {
     expect(requests).toHaveLength(attempts);
   });
 
-  test("a passing fault costs a retry and nothing else", async () => {
+  test("retries once after a passing fault", async () => {
     const retries: RetryEvent[] = [];
     const { client } = await through(
       ({ count }) =>
@@ -151,7 +151,7 @@ describe("what a server may answer is told in one line", () => {
     ["text", "welcome"],
     ["nothing", ""],
     ["half a listing", "<ListBucketResult><Name>b</Name>"],
-  ])("%s in place of a listing", async (_, body) => {
+  ])("rejects %s in place of a listing", async (_, body) => {
     const { client, endpoint, requests } = await through(() => ({
       kind: "answer",
       status: 200,
@@ -166,7 +166,7 @@ describe("what a server may answer is told in one line", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("a fault without a name, in the report of the retry too", async () => {
+  test("names the status when a fault has no name, also in the report of a retry", async () => {
     const retries: RetryEvent[] = [];
     const { client, endpoint } = await through(
       () => ({ kind: "answer", status: 502, body: "<html/>" }),
@@ -182,14 +182,14 @@ describe("what a server may answer is told in one line", () => {
     ]);
   });
 
-  test("a cut connection, in the report of the retry too", async () => {
+  test("names a cut connection, also in the report of a retry", async () => {
     const retries: RetryEvent[] = [];
     const { client } = await through(() => ({ kind: "reset" }), retries);
     await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(retries[0]?.message).toMatch(/: the connection was cut \(ECONNRESET: [^)]+\)$/);
   });
 
-  test("page 2 that is refused is no end of the listing", async () => {
+  test("rejects a listing whose second page fails", async () => {
     const page1 =
       "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken>" +
       `<Contents><Key>${filename}</Key><ETag>&quot;e&quot;</ETag></Contents></ListBucketResult>`;
@@ -203,7 +203,7 @@ describe("what a server may answer is told in one line", () => {
   });
 });
 
-test("a call is given up at the caller's signal, with its reason", async () => {
+test("rejects with the signal's reason when it is aborted", async () => {
   const { client } = await through(() => ({ kind: "hang" }));
   const signal = AbortSignal.timeout(50);
   await expect(findLatestArtefactOnS3("csv", bucket, { client, signal })).rejects.toMatchObject({
@@ -218,7 +218,7 @@ test("a call is given up at the caller's signal, with its reason", async () => {
   await expect(put).rejects.toThrow("enough");
 });
 
-test("faults that lie on this machine are told too", () => {
+test("names faults of this machine", () => {
   const told = (name: string, message: string): string =>
     translateS3Error(Object.assign(new Error(message), { name }), "s3://b/k").message;
   expect(told("CredentialsProviderError", "Could not load credentials from any providers")).toBe(

@@ -11,7 +11,7 @@ import { compareKeys } from "../../src/aws/timestamped-key.js";
 
 const timestampOf = (key: string): string | undefined => parseTimestampedKey(key)?.timestamp.toISOString();
 
-describe("the timestamp of a key", () => {
+describe("parseTimestampedKey", () => {
   test.each([
     ["datasets/time_to_dispatch_2021-07-03T23:05:32.csv", "2021-07-03T23:05:32.000Z"],
     ["models/time-to-dispatch_2021-07-03T23:45:23.558Z.json", "2021-07-03T23:45:23.558Z"],
@@ -32,7 +32,7 @@ describe("the timestamp of a key", () => {
     ["a_2021-07-03T23|05|32.5-11|30.csv", "2021-07-04T10:35:32.500Z"],
     ["a_0099-07-03.csv", "0099-07-03T00:00:00.000Z"],
     ["a_2020-02-29.csv", "2020-02-29T00:00:00.000Z"],
-  ])("of %s is %s", (key, expected) => {
+  ])("reads %s as %s", (key, expected) => {
     expect(timestampOf(key)).toBe(expected);
   });
 
@@ -43,11 +43,11 @@ describe("the timestamp of a key", () => {
     ["csv.gz_2021-07-03.csv.gz", "csv.gz_", "csv"],
     ["a_2021-07-03.Parquet", "a_", "parquet"],
     ["a_2021-07-03.JSON", "a_", "json"],
-  ])("of %s has its format in any case", (key, namePrefix, fileFormat) => {
+  ])("reads the format of %s in any case", (key, namePrefix, fileFormat) => {
     expect(parseTimestampedKey(key)).toMatchObject({ namePrefix, fileFormat });
   });
 
-  test("is the last real one of the file's name", () => {
+  test("reads the last real timestamp of the file's name", () => {
     expect(timestampOf("a_2021-01-01_2021-05-05T10:00:00.csv")).toBe("2021-05-05T10:00:00.000Z");
     expect(timestampOf("a_2021-01-01T10:00:00_2021-02-30.csv")).toBe("2021-01-01T10:00:00.000Z");
     expect(timestampOf("a_2021-01-01T10:00:00-2021-02-03.csv")).toBe("2021-02-03T00:00:00.000Z");
@@ -73,11 +73,11 @@ describe("the timestamp of a key", () => {
     "a_2021-07-03.",
     "",
     ".csv",
-  ])("of %j is none", (key) => {
+  ])("returns undefined for %j", (key) => {
     expect(parseTimestampedKey(key)).toBeUndefined();
   });
 
-  test("does not cost more than a moment in a hostile name", () => {
+  test("parses a hostile name in linear time", () => {
     const key = `${"2021-07-0".repeat(100_000)}.csv`;
     expect(parseTimestampedKey(key)).toBeUndefined();
     expect(timestampOf(`${"2021-02-30_".repeat(50_000)}2021-07-03.csv`)).toBe("2021-07-03T00:00:00.000Z");
@@ -92,7 +92,7 @@ describe("makeTimestampedFilename", () => {
   });
   const prefixes = fc.string({ minLength: 1, unit: "grapheme" }).filter((text) => !/[/\p{Cc}]/u.test(text));
 
-  test("writes what is read again, to the millisecond for models and to the second for datasets", () => {
+  test("writes names that parse to the same millisecond for models and second for datasets", () => {
     fc.assert(
       fc.property(prefixes, dates, (prefix, date) => {
         const model = parseTimestampedKey(makeTimestampedFilename(prefix, date, "json"));
@@ -103,7 +103,7 @@ describe("makeTimestampedFilename", () => {
     );
   });
 
-  test("writes datasets as the Python package does", () => {
+  test("names datasets as the Python package does", () => {
     const date = new Date("2021-07-03T23:05:32.999Z");
     expect(makeTimestampedFilename("time_to_dispatch", date, "csv")).toBe(
       "time_to_dispatch_2021-07-03T23:05:32.csv",
@@ -112,7 +112,7 @@ describe("makeTimestampedFilename", () => {
     expect(makeTimestampedFilename("a", date, "json")).toBe("a_2021-07-03T23:05:32.999Z.json");
   });
 
-  test("refuses what could not be found again", () => {
+  test("rejects names that could not be found again", () => {
     const date = new Date(0);
     expect(() => makeTimestampedFilename("", date, "csv")).toThrow(InvalidArtefactKeyError);
     expect(() => makeTimestampedFilename("a/b", date, "csv")).toThrow('"a/b" cannot begin a file\'s name');
@@ -135,7 +135,7 @@ describe("makeTimestampedFilename", () => {
   });
 });
 
-test("keys are ordered by their UTF-8 bytes, as S3 orders them", () => {
+test("sorts keys by their UTF-8 bytes, as S3 does", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "binary", maxLength: 4 }),

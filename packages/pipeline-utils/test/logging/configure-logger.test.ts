@@ -25,8 +25,8 @@ const logAll = `
   log.debug("d"); log.info("i"); log.warn("w", { rows: 3 }); log.error("e");
   log.child({ module: "other" }).info("from another module");`;
 
-describe("the logger", () => {
-  test("writes to standard output, in the original's form, in UTC", () => {
+describe("configureLogger", () => {
+  test("writes to standard output in the original's form and in UTC", () => {
     const { stdout, stderr } = run(logAll, { TZ: "Asia/Tokyo" });
     expect(stderr).toBe("");
     const time = String.raw`\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2},\d{3}`;
@@ -44,7 +44,7 @@ describe("the logger", () => {
     expect(stdout.slice(0, 10)).toBe(hour.slice(0, 10));
   });
 
-  test("takes its level and its form from the environment", () => {
+  test("reads its level and its form from the environment", () => {
     const { stdout } = run(logAll, { LOG_LEVEL: "Warning", LOG_FORMAT: "JSON" });
     const lines = stdout
       .trim()
@@ -56,7 +56,7 @@ describe("the logger", () => {
     ]);
   });
 
-  test("refuses a level or a form that is none", () => {
+  test("rejects an unknown level or form", () => {
     expect(run(logAll, { LOG_LEVEL: "loud" }).stderr).toContain(
       'LOG_LEVEL is "loud", expected one of DEBUG, INFO, WARNING, ERROR',
     );
@@ -65,7 +65,7 @@ describe("the logger", () => {
     );
   });
 
-  test("says whether a level is on", () => {
+  test("tells whether a level is enabled", () => {
     const { stdout } = run(`
       const log = configureLogger({ level: "warn" });
       console.log(log.level, log.isLevelEnabled("info"), log.isLevelEnabled("error"));`);
@@ -73,7 +73,7 @@ describe("the logger", () => {
   });
 });
 
-describe("a program whose output is lost lives on", () => {
+describe("a program that loses its output", () => {
   const program = `
     import { configureLogger } from ${JSON.stringify(dist.href)};
     import { setTimeout as sleep } from "node:timers/promises";
@@ -87,19 +87,19 @@ describe("a program whose output is lost lives on", () => {
       encoding: "utf8",
     });
 
-  test("where its reader has left", () => {
+  test("continues when the reader leaves", () => {
     const { stdout, stderr } = shell("| head -1");
     expect(stdout).toMatch(/ - INFO - m - line\n$/);
     expect(stderr).toBe("done");
   });
 
   // /dev/full is Linux's.
-  (existsSync("/dev/full") ? test : test.skip)("where the disk is full", () => {
+  (existsSync("/dev/full") ? test : test.skip)("continues when the disk is full", () => {
     expect(shell("> /dev/full").stderr).toBe("done");
   });
 });
 
-describe("a line", () => {
+describe("log lines", () => {
   const record = {
     time: Date.UTC(2021, 6, 24, 9, 56, 42, 718),
     level: "info",
@@ -108,17 +108,17 @@ describe("a line", () => {
     fields: {},
   } as const;
 
-  test("is exactly the original's", () => {
+  test("equals the original's line", () => {
     expect(renderText(record)).toBe("2021-07-24 09:56:42,718 - INFO - m - text");
   });
 
-  test("cannot be forged by what is logged", () => {
+  test("escapes line breaks, so that no line can be forged", () => {
     expect(renderText({ ...record, message: "a\n2021-07-24 - ERROR" })).toBe(
       String.raw`2021-07-24 09:56:42,718 - INFO - m - a\n2021-07-24 - ERROR`,
     );
   });
 
-  test("of an error has its stack and its cause", () => {
+  test("has the stack and the cause of an error", () => {
     const err = new Error("outer", { cause: new Error("inner") });
     const text = renderText({ ...record, fields: { err, rows: 3 } });
     expect(text).toMatch(/^2021-07-24 09:56:42,718 - INFO - m - text {"rows":3}\nError: outer\n {4}at /);
@@ -128,7 +128,7 @@ describe("a line", () => {
     });
   });
 
-  test("takes fields that JSON does not", () => {
+  test("accepts fields that JSON cannot hold", () => {
     const circular: Record<string, unknown> = { big: 1n };
     circular.self = circular;
     const shared = { a: 1 };
@@ -141,7 +141,7 @@ describe("a line", () => {
   });
 });
 
-test("levels and forms are read in any case", () => {
+test("reads levels and forms in any case", () => {
   expect(["debug", "INFO", "Warn", "WARNING", "error"].map((text) => readLogLevel(text, "x"))).toEqual([
     "debug",
     "info",

@@ -36,8 +36,8 @@ function classify(node: Tree, row: readonly number[]): number {
   return classify((row[node.splitColumn] ?? 0) < node.splitValue ? node.left : node.right, row);
 }
 
-describe("a tree", () => {
-  test("comes back from its JSON as it was, and predicts as it should", () => {
+describe("dtRegression", () => {
+  test("restores a tree from its JSON with the same predictions", () => {
     fc.assert(
       fc.property(tree, fc.array(fc.tuple(finite, finite), { minLength: 1, maxLength: 5 }), (root, rows) => {
         const json = parseJson(JSON.stringify(file(root)));
@@ -51,7 +51,7 @@ describe("a tree", () => {
     );
   });
 
-  test("may be one that ml-cart grew", () => {
+  test("accepts a tree that ml-cart grew", () => {
     // Neither options nor training are declared: this project does not use them.
     const grown = Reflect.construct(DecisionTreeRegression, [{ minNumSamples: 1 }]) as DecisionTreeRegression;
     Reflect.apply(Reflect.get(grown, "train") as () => void, grown, [
@@ -65,7 +65,7 @@ describe("a tree", () => {
   });
 });
 
-describe("what is no tree is refused before ml-cart sees it", () => {
+describe("dtRegression.fromJSON", () => {
   const deep = (levels: number): JsonValue => {
     let node: JsonValue = leaf;
     for (let i = 0; i < levels; i += 1) {
@@ -104,16 +104,16 @@ describe("what is no tree is refused before ml-cart sees it", () => {
     ],
     ["a tree too deep", deep(1001), "the tree is deeper than 1000"],
     ["a tree deep enough to overflow", deep(200_000), "the tree is deeper than 1000"],
-  ])("%s", (_, json, message) => {
+  ])("rejects %s before ml-cart sees it", (_, json, message) => {
     expect(() => dtRegression.fromJSON(json, features)).toThrow(message);
   });
 
-  test("but not one that is just deep enough", () => {
+  test("accepts a tree of the greatest depth", () => {
     expect(dtRegression.fromJSON(deep(1000), features).predict([[2, 0]])).toEqual([2]);
   });
 });
 
-test("options of another kind are left out", () => {
+test("omits unknown options and values of other types", () => {
   const json = {
     name: "DTRegression",
     options: { maxDepth: null, gainFunction: "regression", evil: "x" },
@@ -125,7 +125,7 @@ test("options of another kind are left out", () => {
   });
 });
 
-describe("a tree as a model class", () => {
+describe("dtRegression as a model class", () => {
   const stepped = (...thresholds: number[]): JsonValue =>
     file(
       thresholds.reduceRight<Tree>(
@@ -134,14 +134,14 @@ describe("a tree as a model class", () => {
       ),
     );
 
-  test("predicts a row of 32-bit floats, as scikit-learn compares them", () => {
+  test("predicts a row as 32-bit floats, as scikit-learn compares them", () => {
     const loaded = dtRegression.fromJSON(stepped(0.1, 16_777_217), features);
     const predict = (value: number) => dtRegression.predict?.(loaded, [value, 0]);
     // 0.1 rounds up to a 32-bit float, and 16,777,217 down.
     expect([predict(0.09999), predict(0.1), predict(16_777_217), predict(16_777_218)]).toEqual([0, 1, 1, 2]);
   });
 
-  test("changes its prediction at each breakpoint, and not before", () => {
+  test("changes its prediction at each breakpoint and not before", () => {
     const thresholds = [-1e30, -0.3, 0, 1e-50, 0.1, 7, 16_777_217];
     const loaded = dtRegression.fromJSON(stepped(...thresholds), features);
     const breakpoints = dtRegression.breakpoints?.(loaded, 0) ?? [];

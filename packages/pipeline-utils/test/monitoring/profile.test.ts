@@ -8,7 +8,7 @@ import {
 
 const hours = { name: "hours", type: "number" } as const;
 
-describe("the profile of a number", () => {
+describe("profileColumn of a number", () => {
   test("equals pandas' describe and quantile", () => {
     // pandas.Series([2.5, 0, 7.25, 1, 1, 9, 4]).describe() and .quantile([.1, …, .9])
     expect(profileColumn([2.5, 0, 7.25, 1, 1, 9, 4, NaN], hours)).toEqual({
@@ -28,7 +28,7 @@ describe("the profile of a number", () => {
     });
   });
 
-  test("counts every row once, the edge itself to its left", () => {
+  test("counts every row once, and a row on an edge to its left", () => {
     const values = Array.from({ length: 1_000 }, (_, i) => (i * 7_919) % 1_000);
     const profile = profileColumn(values, hours);
     expect(profile).toMatchObject({ type: "number", counts: Array.from({ length: 10 }, () => 100) });
@@ -47,7 +47,7 @@ describe("the profile of a number", () => {
   });
 });
 
-describe("the profile of a category", () => {
+describe("profileColumn of a category", () => {
   test("counts rows by name, and booleans as true and false", () => {
     const size = { name: "size", type: "category", categories: ["S", "M"] } as const;
     expect(profileColumn([1, 1, 0, NaN], size)).toEqual({
@@ -63,7 +63,7 @@ describe("the profile of a category", () => {
     expect(() => profileColumn([2], size)).toThrow("column size holds 2, expected an index below 2");
   });
 
-  test("keeps the most frequent and sums up the others, within 1 kB", () => {
+  test("keeps the most frequent values within 1 kB and sums up the others", () => {
     const categories = Array.from({ length: 300 }, (_, i) => `a category with a long name, number ${i}`);
     const rows = categories.flatMap((_, i) => Array.from({ length: i + 1 }, () => i));
     const profile = profileColumn(rows, { name: "c", type: "category", categories });
@@ -77,7 +77,7 @@ describe("the profile of a category", () => {
   });
 });
 
-describe("typical inputs", () => {
+describe("typicalRow and trainedRange", () => {
   const features = [
     { name: "size", type: "category", categories: ["S", "M", "L"] },
     { name: "orders", type: "number", minimum: 0, integer: true },
@@ -89,12 +89,12 @@ describe("typical inputs", () => {
   };
   const profile = profileModel({ features, target: hours, train, predictions: [1, 2] });
 
-  test("are medians and most frequent values", () => {
+  test("returns medians and most frequent values", () => {
     expect(typicalRow(features, profile)).toEqual([2, 4, 1]);
     expect(trainedRange(features[1], profile)).toEqual([1, 400]);
   });
 
-  test("lie within the bounds where there is no profile, or a useless one", () => {
+  test("returns values within the bounds when the profile is missing or useless", () => {
     for (const useless of [undefined, null, 5, { features: [] }, { features: { orders: { median: "4" } } }]) {
       expect(typicalRow(features, useless)).toEqual([0, 100, 0]);
       expect(trainedRange(features[1], useless)).toEqual([0, 100]);

@@ -29,11 +29,11 @@ function run(check: Check, predict: Predict, target = hours) {
 describe("increasing", () => {
   const check = increasing("orders_placed", 100, 150);
 
-  test("passes a model whose predictions grow", () => {
+  test("passes a model whose predictions increase", () => {
     expect(run(check, (code, orders) => (1 + code) * orders)).toBeUndefined();
   });
 
-  test("names each category and flag for which predictions do not grow, with the inputs", () => {
+  test("names each category and flag whose predictions do not increase, with the inputs", () => {
     expect(run(check, (code, orders) => (code === 1 ? 3 : orders))).toEqual({
       issue: "hours predictions do not increase with orders_placed",
       // The typical row has product SKU002, and is not express.
@@ -56,7 +56,7 @@ describe("notNegative", () => {
     expect(run(notNegative(), () => 0)).toBeUndefined();
   });
 
-  test("names the rows", () => {
+  test("names the rows of negative predictions", () => {
     expect(run(notNegative(), (code) => -code)).toEqual({
       issue: "negative hours predictions found for test set",
       cases: [
@@ -72,7 +72,7 @@ describe("atMostTimesObserved", () => {
     expect(run(atMostTimesObserved(1.25), () => 5)).toBeUndefined();
   });
 
-  test("names the rows and the limit", () => {
+  test("names the rows above the limit, and the limit", () => {
     expect(run(atMostTimesObserved(1.25), (_, orders) => (orders === 10 ? 5.5 : 1))).toEqual({
       issue: "outlier hours predictions found for test set, above 5.000 h",
       cases: ["product_code SKU001, orders_placed 10, express false: 5.500 h"],
@@ -80,8 +80,8 @@ describe("atMostTimesObserved", () => {
   });
 });
 
-describe("a model whose predictions are not those of its target", () => {
-  test.each([NaN, Infinity])("fails with %d", (prediction) => {
+describe("evaluateModel with predictions outside the target", () => {
+  test.each([NaN, Infinity])("rejects the prediction %d", (prediction) => {
     expect(() =>
       run(
         () => undefined,
@@ -93,7 +93,7 @@ describe("a model whose predictions are not those of its target", () => {
     );
   });
 
-  test.each([2, -1, 0.5, NaN])("fails with class %d of two", (prediction) => {
+  test.each([2, -1, 0.5, NaN])("rejects class %d of two", (prediction) => {
     const late: Target = { name: "is_late", type: "category", categories: ["no", "yes"] };
     const sound = { ...sample, target: Float64Array.of(0, 1, 1) };
     expect(() => evaluateModel(() => prediction, { train: sound, test: sound, features }, late)).toThrow(

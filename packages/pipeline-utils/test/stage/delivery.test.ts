@@ -17,8 +17,8 @@ const GOOD = sample(1, 10, 1);
 const TARGET: Target = { name: "hours", type: "number", minimum: 0 };
 const ADDRESS = "s3://b/datasets/a_2026-01-01.csv";
 
-describe("prepared data", () => {
-  test("of its features is accepted", () => {
+describe("checkPrepared", () => {
+  test("accepts data that agrees with its features", () => {
     expect(() => {
       checkPrepared({ train: GOOD, test: GOOD, features }, TARGET, ADDRESS);
     }).not.toThrow();
@@ -35,7 +35,7 @@ describe("prepared data", () => {
     ["has 2 columns, expected one for each of 3 features", { ...GOOD, columns: GOOD.columns.slice(1) }],
     ["has 0 rows, expected at least 1", { columns: GOOD.columns, target: new Float64Array() }],
     ["size has 2 rows, the target 1", { columns: GOOD.columns, target: Float64Array.of(1) }],
-  ])("that no service would take is rejected with its address: %s", (message, train) => {
+  ])("rejects data that no service would accept, by its address: %s", (message, train) => {
     const check = (): void => {
       checkPrepared({ train, test: GOOD, features }, TARGET, ADDRESS);
     };
@@ -44,7 +44,7 @@ describe("prepared data", () => {
     expect(check).toThrow(message);
   });
 
-  test("is rejected where the target does not allow a value", () => {
+  test("rejects a value that the target does not allow", () => {
     const speed: Target = { name: "speed", type: "category", categories: ["slow", "fast", "express"] };
     const test = { ...GOOD, target: Float64Array.of(0, -1) };
     expect(() => {
@@ -54,7 +54,7 @@ describe("prepared data", () => {
     );
   });
 
-  test("may have no feature named prediction", () => {
+  test("rejects a feature named prediction", () => {
     const named: Feature[] = [...features.slice(1), { name: "prediction", type: "boolean" }];
     expect(() => {
       checkPrepared({ train: GOOD, test: GOOD, features: named }, TARGET, ADDRESS);

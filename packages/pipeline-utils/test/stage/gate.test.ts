@@ -9,12 +9,12 @@ const { all } = readMetrics({
 });
 const [rSquared, error] = all;
 
-test("metrics are labelled in the log", () => {
+test("labels metrics for the log", () => {
   expect(all.map(({ label }) => label)).toEqual(["r-squared", "MAE", "root-mean-error"]);
 });
 
 describe("a metric that is better when greater", () => {
-  test("is worse below its bound, and if it is not a number", () => {
+  test("fails below its bound and for NaN", () => {
     expect([0.7, 0.8, 0.9, NaN].map((value) => isWorse(rSquared!, value, 0.8))).toEqual([
       true,
       false,
@@ -23,7 +23,7 @@ describe("a metric that is better when greater", () => {
     ]);
   });
 
-  test("is shown with three decimals, unless they hide that it is below the bound", () => {
+  test("shows three decimals, and more when they hide that it is below the bound", () => {
     expect(showWorse(rSquared!, 0.9744653, 0.99)).toBe("0.974");
     expect(showWorse(rSquared!, 0.9744653, 0.97447)).toBe("0.974");
     expect(showWorse(rSquared!, 0.97996, 0.98)).toBe("0.97996");
@@ -31,7 +31,7 @@ describe("a metric that is better when greater", () => {
 });
 
 describe("a metric that is better when less", () => {
-  test("is worse above its bound, and if it is not a number", () => {
+  test("fails above its bound and for NaN", () => {
     expect([0.7, 0.8, 0.9, NaN].map((value) => isWorse(error!, value, 0.8))).toEqual([
       false,
       false,
@@ -40,7 +40,7 @@ describe("a metric that is better when less", () => {
     ]);
   });
 
-  test("is shown with three decimals, unless they hide that it is above the bound", () => {
+  test("shows three decimals, and more when they hide that it is above the bound", () => {
     expect(showWorse(error!, 0.9156, 0.9)).toBe("0.916");
     expect(showWorse(error!, 0.9004, 0.9)).toBe("0.9004");
   });

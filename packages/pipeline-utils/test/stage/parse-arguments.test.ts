@@ -75,12 +75,12 @@ describe("parseArguments", () => {
     expect(parse("--version")).toEqual({ action: "version" });
   });
 
-  test("takes positionals that are missing from their variables", () => {
+  test("reads missing positionals from their variables", () => {
     const { values } = Object.assign({ values: {} }, parse("", { S3_BUCKET: "bucket", RATIO: "0.5" }));
     expect(values).toEqual(defaults);
   });
 
-  test("takes an empty variable as unset", () => {
+  test("treats an empty variable as unset", () => {
     const environment = { PORT: "", MODEL_KEY: "", ACCESS_LOG: "", ALLOW_FUTURE: "" };
     const { values } = Object.assign({ values: {} }, parse("bucket 0.5", environment));
     expect(values).toEqual(defaults);
@@ -126,11 +126,11 @@ describe("parseArguments", () => {
     expect(() => parse("bucket 0.5", environment)).toThrow(reason);
   });
 
-  test("does not read a variable whose argument is given", () => {
+  test("ignores a variable whose argument is given", () => {
     expect(parse("bucket 0.5 --port 1", { PORT: "x" })).toMatchObject({ values: { port: 1 } });
   });
 
-  test("keeps a blank that users put before a number", () => {
+  test("keeps a space that users put before a number", () => {
     const name = { name: textArgument({ name: "NAME", description, expected: "a text" }) };
     expect(parseArguments(name, ["-5 items"], {})).toMatchObject({ values: { name: "-5 items" } });
   });

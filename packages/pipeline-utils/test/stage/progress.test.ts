@@ -26,14 +26,14 @@ test("writes a line to a log every five seconds", () => {
   });
 });
 
-test("draws a bar on a terminal, and ends its line", () => {
+test("draws a bar on a terminal and ends its line", () => {
   const { logged, written } = show(true);
   expect(logged).toEqual([]);
   expect(written).toContain(`\rSearching ${"█".repeat(15)}${"░".repeat(15)} 4,050 of 8,100 scores\r`);
   expect(written).toMatch(/\rSearching █{30} 8,100 of 8,100 scores\n$/);
 });
 
-test("shows nothing of work that is done in one step, however long it took", () => {
+test("shows nothing for work of a single step, however long it takes", () => {
   for (const isTTY of [false, true]) {
     const show = jest.fn();
     const now = jest.spyOn(performance, "now").mockReturnValue(0);

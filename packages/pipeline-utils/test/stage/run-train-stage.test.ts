@@ -32,7 +32,7 @@ const latestModel = (bucket: string) =>
   getLatestModelFromS3(raw, bucket, { folder: "models", client: s3.client });
 
 describe("runTrainStage", () => {
-  test("trains on the newest dataset, and puts the model with its metadata", async () => {
+  test("trains on the newest dataset and puts the model with its metadata", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
     const { code, stdout } = await train([bucket, "0.8", "0.9"]);
     expect(stdout.replaceAll(/^[-\d]+ [:,\d]+ - /gm, "")).toMatch(
@@ -85,7 +85,7 @@ describe("runTrainStage", () => {
     ]);
   });
 
-  test("predicts classes, judged by their accuracy", async () => {
+  test("predicts classes and judges them by their accuracy", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
     const { code, stdout } = await train([bucket, "0.8", "0.9"], { VARIANT: "classes" });
     expect(stdout).toMatch(/Trained model: accuracy=(1\.000|0\.9\d\d)\n/);
@@ -98,7 +98,7 @@ describe("runTrainStage", () => {
     });
   });
 
-  test("takes a delivery with the index that pandas writes", async () => {
+  test("accepts a delivery with the index that pandas writes", async () => {
     const indexed = DISPATCH_CSV.trimEnd()
       .split("\n")
       .map((line, row) => `${row === 0 ? "" : row - 1},${line}\n`);
@@ -106,7 +106,7 @@ describe("runTrainStage", () => {
     expect(await train([bucket, "0.8", "0.9"])).toMatchObject({ code: 0 });
   });
 
-  test("names the thresholds in --help after the gated metric", async () => {
+  test("names the thresholds after the gated metric in --help", async () => {
     const { stdout } = await train(["--help"], { VARIANT: "mean-error" });
     expect(stdout).toContain(
       "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future]\n",
@@ -115,7 +115,7 @@ describe("runTrainStage", () => {
   });
 });
 
-describe("the gate", () => {
+describe("the gate of a train stage", () => {
   let bucket: string;
   beforeAll(async () => {
     bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
@@ -124,7 +124,7 @@ describe("the gate", () => {
   test.each([
     ["r-squared", ["1", "1"], /r-squared metric \(0\.99\d\) is below deployment threshold 1\n/],
     ["mean-error", ["0.4", "0.3"], /MAE metric \(0\.500\) is above deployment threshold 0\.4\n/],
-  ])("by %s keeps no model that is worse than the error threshold", async (VARIANT, thresholds, message) => {
+  ])("rejects a model by %s that is worse than the error threshold", async (VARIANT, thresholds, message) => {
     const before = await modelsIn(bucket);
     const { code, stdout } = await train([bucket, ...thresholds], { VARIANT });
     expect(stdout).toMatch(message);
@@ -137,7 +137,7 @@ describe("the gate", () => {
     ["r-squared", ["0.5", "1"], /drift: r-squared=0\.99\d is below 1\n/],
     ["mean-error", ["0.6", "0.4"], /drift: MAE=0\.500 is above 0\.4\n/],
   ])(
-    "by %s warns of a model that is worse than the warning threshold, and keeps it",
+    "warns of a model by %s that is worse than the warning threshold, and keeps it",
     async (VARIANT, thresholds, message) => {
       const { code, stdout } = await train([bucket, ...thresholds], { VARIANT });
       expect(stdout).toMatch(
@@ -160,29 +160,29 @@ describe("the gate", () => {
       ["0.6", "2"],
       "The warning threshold 2 is above the error threshold 0.6: it can never fire.",
     ],
-  ])("by %s warns of a warning threshold that can never fire", async (VARIANT, thresholds, message) => {
+  ])("warns of a warning threshold by %s that can never fire", async (VARIANT, thresholds, message) => {
     const { stdout } = await train([bucket, ...thresholds], { VARIANT });
     expect(stdout).toContain(`WARNING - train_dispatch.main - ${message}`);
   });
 
-  test("bounds thresholds of r-squared by 1, and those of errors not at all", async () => {
+  test("limits thresholds of r-squared to 1, and those of errors not at all", async () => {
     const { code, stdout } = await train([bucket, "2", "1"]);
     expect(stdout).toContain('R_SQUARED_ERROR_THRESHOLD is "2", expected a number in (0, 1]');
     expect(code).toBe(2);
     expect(await train([bucket, "2", "1"], { VARIANT: "mean-error" })).toMatchObject({ code: 0 });
   });
 
-  test("is absent without a gated metric, and metrics of the project's own are logged", async () => {
+  test("keeps any model when no metric is gated, and logs the project's own metrics", async () => {
     const { code, stdout } = await train([bucket], { VARIANT: "own-metric" });
     expect(stdout).toContain("Trained model: greatest-error=0.500\n");
     expect(code).toBe(0);
   });
 });
 
-describe("which dataset is used", () => {
+describe("the dataset of a train stage", () => {
   const FUTURE = "datasets/dispatch_2999-01-01T00:00:00.csv";
 
-  test("a newer file of another name changes nothing", async () => {
+  test("ignores a newer file of another name", async () => {
     const bucket = await bucketWith(s3, {
       [DISPATCH_DATASET]: DISPATCH_CSV,
       "datasets/budget_2027-01-01.csv": "year,sum\n2027,1\n",
@@ -193,7 +193,7 @@ describe("which dataset is used", () => {
     expect(code).toBe(0);
   });
 
-  test("a file dated ahead of the clock is passed over with a warning", async () => {
+  test("skips a file dated ahead of the clock with a warning", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV, [FUTURE]: "not,a,dataset\n" });
     const { code, stdout } = await train([bucket, "0.8", "0.9"]);
     expect(stdout).toContain(
@@ -203,7 +203,7 @@ describe("which dataset is used", () => {
     expect(code).toBe(0);
   });
 
-  test("a file dated ahead of the clock is used with --allow-future", async () => {
+  test("uses a file dated ahead of the clock when --allow-future is given", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: "not,a,dataset\n", [FUTURE]: DISPATCH_CSV });
     const { code, stdout } = await train([bucket, "0.8", "0.9", "--allow-future"]);
     expect(stdout).toContain(`Retrieved dataset from s3://${bucket}/${FUTURE}\n`);
@@ -211,7 +211,7 @@ describe("which dataset is used", () => {
     expect(code).toBe(0);
   });
 
-  test("a file dated within the next day is used", async () => {
+  test("uses a file dated within the next day", async () => {
     const soon = new Date(Date.now() + 20 * 3_600_000).toISOString().slice(0, 19);
     const key = `datasets/dispatch_${soon}.csv`;
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: "not,a,dataset\n", [key]: DISPATCH_CSV });
@@ -220,7 +220,7 @@ describe("which dataset is used", () => {
   });
 });
 
-describe("nothing is written", () => {
+describe("a failing train stage", () => {
   /** Run the stage on a dataset that makes it fail. */
   async function fail(csv: string, environment: Record<string, string> = {}, options: RunOptions = {}) {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: csv });
@@ -231,7 +231,7 @@ describe("nothing is written", () => {
     return { code: run.code, line: lines[0] ?? "", address: `s3://${bucket}/${DISPATCH_DATASET}` };
   }
 
-  test("after a bad delivery, whose violations are reported together", async () => {
+  test("writes nothing after a bad delivery, and reports its violations together", async () => {
     const { code, line, address } = await fail(`${DISPATCH_HEADER.trim()},note\ncups,5000,true,1,x\n`);
     expect(line).toContain(
       `Error encountered when training model - ${address} is a bad delivery: column "note" is unknown, ` +
@@ -240,19 +240,19 @@ describe("nothing is written", () => {
     expect(code).toBe(2);
   });
 
-  test("after an empty delivery", async () => {
+  test("writes nothing after an empty delivery", async () => {
     const { code, line, address } = await fail(DISPATCH_HEADER);
     expect(line).toContain(`${address} is a bad delivery: no rows below the header`);
     expect(code).toBe(2);
   });
 
-  test("after a delivery that breaks the schema", async () => {
+  test("writes nothing after a delivery that breaks the schema", async () => {
     const { code, line, address } = await fail(`${DISPATCH_HEADER}forks,1,true,1\n`);
     expect(line).toContain(`${address} line 2: product is "forks", expected one of`);
     expect(code).toBe(2);
   });
 
-  test("after failed checks, which are reported together with inputs and predictions", async () => {
+  test("writes nothing after failed checks, and reports them with inputs and predictions", async () => {
     const { code, line } = await fail(DISPATCH_CSV, { SLOPE: "-1" });
     expect(line).toContain(
       "Error encountered when training model - Trained model failed verification: hours predictions do not increase with orders " +
@@ -265,13 +265,13 @@ describe("nothing is written", () => {
     expect(code).toBe(2);
   });
 
-  test("after predictions that are not numbers", async () => {
+  test("writes nothing after predictions that are not numbers", async () => {
     const { code, line } = await fail(DISPATCH_CSV, { SLOPE: "NaN" });
     expect(line).toContain("hours predictions found for test set that are not finite numbers");
     expect(code).toBe(2);
   });
 
-  test("after the deadline", async () => {
+  test("writes nothing after the deadline", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
     const run = await train([bucket, "0.8", "0.9", "--max-seconds", "2"], { VARIANT: "slow" });
     expect(run.stdout).toContain("the stage took longer than --max-seconds 2\n");
@@ -279,7 +279,7 @@ describe("nothing is written", () => {
     expect(await modelsIn(bucket)).toEqual([]);
   });
 
-  test("after SIGTERM while it trains", async () => {
+  test("writes nothing after SIGTERM while it trains", async () => {
     const onOutput: RunOptions["onOutput"] = (text, child) => {
       if (text.includes("Retrieved dataset")) {
         child.kill("SIGTERM");
@@ -290,7 +290,7 @@ describe("nothing is written", () => {
     expect(code).toBe(1);
   });
 
-  test("if the bucket has no dataset of the name", async () => {
+  test("writes nothing when the bucket has no dataset of the name", async () => {
     const bucket = await bucketWith(s3, { "datasets/budget_2021-01-01.csv": DISPATCH_CSV });
     const { code, stdout } = await train([bucket, "0.8", "0.9"]);
     expect(stdout).toContain(`s3://${bucket}/datasets/: no timestamped .csv file named "dispatch"`);
@@ -298,7 +298,7 @@ describe("nothing is written", () => {
   });
 });
 
-describe("a stage that cannot work is a TypeError at once", () => {
+describe("an unusable definition of a stage", () => {
   test.each([
     ["no-predict", "model class Mute has no predict: a training stage cannot evaluate its models"],
     ["two-gates", "metrics r_squared and mean_absolute_error are gated, expected one"],
@@ -306,7 +306,7 @@ describe("a stage that cannot work is a TypeError at once", () => {
       "no-score",
       "metric speed has no score: expected a function, or one of r_squared, mean_absolute_error, accuracy",
     ],
-  ])("%s", async (VARIANT, message) => {
+  ])("throws a TypeError at once: %s", async (VARIANT, message) => {
     const { code, stderr } = await train(["--help"], { VARIANT });
     expect(stderr).toContain(`TypeError: ${message}`);
     expect(code).toBe(1);

@@ -25,7 +25,7 @@ afterAll(() => s3.stop());
 const train = (name: string, environment: Record<string, string> = {}): Promise<Run> =>
   runChild(PROGRAM, [name, "0.8", "0.9"], { env: { ...environmentOf(s3), ...environment } });
 
-describe("a failure of storage is one line", () => {
+describe("a train stage whose storage fails", () => {
   test.each([
     ["a missing bucket", "there-is-no-such-bucket", {}, 2, "NoSuchBucket"],
     ["a wrong secret key", undefined, { AWS_SECRET_ACCESS_KEY: "wrong" }, 2, "SignatureDoesNotMatch"],
@@ -38,7 +38,7 @@ describe("a failure of storage is one line", () => {
       "credentials",
     ],
     ["a server that is down", undefined, { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" }, 1, "127.0.0.1:9"],
-  ])("after %s", async (_, name = bucket, environment, code, message) => {
+  ])("ends in one line after %s", async (_, name = bucket, environment, code, message) => {
     const run = await train(name, environment);
     const errors = run.stdout.split("\n").filter((line) => line.includes(" - ERROR - "));
     expect(errors).toEqual([expect.stringContaining(`s3://${name}`)]);
@@ -49,7 +49,7 @@ describe("a failure of storage is one line", () => {
   });
 });
 
-test("SIGTERM ends a stage that waits for storage", async () => {
+test("ends at SIGTERM while it waits for storage", async () => {
   const hanging = createServer().listen(0, "127.0.0.1");
   await once(hanging, "listening");
   const address = hanging.address();
@@ -64,7 +64,7 @@ test("SIGTERM ends a stage that waits for storage", async () => {
   expect(code).toBe(1);
 });
 
-test("retries are logged, down to the last request", async () => {
+test("logs every retry, down to the last request", async () => {
   const failed = new Set<string>();
   // The first request of each method fails: the listing, and the writing of the model.
   const proxy = await startFaultProxy(s3.endpoint, ({ method }) => {

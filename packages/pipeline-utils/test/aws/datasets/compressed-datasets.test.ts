@@ -44,7 +44,7 @@ describe.each(["csv.gz", "CSV.GZ"])("a folder with only .%s files", (extension) 
   });
 });
 
-test("returns the latest of .csv, .CSV and .csv.gz files, and the greater key at one time", async () => {
+test("returns the latest of .csv, .CSV and .csv.gz files, and the greater key of one time", async () => {
   const bucket = await s3.bucket();
   const keys = ["a_2021-07-01.csv", "a_2021-07-02.CSV", "a_2021-07-03.csv", "a_2021-07-03.csv.gz"];
   for (const key of keys) {
@@ -59,7 +59,7 @@ test("returns the latest of .csv, .CSV and .csv.gz files, and the greater key at
   expect(listed).toEqual([...keys].reverse());
 });
 
-test("returns a compressed object whose name does not tell, but its Content-Encoding", async () => {
+test("returns an object that is compressed by its Content-Encoding alone", async () => {
   const bucket = await s3.bucket();
   const Key = "orders_2021-07-03.csv";
   const Body = gzipSync(text);
@@ -68,7 +68,7 @@ test("returns a compressed object whose name does not tell, but its Content-Enco
   expect([dataset.hash, rowsOf(dataset.data)]).toEqual([md5Of(Body), rows]);
 });
 
-test("rejects a file that is truncated, or too large, by its address", async () => {
+test("rejects a truncated or too large file by its address", async () => {
   const bucket = await s3.bucket();
   const key = "orders_2021-07-03.csv.gz";
   const address = `s3://${bucket}/${key}`;

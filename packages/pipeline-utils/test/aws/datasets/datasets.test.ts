@@ -40,8 +40,8 @@ const putOptions = (bucket: string) => ({
   client: s3.client,
 });
 
-describe("a dataset", () => {
-  test("goes to CSV and comes back as the latest", async () => {
+describe("datasets on S3", () => {
+  test("returns a CSV dataset that was put as the latest", async () => {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, "datasets/time_to_dispatch_2021-07-02.csv", "a\n1\n");
     const artefact = await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
@@ -51,7 +51,7 @@ describe("a dataset", () => {
     expect(Object.isFrozen(dataset)).toBe(true);
   });
 
-  test("must be a table", async () => {
+  test("rejects data that is not a table", async () => {
     for (const put of [putCsvDatasetToS3, putParquetDatasetToS3]) {
       const putAnything = async (data: unknown): Promise<unknown> => {
         const written: unknown = Reflect.apply(put, undefined, [data, putOptions("b")]);
@@ -62,7 +62,7 @@ describe("a dataset", () => {
     }
   });
 
-  test("that has no form in the format is told by address, and nothing is written", async () => {
+  test("rejects a table that the format cannot hold by its address, and writes nothing", async () => {
     const bucket = await s3.bucket();
     const lists = new Table({ l: vectorFromArray([[1]], new List(new Field("item", new Int32()))) });
     const put = putCsvDatasetToS3(lists, putOptions(bucket));
@@ -76,7 +76,7 @@ describe("a dataset", () => {
     await expect(search).rejects.toThrow(ArtefactNotFoundError);
   });
 
-  test("goes to Parquet and comes back as the latest", async () => {
+  test("returns a Parquet dataset that was put as the latest", async () => {
     const bucket = await s3.bucket();
     const artefact = await putParquetDatasetToS3(ordersTable(), putOptions(bucket));
     const dataset = await getLatestParquetDatasetFromS3(bucket, { folder: "datasets/", client: s3.client });
@@ -84,7 +84,7 @@ describe("a dataset", () => {
     expect(rowsOf(dataset.data)).toEqual(rowsOf(ordersTable()));
   });
 
-  test("is put once", async () => {
+  test("rejects a second put under the same name", async () => {
     const bucket = await s3.bucket();
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     await expect(putCsvDatasetToS3(ordersTable(4), putOptions(bucket))).rejects.toThrow(ArtefactExistsError);
@@ -92,7 +92,7 @@ describe("a dataset", () => {
     expect(dataset.data.numRows).toBe(3);
   });
 
-  test("that is malformed is told by address and line", async () => {
+  test("rejects a malformed dataset by its address and line", async () => {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, key, "a,b\n1,2\n1,2,3\n");
     const read = getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
@@ -100,7 +100,7 @@ describe("a dataset", () => {
     await expect(read).rejects.toThrow(`s3://${bucket}/${key} line 3`);
   });
 
-  test("of an empty folder is not found", async () => {
+  test("rejects an empty folder", async () => {
     const bucket = await s3.bucket();
     const read = getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
     await expect(read).rejects.toThrow(ArtefactNotFoundError);
@@ -108,7 +108,7 @@ describe("a dataset", () => {
   });
 });
 
-describe("a dataset of more than a part", () => {
+describe("putCsvDatasetToS3 and putParquetDatasetToS3 in parts", () => {
   // Long random text: large, quickly written, and not made small by Parquet.
   const notes = vectorFromArray(
     Array.from({ length: 2_000 }, () => randomBytes(6_750).toString("base64")),
@@ -121,7 +121,7 @@ describe("a dataset of more than a part", () => {
   test.each([
     ["CSV", putCsvDatasetToS3],
     ["Parquet", putParquetDatasetToS3],
-  ])("has its sha256 as %s too, and is not sent again unchanged", async (_, put) => {
+  ])("records the sha256 of %s, and sends an unchanged dataset once", async (_, put) => {
     const bucket = await s3.bucket();
     const { client, requests } = await s3.through(() => ({ kind: "pass" }));
     const totals = new Set<number | undefined>();
@@ -140,7 +140,7 @@ describe("a dataset of more than a part", () => {
     expect(ofMethod(requests, "P")).toHaveLength(puts);
   });
 
-  test("is not hashed for a bucket that is missing, or a key that is taken", async () => {
+  test("rejects a missing bucket or a taken key before it hashes", async () => {
     const { client, endpoint, requests } = await s3.through(() => ({ kind: "pass" }));
     const missing = putCsvDatasetToS3(table, { ...putOptions("no-such-bucket-here"), client });
     await expect(missing).rejects.toThrow(S3AccessError);
@@ -156,7 +156,7 @@ describe("a dataset of more than a part", () => {
     expect(requests.map((request) => request.split(" ")[0])).toEqual(["HEAD", "HEAD", "HEAD"]);
   });
 
-  test("is not written if it changes between its hash and its bytes", async () => {
+  test("writes nothing when the data changes between its hash and its bytes", async () => {
     const bucket = await s3.bucket();
     const { client, requests } = await s3.through(({ url }) => {
       // The last letter of all, which is in the third part.
@@ -176,7 +176,7 @@ describe("a dataset of more than a part", () => {
   });
 });
 
-describe("a dataset that is replaced between listing and reading", () => {
+describe("getLatestCsvDatasetFromS3 during a replacement", () => {
   /** The latest through a proxy that replaces the object before each of the first reads, so many times. */
   async function readWhileReplaced(times: number): Promise<number> {
     const bucket = await s3.bucket();
@@ -193,15 +193,15 @@ describe("a dataset that is replaced between listing and reading", () => {
     return dataset.data.numRows;
   }
 
-  test("is looked for once more", async () => {
+  test("reads again when a dataset is replaced before it is read", async () => {
     expect(await readWhileReplaced(1)).toBe(4);
   });
 
-  test("twice is an error", async () => {
+  test("rejects a dataset that is replaced twice", async () => {
     await expect(readWhileReplaced(2)).rejects.toThrow(ArtefactChangedError);
   });
 
-  test("and one that came damaged is read once more; damage is not told as a fault of the format", async () => {
+  test("reads a damaged answer once more, and reports no fault of the format", async () => {
     const bucket = await s3.bucket();
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     let reads = 0;
@@ -224,7 +224,7 @@ describe("a dataset that is replaced between listing and reading", () => {
   });
 });
 
-test("a dataset that another program put with no metadata is read", async () => {
+test("reads a dataset that another program put without metadata", async () => {
   const bucket = await s3.bucket();
   await s3.client.send(
     new PutObjectCommand({ Bucket: bucket, Key: key.replaceAll(":", "|"), Body: "a\n1\n" }),

@@ -36,8 +36,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-(hasPandas ? describe : describe.skip)("with the pandas that is installed here", () => {
-  test("the CSV files that are read in these tests are written byte by byte", () => {
+(hasPandas ? describe : describe.skip)("datasets exchanged with pandas", () => {
+  test("finds the fixtures equal to what pandas writes", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "python-datasets-"));
     try {
       const script = path.join(fixtures, "make-datasets.py");
@@ -55,7 +55,7 @@ afterAll(() => s3.stop());
     }
   });
 
-  test("a dataset written here is read as it was, as the latest of those that Python wrote", async () => {
+  test("writes a dataset that Python reads unchanged as the latest", async () => {
     const columns = {
       product_code: ["SKU001", 'é, "quoted"\nand more', null],
       orders_placed: [100, 0, -9],
@@ -95,7 +95,7 @@ afterAll(() => s3.stop());
     [["datasets/orders_2021-07-01.csv", "datasets/orders_2021-06-30T23:59:59.csv", "datasets/orders.csv"]],
     [["datasets/orders_2021-07-01 16-45-38.csv", "datasets/orders_2021-07-01T09:00:00.csv"]],
     [["datasets/2021-07-03T23:05:32.csv", "datasets/zeta_2021-07-02T23:05:32.csv"]],
-  ])("of %j both take the first for the latest, of the same time", async (keys) => {
+  ])("finds the same latest dataset and time as Python among %j", async (keys) => {
     const bucket = await s3.bucket();
     for (const key of keys) {
       await putPlain(s3.client, bucket, key, "a\n1\n");

@@ -35,7 +35,7 @@ async function readLatest({ key, file }: PythonDataset) {
   return getLatest(bucket, { folder: "datasets", client: s3.client });
 }
 
-test.each(datasets)("$key, written by Python, is read", async (written) => {
+test.each(datasets)("reads $key, written by Python", async (written) => {
   const { key, datetime, data } = await readLatest(written);
   expect(key).toBe(written.key);
   // The Python side's timestamps have no zone: UTC.

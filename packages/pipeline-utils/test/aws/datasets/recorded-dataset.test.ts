@@ -31,8 +31,8 @@ const putOptions = (bucket: string) => ({
   client: s3.client,
 });
 
-describe("the exact dataset of a model", () => {
-  test("is had again after it was overwritten and deleted, where the bucket keeps versions", async () => {
+describe("getDatasetFromS3", () => {
+  test("returns an overwritten or deleted dataset when the bucket keeps versions", async () => {
     const bucket = await s3.bucket({ versioned: true });
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
@@ -54,7 +54,7 @@ describe("the exact dataset of a model", () => {
     );
   });
 
-  test("is refused when another one is there, where the bucket keeps no versions", async () => {
+  test("rejects another dataset under the key when the bucket keeps no versions", async () => {
     const bucket = await s3.bucket();
     await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     const dataset = await getLatestCsvDatasetFromS3(bucket, { folder: "datasets", client: s3.client });
@@ -71,12 +71,12 @@ describe("the exact dataset of a model", () => {
     );
   });
 
-  test("is a timestamped CSV or Parquet file", async () => {
+  test("rejects a key that is not a timestamped CSV or Parquet file", async () => {
     const read = getDatasetFromS3({ bucket: "b-b", key: "models/a_2021-07-03.json" }, { client: s3.client });
     await expect(read).rejects.toThrow(UnsupportedFileFormatError);
   });
 
-  test("is found by its hash alone among the versions that the bucket keeps", async () => {
+  test("finds a dataset by its hash alone among the versions", async () => {
     const bucket = await s3.bucket({ versioned: true });
     const first = await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     const reference = { bucket, key, hash: first.etag };
@@ -97,7 +97,7 @@ describe("the exact dataset of a model", () => {
     );
   });
 
-  test("is found on the second page of versions", async () => {
+  test("finds a dataset on the second page of versions", async () => {
     const bucket = await s3.bucket({ versioned: true });
     const { etag, versionId } = await putCsvDatasetToS3(ordersTable(), putOptions(bucket));
     for (let i = 0; i < 1000; i += 50) {
@@ -107,7 +107,7 @@ describe("the exact dataset of a model", () => {
     expect(found.versionId).toBe(versionId);
   });
 
-  test("is not said to be gone where its versions may not be seen", async () => {
+  test("reports denied access, not a missing dataset, when versions cannot be listed", async () => {
     const bucket = await s3.bucket();
     const { client } = await s3.through(({ url }) =>
       /[?&]versions/.test(url) ? { kind: "answer", status: 403 } : { kind: "pass" },

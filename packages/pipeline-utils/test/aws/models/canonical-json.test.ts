@@ -7,7 +7,7 @@ import { canonicalJson } from "../../../src/aws/models/canonical-json.js";
 import { parseJson } from "../../../src/aws/models/json-value.js";
 import type { JsonValue } from "@ml-pipelines/pipeline-utils/aws";
 
-test("canonical JSON says the same, in the same words for equal values", () => {
+test("writes the same value, and equal values in the same bytes", () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       const value = parseJson(text);
@@ -18,7 +18,7 @@ test("canonical JSON says the same, in the same words for equal values", () => {
   );
 });
 
-test("canonical JSON is that of RFC 8785", () => {
+test("writes the form of RFC 8785", () => {
   const value: JsonValue = {
     peach: "ä\u20ac\n",
     b: [1e21, 0.002, -0, 1e-7, true, null, {}, []],
@@ -31,7 +31,7 @@ test("canonical JSON is that of RFC 8785", () => {
   );
 });
 
-test("canonical JSON refuses what JSON cannot hold, by its path", () => {
+test("rejects values that JSON cannot hold by their path", () => {
   expect(() => canonicalJson({ a: [1, NaN] })).toThrow("$.a[1] is NaN, which JSON cannot hold");
   // @ts-expect-error a caller without types
   expect(() => canonicalJson({ a: undefined })).toThrow("$.a is a value of type undefined");
@@ -39,7 +39,7 @@ test("canonical JSON refuses what JSON cannot hold, by its path", () => {
   expect(() => canonicalJson({ a: 1n })).toThrow("$.a is a value of type bigint");
 });
 
-test("canonical JSON refuses what holds itself, at once and by its path", () => {
+test("rejects a cycle by its path", () => {
   const c: Record<string, JsonValue> = {};
   c.c = c;
   expect(() => canonicalJson(c)).toThrow("$.c is $ again, a cycle, which JSON cannot hold");
@@ -63,19 +63,19 @@ test.each<[object, string]>([
   [/x/, "an object of class RegExp"],
   [new Point(1), "an object of class Point"],
   [new (class extends Point {})(1), "an object of a class"],
-])("canonical JSON refuses %p", (value, what) => {
+])("rejects %p", (value, what) => {
   // @ts-expect-error a caller without types
   expect(() => canonicalJson({ a: [value] })).toThrow(`$.a[0] is ${what}, which JSON cannot hold`);
 });
 
-test("canonical JSON takes plain objects of any origin, and calls no toJSON", () => {
+test("accepts plain objects of any origin, and calls no toJSON", () => {
   const bare = Object.assign(Object.create(null) as Record<string, JsonValue>, { a: 1 });
   expect(canonicalJson([bare, runInNewContext("({ a: 1 })") as JsonValue])).toBe('[{"a":1},{"a":1}]');
   // @ts-expect-error a caller without types
   expect(() => canonicalJson({ toJSON: () => 1 })).toThrow("$.toJSON is a value of type function");
 });
 
-test("canonical JSON takes any depth", () => {
+test("writes values of any depth", () => {
   const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
   expect(canonicalJson(parseJson(deep))).toBe(deep);
 });

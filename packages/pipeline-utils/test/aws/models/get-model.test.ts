@@ -25,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe("a model on S3", () => {
-  test("is JSON of the form that the design gives, and comes back equal", async () => {
+describe("models on S3", () => {
+  test("writes the documented JSON and returns an equal model", async () => {
     const bucket = await s3.bucket();
     const model = new Model(properties);
     const artefact = await model.putModelToS3({ bucket, folder: "models", client: s3.client });
@@ -63,7 +63,7 @@ describe("a model on S3", () => {
     );
   });
 
-  test("that is not there is not found", async () => {
+  test("rejects a missing model as not found", async () => {
     const bucket = await s3.bucket();
     await expect(
       getModelFromS3(constant, bucket, "m_2021-07-20.json", { client: s3.client }),
@@ -163,7 +163,7 @@ describe("a model on S3", () => {
       ),
       "but the model's hash is",
     ],
-  ])("with %s is refused, by its address", async (_, file, message) => {
+  ])("rejects %s by its address", async (_, file, message) => {
     const bucket = await s3.bucket();
     const key = "m_2021-07-20.json";
     const body = typeof file === "string" ? file : JSON.stringify(file);

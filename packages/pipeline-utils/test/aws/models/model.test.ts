@@ -12,8 +12,8 @@ import type { ModelProperties } from "@ml-pipelines/pipeline-utils/aws";
 import { properties, trainDataset } from "../../support/constant-model.js";
 import type { Constant } from "../../support/constant-model.js";
 
-describe("a model", () => {
-  test("says in one line what it is and where it came from", () => {
+describe("Model", () => {
+  test("prints in one line what it is and where it came from", () => {
     const hash = createHash("md5").update('{"value":1}').digest("hex");
     expect(String(new Model(properties))).toBe(
       "name:time-to-dispatch|model_type:Constant|model_timestamp:2021-07-20T14:44:13.558Z|" +
@@ -22,7 +22,7 @@ describe("a model", () => {
     );
   });
 
-  test("takes the commit of the pipeline from the environment", () => {
+  test("reads the commit of the pipeline from the environment", () => {
     process.env.GIT_COMMIT_HASH = "ed31131";
     try {
       expect(new Model(properties).pipelineGitCommitHash).toBe("ed31131");
@@ -31,7 +31,7 @@ describe("a model", () => {
     }
   });
 
-  test("records no commit that would break its line", () => {
+  test("removes characters of a commit that would break its line", () => {
     const commitOf = (pipelineGitCommitHash: string): string =>
       new Model({ ...properties, pipelineGitCommitHash }).pipelineGitCommitHash;
     expect(commitOf("ed31131\n")).toBe("ed31131");
@@ -54,13 +54,13 @@ describe("a model", () => {
     [{ ...properties, creationTime: "2021-07-20" }, "creationTime is '2021-07-20', expected a Date"],
     [{ ...properties, pipelineGitCommitHash: 5 }, "pipelineGitCommitHash is 5, expected text"],
     [{ ...properties, metadata: [1] }, "metadata is [ 1 ], expected an object"],
-  ])("of wrong types is refused by name: %#", (wrong, message) => {
+  ])("rejects wrong types by name: %#", (wrong, message) => {
     const make = (): unknown => Reflect.construct(Model, [wrong]);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
   });
 
-  test("equals another of the same name, hash, dataset, commit and creation time", () => {
+  test("equals a model of the same name, hash, dataset, commit and creation time", () => {
     const model = new Model(properties);
     expect(model.equals(new Model({ ...properties, metadata: {} }))).toBe(true);
     const others = [
@@ -78,7 +78,7 @@ describe("a model", () => {
     expect(model.equals(String(model))).toBe(false);
   });
 
-  test("cannot be changed from outside", () => {
+  test("stays unchanged when its arguments are changed", () => {
     const metadata = { nested: { a: 1 } };
     const creationTime = new Date("2021-07-20T14:44:13.558Z");
     const model = new Model({ ...properties, metadata, creationTime });
@@ -117,7 +117,7 @@ describe("a model", () => {
       ModelIntegrityError,
       'two features are named "a"',
     ],
-  ])("of %j is refused", (change, type, message) => {
+  ])("rejects %j", (change, type, message) => {
     expect(() => new Model({ ...properties, ...change })).toThrow(type);
     expect(() => new Model({ ...properties, ...change })).toThrow(message);
   });

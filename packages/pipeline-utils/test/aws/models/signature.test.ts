@@ -31,7 +31,7 @@ async function putChanged(bucket: string, change: (text: string) => string): Pro
 }
 
 describe("the signature of a model", () => {
-  test("comes back from its file with units, descriptions, integers, booleans and its target", async () => {
+  test("returns units, descriptions, integers, booleans and the target after a round trip", async () => {
     const bucket = await s3.bucket();
     const model = new Model({ ...properties, features, target });
     const { key } = await model.putModelToS3({ bucket, client: s3.client });
@@ -41,7 +41,7 @@ describe("the signature of a model", () => {
     expect(Object.isFrozen(loaded.target)).toBe(true);
   });
 
-  test("keeps keys of a later version that stand in a file, and has no target in old files", async () => {
+  test("keeps a file's keys of later versions, and has no target in old files", async () => {
     const bucket = await s3.bucket();
     const later = await putChanged(bucket, (text) =>
       text.replace('"unit":"pieces"', '"unit":"pieces","label":"Orders"'),
@@ -73,13 +73,13 @@ describe("the signature of a model", () => {
       'target: type is "boolean", expected "number", or "category"',
     ],
     [{ target: { type: "number" } }, "target has no name"],
-  ])("of %j is rejected by name", (change, message) => {
+  ])("rejects %j by name", (change, message) => {
     const make = (): unknown => Reflect.construct(Model, [{ ...properties, ...change }]);
     expect(make).toThrow(ModelIntegrityError);
     expect(make).toThrow(message);
   });
 
-  test("that is damaged in a file is rejected with its address", async () => {
+  test("rejects a damaged signature of a file by its address", async () => {
     const bucket = await s3.bucket();
     const key = await putChanged(bucket, (text) => text.replace('"unit":"hours"', '"unit":5'));
     const loading = getModelFromS3(constant, bucket, key, { client: s3.client });
@@ -87,10 +87,10 @@ describe("the signature of a model", () => {
   });
 });
 
-describe("a loader of several model classes", () => {
+describe("getModelFromS3 with several model classes", () => {
   const other: ModelClass<Constant> = { ...constant, modelType: "Other" };
 
-  test("takes the class of the file's type", async () => {
+  test("selects the class of the file's type", async () => {
     const bucket = await s3.bucket();
     const { key } = await new Model({ ...properties, modelClass: other }).putModelToS3({
       bucket,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe("the chain of a model", () => {
+describe("verifyModel", () => {
   async function trainedModel(
     versioned: boolean,
   ): Promise<{ bucket: string; key: string; dataset: string; versionId: string | undefined }> {
@@ -48,7 +48,7 @@ describe("the chain of a model", () => {
     return checks.map(({ name, ok }) => `${name}: ${ok ? "ok" : "FAILED"}`);
   };
 
-  test("holds while all is as it was recorded", async () => {
+  test("passes while all is as it was recorded", async () => {
     const { bucket, key, dataset } = await trainedModel(false);
     const verification = await verifyModel(bucket, key, { client: s3.client });
     expect(verification).toMatchObject({
@@ -60,7 +60,7 @@ describe("the chain of a model", () => {
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: ok", "dataset hash: ok"]);
   });
 
-  test("breaks where the dataset was replaced or deleted", async () => {
+  test("fails when the dataset was replaced or deleted", async () => {
     const { bucket, key, dataset } = await trainedModel(false);
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
     expect(await summary(bucket, key)).toEqual([
@@ -72,13 +72,13 @@ describe("the chain of a model", () => {
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
   });
 
-  test("breaks where the dataset's bucket is gone", async () => {
+  test("fails when the dataset's bucket is missing", async () => {
     const bucket = await s3.bucket();
     const { key } = await new Model(properties).putModelToS3({ bucket, client: s3.client });
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
   });
 
-  test("holds over a replacement where the bucket keeps versions", async () => {
+  test("passes after a replacement when the bucket keeps versions", async () => {
     const { bucket, key, dataset, versionId } = await trainedModel(true);
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: dataset, Body: "other" }));
     expect(await summary(bucket, key)).toEqual([
@@ -91,7 +91,7 @@ describe("the chain of a model", () => {
     expect(await summary(bucket, key)).toEqual(["model hash: ok", "dataset present: FAILED"]);
   });
 
-  test("holds over a replacement though no version was recorded, as long as the bucket keeps it", async () => {
+  test("passes after a replacement when the bucket keeps the version, though none was recorded", async () => {
     const { bucket, dataset, versionId } = await trainedModel(true);
     const { ETag } = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: dataset }));
     const trainDataset = { bucket, key: dataset, hash: unquoteEtag(ETag ?? "") };
@@ -109,7 +109,7 @@ describe("the chain of a model", () => {
     ]);
   });
 
-  test("breaks where the model was tampered with", async () => {
+  test("fails when the model was tampered with", async () => {
     const { bucket, key } = await trainedModel(false);
     const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const text = ((await Body?.transformToString()) ?? "").replace('"value":1', '"value":2');
@@ -121,7 +121,7 @@ describe("the chain of a model", () => {
     );
   });
 
-  test("is not called broken where it may not be looked at", async () => {
+  test("throws when storage denies access, and reports no failed check", async () => {
     const { bucket, key } = await trainedModel(false);
     const client = s3.clientWith({ secretAccessKey: "wrong" });
     await expect(verifyModel(bucket, key, { client })).rejects.toThrow(S3AccessError);
