@@ -52,7 +52,7 @@ describe("a service of models with five features of three types", () => {
     expect((await service.get("/metrics")).payload).toMatch(/^model_prediction_value_count 3$/m);
   });
 
-  test("predicts classes by name, and counts them", async () => {
+  test("predicts classes by name and counts them", async () => {
     await putDeliveryModel(service.storage, { target: LATE, bias: -7.5 });
     await service.refresh();
     expect((await service.post("/predict", INPUT)).json()).toMatchObject({ prediction: "in time" });
@@ -127,7 +127,7 @@ describe("a service of models with five features of three types", () => {
     ]);
   });
 
-  test("describes inputs and predictions by the model, and takes its own example", async () => {
+  test("describes inputs and predictions by the model, with an example that it accepts", async () => {
     await putDeliveryModel(service.storage, { target: LATE });
     await service.refresh();
     const { paths, components } = (await service.get("/openapi.json")).json<{
@@ -156,7 +156,7 @@ describe("a service of models with five features of three types", () => {
     expect(new Ajv({ strict: false }).validate(schema, response.json())).toBe(true);
   });
 
-  test("draws each number feature, a line for each value of the feature with the fewest", async () => {
+  test("returns curves of each number feature, by the values of the smallest category", async () => {
     const train = {
       columns: [
         Float64Array.of(10, 20, 90),
@@ -188,7 +188,7 @@ describe("a service of models with five features of three types", () => {
     ]);
   });
 
-  test("has further routes, which predict as its own do", async () => {
+  test("predicts on further routes as on its own", async () => {
     expect((await service.get("/hours-of-one")).statusCode).toBe(503);
     await putDeliveryModel(service.storage);
     await service.refresh();
@@ -206,7 +206,7 @@ describe("a service of models with five features of three types", () => {
     expect((await service.get("/")).payload).toContain("<h1>Delivery</h1>");
   });
 
-  test("refuses a model whose predictions are not finite over the range of its features", async () => {
+  test("rejects a model whose predictions are not finite over the range of its features", async () => {
     await putDeliveryModel(service.storage, { weights: [1e300, 1, 1, 1, 1] });
     expect(await service.refresh()).toBe("refused");
     expect(service.lines.join("\n")).toMatch(
@@ -219,7 +219,7 @@ describe("a service of models with five features of three types", () => {
     ["half a class", 0.5, "0.5, expected the index of one of 2 classes"],
     ["a class beyond the last", 2, "2, expected the index of one of 2 classes"],
     ["nothing", undefined, "a undefined, expected the index of one of 2 classes"],
-  ])("refuses a model that predicts %s for a class", async (_name, value, reason) => {
+  ])("rejects a model that predicts %s for a class", async (_name, value, reason) => {
     const wrong: ModelClass<Weights> = { ...logistic, predict: () => value as number };
     const options = { name: "delivery", modelClasses: [wrong] };
     const other = await startTestApp({ storage: service.storage, options });
@@ -229,7 +229,7 @@ describe("a service of models with five features of three types", () => {
     await other.stop();
   });
 
-  test("describes curves as OpenAPI 3.0 can", async () => {
+  test("describes curves within OpenAPI 3.0", async () => {
     await putDeliveryModel(service.storage);
     await service.refresh();
     expect((await service.get("/openapi.json")).payload).not.toContain("patternProperties");

@@ -4,7 +4,7 @@ import { describeInBrowser, launchBrowser } from "./support/browser.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
-describeInBrowser("the pages in a browser", () => {
+describeInBrowser("the service in a browser", () => {
   let service: TestApp;
   let browser: Browser;
   let page: Page;
@@ -39,7 +39,7 @@ describeInBrowser("the pages in a browser", () => {
     await service.stop();
   });
 
-  test("the page shows the model and its metrics", async () => {
+  test("shows the model and its metrics", async () => {
     await page.goto(address);
     await page.getByText("Commit of the pipeline").waitFor();
     const text = await page.locator("main").innerText();
@@ -49,7 +49,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("its form is that of the signature, and works by keyboard alone", async () => {
+  test("builds the form from the signature and works by keyboard alone", async () => {
     await page.goto(address);
     const product = page.getByLabel("Product code");
     expect(await product.locator("option").allInnerTexts()).toEqual(["SKU001", "SKU002", "SKU006"]);
@@ -67,7 +67,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("it says what is wrong with an order beside the field, and goes there", async () => {
+  test("shows a fault beside its field and focuses the field", async () => {
     await page.goto(address);
     const orders = page.getByRole("spinbutton", { name: "Orders placed" });
     await orders.fill("-1");
@@ -86,7 +86,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(await page.locator(".field .fault").allTextContents()).toEqual(["", ""]);
   });
 
-  test("it fits a telephone, its drawing with text of the usual size", async () => {
+  test("fits a telephone and keeps the usual text size in the drawing", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(address);
     const drawing = page.getByRole("img");
@@ -103,7 +103,7 @@ describeInBrowser("the pages in a browser", () => {
     expect([await overhang(), await scale()]).toEqual([0, 1]);
   });
 
-  test("it draws a line a product, and says the same in a table", async () => {
+  test("draws a line for each product and lists the same values in a table", async () => {
     await page.goto(address);
     await page.getByRole("img", { name: /SKU001 from 0\.5 to 5\.5/ }).waitFor();
     const products: unknown = await page.evaluate(
@@ -119,7 +119,7 @@ describeInBrowser("the pages in a browser", () => {
     ]);
   });
 
-  test("it shows the model that predicted, when that was swapped meanwhile", async () => {
+  test("shows the model that predicted when it was replaced meanwhile", async () => {
     await page.goto(address);
     await page.getByText("Commit of the pipeline").waitFor();
     const products = ["SKU001", "SKU002", "SKU006", "SKU007"];
@@ -137,7 +137,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("it marks the prediction where it is, beyond the last step too", async () => {
+  test("marks the prediction in the drawing, also beyond the last step", async () => {
     await page.goto(address);
     await page.getByRole("spinbutton", { name: "Orders placed" }).fill("1000");
     await page.keyboard.press("Enter");
@@ -147,7 +147,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(await mark.getAttribute("cx")).toBe(await tick.getAttribute("x"));
   });
 
-  test("every control has a name, every heading its place", async () => {
+  test("names every control and has one main heading", async () => {
     await page.goto(address);
     await page.getByLabel("Product code").waitFor();
     const unnamed: unknown = await page.evaluate(`
@@ -159,7 +159,7 @@ describeInBrowser("the pages in a browser", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 
-  test("the documentation shows the endpoints and tries one, offline", async () => {
+  test("shows the documentation and runs an endpoint without other sites", async () => {
     await page.goto(`${address}/docs`);
     await page.locator("#operations-predictions-time_to_dispatch").click();
     await page.getByRole("button", { name: "Try it out" }).click();

@@ -10,7 +10,7 @@ async function makeOfAnything(options: unknown): Promise<unknown> {
   return made;
 }
 
-describe("a model server in another program", () => {
+describe("createModelServer", () => {
   let storage: ModelStorage;
   beforeAll(async () => {
     storage = await ModelStorage.start();
@@ -19,7 +19,7 @@ describe("a model server in another program", () => {
 
   const OPTIONS = { name: "delivery", modelClasses: [linear] };
 
-  test("waits for a model, follows it, and stops looking when it is closed", async () => {
+  test("waits for a model, follows newer ones, and stops looking when it is closed", async () => {
     const log = recordingLogger();
     const settings = { bucket: BUCKET, client: storage.client, log, pollSeconds: 0.1 };
     const app = await createModelServer({ ...OPTIONS, ...settings });
@@ -75,7 +75,7 @@ describe("a model server in another program", () => {
     await expect(made).rejects.toThrow(message);
   });
 
-  test("rejects options that are no object", async () => {
+  test("rejects options that are not an object", async () => {
     const made = makeOfAnything("delivery");
     await expect(made).rejects.toThrow("options is 'delivery', expected an object");
   });

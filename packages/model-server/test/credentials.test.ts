@@ -10,7 +10,7 @@ import { SERVE } from "./support/programs.js";
 import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
 /** The SDK loads what reads most of these when it first needs it: it must be found from within the program's few files too. */
-describe("the program finds credentials", () => {
+describe("the program's search for credentials", () => {
   let storage: ModelStorage;
   let credentials: { url: string; server: Server };
   let home = "";
@@ -82,7 +82,7 @@ sso_start_url = https://example.awsapps.com/start
       "of an instance",
       () => ({ AWS_EC2_METADATA_DISABLED: "", AWS_EC2_METADATA_SERVICE_ENDPOINT: credentials.url }),
     ],
-  ])("%s", async (_name, variables) => {
+  ])("finds the credentials %s", async (_name, variables) => {
     const argv = [BUCKET, "--host", "127.0.0.1", "--port", "0"];
     const program = new ServerProgram(SERVE, argv, { ...environment, ...variables() });
     programs.push(program);

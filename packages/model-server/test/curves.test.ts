@@ -30,7 +30,7 @@ function stepsModel(thresholds: readonly number[], products = ["SKU001"]): Serve
   return new ServedModel(model, dtRegression, { bucket: "b", key: "models/steps_2026-01-01.json" });
 }
 
-test("every step begins at the first float32 that the tree sends on", () => {
+test("begins every step at the first float32 on the tree's other side", () => {
   // As training writes them: the next double above the threshold.
   const { steps, lines, isExact } = curvesOf(stepsModel([49.50000000000001, 100.5, 1e6 + 0.1]), undefined);
   expect(isExact).toBe(true);
@@ -40,13 +40,13 @@ test("every step begins at the first float32 that the tree sends on", () => {
 
 const MANY = Array.from({ length: 5_000 }, (_, index) => index + 1);
 
-test("of more steps than a screen can show, every nth is there", () => {
+test("returns every nth step when there are more than a screen can show", () => {
   const { steps, lines } = curvesOf(stepsModel(MANY), undefined);
   expect(steps.slice(0, 3)).toEqual([0, 3, 6]);
   expect(lines[0]?.predictions.slice(0, 3)).toEqual([0, 3, 6]);
 });
 
-test("of many lines there are fewer steps, so that other requests do not wait long", () => {
+test("returns fewer steps when there are many lines, so that other requests wait little", () => {
   const products = Array.from({ length: 1_000 }, (_, index) => `SKU${String(index)}`);
   const { steps, lines } = curvesOf(stepsModel(MANY, products), undefined);
   expect(steps.slice(0, 3)).toEqual([0, 51, 102]);

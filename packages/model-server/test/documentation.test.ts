@@ -13,8 +13,8 @@ afterAll(() => service.stop());
 
 const order = (product: string, orders: number) => ({ product_code: product, orders_placed: orders });
 
-describe("what browsers are given", () => {
-  test("names every endpoint in /openapi.json, orders by the model's signature", async () => {
+describe("the pages and documents for browsers", () => {
+  test("names every endpoint in /openapi.json and describes orders by the model's signature", async () => {
     const document = (await service.get("/openapi.json")).json<{
       openapi: string;
       paths: Record<string, object>;
@@ -63,7 +63,7 @@ describe("what browsers are given", () => {
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(refs));
   });
 
-  test("shows examples that the model takes: its own, or one made of its signature", async () => {
+  test("shows the model's own examples, or one made from its signature", async () => {
     const examples = async () => {
       const document = (await service.get("/openapi.json")).json<{
         components: { schemas: Record<string, { example: object }> };
@@ -93,7 +93,7 @@ describe("what browsers are given", () => {
     ["/docs/docs.js", "text/javascript", "openapi.json"],
     ["/docs/swagger-ui.css", "text/css", "swagger-ui"],
     ["/docs/swagger-ui-bundle.js", "text/javascript", "SwaggerUIBundle"],
-  ])("is %s, from this service only", async (url, type, content) => {
+  ])("returns %s without content of other sites", async (url, type, content) => {
     const response = await service.get(url);
     expect(response.statusCode).toBe(200);
     expect(response.headers["content-type"]).toBe(`${type}; charset=utf-8`);
@@ -105,7 +105,7 @@ describe("what browsers are given", () => {
     }
   });
 
-  test("may not be sniffed, framed or cached", async () => {
+  test("forbids sniffing, framing and caching", async () => {
     expect((await service.get("/healthz")).headers).toMatchObject({
       "x-content-type-options": "nosniff",
       "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

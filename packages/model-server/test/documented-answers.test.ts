@@ -4,7 +4,7 @@ import type { OpenapiDocument } from "./support/openapi-document.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
-describe("the answers that /openapi.json describes", () => {
+describe("the responses that /openapi.json describes", () => {
   let service: TestApp;
   let document: OpenapiDocument;
   let isLate = false;
@@ -71,11 +71,11 @@ describe("the answers that /openapi.json describes", () => {
     return [order, [order], [{}]];
   }
 
-  test("are those that are sent", () => {
+  test("includes every response that is sent", () => {
     expect([...faults]).toEqual([]);
   });
 
-  test("are all sent", () => {
+  test("includes no response that is never sent", () => {
     const described = operations().flatMap(({ method, path, operation }) =>
       Object.keys(operation.responses).map((status) => `${method} ${path} ${status}`),
     );

@@ -23,7 +23,7 @@ const ORDERS = [order("SKU002", 60), order("SKU001", 1)];
 describe("POST /api/v0.1/time_to_dispatch/batch", () => {
   const URL = "/api/v0.1/time_to_dispatch/batch";
 
-  test("predicts in order", async () => {
+  test("predicts in the order of the request", async () => {
     const response = await service.post(URL, ORDERS);
     expect(response.json()).toEqual({ est_hours_to_dispatch: HOURS, model_version: String(sampleModel()) });
     expect((await service.post(URL, [])).json()).toMatchObject({ est_hours_to_dispatch: [] });
@@ -38,13 +38,13 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
     },
   );
 
-  test("names the fault of a body that is no JSON", async () => {
+  test("names the fault of a body that is not JSON", async () => {
     const response = await service.post(URL, batch.broken!.request);
     expect(response.statusCode).toBe(422);
     expect(response.json()).toMatchObject({ detail: [{ type: "value_error.jsondecode" }] });
   });
 
-  test("takes 10,000 orders, and no more", async () => {
+  test("accepts 10,000 orders and rejects more", async () => {
     const many = Array.from({ length: 10_001 }, (_, index) => order("SKU003", index % 100));
     const all = await service.post(URL, many.slice(1));
     expect(all.json<{ est_hours_to_dispatch: number[] }>().est_hours_to_dispatch).toEqual(
@@ -64,7 +64,7 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
     });
   });
 
-  test("refuses a larger body", async () => {
+  test("rejects a body of more than 1 MiB", async () => {
     const response = await service.post(URL, `[${" ".repeat(1_048_576)}]`);
     expect(response.json()).toEqual({
       detail: "The request's body is too large: the limit is 1048576 bytes",
@@ -72,8 +72,8 @@ describe("POST /api/v0.1/time_to_dispatch/batch", () => {
   });
 });
 
-describe("the model", () => {
-  test("is described with its lineage, metrics and signature", async () => {
+describe("GET /api/v0.1/model", () => {
+  test("describes the model by its lineage, metrics and signature", async () => {
     expect((await service.get("/api/v0.1/model")).json()).toEqual({
       name: "time-to-dispatch",
       model_type: "DTRegression",
@@ -101,7 +101,7 @@ describe("the model", () => {
     });
   });
 
-  test("is drawn by all its steps", async () => {
+  test("returns all steps of its curves", async () => {
     const curves = (await service.get("/api/v0.1/model/curves")).json<{ est_hours_to_dispatch: object }>();
     expect(curves).toMatchObject({ orders_placed: [0, 50] });
     expect(curves.est_hours_to_dispatch).toMatchObject({ SKU001: [0.5, 5.5], SKU005: [40.5, 45.5] });
@@ -127,12 +127,12 @@ describe("POST /invocations", () => {
       },
     ],
     ["an array of inputs", ORDERS],
-  ])("takes %s", async (_name, body) => {
+  ])("accepts %s", async (_name, body) => {
     const response = await service.post("/invocations", body);
     expect([response.statusCode, response.json()]).toEqual([200, { predictions: HOURS }]);
   });
 
-  test("names the place of a fault, its value and the expected one", async () => {
+  test("names the place of a fault, its value and what was expected", async () => {
     expect((await service.post("/invocations", { rows: [] })).json()).toEqual({
       detail:
         "The body has none of dataframe_records, instances, inputs, dataframe_split, and is not an array of inputs",

@@ -4,7 +4,7 @@ import { ServedModel } from "../src/model/served-model.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
-describe("a fault of the service's own", () => {
+describe("an internal error", () => {
   let service: TestApp;
   beforeAll(async () => {
     service = await startTestApp();
@@ -26,7 +26,7 @@ describe("a fault of the service's own", () => {
   test.each([
     ["before anything is known of the request", () => jest.spyOn(ModelHolder.prototype, "current", "get")],
     ["in the prediction", () => jest.spyOn(ServedModel.prototype, "predict")],
-  ])("is answered without its reason, and logged with it: %s", async (_name, spyOn) => {
+  ])("returns 500 without its reason, which is logged: %s", async (_name, spyOn) => {
     spyOn().mockImplementation(breaks);
     const response = await service.post(`${URL}?token=secret`, ORDER);
     expect([response.statusCode, response.json()]).toEqual([500, { detail: "Internal Server Error" }]);

@@ -13,7 +13,7 @@ async function keepBusy(turnMs: number, milliseconds: number): Promise<void> {
   }
 }
 
-describe("the watch over the event loop", () => {
+describe("EventLoopWatch", () => {
   let watch: EventLoopWatch;
   beforeEach(() => {
     watch = new EventLoopWatch();
@@ -22,7 +22,7 @@ describe("the watch over the event loop", () => {
     watch.stop();
   });
 
-  test("says when the loop is late, and when it is no more", async () => {
+  test("reports a late loop until it is no longer late", async () => {
     expect(watch.isLate).toBe(false);
     await keepBusy(400, 2_500);
     expect(watch.isLate).toBe(true);
@@ -32,7 +32,7 @@ describe("the watch over the event loop", () => {
     }
   });
 
-  test("says it where not even the measuring gets its turn", async () => {
+  test("reports a late loop even when its own measurement is delayed", async () => {
     await keepBusy(1_500, 3_000);
     expect(watch.isLate).toBe(true);
   });

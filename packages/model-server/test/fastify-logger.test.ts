@@ -25,8 +25,8 @@ function recorder(): { log: Logger; calls: Call[] } {
   return { log, calls };
 }
 
-describe("the project's logger under Fastify", () => {
-  test("takes Fastify's order of arguments, and its six levels", () => {
+describe("FastifyLogger", () => {
+  test("accepts Fastify's order of arguments and its six levels", () => {
     const { log, calls } = recorder();
     const logger = new FastifyLogger(log);
     const err = new Error("it broke");
@@ -47,7 +47,7 @@ describe("the project's logger under Fastify", () => {
     ]);
   });
 
-  test("names the request, and shows neither its headers nor its body", async () => {
+  test("logs the id of a request, and neither its headers nor its body", async () => {
     const { log, calls } = recorder();
     const app = Fastify({ loggerInstance: new FastifyLogger(log), genReqId: () => "id-1" });
     app.post("/", () => "ok");

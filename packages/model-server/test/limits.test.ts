@@ -7,7 +7,7 @@ import { startListeningApp } from "./support/listening-app.js";
 import type { ListeningApp } from "./support/listening-app.js";
 import { startTestApp } from "./support/test-app.js";
 
-describe("a request that does not arrive whole in time", () => {
+describe("the time limits of a request", () => {
   let service: ListeningApp;
   beforeAll(async () => {
     service = await startListeningApp({ limits: { headers: 500, whole: 1_000 } });
@@ -20,7 +20,7 @@ describe("a request that does not arrive whole in time", () => {
       "body",
       'POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 47\r\n\r\n{"product',
     ],
-  ])("returns 408 and closes the connection when its %s does not end", async (_name, beginning) => {
+  ])("returns 408 and closes the connection when the %s does not end", async (_name, beginning) => {
     const socket = await service.open();
     socket.write(beginning);
     const answer = await text(socket);
@@ -28,7 +28,7 @@ describe("a request that does not arrive whole in time", () => {
     expect(answer).toMatch(/\r\nx-request-id: [^]*\r\nx-model-hash: [^]*\{"detail":"Request Timeout"\}$/);
   });
 
-  test("has 5 s for its head and 10 s in all by default", async () => {
+  test("allows 5 s for the head and 10 s in all by default", async () => {
     const other = await startTestApp();
     const { headersTimeout, requestTimeout } = other.app.server;
     expect([headersTimeout, requestTimeout]).toEqual([5_000, 10_000]);
@@ -36,7 +36,7 @@ describe("a request that does not arrive whole in time", () => {
   });
 });
 
-describe("the number of connections", () => {
+describe("the limit of connections", () => {
   let service: ListeningApp;
   beforeAll(async () => {
     service = await startListeningApp();
@@ -50,7 +50,7 @@ describe("the number of connections", () => {
     return socket;
   }
 
-  test("is at most 2,000 at once, and the next is taken when one has left", async () => {
+  test("accepts 2,000 connections, and another one when one has closed", async () => {
     const sockets: Socket[] = [];
     // A hundred at a time, as the system keeps some hundreds waiting; each asks once, as one that never does is closed after a while.
     while (sockets.length < 2_000) {

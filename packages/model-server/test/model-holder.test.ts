@@ -9,7 +9,7 @@ import type { TestApp } from "./support/test-app.js";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 
-describe("the model that is served", () => {
+describe("ModelHolder", () => {
   let service: TestApp;
   beforeEach(async () => {
     service = await startTestApp();
@@ -24,7 +24,7 @@ describe("the model that is served", () => {
       : response;
   };
 
-  test("is waited for", async () => {
+  test("returns 503 until a first model is there, then serves it", async () => {
     expect(await service.refresh()).toBe("none");
     expect(await service.refresh()).toBe("none");
     expect(service.lines).toEqual([
@@ -44,7 +44,7 @@ describe("the model that is served", () => {
     ]);
   });
 
-  test("is the newest, with the signature of the newest", async () => {
+  test("serves the newest model by its own signature", async () => {
     await service.storage.putModel({ creationTime: at(1) });
     expect(await service.refresh()).toBe("loaded");
     expect(await service.refresh()).toBe("unchanged");
@@ -60,7 +60,7 @@ describe("the model that is served", () => {
     examples: [{ product_code: "SKU002", orders_placed: 60, prediction }],
   });
 
-  test("agrees with the examples that training stored", async () => {
+  test("accepts a model that agrees with the examples of its training", async () => {
     await service.storage.putModel({ metadata: metadata(15.5) });
     expect(await service.refresh()).toBe("loaded");
   });
@@ -108,7 +108,7 @@ describe("the model that is served", () => {
     ],
   ];
 
-  test.each(BAD)("is kept when a newer one has %s", async (_name, options, reason) => {
+  test.each(BAD)("keeps the served model when a newer one has %s", async (_name, options, reason) => {
     await service.storage.putModel({ creationTime: at(1) });
     await service.refresh();
     const bad = await service.storage.putModel({ ...options, creationTime: at(2) });
@@ -131,7 +131,7 @@ describe("the model that is served", () => {
     ["no JSON", "hello"],
     ["no model", "{}"],
     ["a hash that is not the model's", undefined],
-  ])("is kept when a newer file is %s", async (_name, text) => {
+  ])("keeps the served model when a newer file is %s", async (_name, text) => {
     await service.storage.putModel({ creationTime: at(1) });
     await service.refresh();
     const damaged =
@@ -154,24 +154,27 @@ describe("the model that is served", () => {
       {},
       "the model's file has 8388609 bytes, expected at most 8388608",
     ],
-  ])("is kept when a newer file is %s, and found at a start", async (_name, Body, Metadata, reason) => {
-    const good = await service.storage.putModel({ creationTime: at(1) });
-    await service.refresh();
-    const Key = "models/time-to-dispatch_2026-01-03.json";
-    await service.storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, Metadata }));
-    service.lines.length = 0;
-    expect(await service.refresh()).toBe("refused");
-    expect(await service.refresh()).toBe("unchanged");
-    const refusal = `ERROR Refused the newest model - s3://${BUCKET}/${Key}: ${reason}`;
-    expect(service.lines).toEqual([expect.stringMatching(refusal)]);
+  ])(
+    "keeps the served model, or finds it at start, when a newer file is %s",
+    async (_name, Body, Metadata, reason) => {
+      const good = await service.storage.putModel({ creationTime: at(1) });
+      await service.refresh();
+      const Key = "models/time-to-dispatch_2026-01-03.json";
+      await service.storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, Metadata }));
+      service.lines.length = 0;
+      expect(await service.refresh()).toBe("refused");
+      expect(await service.refresh()).toBe("unchanged");
+      const refusal = `ERROR Refused the newest model - s3://${BUCKET}/${Key}: ${reason}`;
+      expect(service.lines).toEqual([expect.stringMatching(refusal)]);
 
-    const starting = await startTestApp({ storage: service.storage });
-    expect(await starting.refresh()).toBe("refused");
-    expect(starting.holder.current?.origin.key).toBe(good);
-    await starting.stop();
-  });
+      const starting = await startTestApp({ storage: service.storage });
+      expect(await starting.refresh()).toBe("refused");
+      expect(starting.holder.current?.origin.key).toBe(good);
+      await starting.stop();
+    },
+  );
 
-  test("is kept when a newer one has a name of absurd length", async () => {
+  test("keeps the served model when a newer one has a very long name", async () => {
     await service.storage.putModel({ creationTime: at(1) });
     await service.refresh();
     // Its file cannot be named so.
@@ -189,7 +192,7 @@ describe("the model that is served", () => {
     ]);
   });
 
-  test("is kept when all are gone, and when storage is down", async () => {
+  test("keeps the served model when all are deleted, or storage fails", async () => {
     const key = await service.storage.putModel();
     await service.refresh();
     await service.storage.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
@@ -206,7 +209,7 @@ describe("the model that is served", () => {
     expect(await hours()).toBe(0.5);
   });
 
-  test("is said once to be served still, when storage answers again", async () => {
+  test("logs once that it still serves a model when storage answers again", async () => {
     const key = await service.storage.putModel();
     await service.refresh();
     const gone = new AbortController();

@@ -18,7 +18,7 @@ function sourceOf(info: (line: string) => void): ModelSource {
   return new ModelSource({ service, bucket: BUCKET, allowFuture: false, client: storage.client, log });
 }
 
-test("a model that was replaced since it was listed is not taken for the listed one", async () => {
+test("rejects a model that was replaced after it was listed", async () => {
   const key = await storage.putModel();
   const source = sourceOf(() => undefined);
   const { signal } = new AbortController();
@@ -38,7 +38,7 @@ test("a model that was replaced since it was listed is not taken for the listed 
   expect(pinned.model.equals(sampleModel({ offset: 1 }))).toBe(true);
 });
 
-test("a download that takes long is logged, a quick one is not", async () => {
+test("logs a download that takes long, and no quick one", async () => {
   const key = await storage.putModel();
   const lines: string[] = [];
   const source = sourceOf((line) => void lines.push(line));

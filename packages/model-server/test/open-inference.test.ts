@@ -41,7 +41,7 @@ describe("the Open Inference Protocol", () => {
     ]);
   });
 
-  test("predicts tensors", async () => {
+  test("predicts from tensors", async () => {
     const response = await service.post(`${URL}/infer`, { id: "42", inputs: [placed, products] });
     expect(response.json()).toEqual({
       model_name: "time-to-dispatch",
@@ -97,13 +97,13 @@ describe("the Open Inference Protocol", () => {
       { inputs: [products, { ...placed, shape: [[2]] }] },
       "shape of orders_placed is an array of 1, expected [n] or [n, 1]",
     ],
-  ])("refuses %j", async (body, reason) => {
+  ])("rejects %j", async (body, reason) => {
     const response = await service.post(`${URL}/infer`, JSON.stringify(body));
     expect(response.statusCode).toBe(400);
     expect(response.json<{ error: string }>().error).toContain(reason);
   });
 
-  test.each(["datatype", "shape"])("refuses a %s that is nested without end", async (property) => {
+  test.each(["datatype", "shape"])("rejects a %s with 100,000 levels of arrays", async (property) => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     const tensor = JSON.stringify({ ...placed, [property]: "deep" }).replace('"deep"', deep);
     const response = await service.post(
@@ -118,7 +118,7 @@ describe("the Open Inference Protocol", () => {
     [URL, "GET"],
     [`${URL}/ready`, "GET"],
     [`${URL}/infer`, "POST"],
-  ])("names the methods of %s", async (url, allowed) => {
+  ])("names the allowed methods of %s", async (url, allowed) => {
     const response = await service.app.inject({ method: "DELETE", url });
     expect([response.statusCode, response.headers.allow]).toEqual([405, allowed]);
   });
@@ -128,7 +128,7 @@ describe("the Open Inference Protocol", () => {
     ["another method", "/v2", "POST", 405, ""],
     ["a body that is too large", `${URL}/infer`, "POST", 413, " ".repeat(1_048_577)],
     ["a body that is no JSON", `${URL}/infer`, "POST", 400, "{"],
-  ] as const)("has its own form of errors: %s", async (_name, url, method, status, payload) => {
+  ] as const)("returns errors in the protocol's form for %s", async (_name, url, method, status, payload) => {
     const headers = { "content-type": "application/json" };
     const response = await service.app.inject({ method, url, payload, headers });
     expect([response.statusCode, response.json()]).toEqual([status, { error: expect.any(String) }]);

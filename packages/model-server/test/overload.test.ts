@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
-describe("a service that cannot keep up", () => {
+describe("an overloaded service", () => {
   let service: TestApp;
   let isLate = false;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe("a service that cannot keep up", () => {
       payload: { product_code: "SKU001", orders_placed: 1 },
     });
 
-  test("turns predictions away, answers for its health, and recovers", async () => {
+  test("rejects predictions with 503, answers health checks, and recovers", async () => {
     expect((await predict()).statusCode).toBe(200);
     isLate = true;
     const refused = await predict();

@@ -4,7 +4,7 @@ import { describeInBrowser, launchBrowser } from "./support/browser.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
-describeInBrowser("the page, while there is not one model to show", () => {
+describeInBrowser("the page without a single model", () => {
   let browser: Browser;
   let service: TestApp;
   let replica: TestApp | undefined;
@@ -29,7 +29,7 @@ describeInBrowser("the page, while there is not one model to show", () => {
   const open = async (): Promise<unknown> =>
     page.goto(await service.app.listen({ host: "127.0.0.1", port: 0 }));
 
-  test("waits for the first, and says so meanwhile", async () => {
+  test("waits for the first model and says so", async () => {
     await open();
     const alert = page.getByRole("alert");
     await alert.getByText("No model is loaded yet, try again later: this page does, by itself.").waitFor();
@@ -43,7 +43,7 @@ describeInBrowser("the page, while there is not one model to show", () => {
     expect(await page.getByRole("button").isEnabled()).toBe(true);
   });
 
-  test("asks again after a second where two replicas answer with two", async () => {
+  test("asks again after a second when two replicas answer with different models", async () => {
     replica = await startTestApp();
     await service.storage.putModel();
     await service.refresh();

@@ -28,7 +28,7 @@ describeInBrowser("the page of a model with several features", () => {
     await page.getByRole("img").waitFor();
   }
 
-  test("has a field for each, and draws the one that is chosen", async () => {
+  test("has a field for each feature, and draws the chosen one", async () => {
     await putDeliveryModel(service.storage);
     await open();
     const distances =

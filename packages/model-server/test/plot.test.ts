@@ -19,7 +19,7 @@ const OVERLAPPING = `
 /** The names as they are drawn. */
 const NAMES = `[...document.querySelectorAll("text.line-name")].map(({ firstChild }) => firstChild.textContent)`;
 
-describeInBrowser("the names at the ends of the plot's lines", () => {
+describeInBrowser("the line names of the plot", () => {
   let browser: Browser;
   let service: TestApp;
   let page: Page;
@@ -47,12 +47,12 @@ describeInBrowser("the names at the ends of the plot's lines", () => {
       .waitFor();
   }
 
-  test("do not overlap, however many and close", async () => {
+  test("overlaps no names, however many and close the lines are", async () => {
     await open(Array.from({ length: 40 }, (_, index) => `SKU${String(index + 1).padStart(3, "0")}`));
     expect([await page.evaluate(OVERLAPPING), await page.evaluate(OUTSIDE)]).toEqual([0, 0]);
   });
 
-  test("are whole where there is room, and cut short where there is none", async () => {
+  test("shows whole names where they fit and shortens others", async () => {
     const [short, long, endless] = ["SKU001", "Garden hose, 25 m, green", "x".repeat(500)] as const;
     await open([short, long, endless]);
     const cut = [short, expect.stringMatching(/^Garden .*…$/), expect.stringMatching(/^x{5,}…$/)];

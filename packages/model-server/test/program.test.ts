@@ -59,7 +59,7 @@ describe("the program", () => {
     expect(program.output.match(/Successfully loaded model/g)).toHaveLength(2);
   });
 
-  test("says what it looks for and where it listens, and nothing else", async () => {
+  test("logs its source, its model and its address, and nothing else", async () => {
     const program = programs.run([BUCKET, "--port", "0"], { ACCESS_LOG: "off" });
     const address = await program.listening();
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
@@ -73,7 +73,7 @@ describe("the program", () => {
     ]);
   });
 
-  test("writes lines as JSON, what is known of a request in fields of its own", async () => {
+  test("writes JSON lines with the fields of a request", async () => {
     const program = programs.serve([], { LOG_FORMAT: "json" });
     // Its address stands in a text of JSON now.
     const [, address = ""] = await program.printed(/Listening on (http:[^"]+)/);
@@ -94,7 +94,7 @@ describe("the program", () => {
     });
   });
 
-  test("logs what it is warned of, once, as all else", async () => {
+  test("logs a warning of Node once, in the same form", async () => {
     const warning = 'process.on("SIGUSR2", () => process.emitWarning("no room for this", "Room"));';
     const env = { LOG_FORMAT: "json", NODE_OPTIONS: `--import ${preloaded(warning)}` };
     const program = programs.serve([], env);
@@ -128,7 +128,7 @@ describe("the program", () => {
     expect(Number(size)).toBeLessThan(20e6);
   });
 
-  test("turns predictions away while its event loop is late", async () => {
+  test("rejects predictions while its event loop is late", async () => {
     await storage.putModel({ creationTime: new Date("2026-01-02T18:00:00Z") });
     const program = programs.serve([], {}, { delayMs: 251 });
     const address = await program.listening();

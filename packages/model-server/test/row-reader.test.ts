@@ -21,12 +21,12 @@ function faultsOf(read: () => unknown): readonly object[] {
   return [];
 }
 
-describe("one order", () => {
-  test("is a row in column order, categories as indices, numbers as they are", () => {
+describe("RowReader.readRow", () => {
+  test("returns a row in column order, with categories as indices", () => {
     expect(reader.readRow({ orders_placed: 0.1, product_code: "SKU006", note: "ignored" })).toEqual([1, 0.1]);
   });
 
-  test("may be as large as a float32, and no larger", () => {
+  test("accepts numbers as large as a float32 and no larger", () => {
     expect(reader.readRow({ product_code: "SKU001", orders_placed: MAX_FLOAT32 })).toEqual([0, MAX_FLOAT32]);
     expect(faultsOf(() => reader.readRow({ product_code: "SKU001", orders_placed: 1e39 }))).toEqual([
       {
@@ -38,13 +38,13 @@ describe("one order", () => {
     ]);
   });
 
-  test.each([true, "100", " ", [1], {}])("takes no %j for a number", (value) => {
+  test.each([true, "100", " ", [1], {}])("rejects %j as a number", (value) => {
     expect(faultsOf(() => reader.readRow({ product_code: "SKU001", orders_placed: value }))).toEqual([
       { loc: ["body", "orders_placed"], msg: "value is not a valid float", type: "type_error.float" },
     ]);
   });
 
-  test("is read by its own fields only", () => {
+  test("reads an object's own fields only", () => {
     const inherited: unknown = Object.create({ product_code: "SKU001", orders_placed: 1 });
     expect(faultsOf(() => reader.readRow(inherited))).toHaveLength(2);
     const named = new RowReader([{ name: "__proto__", type: "number" }]);
@@ -52,7 +52,7 @@ describe("one order", () => {
     expect(faultsOf(() => named.readRow({}))).toHaveLength(1);
   });
 
-  test("is not an array of pairs, though pydantic takes it", () => {
+  test("rejects an array of pairs, which pydantic accepts", () => {
     const pairs = [
       ["product_code", "SKU001"],
       ["orders_placed", 1],
@@ -62,7 +62,7 @@ describe("one order", () => {
     ]);
   });
 
-  test("is within the bounds of the signature", () => {
+  test("rejects numbers outside the bounds of the signature", () => {
     const bounded = new RowReader([{ name: "n", type: "number", minimum: -1.5, maximum: 2e16 }]);
     expect(bounded.readRow({ n: -1.5 })).toEqual([-1.5]);
     expect(() => bounded.readRow({ n: -2 })).toThrow(
@@ -73,7 +73,7 @@ describe("one order", () => {
     );
   });
 
-  test("is taken if and only if the schema in the documentation takes it", () => {
+  test("accepts a value if and only if the documented schema does", () => {
     const validate = new Ajv().compile(inputSchema(signatureOf(["SKU001", "SKU006"])));
     const field = fc.oneof(fc.constantFrom("SKU001", "SKU000", "SKU006"), fc.double(), fc.jsonValue());
     const order = fc.record({ product_code: field, orders_placed: field }, { requiredKeys: [] });
@@ -86,10 +86,10 @@ describe("one order", () => {
   });
 });
 
-describe("a batch", () => {
+describe("RowReader.readRows", () => {
   const good = { product_code: "SKU001", orders_placed: 1 };
 
-  test("is rows in order", () => {
+  test("returns rows in order", () => {
     expect(reader.readRows([good, { ...good, product_code: "SKU006" }], 2)).toEqual([
       [0, 1],
       [1, 1],
@@ -97,13 +97,13 @@ describe("a batch", () => {
     expect(reader.readRows([], 2)).toEqual([]);
   });
 
-  test("of more orders than allowed is refused", () => {
+  test("rejects more orders than allowed", () => {
     expect(() => reader.readRows([good, good, good], 2)).toThrow(
       "body: ensure this value has at most 2 items",
     );
   });
 
-  test("of many bad rows reports the first hundred", () => {
+  test("reports the first hundred faults when many rows are bad", () => {
     const rows = Array.from({ length: 1_000 }, () => ({}));
     const faults = faultsOf(() => reader.readRows(rows, 1_000));
     expect(faults).toHaveLength(100);

@@ -30,7 +30,7 @@ describe("the service on a real socket", () => {
   const head = (length: number): string =>
     `POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
-  test("reads a large body to its end after it has refused it, and takes the next request", async () => {
+  test("reads a rejected large body to its end, and answers the next request", async () => {
     const socket = await service.open();
     const body = "x".repeat(1_000_000);
     socket.write(head(body.length) + body + head(order.length) + order);
@@ -41,7 +41,7 @@ describe("the service on a real socket", () => {
     socket.destroy();
   });
 
-  test("does not read the body of what no route matches as the next request", async () => {
+  test("reads no body without a route as the next request", async () => {
     const socket = await service.open();
     const length = 2_000_000;
     socket.write(`POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`);
@@ -52,7 +52,7 @@ describe("the service on a real socket", () => {
     socket.destroy();
   });
 
-  test("refuses a large body that does not say its length", async () => {
+  test("rejects a large body without a stated length", async () => {
     const socket = await service.open();
     socket.write(
       "POST /api/v0.1/time_to_dispatch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -63,7 +63,7 @@ describe("the service on a real socket", () => {
     socket.destroy();
   });
 
-  test("takes a body that comes in pieces, and outlives clients that go away", async () => {
+  test("accepts a body in pieces, and survives clients that disconnect", async () => {
     const gone = await service.open();
     gone.write(head(order.length) + order.slice(0, 10));
     gone.destroy();
@@ -76,7 +76,7 @@ describe("the service on a real socket", () => {
     slow.destroy();
   });
 
-  test("does not wait for a client to close what it has closed", async () => {
+  test("closes a connection without waiting for the client to close it", async () => {
     const connections = async (): Promise<number> =>
       promisify(service.app.server.getConnections.bind(service.app.server))();
     const before = await connections();
@@ -106,7 +106,7 @@ describe("the service on a real socket", () => {
     ["a wish to connect to elsewhere", "CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n", 405],
     ["a method that no route has", "TRACE / HTTP/1.1\r\nhost: x\r\n\r\n", 405],
     ["a compressed body", head(3).replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b\x08"), 415],
-  ])("answers %s with what is wrong, who answers, and counts it", async (_name, bytes, status) => {
+  ])("names the fault of %s in the usual form, and counts it", async (_name, bytes, status) => {
     const counted = async (): Promise<number> => {
       const { payload } = await service.app.inject("/metrics");
       const counts = payload.matchAll(new RegExp(`seconds_count\\{.*code="${status}"\\} (\\d+)`, "g"));
@@ -125,7 +125,7 @@ describe("the service on a real socket", () => {
     expect(await counted()).toBe(before + 1);
   });
 
-  test("takes no offence at what a client expects", async () => {
+  test("ignores an unknown Expect header", async () => {
     const socket = await service.open();
     socket.write(head(order.length).replace("\r\n\r\n", "\r\nexpect: tea\r\n\r\n") + order);
     expect(await answer(socket, /est_hours/)).toMatch(/^HTTP\/1\.1 200 OK/);

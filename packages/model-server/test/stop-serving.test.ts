@@ -10,7 +10,7 @@ import type { TestApp } from "./support/test-app.js";
 const ORDER = '{"product_code": "SKU001", "orders_placed": 10}';
 const PATH = "/api/v0.1/time_to_dispatch";
 
-describe("a service that stops", () => {
+describe("stopServing", () => {
   let service: TestApp;
   let port = 0;
   const agents: Agent[] = [];
@@ -45,13 +45,13 @@ describe("a service that stops", () => {
     };
   }
 
-  test("takes no new connection from the moment it is told to", async () => {
+  test("accepts no new connection from the moment it is called", async () => {
     const stopped = stopServing(service.app);
     await expect(once(connect(port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
     await stopped;
   });
 
-  test("answers on a connection that was idle, and tells its client to leave", async () => {
+  test("answers on an idle connection, and asks its client to close it", async () => {
     const ask = client();
     const before = await ask();
     expect([before.statusCode, before.headers.connection]).toEqual([200, "keep-alive"]);
@@ -61,7 +61,7 @@ describe("a service that stops", () => {
     await stopped;
   });
 
-  test("tells the client of a request under way to leave, whatever it is answered", async () => {
+  test("asks the client of a running request to close, whatever the answer", async () => {
     const slow = connect(port, "127.0.0.1").setEncoding("utf8");
     const head = `host: x\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: ${ORDER.length}`;
     slow.write(`POST ${PATH} HTTP/1.1\r\n${head}\r\n\r\n`);
@@ -90,7 +90,7 @@ describe("a service that stops", () => {
     await stopped;
   });
 
-  test("closes connections on which nothing more, or nothing at all, is asked, and no other", async () => {
+  test("closes connections that ask nothing more or nothing at all, and no others", async () => {
     const asked = connect(port, "127.0.0.1").setEncoding("utf8");
     asked.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
     await once(asked, "data");
@@ -107,7 +107,7 @@ describe("a service that stops", () => {
     await stopped;
   });
 
-  test("cuts off a request that does not come to its end", async () => {
+  test("ends a request that never completes", async () => {
     const stuck = connect(port, "127.0.0.1").setEncoding("utf8");
     stuck.on("error", () => undefined);
     stuck.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n`);

@@ -35,7 +35,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     ["SKU003", 49.999, 2],
     ["SKU005", 50, 4],
     ["SKU005", 1e38, 4],
-  ])("predicts %s, %d orders as the tree says", async (product, orders, index) => {
+  ])("predicts %s, %d orders as the tree does", async (product, orders, index) => {
     const response = await post({ product_code: product, orders_placed: orders });
     expect(response.statusCode).toBe(200);
     expect(response.json()).toEqual({
@@ -63,7 +63,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
   });
 
   test.each(Object.entries(single).filter(([, recorded]) => isNoJson(recorded)))(
-    "names the fault of a body that is no JSON, in the original's form: %s",
+    "names the fault of a body that is not JSON in the original's form: %s",
     async (_name, { request, status }) => {
       const response = await post(request);
       expect(response.statusCode).toBe(status);
@@ -82,7 +82,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     },
   );
 
-  test.each(PAIRS)("takes no array for an object: %s", async (name) => {
+  test.each(PAIRS)("rejects an array in place of an object: %s", async (name) => {
     const response = await post(single[name]!.request);
     expect([response.statusCode, response.json()]).toEqual([
       422,
@@ -90,7 +90,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     ]);
   });
 
-  test.each(COERCED)("coerces nothing: %s", async (name) => {
+  test.each(COERCED)("rejects values that would need coercion: %s", async (name) => {
     const response = await post(single[name]!.request);
     expect(response.statusCode).toBe(422);
     expect(response.json()).toEqual({
@@ -100,13 +100,13 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     });
   });
 
-  test("refuses 1e39, on which the original fails", async () => {
+  test("rejects 1e39, on which the original fails", async () => {
     const response = await post('{"product_code": "SKU001", "orders_placed": 1e39}');
     expect(response.statusCode).toBe(422);
     expect(response.json()).toMatchObject({ detail: [{ type: "value_error.number.not_le" }] });
   });
 
-  test("reads a body without a content type, with a byte order mark, and of a +json type", async () => {
+  test("reads a body without content type, with a byte order mark, or of a +json type", async () => {
     const body = '{"product_code": "SKU001", "orders_placed": 1}';
     const inject = async (payload: string, headers: Record<string, string>) =>
       (await service.app.inject({ method: "POST", url: URL, payload, headers })).statusCode;
@@ -116,7 +116,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
   });
 
   test.each(["application/x-www-form-urlencoded", "text/json", "json", ""])(
-    'refuses the content type "%s"',
+    'rejects the content type "%s"',
     async (type) => {
       const response = await post("product_code=SKU001", { "content-type": type });
       expect(response.statusCode).toBe(415);
@@ -124,7 +124,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     },
   );
 
-  test("refuses bytes that are not UTF-8", async () => {
+  test("rejects bytes that are not UTF-8", async () => {
     const payload = Buffer.from('{"product_code": "SKU\xff"}', "latin1");
     const response = await service.app.inject({
       method: "POST",
@@ -136,7 +136,7 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     expect(response.json()).toEqual({ detail: "There was an error parsing the body: it is not UTF-8" });
   });
 
-  test("refuses a large body, saying the limit", async () => {
+  test("rejects a large body and states the limit", async () => {
     const response = await post({ product_code: "SKU001", orders_placed: 1, note: "x".repeat(1_000_000) });
     expect(response.statusCode).toBe(413);
     expect(response.json()).toEqual({ detail: "The request's body is too large: the limit is 16384 bytes" });
@@ -157,18 +157,21 @@ describe("POST /api/v0.1/time_to_dispatch", () => {
     ["GET", "/docs/?a=/b/", "../docs?a=/b/"],
     ["GET", "/v2/", "../v2"],
   ] as const)(
-    "sends %s %s on to the address without the slash, as the original",
+    "redirects %s %s to the address without the slash, as the original",
     async (method, url, location) => {
       const response = await service.app.inject({ method, url });
       expect([response.statusCode, response.headers.location, response.payload]).toEqual([307, location, ""]);
     },
   );
 
-  test.each(["//", "/nowhere/", "//docs/", `${URL}//`])("sends nobody on from %s", async (url) => {
-    expect((await service.app.inject(url)).statusCode).toBe(404);
-  });
+  test.each(["//", "/nowhere/", "//docs/", `${URL}//`])(
+    "returns 404 without a redirect for %s",
+    async (url) => {
+      expect((await service.app.inject(url)).statusCode).toBe(404);
+    },
+  );
 
-  test("carries a request id, the client's where it has one, and the model's hash", async () => {
+  test("returns the client's or its own request id, and the model's hash", async () => {
     const order = { product_code: "SKU001", orders_placed: 1 };
     const own = await post(order);
     expect(own.headers["x-request-id"]).toMatch(/^[0-9a-f]{12}-\d+$/);

@@ -7,7 +7,7 @@ const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 /** Written by mistake, as 2099 for 2019. */
 const FUTURE = new Date("2099-01-01T00:00:00Z");
 
-describe("of the files in a shared folder", () => {
+describe("the newest model of a shared folder", () => {
   let storage: ModelStorage;
   const started: TestApp[] = [];
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe("of the files in a shared folder", () => {
   }
   const served = (service: TestApp): string | undefined => service.holder.current?.origin.key;
 
-  test("models of other names are never served", async () => {
+  test("ignores models of other names", async () => {
     const own = await storage.putModel({ creationTime: at(1) });
     await storage.putModel({ name: "my-experiment", creationTime: at(2), offset: 1 });
     await storage.putModel({ name: "time-to-dispatch-v2", creationTime: at(3), offset: 2 });
@@ -37,7 +37,7 @@ describe("of the files in a shared folder", () => {
     expect(service.holder.refusedAddress).toBeUndefined();
   });
 
-  test("refuses a file whose name fits but whose model has another name", async () => {
+  test("rejects a file whose model has another name than the file", async () => {
     const own = await storage.putModel({ creationTime: at(1) });
     const other = await storage.putModel({ name: "my-experiment", creationTime: at(2), offset: 1 });
     const text = await storage.read(other);
@@ -50,7 +50,7 @@ describe("of the files in a shared folder", () => {
     );
   });
 
-  test("serves a model newer than the served one while the newest is refused", async () => {
+  test("serves a model newer than the served one while the newest is rejected", async () => {
     await storage.putModel({ creationTime: at(1) });
     const service = await start();
     await service.refresh();
@@ -65,7 +65,7 @@ describe("of the files in a shared folder", () => {
     expect(served(service)).toBe(newest);
   });
 
-  test("two replicas serve the same model, whenever they started", async () => {
+  test("serves the same model from two replicas, whenever they started", async () => {
     const early = await start();
     await storage.putModel({ creationTime: at(1) });
     await early.refresh();
@@ -83,7 +83,7 @@ describe("of the files in a shared folder", () => {
     expect([served(early), served(late)]).toEqual([newest, newest]);
   });
 
-  test("one that is dated ahead of the clock is passed over with a warning and a metric", async () => {
+  test("skips a model dated ahead of the clock, with a warning and a metric", async () => {
     const good = await storage.putModel({ creationTime: at(1) });
     const future = await storage.putModel({ creationTime: FUTURE, offset: 1 });
     const service = await start();
@@ -103,7 +103,7 @@ describe("of the files in a shared folder", () => {
     expect(served(service)).toBe(newer);
   });
 
-  test("one that is dated ahead of the clock is served where that is allowed", async () => {
+  test("serves a model dated ahead of the clock when allowFuture is set", async () => {
     await storage.putModel({ creationTime: at(1) });
     const future = await storage.putModel({ creationTime: FUTURE, offset: 1 });
     const service = await start({ allowFuture: true });

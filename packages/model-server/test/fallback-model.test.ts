@@ -5,7 +5,7 @@ import type { TestApp } from "./support/test-app.js";
 
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 
-describe("the model at a start while the newest is refused", () => {
+describe("the model at start when the newest is rejected", () => {
   let service: TestApp;
   beforeEach(async () => {
     service = await startTestApp();
@@ -20,7 +20,7 @@ describe("the model at a start while the newest is refused", () => {
   const putBad = (day: number): Promise<string> =>
     service.storage.putText(`time-to-dispatch_2026-01-0${day}.json`, "{}");
 
-  test("is the newest of the few newest that passes", async () => {
+  test("serves the newest of the five newest models that passes", async () => {
     await service.storage.putModel({ creationTime: at(1) });
     const good = await service.storage.putModel({ creationTime: at(2), offset: 1 });
     const older = await putBad(3);
@@ -56,7 +56,7 @@ describe("the model at a start while the newest is refused", () => {
     expect(service.holder.refusedAddress).toBeUndefined();
   });
 
-  test("is none if none of these passes, each of which is read once", async () => {
+  test("serves none when none of the five newest passes, and reads each once", async () => {
     await service.storage.putModel({ creationTime: at(1) });
     for (const day of [2, 3, 4, 5, 6]) {
       await putBad(day);
@@ -86,7 +86,7 @@ describe("the model at a start while the newest is refused", () => {
     expect((await service.app.inject("/readyz")).statusCode).toBe(503);
   });
 
-  test("passes over files with another model's name in them, which are not among the five", async () => {
+  test("skips files of other models, which do not count among the five", async () => {
     const good = await service.storage.putModel({ creationTime: at(1), offset: 1 });
     const text = await service.storage.read(await service.storage.putModel({ name: "experiment" }));
     for (const day of [2, 3, 4, 5, 6, 7]) {

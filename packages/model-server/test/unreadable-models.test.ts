@@ -9,7 +9,7 @@ import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
 
 /** Storage lists a model and denies to read it, as it does what another account has written, or encrypted with its own key. */
-describe("models that may be listed and not read", () => {
+describe("models that storage lists and does not return", () => {
   let storage: ModelStorage;
   let proxy: FaultProxy;
   let programs: Programs;
@@ -51,7 +51,7 @@ describe("models that may be listed and not read", () => {
   const refusal = (key: string): string =>
     `s3://${BUCKET}/${key} at ${proxy.endpoint}: access denied: the credentials lack the permission (AccessDenied: Access Denied)`;
 
-  test("are passed over at a start for the newest that may be, and served as soon as they may", async () => {
+  test("serves the newest readable model at start, and the newest once it is readable", async () => {
     const good = await storage.putModel({ creationTime: at(1) });
     const key = await putDenied(2);
     const running = serve();
@@ -75,7 +75,7 @@ describe("models that may be listed and not read", () => {
     expect(await readiness()).not.toHaveProperty("refused_model");
   });
 
-  test("are refused while an older one is served", async () => {
+  test("keeps the served model when a newer one is denied", async () => {
     const good = await storage.putModel({ creationTime: at(1) });
     const running = serve();
     const address = await running.listening();
@@ -92,7 +92,7 @@ describe("models that may be listed and not read", () => {
     expect(metrics).toContain('model_refreshes_total{outcome="refused"} 1\n');
   });
 
-  test("end the start where there are no others: the credentials are not for reading", async () => {
+  test("exits with 2 at start when every model is denied", async () => {
     await putDenied(1);
     const key = await putDenied(2);
     const running = serve();
@@ -103,7 +103,7 @@ describe("models that may be listed and not read", () => {
     expect(running.output.trimEnd().endsWith(refusal(key))).toBe(true);
   });
 
-  test("are a failed look where there are no others while it runs, told once, and asked for until one may be read", async () => {
+  test("reports one failed look when every model is denied, and serves one once readable", async () => {
     const running = serve();
     const address = await running.listening();
     const newest = await putDenied(2);
@@ -127,7 +127,7 @@ describe("models that may be listed and not read", () => {
     expect((await fetch(`${address}/readyz`)).status).toBe(200);
   });
 
-  test("are passed over where storage says that they are not there", async () => {
+  test("serves an older model at start when the newest is missing", async () => {
     missing.add(await storage.putModel({ creationTime: at(2) }));
     const good = await storage.putModel({ creationTime: at(1) });
     const running = serve();

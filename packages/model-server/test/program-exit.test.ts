@@ -7,7 +7,7 @@ import { preloaded, ServerProgram } from "@ml-pipelines/test-support/server-prog
 import { Programs, SERVE } from "./support/programs.js";
 import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
-describe("the program's end", () => {
+describe("the exit of the program", () => {
   let storage: ModelStorage;
   let programs: Programs;
 
@@ -32,7 +32,7 @@ describe("the program's end", () => {
     return slow;
   }
 
-  test("finishes a request under way on SIGTERM, and takes no new connection", async () => {
+  test("finishes a running request on SIGTERM, and accepts no new connection", async () => {
     const program = programs.serve([], { ACCESS_LOG: "off" });
     const port = Number(new URL(await program.listening()).port);
     const slow = await begin(port);
@@ -47,7 +47,7 @@ describe("the program's end", () => {
     expect(program.output).not.toContain("POST");
   });
 
-  test("is at once on a second signal, whatever is under way", async () => {
+  test("ends at once on a second signal, whatever is running", async () => {
     const program = programs.serve();
     const slow = await begin(Number(new URL(await program.listening()).port));
     slow.on("error", () => undefined);
@@ -58,7 +58,7 @@ describe("the program's end", () => {
     slow.destroy();
   });
 
-  test("is told with the error where that was one that nothing handled", async () => {
+  test("logs an unhandled error with its stack before it ends", async () => {
     const program = programs.serve([], {
       NODE_OPTIONS: `--import ${preloaded('process.once("SIGUSR2", () => { throw new Error("it broke"); });')}`,
     });
@@ -70,7 +70,7 @@ describe("the program's end", () => {
     );
   });
 
-  describe("ends in one line on", () => {
+  describe("the exit of the program that cannot start", () => {
     const FAULTS: [string, string[], Record<string, string>, number, string][] = [
       [
         "no bucket given",
@@ -121,7 +121,7 @@ describe("the program's end", () => {
     afterAll(() => Promise.all(started.map((program) => program.stop())));
 
     test.each(FAULTS.map(([name, , , code, reason], index) => [name, code, reason, index] as const))(
-      "%s",
+      "ends in one line on %s",
       async (_name, code, reason, index) => {
         const program = started[index]!;
         expect(await program.ended()).toBe(code);
@@ -138,7 +138,7 @@ describe("the program's end", () => {
     );
   });
 
-  test("ends in one line on a pinned model that is none", async () => {
+  test("ends in one line on a pinned file that is not a model", async () => {
     const key = await storage.putText("time-to-dispatch_2026-02-01.json", '{"format": "something else"}');
     const program = programs.serve(["--model-key", key]);
     expect(await program.ended()).toBe(2);
@@ -149,7 +149,7 @@ describe("the program's end", () => {
     );
   });
 
-  test("ends in one line on a pinned model whose bytes are not those recorded", async () => {
+  test("ends in one line on a pinned model with other bytes than recorded", async () => {
     const Key = "models/time-to-dispatch_2026-02-02.json";
     const Metadata = { sha256: "0".repeat(64) };
     await storage.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "{}", Metadata }));
@@ -159,7 +159,7 @@ describe("the program's end", () => {
     expect(program.output).toContain(`s3://${BUCKET}/${Key}: damaged: its sha256 is 0`);
   });
 
-  describe("where something else is in the way", () => {
+  describe("the exit of the program when another server blocks it", () => {
     let other: Server;
     let port = 0;
     beforeAll(async () => {
@@ -179,7 +179,7 @@ describe("the program's end", () => {
       expect(program.output).toContain(`could not listen on 127.0.0.1:${port} - `);
     });
 
-    test("stops at once on a signal while storage does not answer", async () => {
+    test("ends at once on a signal while storage does not answer", async () => {
       const program = programs.run([BUCKET], { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` });
       await new Promise<void>((resolve) =>
         other.once("connection", () => {
