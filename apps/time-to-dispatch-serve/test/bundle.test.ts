@@ -48,14 +48,14 @@ describe("the bundle", () => {
     bundle = (await Promise.all(names.map((name) => readFile(path.join(DIST, name), "utf8")))).join("\n");
   });
 
-  test("has nothing of the libraries for datasets", () => {
+  test("contains no library for datasets", () => {
     const names = new Set(packagesIn(bundle).map(({ name }) => name));
     expect([...names]).toEqual(expect.arrayContaining(["fastify", "@aws-sdk/client-s3", "prom-client"]));
     expect([...names].filter((name) => /arrow|parquet|papaparse/.test(name))).toEqual([]);
     expect(bundle).not.toContain("parquet-wasm");
   });
 
-  test("comes with the licence of every package in it", async () => {
+  test("has the licence of every package in it", async () => {
     const licences = await readFile(path.join(DIST, "THIRD-PARTY-LICENCES.txt"), "utf8");
     const missing = packagesIn(bundle).filter(
       ({ name, version }) => !licences.includes(`${name} ${version} (`),
@@ -65,7 +65,7 @@ describe("the bundle", () => {
     expect(licences).toContain("@fastify/swagger-ui ");
   });
 
-  test("comes with a list of the packages in it, each once, for scanners of images", async () => {
+  test("lists the packages in it, each once, for scanners of images", async () => {
     const { bomFormat, components } = parseBill(await readFile(path.join(DIST, "packages.cdx.json"), "utf8"));
     expect(bomFormat).toBe("CycloneDX");
     const listed = components.map(({ purl }) => purl);
@@ -95,7 +95,7 @@ describe("the program in the bundle", () => {
     return (program = new ServerProgram(main, argv, { ...storage.environment, ...environment }));
   };
 
-  test("needs nothing around it but the package's files, whatever it is asked for", async () => {
+  test("serves every address with nothing but the package's files", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "serve-alone-"));
     for (const name of ["dist", "public", "package.json"]) {
       await cp(fileURLToPath(new URL(`../${name}`, import.meta.url)), path.join(folder, name), {
@@ -111,7 +111,7 @@ describe("the program in the bundle", () => {
     await rm(folder, { recursive: true });
   });
 
-  test("answers before it has run what only documentation and metrics need", async () => {
+  test("runs no module for documentation and metrics before it answers", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "serve-coverage-"));
     const address = await serve({ NODE_V8_COVERAGE: folder }).listening();
     const order = '{"product_code": "SKU001", "orders_placed": 10}';
@@ -137,7 +137,7 @@ describe("the program in the bundle", () => {
     expect(["ajv", "light-my-request", "pino"].filter((name) => run.has(name))).toEqual([]);
   });
 
-  test("names its sources where it fails", async () => {
+  test("names the source files in the stack of an error", async () => {
     const fault = `
       import hooks from "node:perf_hooks";
       import { syncBuiltinESMExports } from "node:module";

@@ -79,7 +79,7 @@ describe("prepareOrders", () => {
     expect(Array.from(orders)).toEqual(Array.from(code, (index) => (index === 1 ? 3 : 4)));
   });
 
-  test("keeps every row once, with its own label", async () => {
+  test("keeps every row once with its own label", async () => {
     const { train, test: held } = prepareOrders(await read(HEADER, ...numbered));
     expect([train.target.length, held.target.length]).toEqual([80, 20]);
     const seen = [train, held].flatMap(({ columns: [code, placed], target }) =>
@@ -91,19 +91,19 @@ describe("prepareOrders", () => {
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from(numbered.keys()));
   });
 
-  test("splits each product in the same proportion, and the same rows every time", async () => {
+  test("splits each product in the same proportion, and with the same rows every time", async () => {
     const table = await read(HEADER, ...numbered);
     const { test: held } = prepareOrders(table);
     expect(held.columns[0]?.filter((code) => code === 0)).toHaveLength(10);
     expect(prepareOrders(table)).toEqual(prepareOrders(table));
   });
 
-  test("takes the sample dataset", async () => {
+  test("accepts the sample dataset", async () => {
     const { train, test: held } = prepareOrders(await read(sampleDataset()));
     expect([train.target.length, held.target.length]).toEqual([800, 200]);
   });
 
-  test("rejects products with too few rows, and names all of them", async () => {
+  test("rejects products with too few rows and names all of them", async () => {
     const table = await read(HEADER, ...tenRows("3,SKU001,1"), "3,SKU002,1", "3,SKU003,1", "3,SKU003,1");
     expect(() => prepareOrders(table)).toThrow(
       'product_code "SKU002" has 1 row, expected at least 10; product_code "SKU003" has 2 rows, expected at least 10',

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.stop());
 
-describe("nothing is written, and one line says why, after", () => {
+describe("the failing program", () => {
   test.each([
     [
       "no label column",
@@ -25,7 +25,7 @@ describe("nothing is written, and one line says why, after", () => {
     ["a cut in the last row", `${header}\n${firstRow}\n1.5,2`, "line 3"],
     ["a cut in the last value", sample.slice(0, -4), "product_code is"],
     ["no UTF-8", Buffer.from(`${sample}1,2,SKU\u00e901\n`, "latin1"), "UTF-8"],
-  ])("a dataset with %s", async (_, csv, message) => {
+  ])("writes nothing and names the fault in one line when a dataset has %s", async (_, csv, message) => {
     const bucket = await program.bucketWith(csv);
     const { code, output } = await program.run([bucket, "0.8", "0.9"]);
     const errors = output.split("\n").filter((line) => line.includes(" - ERROR - "));
@@ -36,7 +36,7 @@ describe("nothing is written, and one line says why, after", () => {
     expect(await program.models(bucket)).toEqual([]);
   });
 
-  test("a signal or a deadline within a search of many rows, whose first growths take seconds", async () => {
+  test("writes nothing after a signal or a deadline in the first growths of a large search", async () => {
     const bucket = await program.bucketWith(sampleDataset({ rows: 500_000 }));
     const stopped = await program.run([bucket, "0.8", "0.9"], {}, "Retrieved dataset");
     expect(stopped.output).toContain(

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => program.stop());
 
 describe("time-to-dispatch-train", () => {
-  test("trains on the newest dataset and keeps the model with its lineage", async () => {
+  test("trains on the newest dataset and puts the model with its lineage", async () => {
     const bucket = await program.bucketWith(sample);
     const { code, output } = await program.run([bucket, "0.8", "0.9"], { GIT_COMMIT_HASH: "ed3113197adc" });
     expect(output).toMatch(
@@ -57,7 +57,7 @@ describe("time-to-dispatch-train", () => {
     expect(model.metadata.examples).toHaveLength(15);
   });
 
-  test("names the products whose hours do not grow with orders", async () => {
+  test("names the products whose hours do not increase with orders", async () => {
     const lines = sample
       .trimEnd()
       .split("\n")
@@ -80,7 +80,7 @@ describe("time-to-dispatch-train", () => {
     expect([code, (await program.models(bucket)).length]).toEqual([0, 1]);
   });
 
-  test("a metric below the error threshold keeps no model", async () => {
+  test("keeps no model when a metric is below the error threshold", async () => {
     const bucket = await program.bucketWith(sample);
     const { code, output } = await program.run([bucket, "1", "1"]);
     expect(output).toMatch(
@@ -90,7 +90,7 @@ describe("time-to-dispatch-train", () => {
     expect(await program.models(bucket)).toEqual([]);
   });
 
-  test("a metric between the thresholds warns and keeps the model", async () => {
+  test("warns and keeps the model when a metric is between the thresholds", async () => {
     const bucket = await program.bucketWith(sample);
     const { code, output } = await program.run([bucket, "0.5", "1"]);
     expect(output).toMatch(
@@ -100,7 +100,7 @@ describe("time-to-dispatch-train", () => {
     expect(await program.models(bucket)).toHaveLength(1);
   });
 
-  test("logs the warning that its search could start no threads", async () => {
+  test("logs a warning when its search can start no threads", async () => {
     const bucket = await program.bucketWith(sampleDataset({ rows: 500_000 }));
     const withoutThreads = `
       import threads from "node:worker_threads";

@@ -2,7 +2,7 @@ import { DecisionTreeRegressor, GridSearchCV } from "@ml-pipelines/decision-tree
 import { expect, test } from "@jest/globals";
 import { summariseSearch } from "../src/search-tree.js";
 
-test("names the best point, those as good, and the runner-up", async () => {
+test("names the best point, the number as good, and the runner-up", async () => {
   const x = Float64Array.from({ length: 40 }, (_, row) => row);
   const grid = { maxDepth: [1, 2, 20, null] };
   const search = await new GridSearchCV(new DecisionTreeRegressor(), grid, { cv: 4 }).fit([x], x);
@@ -14,7 +14,7 @@ test("names the best point, those as good, and the runner-up", async () => {
   expect(summary.runner_up?.mean_test_score).toBeLessThan(summary.best.mean_test_score);
 });
 
-test("a grid of one point has no runner-up", async () => {
+test("names no runner-up when the grid has one point", async () => {
   const x = Float64Array.from({ length: 40 }, (_, row) => row);
   const search = await new GridSearchCV(new DecisionTreeRegressor(), { maxDepth: [3] }, { cv: 4 }).fit(
     [x],

@@ -16,7 +16,7 @@ const data = await readCsv(
   ]),
 );
 
-test("arquero takes a Dataset's Table as it is", () => {
+test("passes a Dataset's Table to arquero as it is", () => {
   // @ts-expect-error -- It does at run time; its declarations (7.2) describe Arrow's table in types of their own. Where that
   // is in the way, `fromArrow(tableToIPC(data))` is the same.
   const orders = fromArrow(data);
@@ -30,7 +30,7 @@ test("arquero takes a Dataset's Table as it is", () => {
   ]);
 });
 
-test("DuckDB takes a Dataset's Table as it is: its Arrow bytes, with its types and what is missing", async () => {
+test("passes a Dataset's Table to DuckDB as Arrow bytes, with its types and nulls", async () => {
   const connection = await connectToDuckDb();
   connection.insertArrowFromIPCStream(tableToIPC(data, "stream"), { name: "orders" });
   const rows = (sql: string): unknown[] => connection.query(sql).toArray().map(String);

@@ -80,7 +80,7 @@ async function end(run: ReturnType<typeof start>): Promise<number | null> {
   return run.child.exitCode;
 }
 
-test("trains a model, serves it, and follows the next", async () => {
+test("trains a model, serves it, and follows the next one", async () => {
   await deliver(orders(), "2026-11-20T20:00:00Z");
   const trained = start("train", [bucket, "0.9", "0.95"]);
   equal(await end(trained), 0, trained.output);
@@ -141,12 +141,12 @@ test("fits the weights of least squares", () => {
 
 const notWeights: JsonValue[] = [null, [], { weights: "1" }, { weights: [1] }, { weights: [1, null] }];
 for (const json of notWeights) {
-  test(`a file that holds ${JSON.stringify(json)} is no model`, () => {
+  test(`rejects a file that holds ${JSON.stringify(json)}`, () => {
     throws(() => linearModel.fromJSON(json, [{ name: "x", type: "number" }]), /expected 2 numbers/);
   });
 }
 
-test("each failure is one line, and exit code 1 where a retry may help", async () => {
+test("ends in one line on a failure, with exit code 1 when a retry may help", async () => {
   await deliver("orders_placed,distance,express,hours_to_dispatch\n-10,1,true,2\n", "2026-11-21T20:00:00Z");
   const down = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" };
   const failures: [
@@ -174,7 +174,7 @@ test("each failure is one line, and exit code 1 where a retry may help", async (
   }
 });
 
-test("a model that fails the gate is not kept", async () => {
+test("keeps no model that fails the gate", async () => {
   await deliver(orders(10), "2026-11-22T20:00:00Z");
   const { length } = await modelKeys();
   const run = start("train", [bucket, "0.99", "1"]);
