@@ -34,7 +34,7 @@ afterAll(() => {
   rmSync(withoutKubectl, { recursive: true });
 });
 
-describeWithKubectl("deploy.sh, refused", () => {
+describeWithKubectl("deploy.sh on errors of the cluster or the user", () => {
   test("reports manifests that the cluster does not accept (3)", async () => {
     cluster.accepts = ({ kind }) => kind !== "NetworkPolicy";
     const { code, stderr } = await deploy(cluster, ["production"]);
@@ -74,7 +74,7 @@ describeWithKubectl("deploy.sh, refused", () => {
     expect(observed.isDeployed).toBe(false);
   });
 
-  test("asks for nothing that the roles of its page do not allow", async () => {
+  test("needs no permission beyond the roles of its page", async () => {
     const kubectl = (...args: string[]) =>
       promisify(execFile)("kubectl", args, { env: { PATH: process.env.PATH, ...cluster.env } });
     await kubectl("apply", "--filename", path.join(deployFolder, "overlays/production/namespace.yaml"));
@@ -125,7 +125,7 @@ describeWithKubectl("deploy.sh, refused", () => {
       /LEASE_RENEWAL_SECONDS is "20": expected less than LEASE_SECONDS, 20/,
     ],
     [["staging"], { PATH: withoutKubectl }, /kubectl is not installed/],
-  ])("refuses %j (2)", async (args, env, message) => {
+  ])("rejects %j (2)", async (args, env, message) => {
     const { code, stderr } = await deploy(cluster, args, env);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);

@@ -26,8 +26,8 @@ async function kill(run: DeployRun): Promise<void> {
   observed.endLease();
 }
 
-describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
-  test("goes back, and keeps the release before, when the controller is behind (6)", async () => {
+describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => {
+  test("rolls back and keeps the previous release when the controller is slow (6)", async () => {
     await observed.release();
     cluster.behaviour.train = async (command) => {
       cluster.controls = false;
@@ -46,7 +46,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(cluster.requests.filter((request) => /^DELETE .*replicasets/.test(request))).toEqual([]);
   });
 
-  test("takes back a roll-out that was accepted without an answer (3)", async () => {
+  test("rolls back a roll-out that was accepted without an answer (3)", async () => {
     await observed.release();
     let lost = 0;
     cluster.loses = (request) => /^PATCH .*deployments/.test(request) && lost++ === 0;
@@ -56,7 +56,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("wakes a service that sleeps, so that the model is tried", async () => {
+  test("scales up a service without replicas, so that the model is tested", async () => {
     await observed.release();
     const sleeping = observed.deployment;
     if (sleeping === undefined) {
@@ -72,19 +72,22 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     ["SIGHUP", 129],
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("interrupted by %s while it trains, ends the training (%i)", async (signal, expected) => {
-    cluster.behaviour.train = never;
-    const run = startDeploy(cluster, ["production"]);
-    await until(() => cluster.requests.some((request) => /^GET .*\/jobs\/train-model-/.test(request)));
-    run.interrupt(signal);
-    const { code, stderr } = await run.result;
-    expect(code).toBe(expected);
-    expect(stderr).toMatch(/interrupted; the release before serves\n$/);
-    expect(observed.jobs).toEqual([]);
-    expect(observed.isDeployed).toBe(false);
-  });
+  ] as const)(
+    "ends the training when it is interrupted by %s while it trains (%i)",
+    async (signal, expected) => {
+      cluster.behaviour.train = never;
+      const run = startDeploy(cluster, ["production"]);
+      await until(() => cluster.requests.some((request) => /^GET .*\/jobs\/train-model-/.test(request)));
+      run.interrupt(signal);
+      const { code, stderr } = await run.result;
+      expect(code).toBe(expected);
+      expect(stderr).toMatch(/interrupted; the release before serves\n$/);
+      expect(observed.jobs).toEqual([]);
+      expect(observed.isDeployed).toBe(false);
+    },
+  );
 
-  test("interrupted in a roll-out, takes it back", async () => {
+  test("rolls back when it is interrupted in a roll-out", async () => {
     await observed.release();
     const before = observed.servingArgs;
     cluster.behaviour.serve = never;
@@ -96,7 +99,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.lease).toBeUndefined();
   });
 
-  test("interrupted while it says why the pods are not ready, takes the roll-out back all the same", async () => {
+  test("rolls back when it is interrupted while it reports why pods are not ready", async () => {
     await observed.release();
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
     const run = startDeploy(cluster, ["production"]);
@@ -110,7 +113,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("interrupted when the model is proved, lets the service follow", async () => {
+  test("lets the service follow when it is interrupted after the model was proved", async () => {
     let follows = false;
     cluster.behaviour.serve = async ({ args }) => {
       follows = !isPin(args);
@@ -125,7 +128,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("killed in a bad roll-out and run again, still knows the release before", async () => {
+  test("finds the previous release after it was killed in a bad roll-out", async () => {
     await observed.release();
     const before = observed.servingArgs;
     cluster.behaviour.serve = ({ args }) =>
@@ -142,7 +145,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.servingArgs).toEqual(before);
   });
 
-  test("says so when a training that takes too long cannot be ended either (5)", async () => {
+  test("names the training to delete when it cannot end it either (5)", async () => {
     cluster.behaviour.train = async (command) => {
       cluster.refuses = () => new StatusError(500, "InternalError", "dial tcp 10.0.0.1:2379: i/o timeout");
       return observed.trained(command);
@@ -154,7 +157,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     );
   });
 
-  test("killed in a roll-out, has it taken back by the next run, also when that fails to train (4)", async () => {
+  test("rolls back a roll-out of a killed run, even when its own training fails (4)", async () => {
     await observed.release();
     const applied = observed.released;
     cluster.behaviour.serve = ({ args }) => (isPin(args) ? never() : Promise.resolve(true));
@@ -170,7 +173,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(cluster.store.list("ReplicaSet")).toHaveLength(2);
   });
 
-  test("killed in the first roll-out, releases when it is run again", async () => {
+  test("releases when the run before was killed in the first roll-out", async () => {
     cluster.behaviour.serve = never;
     const run = startDeploy(cluster, ["production"]);
     await until(() => observed.isDeployed);
@@ -182,7 +185,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("killed while it trains, has that training ended by the next run, and no other", async () => {
+  test("ends the training of a killed run, and no other", async () => {
     cluster.behaviour.train = never;
     const run = startDeploy(cluster, ["production"]);
     await until(() => at(observed.jobs[0], "status", "active") === 1);
@@ -208,7 +211,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
     expect(observed.trainings).toHaveLength(1);
   });
 
-  test("ends a training that may have been started without an answer (1)", async () => {
+  test("ends a training that may have started without an answer (1)", async () => {
     cluster.behaviour.train = never;
     cluster.refuses = (request) =>
       /^POST .*\/jobs/.test(request) && observed.jobs.length > 0
@@ -226,7 +229,7 @@ describeWithKubectl("deploy.sh, cut off or left without an answer", () => {
   test.each([
     ["releases", "0", async () => true],
     ["goes back", "6", async ({ args }: PodCommand) => !isPin(args)],
-  ])("%s (%s) all the same when nobody reads what it says any more", async (_, expected, serve) => {
+  ])("works the same when nobody reads its output: %s (%s)", async (_, expected, serve) => {
     await observed.release();
     cluster.behaviour.serve = serve;
     const piped = `"$1" production 2>&1 | head -n 4; echo "code \${PIPESTATUS[0]}"`;

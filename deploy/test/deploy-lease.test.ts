@@ -30,7 +30,7 @@ function putLease(spec: Record<string, unknown>): void {
 const renewTime = "2026-11-20T22:00:00.000000Z";
 
 describeWithKubectl("two runs of deploy.sh for one environment", () => {
-  test("the second leaves the first alone while that trains (11), which then releases", async () => {
+  test("leaves a run alone while that trains (11), which then releases", async () => {
     let endTraining = (): void => undefined;
     const training = new Promise<void>((resolve) => (endTraining = resolve));
     cluster.behaviour.train = async (command) => {
@@ -52,7 +52,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("the second does not take back the roll-out of the first (11)", async () => {
+  test("leaves the roll-out of a run at work alone (11)", async () => {
     await observed.release();
     let becomeReady = (): void => undefined;
     const ready = new Promise<boolean>((resolve) => {
@@ -69,7 +69,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(observed.servingArgs).toEqual(observed.pinned(1));
   });
 
-  test("the second goes on when the first has ended meanwhile", async () => {
+  test("continues when the other run ends meanwhile", async () => {
     putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 600, renewTime });
     cluster.refuses = (request) => {
       const { lease } = observed;
@@ -85,7 +85,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("of two that wait for one that was killed, one goes on", async () => {
+  test("continues in one of two runs that wait for a killed one", async () => {
     putLease({ holderIdentity: "killed-1-1", leaseDurationSeconds: 2, renewTime });
     const results = [1, 2].map(() => deploy(cluster, ["production", "--pin"]));
     // Else one that is fast could have ended, and given the lease back, before the other looks again.
@@ -98,7 +98,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(observed.trainings).toHaveLength(1);
   });
 
-  test("one that was away for too long touches nothing more (11)", async () => {
+  test("changes nothing more when it was stopped for too long (11)", async () => {
     await observed.release();
     cluster.behaviour.serve = never;
     const away = startDeploy(cluster, ["production"], OFTEN);
@@ -114,7 +114,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(at(observed.lease, "spec", "holderIdentity")).toBe("other-1-1");
   });
 
-  test("one that ends before it learns of another leaves that one's lease", async () => {
+  test("keeps the lease of another run when it ends before it sees it", async () => {
     cluster.behaviour.train = async () => {
       putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
       return { exitCode: 2, log: "" };
@@ -127,7 +127,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     [{ holderIdentity: 'x", "', leaseDurationSeconds: 1, renewTime }],
     [{ holderIdentity: "x", renewTime }],
     [{}],
-  ])("a lease that is not of a run is not taken over (1): %j", async (spec) => {
+  ])("rejects a lease that deploy.sh did not make (1): %j", async (spec) => {
     putLease(spec);
     const { code, stderr } = await deploy(cluster, ["production"]);
     expect(stderr).toMatch(/^deploy\.sh: lease\/deploy was not made by deploy\.sh: it has "/);
@@ -135,7 +135,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     expect(observed.trainings).toEqual([]);
   });
 
-  test("a request for the lease whose answer is lost is no reason to stop", async () => {
+  test("continues when the answer to its request for the lease is lost", async () => {
     let asked = 0;
     cluster.loses = (request) => /^POST .*\/leases/.test(request) && asked++ === 0;
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0 });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-describeWithKubectl("deploy.sh, with an overlay of one's own", () => {
+describeWithKubectl("deploy.sh with another overlay", () => {
   let copy: string;
   beforeEach(async () => {
     copy = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
@@ -37,7 +37,7 @@ describeWithKubectl("deploy.sh, with an overlay of one's own", () => {
     await appendFile(path.join(overlay, "kustomization.yaml"), kustomization);
   }
 
-  test("pins the service alone, and its own container, beside another Deployment and a second container", async () => {
+  test("pins only the service's own container beside other Deployments and containers", async () => {
     const sidecar = {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -81,7 +81,7 @@ describeWithKubectl("deploy.sh, with an overlay of one's own", () => {
     expect(at(other, "spec", "template", "spec", "containers", 0, "args")).toEqual(["--size=1"]);
   });
 
-  test("says so when it has no such Deployment (3)", async () => {
+  test("rejects an overlay without the service's Deployment (3)", async () => {
     await addToOverlay("nameSuffix: -blue\n");
     const { code, stderr } = await deployCopy();
     expect(stderr).toMatch(/the overlay production has no deployment\/serve-model\n$/);

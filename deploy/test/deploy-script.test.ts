@@ -43,7 +43,7 @@ function versions(): Record<string, string | undefined> {
 }
 
 describeWithKubectl("deploy.sh", () => {
-  test("trains with the environment's settings, serves that model, then follows", async () => {
+  test("trains with the environment's settings, serves that model, then follows newer ones", async () => {
     const { code, stdout, stderr } = await deploy(cluster, ["production"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(observed.trainings[0]?.command.args).toEqual(["bodywork-time-to-dispatch", "0.8", "0.9"]);
@@ -57,14 +57,14 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.lease).toBeUndefined();
   });
 
-  test("--pin keeps the service at that model", async () => {
+  test("keeps the service at that model with --pin", async () => {
     const { code } = await deploy(cluster, ["production", "--pin"]);
     expect(code).toBe(0);
     expect(observed.servingArgs).toEqual(observed.pinned(0));
     expect(observed.rollOuts).toHaveLength(1);
   });
 
-  test("is gone back from by one command, to the release as it was proved, and returned to by the same", async () => {
+  test("allows one command to undo a release, and the same to redo it", async () => {
     await observed.release();
     await undo();
     expect(observed.servingArgs).toEqual(observed.pinned(0));
@@ -73,7 +73,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.servingArgs).toEqual(FOLLOWING);
   });
 
-  test("run again, changes nothing but the model", async () => {
+  test("changes nothing but the model when it is run again", async () => {
     await observed.release();
     const before = versions();
     const { code } = await deploy(cluster, ["production", "--pin"]);
@@ -83,7 +83,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.jobs).toHaveLength(2);
   });
 
-  test("stays at the proved model when the pods that should follow do not become ready (10)", async () => {
+  test("stays at the proved model when the pods that should follow are not ready (10)", async () => {
     cluster.behaviour.serve = async ({ args }) => isPin(args);
     const { code, stderr } = await deploy(cluster, ["production"]);
     expect(code).toBe(10);
@@ -93,7 +93,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.servingArgs).toEqual(observed.pinned(0));
   });
 
-  test("leaves the service alone when training fails, and says why (4)", async () => {
+  test("leaves the service alone when training fails, and prints the reason (4)", async () => {
     await observed.release();
     const before = observed.servingArgs;
     let attempts = 0;
@@ -123,27 +123,24 @@ describeWithKubectl("deploy.sh", () => {
   test.each([
     ["pinned", ["--pin"]],
     ["following", []],
-  ])(
-    "goes back to the %s release before when a model does not become ready (6), however often",
-    async (_, how) => {
-      await observed.release(...how);
-      const before = observed.servingArgs;
-      cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
-      for (const attempt of [2, 3]) {
-        const { code, stderr } = await deploy(cluster, ["production", ...how]);
-        expect(code).toBe(6);
-        expect(stderr).toMatch(
-          `deploy.sh: models/time-to-dispatch_2026-11-20T22:00:0${attempt}.558Z.json was not released; rolled back to`,
-        );
-        expect(observed.servingArgs).toEqual(before);
-      }
-      cluster.behaviour.serve = async () => true;
-      expect((await deploy(cluster, ["production", "--pin"])).code).toBe(0);
-      expect(observed.servingArgs).toEqual(observed.pinned(3));
-    },
-  );
+  ])("rolls back to the %s release when a model does not become ready (6), repeatedly", async (_, how) => {
+    await observed.release(...how);
+    const before = observed.servingArgs;
+    cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
+    for (const attempt of [2, 3]) {
+      const { code, stderr } = await deploy(cluster, ["production", ...how]);
+      expect(code).toBe(6);
+      expect(stderr).toMatch(
+        `deploy.sh: models/time-to-dispatch_2026-11-20T22:00:0${attempt}.558Z.json was not released; rolled back to`,
+      );
+      expect(observed.servingArgs).toEqual(before);
+    }
+    cluster.behaviour.serve = async () => true;
+    expect((await deploy(cluster, ["production", "--pin"])).code).toBe(0);
+    expect(observed.servingArgs).toEqual(observed.pinned(3));
+  });
 
-  test("leaves nothing of a failed release that one would go back to", async () => {
+  test("leaves no revision of a failed release to undo to", async () => {
     await observed.release();
     cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
     expect((await deploy(cluster, ["production"])).code).toBe(6);
@@ -151,7 +148,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.servingArgs).toEqual(observed.pinned(0));
   });
 
-  test("goes back to what is still known as applied, so that a later release can remove it", async () => {
+  test("rolls back to the applied state, so that a later release can remove objects", async () => {
     await observed.release();
     const applied = lastApplied();
     cluster.behaviour.serve = async ({ args }) => !isPin(args);
@@ -159,7 +156,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(lastApplied()).toEqual(applied);
   });
 
-  test("says so when there is nothing to go back to (7)", async () => {
+  test("reports that there is no release to roll back to (7)", async () => {
     cluster.behaviour.serve = async () => false;
     const { code, stderr } = await deploy(cluster, ["production"]);
     expect(code).toBe(7);
@@ -175,7 +172,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.isDeployed).toBe(false);
   });
 
-  test("goes back when the pods take too long (6)", async () => {
+  test("rolls back when the pods take too long (6)", async () => {
     await observed.release();
     const before = observed.servingArgs;
     cluster.behaviour.serve = ({ args }) =>
@@ -187,7 +184,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.lease).toBeUndefined();
   });
 
-  test("takes a training that did not say where its model is for a failure (1)", async () => {
+  test("fails when the training did not log where its model is (1)", async () => {
     cluster.behaviour.train = async () => ({ exitCode: 0, log: "Done\n" });
     const { code, stderr } = await deploy(cluster, ["production"]);
     expect(code).toBe(1);
@@ -195,7 +192,7 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.isDeployed).toBe(false);
   });
 
-  test("--dry-run changes nothing, and says what it would do", async () => {
+  test("changes nothing with --dry-run and prints what it would do", async () => {
     const { code, stdout } = await deploy(cluster, ["production", "--dry-run"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/deployment\.apps\/serve-model created \(dry run\)/);

@@ -59,7 +59,7 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
     return { code: child.exitCode, output: await readFile(output, "utf8") };
   }
 
-  test("release the images of a commit, and find that commit again when none is named", async () => {
+  test("releases the images of a commit, and finds that commit when none is named", async () => {
     const released = await run("Deploy", { PIN: "", COMMIT, OWNER: "Ada-Lovelace" });
     expect(released.code).toBe(0);
     const images = ["CronJob", "Deployment"].flatMap((kind) =>
@@ -74,7 +74,7 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
     expect(await run("Which commit", { ASKED: "" })).toEqual({ code: 0, output: `commit=${COMMIT}\n` });
   });
 
-  test("change the two images alone, wherever the overlay has them from", async () => {
+  test("changes the two images alone, whatever their names in the overlay", async () => {
     const overlay = path.join(folder, "deploy/overlays/production/kustomization.yaml");
     const kustomization = await readFile(overlay, "utf8");
     const proxy = "images:\n  - name: proxy\n    newName: registry.example.com/proxy\n    newTag: v2\n";
@@ -93,19 +93,16 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
     ]);
   });
 
-  test("keep the service at its model when asked to", async () => {
+  test("keeps the service at its model when asked to", async () => {
     await run("Deploy", { PIN: "true", COMMIT, OWNER: "ada" });
     expect(observed.servingArgs).toEqual(observed.pinned(0));
   });
 
-  test.each(["main", "v1.2.3", "0123456", ""])(
-    "take nothing for a commit that is none: %j",
-    async (asked) => {
-      expect(await run("Which commit", { ASKED: asked })).toEqual({ code: 1, output: "" });
-    },
-  );
+  test.each(["main", "v1.2.3", "0123456", ""])("rejects %j as a commit", async (asked) => {
+    expect(await run("Which commit", { ASKED: asked })).toEqual({ code: 1, output: "" });
+  });
 
-  test("end with what deploy.sh ends with", async () => {
+  test("ends with the exit code of deploy.sh", async () => {
     observed.cluster.behaviour.train = async () => ({ exitCode: 2, log: "" });
     expect((await run("Deploy", { PIN: "", COMMIT, OWNER: "ada" })).code).toBe(4);
   });

@@ -18,7 +18,7 @@ describe("the Dockerfile", () => {
     ).toEqual([]);
   });
 
-  test("begins each stage with one version of Node, and the image with the stage of its program", () => {
+  test("uses one version of Node in all stages, and the program's stage for the image", () => {
     const bases = stages.map(({ base }) => base);
     expect(bases.pop()).toBe("${APP}");
     expect(stages.map(({ name }) => name)).toEqual(["build", ...PROGRAMS, undefined]);
@@ -31,7 +31,7 @@ describe("the Dockerfile", () => {
     expect(settings).toEqual([[], [{ name: "ENV", rest: "NODE_OPTIONS=--max-semi-space-size=4" }]]);
   });
 
-  test("ends as a user without rights, with no shell between the program and its signals", () => {
+  test("runs as a user without privileges, with no shell around the program", () => {
     expect(named("USER")).toEqual([{ name: "USER", rest: "1000:1000" }]);
     expect(named("ENTRYPOINT")[0]?.rest).toMatch(/^\["node", .*"dist\/main\.js"\]$/);
     expect(named("CMD")).toEqual([]);
@@ -55,7 +55,7 @@ describe("the build context", () => {
     "packages/model-server/build/copy-swagger-ui.mjs",
     "apps/time-to-dispatch-serve/build/bundle.mjs",
     "apps/time-to-dispatch-train/package.json",
-  ])("has %s", (file) => {
+  ])("includes %s", (file) => {
     expect(ignored(file)).toBe(false);
   });
 
@@ -72,7 +72,7 @@ describe("the build context", () => {
     "packages/pipeline-utils/test/formats",
     "deploy/deploy.sh",
     "README.md",
-  ])("has no %s", (file) => {
+  ])("excludes %s", (file) => {
     expect(ignored(file)).toBe(true);
   });
 });

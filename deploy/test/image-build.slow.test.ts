@@ -13,9 +13,9 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "image-"));
 const layers = new Set<string>();
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe("the image's build, replayed", () => {
+describe("the replayed build of the image", () => {
   test.each(["time-to-dispatch-serve", "time-to-dispatch-train"])(
-    "leaves %s, which runs with nothing else around it",
+    "builds %s, which runs without any other file",
     async (app) => {
       const { root, workingDirectory, environment, entrypoint } = await replayBuild(stages, {
         context,

@@ -14,18 +14,18 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     objects = parseManifests(renderOverlay(environment));
   });
 
-  test("hold nothing that the strict checks object to", () => {
+  test("passes the strict checks", () => {
     expect(checkManifests(objects)).toEqual([]);
   });
 
-  test("are in the namespace that deploy.sh uses", () => {
+  test("uses the namespace of deploy.sh", () => {
     const namespaces = objects
       .filter(({ kind }) => kind !== "Namespace")
       .map(({ metadata }) => metadata.namespace);
     expect(new Set(namespaces)).toEqual(new Set([`time-to-dispatch-${environment}`]));
   });
 
-  test("ask for no more rights than Pod Security's restricted profile gives, which the namespace enforces", () => {
+  test("requires only the rights of Pod Security's restricted profile, which it enforces", () => {
     expect(find("Namespace")?.metadata.labels?.["pod-security.kubernetes.io/enforce"]).toBe("restricted");
     for (const pod of [
       at(find("CronJob"), "spec", "jobTemplate", "spec", "template", "spec"),
@@ -50,7 +50,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     }
   });
 
-  test("give each stage what the article's bodywork.yaml gives it", () => {
+  test("gives each stage what the article's bodywork.yaml gives it", () => {
     const train = at(find("CronJob"), "spec", "jobTemplate", "spec", "template", "spec", "containers", 0);
     const serve = at(find("Deployment"), "spec", "template", "spec", "containers", 0);
     const secret = (key: string) => ({
@@ -75,7 +75,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(at(serve, "ports", 0, "containerPort")).toBe(8000);
   });
 
-  test("hold no secret, and name each image with a version", () => {
+  test("holds no secret, and names each image with a version", () => {
     expect(find("Secret")).toBeUndefined();
     const images = [...JSON.stringify(objects).matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
     expect(images).toHaveLength(2);
@@ -84,7 +84,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     }
   });
 
-  test("train on Friday at 22:00 UTC, one at a time, again after exit code 1 only", () => {
+  test("trains on Friday at 22:00 UTC, one at a time, and retries after exit code 1 only", () => {
     expect(find("CronJob")?.spec).toMatchObject({
       schedule: "0 22 * * 5",
       timeZone: "Etc/UTC",
@@ -108,7 +108,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(at(find("CronJob"), "spec", "suspend") ?? false).toBe(environment === "staging");
   });
 
-  test("leave the number of replicas to the autoscaler, and take none away in a roll-out", () => {
+  test("leaves the number of replicas to the autoscaler, and removes none in a roll-out", () => {
     expect(find("Deployment")?.spec).not.toHaveProperty("replicas");
     expect(at(find("Deployment"), "spec", "strategy", "rollingUpdate")).toEqual({
       maxUnavailable: 0,
@@ -118,7 +118,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(find("HorizontalPodAutoscaler")?.spec).toMatchObject({ minReplicas: least, maxReplicas: most });
   });
 
-  test("probe the service, let it finish before it ends, and spread it", () => {
+  test("probes the service, gives it time to finish, and spreads its pods", () => {
     const pod = at(find("Deployment"), "spec", "template", "spec");
     const container = at(pod, "containers", 0);
     const probed = ["startupProbe", "readinessProbe", "livenessProbe"].map((probe) =>
@@ -135,7 +135,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(at(find("PodDisruptionBudget"), "spec", "maxUnavailable")).toBe(1);
   });
 
-  test("let the pods reach DNS and HTTPS alone, and be reached on one port; outside, nothing but /api is there", () => {
+  test("allows DNS and HTTPS out, one port in, and only /api from outside", () => {
     const [serve, both] = ["serve-model", "time-to-dispatch"].map(
       (name) =>
         objects.find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === name)?.spec,
@@ -157,7 +157,7 @@ describeWithKubectl.each(["staging", "production"])("the manifests of %s", (envi
     expect(paths.map((rule) => at(rule, "path"))).toEqual(["/api"]);
   });
 
-  test("keep every setting in the one ConfigMap", () => {
+  test("keeps every setting in one ConfigMap", () => {
     const maps = objects.filter(({ kind }) => kind === "ConfigMap");
     const data = at(maps[0], "data");
     expect(maps).toHaveLength(1);

@@ -67,7 +67,7 @@ describeWithKubectl("the commands of the operators' page", () => {
     }
   }
 
-  test("make what the first deployment needs", async () => {
+  test("creates what the first deployment needs", async () => {
     await makeReady();
     const secret = observed.cluster.store.get("Secret", NAMESPACE, "aws-credentials");
     for (const key of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"]) {
@@ -76,7 +76,7 @@ describeWithKubectl("the commands of the operators' page", () => {
     expect(await deploy(observed.cluster, ["production"])).toMatchObject({ code: 0 });
   });
 
-  test("and its patch give the pods a secret to pull their images with", async () => {
+  test("gives the pods a secret to pull their images with by the page's patch", async () => {
     const [patch = ""] = /^ *- target: .*\n *patch: .*\n/m.exec(page) ?? [];
     const copy = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
     await cp(path.join(root, "deploy"), copy, { recursive: true });
@@ -93,7 +93,7 @@ describeWithKubectl("the commands of the operators' page", () => {
     expect(account).toHaveProperty("imagePullSecrets", [{ name: "registry" }]);
   });
 
-  test("do what they say, one after the other", async () => {
+  test("does by each command what the page says", async () => {
     await makeReady();
     await deploy(observed.cluster, ["production"]);
     const run = shell();

@@ -111,7 +111,7 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
     await s3.stop();
   });
 
-  test("trains, serves, and goes back to the model before when a model is damaged", async () => {
+  test("trains, serves, and rolls back when a model is damaged", async () => {
     const first = await deploy(cluster, ["staging"]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
     const key = /Released: (models\/time-to-dispatch_\S+\.json)/.exec(first.stdout)?.[1] ?? "";
@@ -130,7 +130,7 @@ describeWithKubectl("deploy.sh with the real programs and a real bucket", () => 
     expect(servingArgs()).toEqual(["$(S3_BUCKET)"]);
   });
 
-  test("serves what the schedule trains, in the pods that run, with no request failed", async () => {
+  test("serves what the schedule trains in the running pods, with no failed request", async () => {
     cluster.behaviour.train = train;
     await deploy(cluster, ["staging"]);
     const { child, url = "" } = await startService(podCommand(podTemplate(), NAMESPACE, cluster.store));

@@ -5,7 +5,7 @@ import { shellCheck, testWithShellCheck } from "./support/shellcheck.js";
 const root = path.join(import.meta.dirname, "../..");
 
 testWithShellCheck.each(["deploy/deploy.sh", ".ci/run", ".ci/nightly", ".ci/radosgw"])(
-  "%s has nothing that shellcheck objects to",
+  "passes shellcheck: %s",
   (script) => {
     expect(shellCheck([path.join(root, script)])).toBe("");
   },

@@ -104,7 +104,7 @@ const MISTAKES: [name: string, right: string, wrong: string, said: RegExp][] = [
 ];
 
 describeWithKubectl("the strict checks", () => {
-  test.each(MISTAKES)("find %s", (_name, right, wrong, said) => {
+  test.each(MISTAKES)("finds %s", (_name, right, wrong, said) => {
     const rendered = renderOverlay("production");
     expect(rendered).toContain(right);
     expect(checkManifests(parseManifests(rendered.replace(right, wrong)))).toContainEqual(

@@ -14,18 +14,18 @@ const WRITES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "release.yml versions": { contents: "write", "pull-requests": "write" },
 };
 
-describe.each(files)("%s", (file) => {
+describe.each(files)("the workflow %s", (file) => {
   const source = readFileSync(new URL(file, folder), "utf8");
   const workflow: unknown = parse(source, { uniqueKeys: true });
   const found = at(workflow, "jobs");
   const jobs = isJsonObject(found) ? Object.entries(found) : [];
 
-  test("is what GitHub's own language service has nothing against", async () => {
+  test("passes GitHub's own language service", async () => {
     expect(await checkWorkflow(source)).toEqual([]);
   });
 
   // GitHub runs them by `bash -e`, or with pipefail where a shell is named.
-  testWithShellCheck("runs no commands that shellcheck objects to", () => {
+  testWithShellCheck("runs only commands that pass shellcheck", () => {
     for (const [name, job] of jobs) {
       for (const step of steps(job)) {
         const commands = at(step, "run");
@@ -36,7 +36,7 @@ describe.each(files)("%s", (file) => {
     }
   });
 
-  test("pins each action of others by its full commit, and says which version that is", () => {
+  test("pins each foreign action by its full commit, and states its version", () => {
     const uses = [...source.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     expect(uses).not.toEqual([]);
     for (const action of uses) {
@@ -46,14 +46,14 @@ describe.each(files)("%s", (file) => {
     }
   });
 
-  test("may read the repository, and write only where a job must", () => {
+  test("has permission to read, and to write only where a job must", () => {
     expect(at(workflow, "permissions")).toEqual({ contents: "read" });
     for (const [name, job] of jobs) {
       expect(at(job, "permissions")).toEqual(WRITES[`${file} ${name}`]);
     }
   });
 
-  test("keeps no token in a work tree but where it pushes", () => {
+  test("keeps a token in a work tree only where it pushes", () => {
     for (const [name, job] of jobs) {
       for (const step of checkouts(job)) {
         expect([name, at(step, "with", "persist-credentials")]).toEqual([
@@ -73,7 +73,7 @@ describe.each(files)("%s", (file) => {
     }
   });
 
-  test("ends each job after a time of its own", () => {
+  test("limits the time of each job", () => {
     for (const [, job] of jobs) {
       if (at(job, "uses") === undefined) {
         expect(at(job, "timeout-minutes")).toEqual(expect.any(Number));
@@ -116,13 +116,13 @@ test.each([
   ["ci.yml", "matrix.node }}", "matrix.nodes }}", "access might be invalid: nodes"],
   ["ci.yml", "timeout-minutes: 30", "timeout-minute: 30", "Unexpected value 'timeout-minute'"],
   ["ci.yml", "persist-credentials", "persist-credential", "Invalid action input 'persist-credential'"],
-])("a mistake in %s would be found: %j as %j", async (file, right, wrong, message) => {
+])("fails for a mistake in %s: %j as %j", async (file, right, wrong, message) => {
   const source = readFileSync(new URL(file, folder), "utf8");
   expect(source).toContain(right);
   expect((await checkWorkflow(source.replace(right, wrong))).join("\n")).toContain(message);
 });
 
-test("the tests run on each line of Node that is supported", () => {
+test("tests each supported line of Node", () => {
   const ci: unknown = parse(readFileSync(new URL("ci.yml", folder), "utf8"));
   expect(at(ci, "jobs", "test", "strategy", "matrix", "node")).toEqual(["20.19.0", "22", "24"]);
 });
