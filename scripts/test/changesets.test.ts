@@ -60,7 +60,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the first release gives each package 0.1.0, and keeps the peer range", async () => {
+test("gives each package 0.1.0 at the first release, and keeps the peer range", async () => {
   expect(await changeset("status")).toMatch(/NO packages to be bumped at major$/m);
   await changeset("version");
   commit("Version packages");
@@ -73,7 +73,7 @@ test("the first release gives each package 0.1.0, and keeps the peer range", asy
   });
 });
 
-test("a minor release of pipeline-utils within the peer range releases no model-server", async () => {
+test("releases no model-server when pipeline-utils stays within the peer range", async () => {
   writeChangeset('"@ml-pipelines/pipeline-utils": minor');
   await changeset("version");
   commit("Version packages");
@@ -84,7 +84,7 @@ test("a minor release of pipeline-utils within the peer range releases no model-
   });
 });
 
-test("a major release of pipeline-utils, outside the peer range, releases a major of model-server", async () => {
+test("releases a major of model-server when pipeline-utils leaves the peer range", async () => {
   writeChangeset('"@ml-pipelines/pipeline-utils": major');
   await changeset("version");
   expect(manifest("pipeline-utils").version).toBe("1.0.0");

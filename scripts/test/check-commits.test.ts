@@ -10,6 +10,6 @@ test.each([
   ["Adding a parser", "its verb is not imperative"],
   ["add a parser", "it does not begin with a capital letter"],
   ["Add a parser.", "it ends with a full stop"],
-])("of the subject %j the fault is %j", (subject, fault) => {
+])("finds in the subject %j the fault %j", (subject, fault) => {
   expect(faultOf(subject)).toBe(fault);
 });

@@ -44,6 +44,6 @@ test.each([
   ["Whatever it is, it is short.", undefined],
   [`${"word ".repeat(35)}.`, undefined],
   [`${"word ".repeat(36)}.`, "36 words, expected at most 35"],
-])("of the sentence %j the fault is %j", (sentence, fault) => {
+])("finds in the sentence %j the fault %j", (sentence, fault) => {
   expect(faultOf(sentence)).toBe(fault);
 });

@@ -26,12 +26,12 @@ const rows = page
 const python = rows.map(([, name = ""]) => name).join("\n");
 const here = rows.map(([, , name = ""]) => name).join("\n");
 
-test.each(PYTHON_NAMES)("the page for those who come from Python has %s", (name) => {
+test.each(PYTHON_NAMES)("lists the Python name %s", (name) => {
   expect(python).toContain(name);
 });
 
 const functions = new Set(Array.from(here.matchAll(/(?<![.\w])([a-z]\w+)\(/g), ([, name]) => name));
 
-test.each([...functions])("what it calls %s is there", (name) => {
+test.each([...functions])("names only functions that exist: %s", (name) => {
   expect(pipelineUtils).toHaveProperty(String(name));
 });

@@ -54,7 +54,7 @@ const answers = (url: string) =>
   );
 
 describe("npm run demo", () => {
-  test("stays up until it is interrupted, and leaves nothing behind", async () => {
+  test("runs until it is interrupted, and leaves nothing behind", async () => {
     const { child, ended, until } = start();
     const folder = await until(/Start an S3 server on (\S+)/);
     const s3 = await until(/listening on (http:\S+)/);
@@ -67,7 +67,7 @@ describe("npm run demo", () => {
     expect([await answers(service), await answers(s3), existsSync(folder)]).toEqual([false, false, false]);
   });
 
-  test("interrupted halfway, it leaves nothing behind either", async () => {
+  test("leaves nothing behind when it is interrupted halfway", async () => {
     const { child, ended, until } = start("--once");
     const folder = await until(/Start an S3 server on (\S+)/);
     const s3 = await until(/listening on (http:\S+)/);
@@ -86,7 +86,7 @@ describe("npm run demo", () => {
     expect([await answers(s3), existsSync(folder)]).toEqual([false, false]);
   });
 
-  test("an unknown option ends in one clear line", async () => {
+  test("exits with 2 and one line for an unknown option", async () => {
     const { ended } = start("--twice");
     const { code, output } = await ended;
     expect(output).toMatch(/^\s*Demo failed: Unknown option '--twice'/);

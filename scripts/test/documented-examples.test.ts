@@ -134,27 +134,30 @@ const withoutChance = (output: string) =>
     .replaceAll(/[0-9a-f]{32}/g, "HASH")
     .trimEnd();
 
-test.each(["README.md", ".ts"])("there are examples in %s", (end) => {
+test.each(["README.md", ".ts"])("finds examples in %s", (end) => {
   expect(examples.filter(({ complete, page }) => complete && page.endsWith(end)).length).toBeGreaterThan(2);
 });
 
-test("every example is sound TypeScript", async () => {
+test("compiles every example", async () => {
   expect(await compilation).toEqual({ code: 0, output: "" });
 });
 
-describe("what is a whole program runs, and prints what is said", () => {
-  test.each(examples.filter(({ complete }) => complete))("$page:$line", async (example) => {
-    await compilation;
-    // Serves until a signal ends it. Its options are checked before it prints its help.
-    const args = example.code.includes("await serveModel(") ? ["--help"] : [];
-    const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`), ...args], {
-      ...process.env,
-      ...environmentOf(server),
-      GIT_COMMIT_HASH: "NA",
-    });
-    expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
-    if (example.output !== undefined) {
-      expect(withoutChance(output)).toBe(withoutChance(example.output));
-    }
-  });
+describe("complete programs of the documentation", () => {
+  test.each(examples.filter(({ complete }) => complete))(
+    "prints what the page says: $page:$line",
+    async (example) => {
+      await compilation;
+      // Serves until a signal ends it. Its options are checked before it prints its help.
+      const args = example.code.includes("await serveModel(") ? ["--help"] : [];
+      const { code, output } = await runNode([path.join("out", `${nameOf(example)}.js`), ...args], {
+        ...process.env,
+        ...environmentOf(server),
+        GIT_COMMIT_HASH: "NA",
+      });
+      expect({ code, output }).toEqual({ code: 0, output: expect.any(String) });
+      if (example.output !== undefined) {
+        expect(withoutChance(output)).toBe(withoutChance(example.output));
+      }
+    },
+  );
 });

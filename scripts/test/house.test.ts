@@ -19,19 +19,19 @@ const SOURCES = ["packages", "apps", "examples"].flatMap((folder) =>
   ),
 );
 
-test("no source file has more than 400 lines", () => {
+test("keeps every source file within 400 lines", () => {
   const long = SOURCES.filter((file) => readFileSync(path.join(root, file), "utf8").split("\n").length > 401);
   expect(long).toEqual([]);
 });
 
-test("storage, formats and logging of pipeline-utils have at most 125 files", () => {
+test("keeps storage, formats and logging of pipeline-utils within 125 files", () => {
   const folders = ["aws", "formats", "logging", "ml-cart"].map(
     (name) => `packages/pipeline-utils/src/${name}`,
   );
   expect(folders.flatMap(sourcesBelow).length).toBeLessThanOrEqual(125);
 });
 
-test("a reader opens at most 60 files from the bucket to a prediction", () => {
+test("leads a reader from the bucket to a prediction through at most 60 files", () => {
   const opened = filesOpened(root, [
     "packages/model-server/src/model/model-source.ts",
     "packages/model-server/src/routes/predict.ts",

@@ -206,7 +206,7 @@ describe("the table of imports", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(PLANTED)("%s", (_, file, __, rules) => {
+  test.each(PLANTED)("enforces that %s", (_, file, __, rules) => {
     const reported = violations.filter(({ from }) => from === file).map(({ rule }) => rule.name);
     expect(reported.toSorted()).toEqual(rules);
   });
@@ -221,7 +221,7 @@ test.each([
   ["export {};", 0],
   ["export const READ = 1;", 1],
   ['import { readCsv } from "./csv/read-csv.js"; export { readCsv };', 1],
-])("an index.ts only re-exports: %s", async (source, count) => {
+])("allows only exports in an index.ts: %s", async (source, count) => {
   const eslint = new ESLint({
     cwd: root,
     // The rule needs no types, which take seconds to load.

@@ -119,7 +119,7 @@ describe("packages installed from their tags", () => {
 
   // release.test.ts covers npm.
   test.each(CLIENTS.filter(({ name }) => name !== "npm"))(
-    "by $name in one command work, imported, required and type-checked",
+    "works when $name installs all in one command: imported, required and type-checked",
     async (client) => {
       const project = await add(client);
       expect(project.copiesOf("@ml-pipelines/pipeline-utils")).toHaveLength(1);
@@ -131,7 +131,7 @@ describe("packages installed from their tags", () => {
   );
 
   test.each(CLIENTS.filter(({ ranges }) => ranges !== false))(
-    "by $name work by a range of versions",
+    "works when $name installs by a range of versions",
     async (client) => {
       const project = await installRange(client, "semver:^0.1.0");
       expect(project.copiesOf("@ml-pipelines/pipeline-utils")).toHaveLength(1);

@@ -50,7 +50,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("npm run release tags what is new, from a clean clone, and does nothing the second time", () => {
+test("tags new versions from a clean clone, and does nothing the second time", () => {
   writeFileSync(path.join(clone, "README.md"), "changed");
   const dirty = release();
   expect(dirty.status).toBe(1);
@@ -78,7 +78,7 @@ test("npm run release tags what is new, from a clean clone, and does nothing the
   expect(remoteTags(clone, "origin")).toEqual(new Set(TAGS));
 }, 600_000);
 
-test("the project to copy, started by its README from these tags, trains and serves and passes its tests", async () => {
+test("starts the example project by its README from these tags", async () => {
   const page = path.join(clone, "examples/linear-regression/README.md");
   const [s3Port, servicePort] = [await freePort(), await freePort()];
   const commands = commandsOf(page)

@@ -56,7 +56,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("on main, changesets become a pull request with the next versions; merged, they are tagged, once", async () => {
+test("proposes the next versions in a pull request, and tags them once when it is merged", async () => {
   expect(await run("Whether changesets are waiting")).toMatch(/^waiting=[1-9]\d*\n$/);
   await run("Propose the next versions");
   expect(readFileSync(path.join(folder, "asked"), "utf8")).toMatch(

@@ -20,19 +20,19 @@ interface Answer {
   body: Record<string, unknown>;
 }
 
-describe("a package's tag", () => {
+describe("releaseTag", () => {
   test.each([
     ["@ml-pipelines/pipeline-utils", "v1.2.3"],
     ["@ml-pipelines/decision-tree", "decision-tree-v1.2.3"],
     ["@ml-pipelines/local-s3", "local-s3-v1.2.3"],
     ["@ml-pipelines/model-server", "model-server-v1.2.3"],
-  ])("of %s is %s", (name, tag) => {
+  ])("names %s by %s", (name, tag) => {
     expect(releaseTag({ name, version: "1.2.3" })).toBe(tag);
   });
 });
 
-describe("a released package.json", () => {
-  test("has nothing that a client would run or install beside it", () => {
+describe("installableManifest", () => {
+  test("removes scripts and development dependencies", () => {
     const packed = {
       name: "a",
       dependencies: { b: "1.0.0" },
@@ -51,7 +51,7 @@ describe("a released package.json", () => {
     expect(() => installableManifest({ name: "a", dependencies })).toThrow(message);
   });
 
-  test("may name a sibling as a peer, by a plain range", () => {
+  test("accepts a sibling as a peer by a plain range", () => {
     const packed = { name: "a", peerDependencies: { "@ml-pipelines/b": ">=0.1.0 <1.0.0" } };
     expect(installableManifest(packed)).toEqual(packed);
   });
@@ -67,7 +67,7 @@ describe("a released package.json", () => {
   );
 });
 
-describe("packages installed by npm from their tags, in one command", () => {
+describe("a project that npm installs from all tags in one command", () => {
   let repository: TaggedRepository;
   let consumer: Consumer;
 
@@ -83,7 +83,7 @@ describe("packages installed by npm from their tags, in one command", () => {
     repository.remove();
   });
 
-  test("are commits without a past, whose trees are the built packages", () => {
+  test("gets commits without parents, whose trees are the built packages", () => {
     expect([...remoteTags(repository.source, "origin")].sort()).toEqual([
       "decision-tree-v0.1.3",
       "local-s3-v0.1.3",
@@ -99,7 +99,7 @@ describe("packages installed by npm from their tags, in one command", () => {
     );
   });
 
-  test("are the same commits when they are made again", () => {
+  test("gets the same commits when they are made again", () => {
     const name = "@ml-pipelines/pipeline-utils";
     const again = tagTree(repository.source, repository.trees.get(name) ?? "", {
       tag: "v0.1.3",
@@ -108,11 +108,11 @@ describe("packages installed by npm from their tags, in one command", () => {
     expect(again).toBe(git(repository.bare, ["rev-parse", "v0.1.3^{commit}"]));
   });
 
-  test("leave the repository's work tree and index alone", () => {
+  test("leaves the repository's work tree and index unchanged", () => {
     expect(git(repository.source, ["status", "--porcelain"])).toBe("");
   });
 
-  test("bring no workspace, catalog, script or development dependency along", () => {
+  test("gets no workspace, catalog, script or development dependency", () => {
     const folder = path.join(consumer.folder, "node_modules/@ml-pipelines");
     for (const name of readdirSync(folder)) {
       const manifest = readFileSync(path.join(folder, name, "package.json"), "utf8");
@@ -121,23 +121,23 @@ describe("packages installed by npm from their tags, in one command", () => {
     expect(readdirSync(folder).sort()).toEqual(TAGGED_PACKAGES);
   });
 
-  test("share one copy of pipeline-utils", () => {
+  test("holds one copy of pipeline-utils", () => {
     expect(consumer.copiesOf("@ml-pipelines/pipeline-utils")).toHaveLength(1);
   });
 
-  test("take a dataset and a model to a bucket and back, and serve the model", async () => {
+  test("puts and gets a dataset and a model, and serves the model", async () => {
     expect(await consumer.run("node", "round-trip.mjs")).toMatch(ROUND_TRIP_OUTPUT);
   });
 
-  test("can be required from CommonJS", async () => {
+  test("requires the packages from CommonJS", async () => {
     expect(await consumer.run("node", "common.cjs")).toMatch(COMMON_OUTPUT);
   });
 
-  test("type-check in a strict project that checks their declarations too", async () => {
+  test("checks its types and the packages' declarations in strict mode", async () => {
     expect(await consumer.typeCheck()).toBe("");
   }, 240_000);
 
-  test.each(TAGGED_PACKAGES)("take the room that the page states: %s", (name) => {
+  test.each(TAGGED_PACKAGES)("takes the space that the page states: %s", (name) => {
     const row =
       new RegExp(`^\\| ${name} +\\| ([\\d.]+) MB +\\| ([\\d.]+) MB[,:] (\\d+|no)`, "m").exec(page) ?? [];
     const [, itself, withDependencies, packages] = row.map((stated) =>
@@ -149,11 +149,11 @@ describe("packages installed by npm from their tags, in one command", () => {
     expect(Math.abs(found.withDependencies / Number(withDependencies) - 1)).toBeLessThan(0.1);
   });
 
-  test("put the program local-s3 on the path", async () => {
+  test("runs the program local-s3 by name", async () => {
     expect(await consumer.run("npx", "--no-install", "local-s3", "--help")).toMatch(/--directory/);
   });
 
-  describe("and a file of at most 40 lines", () => {
+  describe("a service of at most 40 lines in that project", () => {
     let storage: BackgroundProgram;
     let service: BackgroundProgram;
     let address: string;
@@ -198,7 +198,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       await storage.stop();
     });
 
-    test("serve a model type of their own, by its signature", async () => {
+    test("serves a model type of its own by its signature", async () => {
       const lines = readFileSync(path.join(consumer.folder, "serve.mjs"), "utf8").trimEnd().split("\n");
       expect(lines.length).toBeLessThanOrEqual(40);
       expect(await post("/api/v1/late", late)).toEqual({
@@ -212,7 +212,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       });
     });
 
-    test("reject wrong requests with FastAPI's details", async () => {
+    test("rejects wrong requests with FastAPI's details", async () => {
       expect(await post("/api/v1/late", { distance: -1, express: "no", size: "XL" })).toEqual({
         status: 422,
         body: {
@@ -234,7 +234,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       });
     });
 
-    test("document themselves, and tell their health", async () => {
+    test("documents itself and reports its health", async () => {
       const docs = await get("/docs");
       expect([docs.status, docs.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
       expect(await docs.text()).toContain("Late deliveries");
@@ -245,7 +245,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       expect((await get("/readyz")).status).toBe(200);
     });
 
-    test("count the predictions of each class", async () => {
+    test("counts the predictions of each class", async () => {
       const before = await classCount("late");
       await post("/api/v1/late", late);
       expect(await classCount("late")).toBe(before + 1);
@@ -258,7 +258,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       }
     });
 
-    test("speak the Open Inference Protocol", async () => {
+    test("speaks the Open Inference Protocol", async () => {
       const inputs = [
         { name: "distance", shape: [2], datatype: "FP64", data: [10, 10] },
         { name: "express", shape: [2], datatype: "BOOL", data: [false, true] },
@@ -270,7 +270,7 @@ describe("packages installed by npm from their tags, in one command", () => {
       });
     });
 
-    test("follow a newer model, and end with 0 on SIGTERM", async () => {
+    test("follows a newer model, and exits with 0 on SIGTERM", async () => {
       await putModel(-10);
       const deadline = Date.now() + SWAP_LIMIT_MS;
       let answer = await post("/api/v1/late", late);
