@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseWhole } from "../../src/formats/csv/conversions.js";
 import { runsOf } from "./fuzz.js";
 
-test("returns the integer when all decimals are zeros, wherever the point is", () => {
+test("returns the integer when all its decimals are zeros, wherever the point is", () => {
   fc.assert(
     fc.property(
       fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }),

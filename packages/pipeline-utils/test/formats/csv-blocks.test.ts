@@ -32,7 +32,7 @@ function readInBlocks(
   return reader.finish();
 }
 
-test("makes the same table, or the same error, from blocks of any size", () => {
+test("returns the same table or error from blocks of any size", () => {
   const piece = fc.constantFrom(
     "a",
     "1",
@@ -78,7 +78,7 @@ test("makes the same table, or the same error, from blocks of any size", () => {
   );
 });
 
-test("reads Number of each text into a column of numbers, wherever the blocks are cut", () => {
+test("reads each text as Number does, wherever the blocks are cut", () => {
   const number = fc.oneof(
     fc.double({ noNaN: true }).map(String),
     fc.integer().map((cents) => (cents / 100).toFixed(2)),
@@ -183,7 +183,7 @@ test.each([
   }
 });
 
-test.each(["x\n,", "x\r\n,"])("returns the line of a fault after many texts %j", (end) => {
+test.each(["x\n,", "x\r\n,"])("returns the line of a fault after many texts: %j", (end) => {
   const text = `a,b\n${`\n"\n",${end}`.repeat(50).slice(0, -1)}1\n`;
   for (const size of [1, 8, 64, 1000]) {
     expect(() => readInBlocks(text, size)).toThrow('f line 152: column "b": found 1 field, expected 2');
@@ -218,7 +218,7 @@ test("returns the line of every violation, wherever the blocks are cut", () => {
   );
 });
 
-test("reads records of more than half a block again", () => {
+test("reads records of more than half a block", () => {
   const texts = ["1", "2", "x"].map((start) => start.padEnd(60, "0"));
   const text = `a,b\n${texts.map((long, row) => `${row < 2 ? row : "z"},${long}\n`).join("")}`;
   for (const size of [63, 64, 90, 100, 130]) {
@@ -227,7 +227,7 @@ test("reads records of more than half a block again", () => {
   }
 });
 
-test.each([".", "-", "5", "e", " "])("reads no delimiter %j into a number", (delimiter) => {
+test.each([".", "-", "5", "e", " "])("keeps the delimiter %j out of numbers", (delimiter) => {
   const records = Array.from({ length: 20 }, (_, row) => [`${(row % 4) + 1}1`, `${(row % 3) + 1}2`]);
   const text = records.map((fields) => `${fields.join(delimiter)}\n`).join("");
   for (const size of [1, 8, 1000]) {
@@ -238,7 +238,7 @@ test.each([".", "-", "5", "e", " "])("reads no delimiter %j into a number", (del
   }
 });
 
-describe("types are those of whole columns, across blocks", () => {
+describe("types of whole columns in several blocks", () => {
   test.each([
     ["a late text", ["1", "2", "007"], "Utf8", ["1", "2", "007"]],
     ["a late decimal", ["1", "", "2.5"], "Float64", [1, null, 2.5]],
@@ -255,7 +255,7 @@ describe("types are those of whole columns, across blocks", () => {
     ["a late truth value after nulls", ["", "false"], "Bool", [null, false]],
     ["a late quoted number", ["1", '"2"'], "Utf8", ["1", "2"]],
     ["no value at all", ["", ""], "Float64", [null, null]],
-  ])("%s", (_, fields, type, values) => {
+  ])("returns the type and values of a column with %s", (_, fields, type, values) => {
     const text = `a,b\n${fields.map((field) => `${field},\n`).join("")}`;
     for (const size of [1, 8, 1000]) {
       expect(plain(readInBlocks(text, size))[0]).toEqual({ name: "a", type, values });

@@ -128,7 +128,7 @@ describe("maxBytes", () => {
     expect(pulled).toBeLessThan(bomb.length / 10);
   });
 
-  test("returns a text of just as many bytes, and any plain file", async () => {
+  test("returns a text of exactly that many bytes, and any plain file", async () => {
     const { length } = Buffer.from(text);
     expect(await read(gzipSync(text), { maxBytes: length })).toEqual(columns);
     await expect(read(gzipSync(text), { maxBytes: length - 1 })).rejects.toThrow(FormatError);
@@ -142,8 +142,8 @@ describe("maxBytes", () => {
   });
 });
 
-describe("the source", () => {
-  test("is read no further than its text is taken", async () => {
+describe("the source of a compressed file", () => {
+  test("requests no more than its reader takes", async () => {
     let pulled = 0;
     const source = async function* (): AsyncIterable<Uint8Array> {
       const member = gzipSync(randomBytes(100_000));
@@ -158,7 +158,7 @@ describe("the source", () => {
     expect(pulled).toBeLessThan(3);
   });
 
-  test("is closed when reading stops, and its errors pass as they are", async () => {
+  test("closes the source when reading stops, and throws the source's errors unchanged", async () => {
     let closed = 0;
     const failure = new Error("no connection");
     const source = async function* (isFailing: boolean): AsyncIterable<Uint8Array> {
@@ -180,7 +180,7 @@ describe("the source", () => {
     expect(closed).toBe(2);
   });
 
-  test("may be plain, in the chunks that it has", async () => {
+  test("returns the chunks of a plain source unchanged", async () => {
     const chunks = [Buffer.from("a,b\n"), Buffer.from("1,2\n")];
     const source = async function* (): AsyncIterable<Uint8Array> {
       yield* chunks;
@@ -197,7 +197,7 @@ describe("the source", () => {
   });
 });
 
-test("rejects a file of zstd as such", async () => {
+test("rejects a zstd file and names the compression", async () => {
   const reading = read(Buffer.from("28b52ffd2004210000610a310a", "hex"), {}, 1);
   await expect(reading).rejects.toThrow(UnsupportedFileFormatError);
   await expect(reading).rejects.toThrow(`${address}: the file is compressed by zstd, expected gzip`);

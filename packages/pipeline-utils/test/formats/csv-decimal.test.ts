@@ -33,7 +33,7 @@ describe('decimal: ","', () => {
     }
   });
 
-  test("returns the table that points and commas make, with texts as written", async () => {
+  test("returns the table that points and commas give, with texts as written", async () => {
     const number = fc.oneof(
       fc.double().map(String),
       fc.integer().map(String),
@@ -84,7 +84,7 @@ describe('decimal: ","', () => {
   });
 });
 
-describe("a file with semicolons, read with the default delimiter,", () => {
+describe("a file with semicolons under the default delimiter", () => {
   const advice = 'if semicolons separate the fields, use delimiter: ";"';
   test.each([
     ["a;b\nx;1\n", `s3://b/k.csv line 1: found one column, named "a;b"; ${advice}`],
@@ -107,7 +107,7 @@ describe("a file with semicolons, read with the default delimiter,", () => {
     await expect(reading).rejects.toThrow(/(";"|",")$/);
   });
 
-  test("returns one column if the name is in quotes, or the delimiter is given", async () => {
+  test("returns one column when its name is in quotes, or the delimiter is given", async () => {
     expect(await read('"a;b"\n1\n')).toEqual({ "a;b": [1] });
     expect(await read("a;b\n1\n", { delimiter: "," })).toEqual({ "a;b": [1] });
     expect(await read("a;b,c\n1,2\n")).toEqual({ "a;b": [1], c: [2] });

@@ -21,11 +21,11 @@ function rowsOf(table: Table): string[][] {
 const rowsByPapaparse = (text: string): string[][] =>
   papa.parse<string[]>(text, { delimiter: ",", newline: "\n" }).data.slice(1);
 
-describe("readCsv returns the fields that papaparse returns", () => {
+describe("readCsv beside papaparse", () => {
   const field = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...Array.from('a1,"\n\ré ')) }));
   const asText = { columnTypes: { a: new Utf8(), b: new Utf8() } };
 
-  test("for well-formed files", async () => {
+  test("returns papaparse's fields for well-formed files", async () => {
     const rows = fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
@@ -43,7 +43,7 @@ describe("readCsv returns the fields that papaparse returns", () => {
     );
   });
 
-  test("for any text that it accepts", async () => {
+  test("returns papaparse's fields for any text that it accepts", async () => {
     const piece = fc.constantFrom(
       "a",
       "1",

@@ -20,7 +20,7 @@ const text = 'a,b\r\n1,"x,\n東京"\r\n-2.5,é🎉\r\n';
 const read = async (bytes: Uint8Array, options: ReadCsvOptions = {}, size = 3): Promise<unknown> =>
   plain(await readCsv(streamOf(bytes, size), { address: "s3://b/k.csv", ...options }));
 
-describe.each(orders)("UTF-16, %s-endian,", (order) => {
+describe.each(orders)("UTF-16, %s-endian", (order) => {
   test("returns the table of the same text in UTF-8", async () => {
     const expected = await read(Buffer.from(text));
     for (const size of [1, 2, 3, 5, 1000]) {
@@ -81,7 +81,7 @@ describe("latin1", () => {
   });
 });
 
-test("returns a file of one byte, and rejects one of none", async () => {
+test("returns a file of one byte and rejects an empty one", async () => {
   expect(await read(Buffer.from("a"))).toMatchObject([{ name: "a", values: [] }]);
   await expect(read(Buffer.from(""))).rejects.toThrow("s3://b/k.csv: the file is empty");
   await expect(read(utf16("", "little"))).rejects.toThrow("s3://b/k.csv: the file is empty");

@@ -56,7 +56,7 @@ describe("blank lines", () => {
 });
 
 describe("skipRows", () => {
-  test("returns the rows after lines that are no CSV, with their line numbers in errors", async () => {
+  test("returns the rows after skipped lines, and counts those lines in errors", async () => {
     const text = '"Report\nof, "x",, 2021\n\na,b\n1,2\n';
     expect(await read(text, { skipRows: 3 })).toEqual({ a: [1], b: [2] });
     await expect(read(`${text}3\n`, { skipRows: 3 })).rejects.toThrow(
@@ -82,7 +82,7 @@ describe("skipRows", () => {
 });
 
 describe("comment", () => {
-  test("returns comments that stand elsewhere as text, and skips them in files of one column", async () => {
+  test("returns comments elsewhere as text, and skips them in files of one column", async () => {
     expect(await read("#x\na#,b\n1,2#y\n #z,3\n", { comment: "#" })).toEqual({
       "a#": ["1", " #z"],
       b: ["2#y", "3"],

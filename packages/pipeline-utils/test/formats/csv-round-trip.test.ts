@@ -12,8 +12,8 @@ const runs = runsOf(300);
 const typesOf = (table: Table): Record<string, DataType> =>
   Object.fromEntries(table.schema.fields.map(({ name, type }) => [name, type as DataType]));
 
-describe("readCsv returns the table that writeCsv wrote", () => {
-  test("with types that it infers", async () => {
+describe("readCsv after writeCsv", () => {
+  test("returns the table with inferred types", async () => {
     await fc.assert(
       fc.asyncProperty(inferredTable, async (table) => {
         expect(plain(await readCsv(writeCsv(table)))).toEqual(plain(table));
@@ -25,7 +25,7 @@ describe("readCsv returns the table that writeCsv wrote", () => {
   test.each([
     ["any type", anyTable],
     ["dictionaries", dictionaryTable],
-  ])("with %s, when columnTypes name them", async (_, tables) => {
+  ])("returns the table with %s when columnTypes name them", async (_, tables) => {
     await fc.assert(
       fc.asyncProperty(tables, async (table) => {
         expect(plain(await readCsv(writeCsv(table), { columnTypes: typesOf(table) }))).toEqual(plain(table));
@@ -34,7 +34,7 @@ describe("readCsv returns the table that writeCsv wrote", () => {
     );
   });
 
-  test("from slices and several batches", async () => {
+  test("returns the table from slices and several batches", async () => {
     await fc.assert(
       fc.asyncProperty(anyTable, fc.nat(20), fc.nat(20), async (table, start, length) => {
         const slice = table.slice(start, start + length);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("random files are read as others read them, and a cell that is not as written is found", async () => {
+test("agrees with other readers on random files, and finds a changed cell", async () => {
   const file = path.join(folder, "random.csv");
   for (let seed = 0; seed < 3; seed++) {
     const random = randomFile(seed);

@@ -19,7 +19,7 @@ function parse(text: string): { kind: number; value: number } {
   return { kind, value: out[0]! };
 }
 
-describe("kinds", () => {
+describe("the kinds of number", () => {
   test.each([
     ["0", INTEGER],
     ["-1", INTEGER],
@@ -47,7 +47,7 @@ describe("kinds", () => {
     ["NaN", DECIMAL],
     ["-Infinity", DECIMAL],
     ["0.000000000000000000000000000000001", DECIMAL],
-  ])("%j", (text, kind) => {
+  ])("recognises %j and its value", (text, kind) => {
     expect(parse(text)).toEqual({ kind, value: Number(text) });
   });
 
@@ -94,7 +94,7 @@ describe("kinds", () => {
   });
 });
 
-describe("returns Number(text) for", () => {
+describe("the value of a number", () => {
   const digits = (max: number): fc.Arbitrary<string> =>
     fc.string({ unit: fc.constantFrom(...Array.from("0123456789")), minLength: 1, maxLength: max });
   const leading = digits(20).map((text) => text.replace(/^0+(?=\d)/, ""));
@@ -117,7 +117,7 @@ describe("returns Number(text) for", () => {
       "exponents",
       fc.tuple(leading, digits(9), fc.integer({ min: -340, max: 320 })).map(([a, b, e]) => `${a}.${b}e${e}`),
     ],
-  ])("%s", (_, texts) => {
+  ])("equals Number(text) for %s", (_, texts) => {
     fc.assert(
       fc.property(texts, fc.boolean(), (text, isNegative) => {
         const signed = isNegative && !text.startsWith("-") ? `-${text}` : text;

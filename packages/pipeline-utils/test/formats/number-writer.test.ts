@@ -18,7 +18,7 @@ function expected(value: number): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-describe("writes a double as JavaScript does, with a point:", () => {
+describe("the text of a double", () => {
   const neighbour = (value: number, steps: number): number => {
     const double = new Float64Array([value]);
     const bits = new BigInt64Array(double.buffer);
@@ -61,7 +61,7 @@ describe("writes a double as JavaScript does, with a point:", () => {
         .tuple(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 60 }))
         .map(([whole, power]) => whole / 2 ** power),
     ],
-  ])("%s", (_, doubles) => {
+  ])("equals JavaScript's, with a point: %s", (_, doubles) => {
     fc.assert(
       fc.property(doubles, (value) => {
         expect(written(value)).toBe(expected(value));

@@ -32,7 +32,7 @@ const read = (file: Uint8Array, columns?: string[]): Promise<Table> =>
   readParquet(streamOf(file), { address, ...(columns && { columns }) });
 
 describe("a footer with wrong counts of rows", () => {
-  test.each([0n, 5n, 2n ** 40n])("is rejected with %d rows in a row group", async (rows) => {
+  test.each([0n, 5n, 2n ** 40n])("rejects %d rows in a row group", async (rows) => {
     const reading = read(changedGroups(bytes, { [ROW_GROUP.rows]: rows }));
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(
@@ -40,7 +40,7 @@ describe("a footer with wrong counts of rows", () => {
     );
   });
 
-  test("is rejected when the row group and the file agree", async () => {
+  test("rejects wrong counts that agree in the row group and the file", async () => {
     const fewer = changedGroups(
       changedFooter(bytes, ({ struct }) => withFields(struct, { [FILE_META_DATA.rows]: 5n })),
       { [ROW_GROUP.rows]: 5n },
@@ -50,7 +50,7 @@ describe("a footer with wrong counts of rows", () => {
     );
   });
 
-  test("is rejected without a row group", async () => {
+  test("rejects rows without a row group", async () => {
     const without = changedFooter(bytes, ({ struct }) =>
       withFields(struct, { [FILE_META_DATA.rowGroups]: structList([]) }),
     );
@@ -59,7 +59,7 @@ describe("a footer with wrong counts of rows", () => {
 });
 
 describe("page headers", () => {
-  test("reject a misplaced column at once: the decoder took 80 seconds", async () => {
+  test("rejects a misplaced column at once, for which the decoder took 80 seconds", async () => {
     const file = await readFile(new URL("../fixtures/formats/misplaced-column.parquet", import.meta.url));
     await expect(read(file, ["s"])).rejects.toThrow(
       "s3://b/k.parquet: row group 1 of 1 is not readable as Parquet: Parquet does not use Thrift type 11",
@@ -67,13 +67,13 @@ describe("page headers", () => {
     expect((await read(file, ["a", "b"])).numRows).toBe(500);
   });
 
-  test("reject a footer that states fewer values, and therefore less memory", async () => {
+  test("rejects a footer that states fewer values, and therefore less memory", async () => {
     await expect(read(changedColumns(bytes, { [COLUMN_META_DATA.values]: 5n }))).rejects.toThrow(
       'row group 1 of 1 is not readable as Parquet: found 10 values in column "id", the footer states 5',
     );
   });
 
-  test("reject a footer that states fewer bytes", async () => {
+  test("rejects a footer that states fewer bytes", async () => {
     const file = await ParquetFile.open(
       rangesOf(changedColumns(bytes, { [COLUMN_META_DATA.uncompressedSize]: 1n })),
       { address, maxRowGroupBytes: 220 },
@@ -83,7 +83,7 @@ describe("page headers", () => {
     );
   });
 
-  test("reject a page that is longer than its column", async () => {
+  test("rejects a page that is longer than its column", async () => {
     await expect(read(changedColumns(bytes, { [COLUMN_META_DATA.compressedSize]: 30n }))).rejects.toThrow(
       /row group 1 of 1 is not readable as Parquet: a page of \d+ bytes is \d+ bytes longer than its column/,
     );
@@ -100,7 +100,7 @@ describe("a footer that would fill the memory", () => {
   };
   const LIST_OF_STRUCTS = [0x29, 0xfc];
 
-  test("is rejected for one long list", async () => {
+  test("rejects one long list", async () => {
     const fourMillionAndOne = [0x81, 0x92, 0xf4, 0x01];
     const file = fileOf(Buffer.from([...LIST_OF_STRUCTS, ...fourMillionAndOne]), Buffer.alloc(4_000_002));
     await expect(read(file)).rejects.toThrow(
@@ -108,7 +108,7 @@ describe("a footer that would fill the memory", () => {
     );
   });
 
-  test("is rejected for many values", async () => {
+  test("rejects many values", async () => {
     const fourThousand = [0xa0, 0x1f];
     const struct = Buffer.alloc(1001, 0x11).fill(0, 1000);
     const structs = Buffer.alloc(4000 * struct.length, struct);
@@ -117,7 +117,7 @@ describe("a footer that would fill the memory", () => {
     );
   });
 
-  test("is rejected for lists of lists", async () => {
+  test("rejects lists nested deeper than 32", async () => {
     await expect(read(fileOf(Buffer.alloc(1000, 0x19)))).rejects.toThrow(
       "the footer is not readable as Parquet: values are nested deeper than 32",
     );
@@ -136,18 +136,18 @@ describe("columns of one name", () => {
     });
   });
 
-  test("are rejected, as in CSV", async () => {
+  test("rejects two columns of one name, as CSV does", async () => {
     const reading = read(twice);
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow('s3://b/k.parquet: columns 1 and 3 are both named "id"');
     await expect(read(twice, ["id"])).rejects.toThrow('columns 1 and 3 are both named "id"');
   });
 
-  test("do not prevent reading another column", async () => {
+  test("reads another column of the file", async () => {
     expect([...(await read(twice, ["text"])).getChild("text")!]).toEqual(texts);
   });
 
-  test("are rejected in the option", async () => {
+  test("rejects a name that is given twice", async () => {
     await expect(read(bytes, ["id", "id"])).rejects.toThrow(
       new TypeError("columns is [ 'id', 'id' ], expected each name once"),
     );
@@ -168,7 +168,7 @@ test("rejects an encrypted file", async () => {
   );
 });
 
-test("rejects a source of ranges that gives fewer bytes than asked for", async () => {
+test("rejects a source of ranges that returns fewer bytes than asked for", async () => {
   const source: ByteRanges = {
     size: bytes.length,
     read: async (start, end) => bytes.subarray(start, start === 0 ? end : end - 1),
@@ -179,7 +179,7 @@ test("rejects a source of ranges that gives fewer bytes than asked for", async (
 });
 
 describe("values that would fill the memory of the decoder", () => {
-  test("are rejected for numbers, by their count", async () => {
+  test("rejects too many numbers by their count", async () => {
     const file = changedColumns(
       await bytesOf(writeParquet(new Table({ n: makeVector(Float64Array.of(1, 2)) }))),
       {
@@ -191,7 +191,7 @@ describe("values that would fill the memory of the decoder", () => {
     );
   });
 
-  test("are rejected for texts, by the size that the writer states", async () => {
+  test("rejects too long texts by the size that the writer states", async () => {
     const texts = new Table({ t: vectorFromArray(["a", "b"], new Utf8()) });
     const file = changedColumns(await bytesOf(writeParquet(texts)), {
       [COLUMN_META_DATA.sizeStatistics]: new Map([
@@ -203,7 +203,7 @@ describe("values that would fill the memory of the decoder", () => {
     );
   });
 
-  test("are not those of a dictionary, which holds each text once", async () => {
+  test("reads a dictionary, which holds each long text once", async () => {
     const type = new Dictionary(new Utf8(), new Int32());
     const dictionary = vectorFromArray(["a".repeat(10_000), "b".repeat(10_000)], new Utf8());
     const data = Int32Array.from({ length: 131_072 }, (_, row) => row % 2);

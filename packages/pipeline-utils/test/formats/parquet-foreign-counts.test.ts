@@ -127,7 +127,7 @@ describe("a row group without rows", () => {
     },
   );
 
-  test("rejects one whose pages have values", async () => {
+  test("rejects a row group whose pages have values", async () => {
     const file = changedGroups(
       changedFooter(bytes, ({ struct }) => withFields(struct, { [FILE_META_DATA.rows]: 0n })),
       { [ROW_GROUP.rows]: 0n },
@@ -138,7 +138,7 @@ describe("a row group without rows", () => {
     );
   });
 
-  test("rejects one that lies outside the file", async () => {
+  test("rejects a row group that lies outside the file", async () => {
     const outside = new Map([
       [dataPageOffset, integer(10_000n)],
       [dictionaryPageOffset, integer(0n)],

@@ -129,7 +129,7 @@ describe("a column of INT96 timestamps", () => {
     });
   });
 
-  test("rejects values of which some are too far for nanoseconds and some too fine for microseconds", async () => {
+  test("rejects values when some are too far for nanoseconds and some too fine for microseconds", async () => {
     const a = repeatedInt96(131_075, int96("2024-01-01T00:00:00"), {
       1: int96("2024-01-01T00:00:00.000000001"),
       131_073: int96("9999-12-31T03:00:00"),
@@ -202,7 +202,7 @@ describe("nested INT96 timestamps", () => {
     expect(Array.from(found ?? [], String)).toEqual(["null", `{"end": ${Date.UTC(9999, 11, 31)}}`]);
   });
 
-  test("rejects a value by the row in which it stands", async () => {
+  test("rejects a nested value and names its row", async () => {
     const file = await fileOfLists([
       [
         { at: early, n: 1 },
@@ -241,7 +241,7 @@ describe("a file with INT96 timestamps among other columns", () => {
   const others = Object.entries(columnsOfTypes).filter(
     ([name]) => !["fixedSizeBinary", "float16"].includes(name),
   );
-  test.each(others)("returns a column of type %s as without them", async (_, column) => {
+  test.each(others)("returns a column of type %s as without INT96 timestamps", async (_, column) => {
     const both = new Table({ column, a: columnOf([int96("9999-12-31T00:00:00"), null, null]) });
     const fields = both.schema.fields.map((field) =>
       field.name === "a" ? field.clone({ type: new Timestamp(TimeUnit.NANOSECOND, null) }) : field,
@@ -290,7 +290,7 @@ describe("a file with INT96 timestamps among other columns", () => {
   });
 });
 
-test("returns a table of INT96 timestamps as it was when it is written again", async () => {
+test("returns the same table when it is written again", async () => {
   const first = await readParquet(streamOf(await fileOf([int96("9999-12-31T00:00:00.000001"), null])));
   const again = await readParquet(streamOf(await bytesOf(writeParquet(first))));
   expect(exact(again)).toEqual(exact(first));

@@ -6,7 +6,7 @@ import { plain } from "./plain.js";
 
 const file = await readFile(new URL("../fixtures/formats/polars.parquet", import.meta.url));
 
-test("reads a file of Polars, with the categories whose texts it declares as Utf8View", async () => {
+test("reads a file of Polars with its categories, declared as Utf8View", async () => {
   const columns = plain(await readParquet(streamOf(file)));
   expect(columns.map(({ name, type, values }) => [name, type, ...values.map(String)])).toEqual([
     ["text", "Utf8", "é", "null", "long enough to stand apart"],

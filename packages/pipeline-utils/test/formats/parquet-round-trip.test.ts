@@ -31,7 +31,7 @@ function columnsOf(table: Table): Map<string, unknown> {
   );
 }
 
-test("returns any table as it was written, whole and by a column", async () => {
+test("returns any table as it was written, whole or by a column", async () => {
   const compressions = fc.constantFrom("snappy", "zstd");
   await fc.assert(
     fc.asyncProperty(parquetTable, compressions, fc.nat(3), async (table, compression, index) => {

@@ -28,7 +28,7 @@ const read = async (text: string, options: ReadCsvOptions): Promise<unknown> =>
   plain(await readCsv(streamOf(text, 5), { address: "s3://b/k.csv", ...options }));
 
 describe("column types", () => {
-  test("are as requested, also in quotes and with leading zeros", async () => {
+  test("returns the requested types, also from quotes and with leading zeros", async () => {
     const text =
       'a,b,c,d,e,f\n007,+1.5,true,1,2021-07-24,x\n"8",2,"False",,1969-12-31,\n,"",,"9007199254740993",,x\n';
     const columnTypes = {
@@ -49,7 +49,7 @@ describe("column types", () => {
     ]);
   });
 
-  test("timestamps are in UTC without a zone, and converted with one", async () => {
+  test("reads timestamps as UTC without a zone, and converts them with one", async () => {
     const text = "t\n2021-07-24T09:56:42.718Z\n2021-07-24 09:56:42\n2021-07-24T09:56+10:00\n2021-07-24\n";
     const instant = Date.UTC(2021, 6, 24);
     expect(await read(text, { columnTypes: { t: new TimestampMillisecond("UTC") } })).toMatchObject([
@@ -89,7 +89,7 @@ describe("column types", () => {
     await expect(reading).rejects.toThrow(message);
   });
 
-  test("hold their whole range, in any form", async () => {
+  test("reads numbers over the whole range of their type, in any form", async () => {
     const columns: [string, DataType, string, unknown][] = [
       ["a", new Int8(), "-128", -128],
       ["b", new Uint8(), "255.0", 255],
@@ -110,7 +110,7 @@ describe("column types", () => {
     );
   });
 
-  test("of dictionaries hold as many texts as their indices count", async () => {
+  test("rejects more texts of a dictionary than its indices count", async () => {
     const texts = Array.from({ length: 257 }, (_, row) => `t${row}`);
     const reading = (rows: number): Promise<unknown> =>
       read(`a\n${texts.slice(0, rows).join("\n")}\n`, {
@@ -136,15 +136,15 @@ describe("column types", () => {
   });
 });
 
-describe("other options", () => {
-  test("null values, unless in quotes", async () => {
+describe("other options of readCsv", () => {
+  test("reads nullValues as null, except in quotes", async () => {
     expect(await read('a,b\nNA,NA\n1,"NA"\n-,x\n', { nullValues: ["NA", "-"] })).toMatchObject([
       { type: "Int32", values: [null, 1, null] },
       { type: "Utf8", values: [null, "NA", "x"] },
     ]);
   });
 
-  test("no header line", async () => {
+  test("reads columnNames instead of a header line", async () => {
     expect(await read("1,x\n2,y", { columnNames: ["n", "t"] })).toMatchObject([
       { name: "n", values: [1, 2] },
       { name: "t", values: ["x", "y"] },
@@ -152,7 +152,7 @@ describe("other options", () => {
     expect(await read("", { columnNames: ["n"] })).toEqual([{ name: "n", type: "Float64", values: [] }]);
   });
 
-  test("throws the signal's reason", async () => {
+  test("throws the signal's reason when it is aborted", async () => {
     const controller = new AbortController();
     controller.abort(new Error("enough"));
     await expect(read("a\n1\n", { signal: controller.signal })).rejects.toThrow("enough");
@@ -171,7 +171,7 @@ describe("other options", () => {
   });
 });
 
-describe("dialects", () => {
+describe("dialects of CSV", () => {
   const expected = [
     { name: "a", type: "Int32", values: [1, 2] },
     { name: "b", type: "Utf8", values: ["x;y", 'é"\n|'] },
@@ -182,7 +182,7 @@ describe("dialects", () => {
     ["two characters", 'a||b\n1||x;y\n2||"é""\n|"\n', { delimiter: "||" }],
     ["a character of two bytes", 'a§b\r\n1§x;y\r\n2§"é""\n|"\r\n', { delimiter: "§" }],
     ["a backslash before quotes", 'a,b\n1,"x;y"\n2,"é\\"\n|"\n', { escape: "\\" }],
-  ])("%s", async (_, text, options) => {
+  ])("reads a dialect with %s", async (_, text, options) => {
     expect(await read(text, options)).toEqual(expected);
   });
 
@@ -208,7 +208,7 @@ describe("dialects", () => {
       Buffer.concat([Buffer.from("a||b\n1||"), Uint8Array.of(0xe6, 0x9d)]),
       's3://b/k.csv line 2: found "\ufffd", which is not valid UTF-8',
     ],
-  ])("rejects %s, by papaparse", async (_, content, message) => {
+  ])("rejects %s by papaparse", async (_, content, message) => {
     const options = { address: "s3://b/k.csv", delimiter: "||" };
     await expect(readCsv(streamOf(content, 5), options)).rejects.toThrow(message);
   });
@@ -216,12 +216,12 @@ describe("dialects", () => {
   test.each([
     ["a line feed in the header's quotes", '"a\n"||b\r\n1||2\r\n'],
     ["a header longer than what is parsed at a time", `a${"x".repeat(1 << 21)}||b\r\n1||2\r\n`],
-  ])("reads line ends of two bytes after %s, by papaparse", async (_, text) => {
+  ])("reads line ends of two bytes after %s by papaparse", async (_, text) => {
     const table = await readCsv(streamOf(text), { delimiter: "||" });
     expect([table.schema.names[1], table.getChildAt(1)?.get(0)]).toEqual(["b", 2]);
   });
 
-  test("are read by papaparse in several parts", async () => {
+  test("reads several parts by papaparse", async () => {
     const rows = Array.from({ length: 100_000 }, (_, row) => `${row}||"x\n${row}"\n`);
     const table = await readCsv(streamOf(`a||b\n${rows.join("")}`), { delimiter: "||" });
     expect(table.numRows).toBe(100_000);

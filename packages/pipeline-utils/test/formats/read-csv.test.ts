@@ -9,7 +9,7 @@ const typesOf = (table: Table): string[] => table.schema.fields.map((field) => S
 const valuesOf = (table: Table): unknown[][] =>
   table.schema.fields.map((_, index) => [...(table.getChildAt(index) ?? [])] as unknown[]);
 
-describe("returns types of whole columns:", () => {
+describe("the inferred types of whole columns", () => {
   test.each([
     ["1\n-2\n0\n", "Int32", [1, -2, 0]],
     ["1\n2.5\n3\n", "Float64", [1, 2.5, 3]],
@@ -21,7 +21,7 @@ describe("returns types of whole columns:", () => {
     ["1.50\nx\n", "Utf8", ["1.50", "x"]],
     ["true\n1\n", "Utf8", ["true", "1"]],
     ["NA\nnull\n", "Utf8", ["NA", "null"]],
-  ])("%j is %s", async (body, type, values) => {
+  ])("reads %j as %s", async (body, type, values) => {
     const table = await read(`a\n${body}`);
     expect(typesOf(table)).toEqual([type]);
     expect(valuesOf(table)).toEqual([values]);
@@ -61,7 +61,7 @@ describe("RFC 4180", () => {
     },
   );
 
-  test("returns few batches of many columns, since each costs Arrow the square of their number", async () => {
+  test("returns few batches of many columns, whose cost grows with their square", async () => {
     const columns = 4000;
     const header = Array.from({ length: columns }, (_, column) => `c${column}`).join(",");
     const row = Array<string>(columns).fill("1").join(",");
@@ -110,7 +110,7 @@ test.each(['a,b\n1,2\n3,"x\n', '\n\na,"b'])("rejects a record at 32 MiB, after %
   );
 });
 
-describe("rejects", () => {
+describe("malformed files", () => {
   test.each<[string, string | Uint8Array, string]>([
     ["an empty file", "", "s3://b/k.csv: the file is empty, expected a header line"],
     ["a row too short", "a,b\n1,2\n3\n", 's3://b/k.csv line 3: column "b": found 1 field, expected 2'],
@@ -170,7 +170,7 @@ describe("rejects", () => {
       's3://b/k.csv line 162002: column "t": found "\ufffd", which is not valid UTF-8',
     ],
     ["a header that is not UTF-8", Uint8Array.of(97, 0xff, 10), "s3://b/k.csv line 1: found "],
-  ])("%s", async (_, content, message) => {
+  ])("rejects %s", async (_, content, message) => {
     const reading = readCsv(streamOf(content, 65_537), { address: "s3://b/k.csv" });
     await expect(reading).rejects.toThrow(FormatError);
     await expect(reading).rejects.toThrow(message);

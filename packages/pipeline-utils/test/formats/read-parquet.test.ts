@@ -27,15 +27,15 @@ const address = "s3://b/k.parquet";
 const shown = (table: Table): unknown =>
   plain(table).map(({ name, type, values }) => [name, type, values.map((value) => String(value))]);
 
-describe("a table that was written", () => {
-  test.each(Object.keys(columnsOfTypes))("is returned with a column of type %s", async (name) => {
+describe("readParquet after writeParquet", () => {
+  test.each(Object.keys(columnsOfTypes))("returns a column of type %s", async (name) => {
     const table = new Table({ column: columnsOfTypes[name]!, row: makeVector(Int32Array.of(1, 2, 3)) });
     for (const part of [table, table.slice(1), table.slice(0, 1), table.slice(3)]) {
       expect(shown(await readParquet(writeParquet(part)))).toEqual(shown(part));
     }
   });
 
-  test("is returned with Utf8View as Utf8", async () => {
+  test("returns Utf8View as Utf8", async () => {
     const column = vectorFromArray(["a", null, "longer than twelve bytes"], new Utf8View());
     const again = await readParquet(writeParquet(new Table({ column }).slice(1)));
     expect(plain(again)).toEqual([
@@ -43,7 +43,7 @@ describe("a table that was written", () => {
     ]);
   });
 
-  test("is returned when it has no rows and no batches", async () => {
+  test("returns a table without rows or batches", async () => {
     const schema = new Schema([new Field("n", new Int32(), true), new Field("t", new Utf8(), true)]);
     const again = await readParquet(writeParquet(new Table(schema)));
     expect(again.numRows).toBe(0);
@@ -53,15 +53,12 @@ describe("a table that was written", () => {
     ]);
   });
 
-  test.each(["snappy", "zstd"] as const)(
-    "is returned in several row groups, with %s",
-    async (compression) => {
-      const again = await readParquet(writeParquet(large, { compression }));
-      expect(again.batches.map(({ numRows }) => numRows)).toEqual([131_072, 131_072, 37_856]);
-      expect(again.getChild("id")?.toArray()).toEqual(large.getChild("id")?.toArray());
-      expect(again.getChild("noise")?.toArray()).toEqual(large.getChild("noise")?.toArray());
-    },
-  );
+  test.each(["snappy", "zstd"] as const)("returns several row groups with %s", async (compression) => {
+    const again = await readParquet(writeParquet(large, { compression }));
+    expect(again.batches.map(({ numRows }) => numRows)).toEqual([131_072, 131_072, 37_856]);
+    expect(again.getChild("id")?.toArray()).toEqual(large.getChild("id")?.toArray());
+    expect(again.getChild("noise")?.toArray()).toEqual(large.getChild("noise")?.toArray());
+  });
 });
 
 describe("reading parts of a file", () => {
@@ -171,7 +168,7 @@ describe("reading parts of a file", () => {
     expect(isClosed).toBe(true);
   });
 
-  test("throws the reason of an aborted signal", async () => {
+  test("throws the reason when the signal is aborted", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(readParquet(rangesOf(await bytesOf(writeParquet(large))), { signal })).rejects.toThrow(
       "enough",
@@ -179,7 +176,7 @@ describe("reading parts of a file", () => {
   });
 });
 
-describe("limits", () => {
+describe("the limits of memory", () => {
   test("rejects a table that is too large", async () => {
     const file = await ParquetFile.open(rangesOf(await bytesOf(writeParquet(large))), { address });
     await expect(readParquetTable(file, { address }, 1_000_000)).rejects.toThrow(FormatError);

@@ -5,14 +5,14 @@ describe("the source's chunks", () => {
   /** Numbers whose spelling their values do not determine, so that a late text needs the bytes. */
   const rows = (value: string): Buffer => Buffer.from(`${value}e0,1234567\n`.repeat(1000));
 
-  test("are left unchanged", async () => {
+  test("leaves the chunks unchanged", async () => {
     const chunks = [Buffer.from("a,b\n"), rows("1"), rows("2"), rows("x")];
     const before = chunks.map(String);
     expect((await readCsv(chunksOf(chunks))).getChild("a")?.get(1500)).toBe("2e0");
     expect(chunks.map(String)).toEqual(before);
   });
 
-  test("may be one array that is yielded twice", async () => {
+  test("reads an array that the source yields twice", async () => {
     const chunk = rows("1");
     const table = await readCsv(chunksOf([Buffer.from("a,b\n"), chunk, chunk, rows("x")]));
     expect([table.numRows, table.getChild("a")?.get(1999)]).toEqual([3000, "1e0"]);
@@ -29,7 +29,7 @@ describe("the source's chunks", () => {
     }
   }
 
-  test.each([1, 2, 16])("may be overwritten by a source of %i pieces of memory", async (pieces) => {
+  test.each([1, 2, 16])("reads chunks that the source overwrites in %i pieces of memory", async (pieces) => {
     const column = (await readCsv(inTurn(pieces, 100))).getChild("a");
     expect([0, 1, 55, 99].map((chunk): unknown => column?.get(chunk * 1000))).toEqual([
       "0e0",
@@ -47,7 +47,7 @@ describe("the source's chunks", () => {
     expect((await readCsv(inTurn(40, 40))).getChild("a")?.get(1000)).toBe("1e0");
   });
 
-  test("may be transferred from the first or second on; rejects a later start, when they are needed again", async () => {
+  test("reads chunks transferred from the start, and rejects a later start when it needs them", async () => {
     async function* source(last: string, from: number): AsyncIterable<Uint8Array> {
       for (let chunk = 0; chunk < 100; chunk++) {
         const { buffer } = new Uint8Array(rows(chunk < 99 ? "1" : last));

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { ColumnMemory } from "../../src/formats/csv/column-memory.js";
 import { gatherTexts, TextColumn } from "../../src/formats/csv/text-column.js";
 
-test("takes memory for its own texts alone, not for a large block of thousands of columns", () => {
+test("allocates memory for its own texts, not for a large block, with thousands of columns", () => {
   const columns = 4000;
   const ends = Int32Array.from({ length: columns }, (_, column) => 2 * column + 1);
   const fields = {

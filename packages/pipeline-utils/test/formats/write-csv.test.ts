@@ -24,7 +24,7 @@ import {
 } from "apache-arrow";
 import { streamOf, textOf } from "./bytes.js";
 
-test("writes what readCsv reads back, in values and types", async () => {
+test("writes a table that readCsv reads back in values and types", async () => {
   const table = new Table({
     int: vectorFromArray([1, null, -3], new Int32()),
     float: vectorFromArray([4, 0.1, null], new Float64()),
@@ -38,7 +38,7 @@ test("writes what readCsv reads back, in values and types", async () => {
   expect(again.toString()).toBe(table.toString());
 });
 
-describe("writes texts of other types like Utf8:", () => {
+describe("texts of other types than Utf8", () => {
   const texts = ["a,b", null, "", "1", "é"];
   const expected = 't\n"a,b"\n\n""\n"1"\né\n';
   test.each<[string, Vector]>([
@@ -46,13 +46,13 @@ describe("writes texts of other types like Utf8:", () => {
     ["Utf8View", vectorFromArray(texts, new Utf8View())],
     ["a dictionary", vectorFromArray(texts, new Dictionary(new Utf8(), new Int32()))],
     ["a dictionary of LargeUtf8", vectorFromArray(texts, new Dictionary(new LargeUtf8(), new Int32()))],
-  ])("%s", async (_, column) => {
+  ])("writes the texts of %s as those of Utf8", async (_, column) => {
     expect(await textOf(writeCsv(new Table({ t: column })))).toBe(expected);
     expect(await textOf(writeCsv(new Table({ t: column }).slice(1, 4)))).toBe('t\n\n""\n"1"\n');
   });
 });
 
-describe("a dictionary", () => {
+describe("dictionaries", () => {
   const column = (dictionary: Vector<DataType>, data: Int32Array, type: DataType): Table =>
     new Table({
       d: new Vector([
@@ -60,7 +60,7 @@ describe("a dictionary", () => {
       ]),
     });
 
-  test("may be in parts, and have nulls and other values than texts", async () => {
+  test("writes dictionaries in parts, with nulls, and of other values than texts", async () => {
     const first = vectorFromArray(["a", null], new Utf8());
     const parts = new Vector([...first.data, ...vectorFromArray(["b", "c"], new Utf8()).data]);
     expect(await textOf(writeCsv(column(parts, Int32Array.of(3, 1, 0, 2), new Utf8())))).toBe(
@@ -70,7 +70,7 @@ describe("a dictionary", () => {
     expect(await textOf(writeCsv(column(numbers, Int32Array.of(1, 0), new Float64())))).toBe("d\n1.0\n0.5\n");
   });
 
-  test("is not searched for each batch: 200 batches with one of 100,000 texts took 50 seconds", async () => {
+  test("searches no dictionary again for each batch, which took 50 seconds for 200 batches", async () => {
     const dictionary = vectorFromArray(
       Array.from({ length: 100_000 }, (_, index) => `text ${index}`),
       new Utf8(),
@@ -82,7 +82,7 @@ describe("a dictionary", () => {
   });
 });
 
-describe("rejects", () => {
+describe("tables without a form in CSV", () => {
   const writing = (columns: Record<string, Vector>): Promise<string> => textOf(writeCsv(new Table(columns)));
   const one = makeVector(Int32Array.of(1));
 
@@ -102,7 +102,7 @@ describe("rejects", () => {
         }),
       ]),
     ],
-  ])("%s", async (type, column) => {
+  ])("rejects a column of type %s", async (type, column) => {
     await expect(writing({ a: one, b: column })).rejects.toThrow(
       new SerialisationError(`column "b" is of type ${type}, which has no form in CSV`),
     );
@@ -115,7 +115,7 @@ describe("rejects", () => {
       makeVector({ type: new TimestampMicrosecond(), data: BigInt64Array.of(2n ** 63n - 1n) }),
       "9223372036854775807 as Timestamp<MICROSECOND>",
     ],
-  ])("%s of a year without four digits", async (_, column, found) => {
+  ])("rejects %s of a year without four digits", async (_, column, found) => {
     await expect(writing({ at: column })).rejects.toThrow(
       new SerialisationError(
         `column "at" holds ${found}, which is outside the years 0000 to 9999 that have a form in CSV`,
@@ -123,7 +123,7 @@ describe("rejects", () => {
     );
   });
 
-  test("tables without columns, and names that are missing or would be read as others", async () => {
+  test("rejects tables without columns, and names that are missing or malformed", async () => {
     await expect(textOf(writeCsv(new Table({ a: one }).select([])))).rejects.toThrow(
       new SerialisationError("a table without columns has no form in CSV"),
     );
@@ -135,7 +135,7 @@ describe("rejects", () => {
     );
   });
 
-  test("tables that readCsv would reject", async () => {
+  test("rejects tables that readCsv would reject", async () => {
     const columns = Object.fromEntries(Array.from({ length: 16_385 }, (_, index) => [`c${index}`, one]));
     await expect(writing(columns)).rejects.toThrow(
       new SerialisationError("the table has 16385 columns, and at most 16384 can be read again from CSV"),

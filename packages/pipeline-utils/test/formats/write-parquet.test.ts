@@ -30,7 +30,7 @@ import { plain } from "./plain.js";
 
 const KIB = 1024;
 
-describe("row groups", () => {
+describe("the row groups of writeParquet", () => {
   const texts = (lengths: readonly number[]): RecordBatch[] =>
     new Table({
       t: vectorFromArray(
@@ -46,18 +46,18 @@ describe("row groups", () => {
     return groups;
   };
 
-  test("have the maximum of rows, whatever the sizes of the batches", async () => {
+  test("writes the maximum of rows in each, whatever the sizes of the batches", async () => {
     const batches = [texts([1, 1, 1]), texts([]), texts([1]), texts([1, 1, 1, 1])].flat();
     expect(await groupsOf(batches, 3, KIB)).toEqual([[3], [1, 2], [2]]);
     expect(await groupsOf(texts([]), 3, KIB)).toEqual([[0]]);
   });
 
-  test("have fewer rows where these are large, and a single row where it is larger than the maximum", async () => {
+  test("writes fewer rows when they are large, and one alone when it is too large", async () => {
     const batches = [texts([300, 300, 300, 300, 2000, 1, 1]), texts([1, 1010, 30])].flat();
     expect(await groupsOf(batches, 100, KIB)).toEqual([[3], [1], [1], [2, 1], [1], [1]]);
   });
 
-  test("have at most 128 MiB: a row group of 600 MB could be written, but not read again", async () => {
+  test("writes at most 128 MiB in each, because larger ones cannot be read again", async () => {
     const length = 150;
     const data = new Uint8Array(length << 20).fill(97);
     for (let row = 0; row < length; row++) {
@@ -98,7 +98,7 @@ describe("batchBytes", () => {
     expect(bytes(vector, 0, 2)).toBe(two);
   });
 
-  test("counts each text of a dictionary that is too large for the encoder", () => {
+  test("counts each text when a dictionary is too large for the encoder", () => {
     const dictionary = vectorFromArray(["a".repeat(2 ** 20), "b".repeat(2 ** 20)], new Utf8());
     const type = new Dictionary(new Utf8(), new Int32());
     const column = new Vector([makeData({ type, length: 4, data: Int32Array.of(0, 1, 0, 1), dictionary })]);
@@ -167,7 +167,7 @@ describe("writeParquet", () => {
     );
   });
 
-  test("rejects a name with half of a character", async () => {
+  test("rejects a name with half of a surrogate pair", async () => {
     await expect(
       write(new Table({ a: makeVector(Int32Array.of(1)), "\ud83d": makeVector(Int32Array.of(1)) })),
     ).rejects.toThrow(
@@ -183,7 +183,7 @@ describe("writeParquet", () => {
   });
 });
 
-test("writes slices of BinaryView as Binary, and slices of structs with Utf8View and Null as Utf8 and Null", async () => {
+test("writes slices of BinaryView, and of structs with Utf8View and Null, as readable types", async () => {
   const column = vectorFromArray([Uint8Array.of(1), null, new Uint8Array(20)], new BinaryView());
   const struct = vectorFromArray(
     [{ t: "a", n: null }, null, { t: "longer than twelve bytes", n: null }],
