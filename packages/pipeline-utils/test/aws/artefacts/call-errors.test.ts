@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe("what fails on a real server is told in one line", () => {
-  test("a missing bucket", async () => {
+describe("errors of a real server", () => {
+  test("names a missing bucket", async () => {
     const error = await failure(findLatestArtefactOnS3("csv", "no-such-bucket-here", { client: s3.client }));
     expect(error.message).toMatch(
       /^s3:\/\/no-such-bucket-here\/ at http:\/\/\S+:\d+: the bucket does not exist \(NoSuchBucket/,
@@ -31,7 +31,7 @@ describe("what fails on a real server is told in one line", () => {
     expect(error.retryable).toBe(false);
   });
 
-  test("a missing bucket, on writing", async () => {
+  test("names a missing bucket on a write", async () => {
     const put = putObjectToS3(Buffer.from("x"), {
       bucket: "no-such-bucket-here",
       filename,
@@ -41,21 +41,21 @@ describe("what fails on a real server is told in one line", () => {
     expect(error.message).toContain("the bucket does not exist");
   });
 
-  test("a wrong secret key", async () => {
+  test("names a wrong secret key", async () => {
     const client = s3.clientWith({ secretAccessKey: "wrong" });
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toContain("the secret access key is wrong (SignatureDoesNotMatch");
     expect(error.retryable).toBe(false);
   });
 
-  test("an unknown access key", async () => {
+  test("names an unknown access key", async () => {
     const client = s3.clientWith({ accessKeyId: "nobody" });
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toContain("the access key is not known to the server (InvalidAccessKeyId");
     expect(error.retryable).toBe(false);
   });
 
-  test("a server that is down", async () => {
+  test("names a server that is down", async () => {
     const retries: RetryEvent[] = [];
     const onRetry = (event: RetryEvent): unknown => retries.push(event);
     const down = await s3.through(() => ({ kind: "pass" }), { onRetry });
@@ -69,14 +69,14 @@ describe("what fails on a real server is told in one line", () => {
     expect(retries[0]?.message).toMatch(/^S3 attempt 1 failed, next in \d+ ms: /);
   });
 
-  test("a server whose name is not known", async () => {
+  test("names a server whose name cannot be resolved", async () => {
     const client = s3.clientWith({ endpoint: "http://no-such-host.invalid:9000" });
     const error = await failure(findLatestArtefactOnS3("csv", bucket, { client }));
     expect(error.message).toMatch(/name cannot be resolved/);
     expect(error.retryable).toBe(true);
   });
 
-  test("a folder with nothing in it", async () => {
+  test("names a folder without a matching file", async () => {
     const search = findLatestArtefactOnS3("csv", bucket, {
       folder: "empty",
       filenamePrefix: "sales",

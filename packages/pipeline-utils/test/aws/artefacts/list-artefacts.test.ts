@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe("artefacts in a folder", () => {
-  test("of more than a page are listed newest first, and searched", async () => {
+describe("listArtefacts and findLatestArtefactOnS3", () => {
+  test("lists more than a page newest first, and finds the latest", async () => {
     const bucket = await s3.bucket();
     const times = Array.from({ length: 1010 }, (_, i) =>
       new Date(Date.UTC(2021, 0, 1) + i * 3_600_000).toISOString().slice(0, 19),
@@ -45,7 +45,7 @@ describe("artefacts in a folder", () => {
     expect(below.key).toBe("datasets/old/sales_2030-01-01.csv");
   });
 
-  test("later than a given time are passed over", async () => {
+  test("skips artefacts later than notAfter", async () => {
     const bucket = await s3.bucket();
     for (const day of ["2021-07-01", "2021-07-02", "2021-07-03", "2099-01-01"]) {
       await putPlain(s3.client, bucket, `a_${day}.csv`);
@@ -63,7 +63,7 @@ describe("artefacts in a folder", () => {
     await expect(invalid).rejects.toThrow("notAfter is Invalid Date, expected a valid Date");
   });
 
-  test("tie by key, as S3 orders keys", async () => {
+  test("sorts artefacts of one time by key, in S3's order", async () => {
     const bucket = await s3.bucket();
     for (const name of ["a", "B", "é", "𝒳", "\uFF5E"]) {
       await putPlain(s3.client, bucket, `${name}_2021-07-03.csv`);

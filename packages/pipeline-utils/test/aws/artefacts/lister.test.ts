@@ -14,12 +14,12 @@ const cutShort = (next: string): string =>
   "<ListBucketResult><Name>shop</Name><IsTruncated>true</IsTruncated>" +
   `<Contents><Key>datasets/sales_2021-07-03.csv</Key><ETag>"e"</ETag></Contents>${next}</ListBucketResult>`;
 
-describe("a listing that was cut short is never taken for all there is", () => {
+describe("an incomplete listing", () => {
   test.each([
     ["no next page", ""],
     ["a next page as the version before does", "<NextMarker>datasets/sales_2021-07-03.csv</NextMarker>"],
     ["the same page again and again", "<NextContinuationToken>t</NextContinuationToken>"],
-  ])("by a server that names %s", async (_, next) => {
+  ])("rejects a server that names %s", async (_, next) => {
     const { client, endpoint, requests } = await s3.through(() => ({
       kind: "answer",
       status: 200,

@@ -19,7 +19,7 @@ afterAll(() => s3.stop());
 test.each([
   ["small", 1000],
   ["large", 20 * MIB],
-])("a callback that throws is called no more, and the transfer of a %s object goes on", async (_, size) => {
+])("calls a callback that threw no more, and completes the transfer of a %s object", async (_, size) => {
   const bucket = await s3.bucket();
   const calls: TransferProgress[] = [];
   const onProgress = (progress: TransferProgress): never => {
@@ -41,7 +41,7 @@ test.each([
   warn.mockRestore();
 });
 
-test("a callback that rejects is warned of once, and ends nothing", async () => {
+test("warns once of a callback that rejects, and completes the transfer", async () => {
   const bucket = await s3.bucket();
   const warn = jest.spyOn(process, "emitWarning").mockImplementation(() => undefined);
   const onProgress = async (): Promise<void> => {
@@ -55,7 +55,7 @@ test("a callback that rejects is warned of once, and ends nothing", async () => 
   warn.mockRestore();
 });
 
-test("the download of an empty object is told by one report", async () => {
+test("reports the download of an empty object once", async () => {
   const bucket = await s3.bucket();
   await putPlain(s3.client, bucket, "empty/a_2021-07-03.csv", Buffer.alloc(0));
   const seen: unknown[] = [];

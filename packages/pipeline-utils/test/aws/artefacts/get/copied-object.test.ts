@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe("an object", () => {
-  test("that was copied in parts of another size is read by its sha256, where the number of parts tells", async () => {
+describe("the body of a copied object", () => {
+  test("passes by its sha256 when it was copied in another number of parts", async () => {
     const metadata = {
       sha256: createHash("sha256").update(large).digest("hex"),
       "part-size": String(8 * MIB),
@@ -34,7 +34,7 @@ describe("an object", () => {
     await expect(read("damaged")).rejects.toThrow("damaged: its sha256 is");
   });
 
-  test("that was copied in as many parts of another size is read by its sha256", async () => {
+  test("passes by its sha256 when it was copied in as many parts of another size", async () => {
     const metadata = {
       sha256: createHash("sha256").update(large).digest("hex"),
       "part-size": String(8 * MIB),
@@ -54,7 +54,7 @@ describe("an object", () => {
     await expect(read("damaged-anew")).rejects.toThrow("damaged: its sha256 is");
   });
 
-  test("without a sha256, whose parts have the recorded size, must have their ETag", async () => {
+  test("rejects another ETag when parts have the recorded size and no sha256 exists", async () => {
     const key = "large/a_2021-07-03.csv";
     const inParts = [large.subarray(0, 8 * MIB), large.subarray(8 * MIB)];
     await putParts(s3.client, bucket, key, inParts, { "part-size": String(8 * MIB) });

@@ -51,7 +51,7 @@ async function readThrough(
 const isWhole = ({ bytes }: { bytes: Uint8Array }): boolean => Buffer.compare(bytes, body) === 0;
 
 describe("an object that another program uploaded in parts", () => {
-  test.each(["even.csv", "uneven.csv", "one.csv"])("is read: %s", async (key) => {
+  test.each(["even.csv", "uneven.csv", "one.csv"])("returns the bytes of %s", async (key) => {
     expect(isWhole(await readThrough(key, PASS))).toBe(true);
   });
 
@@ -60,7 +60,7 @@ describe("an object that another program uploaded in parts", () => {
     ["truncated", (whole) => whole.subarray(0, 7 * MIB)],
     ["padded", (whole) => Buffer.concat([whole, whole])],
   ];
-  test.each(CHANGES)("is never returned %s, if its parts are equal", async (_name, change) => {
+  test.each(CHANGES)("rejects a body that came %s when the parts are equal", async (_name, change) => {
     for (const key of tellsOfParts ? ["even.csv", "one.csv"] : []) {
       await expect(readThrough(key, { kind: "change-body", change })).rejects.toThrow(
         /(?:even|one)\.csv: damaged: its ETag is [0-9a-f]{32}-[13], its bytes give [0-9a-f]{32}-\d$/,
@@ -68,7 +68,7 @@ describe("an object that another program uploaded in parts", () => {
     }
   });
 
-  test("is read by its length from a server that tells nothing of parts", async () => {
+  test("returns the body by its length when the server reports no parts", async () => {
     for (const head of [
       { kind: "answer", status: 501 },
       { kind: "drop-header", name: "x-amz-mp-parts-count" },
@@ -77,7 +77,7 @@ describe("an object that another program uploaded in parts", () => {
     }
   });
 
-  test("is asked for its parts once, and for all of them only where the bytes do not agree", async () => {
+  test("requests one part's size, and those of all parts only when the bytes disagree", async () => {
     if (!tellsOfParts) {
       return;
     }

@@ -49,7 +49,7 @@ async function latestThrough(
   return findLatestArtefactOnS3("csv", bucket, { folder, client });
 }
 
-describe("a body that comes otherwise than it was recorded is never returned", () => {
+describe("a body that differs from the recorded one", () => {
   const changes: [string, (body: Buffer) => Buffer][] = [
     ["truncated", (body) => body.subarray(0, -1)],
     ["cut to nothing", () => Buffer.alloc(0)],
@@ -58,7 +58,7 @@ describe("a body that comes otherwise than it was recorded is never returned", (
     ["with its last bit flipped", (body) => flip(body, body.length - 1)],
   ];
 
-  test.each(changes)("%s", async (_, change) => {
+  test.each(changes)("rejects a body that came %s", async (_, change) => {
     for (const folder of ["small", "large"]) {
       const artefact = await latestThrough(folder, () => ({ kind: "change-body", change }));
       const read = artefact.get().then(readAll);
@@ -67,7 +67,7 @@ describe("a body that comes otherwise than it was recorded is never returned", (
     }
   });
 
-  test("nor all of it but the end, to who takes it chunk by chunk", async () => {
+  test("throws before the end when the reader takes chunks", async () => {
     const artefact = await latestThrough("small", () => ({
       kind: "change-body",
       change: (body) => flip(body, 0),
@@ -82,7 +82,7 @@ describe("a body that comes otherwise than it was recorded is never returned", (
     expect(received).toBeLessThan(bytes.length);
   });
 
-  test("where only the sha256 can tell", async () => {
+  test("rejects a body when only its sha256 differs", async () => {
     // As another program would leave it: the metadata do not fit.
     const key = "wrong-sha/a_2021-07-03.csv";
     await s3.client.send(
@@ -95,8 +95,8 @@ describe("a body that comes otherwise than it was recorded is never returned", (
   });
 });
 
-describe("a body whose connection", () => {
-  test("is cut is asked for from there on, and reported", async () => {
+describe("a body whose connection fails", () => {
+  test("requests the rest after a cut and reports it", async () => {
     const retries: RetryEvent[] = [];
     const cut = (count: number): Fault =>
       count <= 2 ? { kind: "cut-body", after: 100_000 } : { kind: "pass" };
@@ -109,7 +109,7 @@ describe("a body whose connection", () => {
     );
   });
 
-  test("is cut again and again without a byte ends in one line", async () => {
+  test("rejects in one line when the connection is cut repeatedly without a byte", async () => {
     const artefact = await latestThrough("small", (count) =>
       count === 1 ? { kind: "cut-body", after: 100_000 } : { kind: "reset" },
     );
@@ -118,14 +118,14 @@ describe("a body whose connection", () => {
     await expect(read).rejects.toThrow(/^s3:\/\/.*: the connection was cut \(.*, after 3 attempts\)$/);
   });
 
-  test("falls silent is asked for from there on", async () => {
+  test("requests the rest when the connection is silent", async () => {
     const artefact = await latestThrough("small", (count) =>
       count === 1 ? { kind: "stall-body", after: 100_000 } : { kind: "pass" },
     );
     expect(await readAll(await artefact.get())).toHaveLength(bytes.length);
   });
 
-  test("is cut, and whose object was replaced meanwhile, is not patched together", async () => {
+  test("rejects an object that was replaced before the rest was requested", async () => {
     const folder = "replaced";
     await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
     const artefact = await latestThrough(folder, async (count) => {
@@ -139,7 +139,7 @@ describe("a body whose connection", () => {
   });
 });
 
-describe("an answer that does not say which bytes it has is refused", () => {
+describe("an answer that does not identify its bytes", () => {
   const refused: [string, Fault, RegExp][] = [
     ["without ETag", { kind: "drop-header", name: "etag" }, /: the server gives no ETag for it/],
     [
@@ -153,14 +153,14 @@ describe("an answer that does not say which bytes it has is refused", () => {
       /another object is there now: expected the one with ETag/,
     ],
   ];
-  test.each(refused)("%s", async (_, fault, message) => {
+  test.each(refused)("rejects an answer %s", async (_, fault, message) => {
     const artefact = await latestThrough("small", () => fault);
     const read = artefact.get();
     await expect(read).rejects.toThrow(message);
     await expect(read).rejects.toThrow(`s3://${bucket}/small/${filename}: `);
   });
 
-  test("from the beginning, where the rest was asked for", async () => {
+  test("rejects an answer from the beginning when the rest was requested", async () => {
     const artefact = await latestThrough("small", (count) =>
       count === 1
         ? { kind: "cut-body", after: 100_000 }
@@ -174,7 +174,7 @@ describe("an answer that does not say which bytes it has is refused", () => {
     await expect(artefact.get().then(readAll)).rejects.toThrow(/does not start at byte \d+, as requested/);
   });
 
-  test("as is a listing without ETags", async () => {
+  test("rejects a listing without ETags", async () => {
     const listing =
       "<ListBucketResult><Name>b</Name><Contents><Key>a_2021-07-03.csv</Key></Contents></ListBucketResult>";
     const { client } = await s3.through(() => ({ kind: "answer", status: 200, body: listing }));
@@ -184,8 +184,8 @@ describe("an answer that does not say which bytes it has is refused", () => {
   });
 });
 
-describe("an object", () => {
-  test("that was replaced since it was listed is not read", async () => {
+describe("S3TimestampedArtefact.get", () => {
+  test("rejects an object that was replaced after it was listed", async () => {
     const options = { bucket, folder: "changing", client: s3.client };
     const artefact = await putObjectToS3(Buffer.from("first"), { ...options, filename });
     await putObjectToS3(Buffer.from("second"), { ...options, filename, overwrite: true });
@@ -196,7 +196,7 @@ describe("an object", () => {
     );
   });
 
-  test("has a body that is read once", async () => {
+  test("returns a body that can be read once", async () => {
     const artefact = await findLatestArtefactOnS3("csv", bucket, { folder: "small", client: s3.client });
     const body = await artefact.get();
     await readAll(body);
@@ -205,7 +205,7 @@ describe("an object", () => {
     );
   });
 
-  test("that was deleted since it was listed is not found", async () => {
+  test("rejects an object that was deleted after it was listed", async () => {
     const artefact = await putObjectToS3(Buffer.from("x"), {
       bucket,
       folder: "gone",
@@ -218,7 +218,7 @@ describe("an object", () => {
     await expect(read).rejects.toThrow(`s3://${bucket}/gone/${filename}: no such object`);
   });
 
-  test("is given up at the caller's signal", async () => {
+  test("rejects with the signal's reason when it is aborted", async () => {
     const artefact = await latestThrough("small", () => ({ kind: "stall-body", after: 100_000 }));
     const controller = new AbortController();
     const read = artefact

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 
 import { claimKey } from "../../../../src/aws/artefacts/put/claim-key.js";
 
-test("a claim is named for its key", () => {
+test("names a claim by its key", () => {
   expect(claimKey("datasets/sales_2021-07-03.csv")).toBe("datasets/sales_2021-07-03.csv.claim");
   expect(claimKey("k".repeat(1018))).toBe(`${"k".repeat(1018)}.claim`);
 });
@@ -11,7 +11,7 @@ test.each([
   ["k".repeat(1019), "l"],
   ["ü".repeat(510), "lö"],
   ["𝒳".repeat(255), "lö"],
-])("to a key for which that is too long by its sha256, %#", (start, end) => {
+])("names a claim by the sha256 of its key when that is too long: case %#", (start, end) => {
   const [key, other] = [start + "m".repeat(Buffer.byteLength(end)), start + end];
   expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024);
   const claim = claimKey(key);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ArtefactExistsError, putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn, faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/left-in.js";
+import { leftIn } from "../../../support/bucket-contents.js";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -22,14 +22,14 @@ const isOfClaim =
   ({ method, url }: ProxiedRequest): boolean =>
     method === wanted && url.includes(".claim");
 
-test("a claim whose answer is lost is known for the writer's own", async () => {
+test("recognises its own claim when the answer is lost", async () => {
   const bucket = await s3.bucket();
   const { client } = await s3.through(faultOnFirst(isOfClaim("PUT"), () => ({ kind: "lose-answer" })));
   await putObjectToS3(bytes, { bucket, filename, client });
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
 });
 
-test("a claim is removed after the caller's signal too", async () => {
+test("removes its claim after the caller's signal too", async () => {
   const bucket = await s3.bucket();
   const controller = new AbortController();
   // The server makes the claim; nothing of its answer comes.
@@ -44,8 +44,8 @@ test("a claim is removed after the caller's signal too", async () => {
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
-describe("the claim of another writer", () => {
-  test("is waited for, and stays", async () => {
+describe("another writer's claim", () => {
+  test("waits for the claim and keeps it", async () => {
     const bucket = await s3.bucket();
     await putPlain(s3.client, bucket, `${filename}.claim`);
     const put = putObjectToS3(bytes, { bucket, filename, client: s3.client });
@@ -72,7 +72,7 @@ describe("the claim of another writer", () => {
   const madeAgo = (minutes: number): Decide =>
     faultOn(isOfClaim("HEAD"), () => ({ kind: "set-header", name: "last-modified", value: ago(minutes) }));
 
-  test("that stays is not to be deleted before its writer must have died", async () => {
+  test("advises to delete a claim only when its writer must have died", async () => {
     const [young, ahead, almost, old, other] = await Promise.all([
       refusal(() => ({ kind: "pass" })),
       refusal(madeAgo(-5)),

@@ -10,7 +10,7 @@ import {
 import type { RetryEvent, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
 import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/left-in.js";
+import { leftIn } from "../../../support/bucket-contents.js";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { ClientSettings, TestS3 } from "../../../support/test-s3.js";
@@ -38,8 +38,8 @@ async function expectOneWinner(writers: readonly Promise<S3TimestampedArtefact>[
   }
 }
 
-describe("of several writers one wins", () => {
-  test("with a small object", async () => {
+describe("several writers of one key", () => {
+  test("accepts one of them for a small object", async () => {
     const bucket = await s3.bucket();
     const writers = Array.from({ length: 16 }, (_, i) =>
       putObjectToS3(Buffer.from(`writer ${i}`), { bucket, filename, client: s3.client }),
@@ -49,7 +49,7 @@ describe("of several writers one wins", () => {
 
   // The SDK reads the environment when it sends, and tells nowhere that the endpoint came from there.
   test.each(["code", "environment"])(
-    "with a large one, and no parts or claims of the others are left; endpoint in the %s",
+    "accepts one of them for a large object, and leaves nothing of others; endpoint in the %s",
     async (where) => {
       const bucket = await s3.bucket();
       const { endpoint, accessKeyId, secretAccessKey } = s3;
@@ -79,14 +79,14 @@ async function clientWithFaults(
   return (await s3.through(faultOn(isHit, faultOf), settings)).client;
 }
 
-describe("a writer that fails while another takes the key is told that it is taken", () => {
+describe("a writer that fails while another takes the key", () => {
   test.each([
     ["the object", Buffer.from("x"), isPut],
     ["a part", bytes, ({ url }: ProxiedRequest) => url.includes("partNumber=2")],
     ["the beginning of the upload", bytes, ({ url }: ProxiedRequest) => url.includes("?uploads")],
     ["the claim", bytes, (request: ProxiedRequest) => isPut(request) && request.url.includes(".claim")],
     ["the completion", bytes, isCompletion],
-  ])("where the server cannot take %s", async (_, body, isHit) => {
+  ])("reports the taken key when the server cannot accept %s", async (_, body, isHit) => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, async (count) => {
       if (count === 1) {
@@ -103,7 +103,7 @@ describe("a writer that fails while another takes the key is told that it is tak
     expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
-  test("but not where it is not allowed to write: overwrite would not help", async () => {
+  test("reports denied access when it may not write, since overwrite would not help", async () => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isPut, async () => {
       await putPlain(s3.client, bucket, filename);
@@ -114,7 +114,7 @@ describe("a writer that fails while another takes the key is told that it is tak
     await expect(put).rejects.toThrow("access denied");
   });
 
-  test("nor where nobody has taken it", async () => {
+  test("reports its own failure when nobody has taken the key", async () => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isCompletion, () => unavailable);
     const put = putObjectToS3(bytes, { bucket, filename, client });
@@ -135,14 +135,14 @@ describe("a conflict with another conditional write", () => {
     ["parts", bytes, isCompletion],
   ];
 
-  test.each(both)("is waited out by a put in %s", async (_, body, isHit) => {
+  test.each(both)("retries a put in %s until the conflict ends", async (_, body, isHit) => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, (count) => (count <= 2 ? conflict : { kind: "pass" }));
     await putObjectToS3(body, { bucket, filename, client });
     expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
-  test.each(both)("that the other wins is the end of a put in %s", async (_, body, isHit) => {
+  test.each(both)("rejects a put in %s when the other writer wins", async (_, body, isHit) => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, async (count) => {
       if (count === 2) {
@@ -154,7 +154,7 @@ describe("a conflict with another conditional write", () => {
     expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
-  test("that costs the upload is worth another put", async () => {
+  test("allows a retry when the conflict has cost the upload", async () => {
     const bucket = await s3.bucket();
     const gone = { kind: "answer", status: 404, body: "<Error><Code>NoSuchUpload</Code></Error>" } as const;
     const client = await clientWithFaults(isCompletion, (count) => (count === 1 ? conflict : gone));
@@ -165,7 +165,7 @@ describe("a conflict with another conditional write", () => {
   });
 });
 
-test("what is written does not look unwritten, though its ETag cannot be asked for", async () => {
+test("returns the artefact though its ETag cannot be requested", async () => {
   const bucket = await s3.bucket();
   let isWritten = false;
   const isAfter = (request: ProxiedRequest): boolean => {
@@ -188,7 +188,7 @@ test("what is written does not look unwritten, though its ETag cannot be asked f
 test.each([
   ["a part", ({ url }: ProxiedRequest) => url.includes("partNumber=2")],
   ["the completion", isCompletion],
-])("a server at work on %s is not taken for a dead one", async (_, isHit) => {
+])("waits for a server that works on %s for long", async (_, isHit) => {
   const bucket = await s3.bucket();
   const retries: RetryEvent[] = [];
   const client = await clientWithFaults(

@@ -30,7 +30,7 @@ afterAll(async () => {
 test.each([
   ["small", 1000],
   ["large", 9 * MIB],
-])("a %s file is put with its sha256 and its size known", async (_, size) => {
+])("puts a %s file with its sha256 and its size", async (_, size) => {
   const bucket = await s3.bucket();
   const file = path.join(folder, "data.csv");
   await writeFile(file, Buffer.alloc(size, "x"));
@@ -50,22 +50,19 @@ test.each([
 test.each([
   ["may not be replaced", { overwrite: false }, 1],
   ["may be replaced", { overwrite: true }, 0],
-])(
-  "a large file whose key %s asks once at most whether it is taken before it is sent",
-  async (_, how, times) => {
-    const bucket = await s3.bucket();
-    const { client, requests } = await s3.through(() => ({ kind: "pass" }));
-    const file = path.join(folder, "asked.csv");
-    await writeFile(file, Buffer.alloc(9 * MIB, "x"));
-    await putFileToS3(file, { bucket, filename, client, ...how });
-    const begun = requests.findIndex((request) => request.includes("?uploads"));
-    const asked = requests.slice(0, begun).filter((request) => request.startsWith("HEAD"));
-    expect(asked.filter((request) => request.includes(filename))).toHaveLength(times);
-    expect(asked.filter((request) => !request.includes(filename))).toHaveLength(1);
-  },
-);
+])("checks a large file's key at most once before it sends: the key %s", async (_, how, times) => {
+  const bucket = await s3.bucket();
+  const { client, requests } = await s3.through(() => ({ kind: "pass" }));
+  const file = path.join(folder, "asked.csv");
+  await writeFile(file, Buffer.alloc(9 * MIB, "x"));
+  await putFileToS3(file, { bucket, filename, client, ...how });
+  const begun = requests.findIndex((request) => request.includes("?uploads"));
+  const asked = requests.slice(0, begun).filter((request) => request.startsWith("HEAD"));
+  expect(asked.filter((request) => request.includes(filename))).toHaveLength(times);
+  expect(asked.filter((request) => !request.includes(filename))).toHaveLength(1);
+});
 
-test("a file that changes while it is put is not put, though its time is set back", async () => {
+test("rejects a file that changes during the put, even when its time is set back", async () => {
   const bucket = await s3.bucket();
   const file = path.join(folder, "set-back.csv");
   await writeFile(file, Buffer.alloc(50 * MIB, "x"));
@@ -84,7 +81,7 @@ test("a file that changes while it is put is not put, though its time is set bac
   await expect(put).rejects.toThrow("changed while it was read");
 });
 
-test("a file that changes while it is put is not put", async () => {
+test("rejects a file that changes during the put", async () => {
   const bucket = await s3.bucket();
   const file = path.join(folder, "changing.csv");
   await writeFile(file, Buffer.alloc(50 * MIB, "x"));
@@ -107,7 +104,7 @@ test("a file that changes while it is put is not put", async () => {
   );
 });
 
-test("a program that aborts its put at SIGTERM ends at once, and leaves no parts behind", async () => {
+test("ends at once and leaves no parts when a program aborts at SIGTERM", async () => {
   const bucket = await s3.bucket();
   const file = path.join(folder, "long.csv");
   await writeFile(file, Buffer.alloc(200 * MIB, "x"));
@@ -143,7 +140,7 @@ test("a program that aborts its put at SIGTERM ends at once, and leaves no parts
   expect(Uploads).toEqual([]);
 });
 
-test("a file that is not there is Node's own error", async () => {
+test("throws Node's own error for a missing file", async () => {
   const put = putFileToS3(path.join(folder, "none.csv"), { bucket: "b-b", filename, client: s3.client });
   await expect(put).rejects.toThrow("ENOENT: no such file or directory");
 });

@@ -5,7 +5,7 @@ import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/left-in.js";
+import { leftIn } from "../../../support/bucket-contents.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -24,14 +24,14 @@ const isBeginning = ({ url }: ProxiedRequest): boolean => url.includes("?uploads
 const isAbort = ({ method, url }: ProxiedRequest): boolean =>
   method === "DELETE" && url.includes("uploadId=");
 
-test("a key of S3's full length is put in parts, though no claim can be named for it", async () => {
+test("puts a key of S3's full length, which is too long for a claim's name", async () => {
   const bucket = await s3.bucket();
   const folder = "k".repeat(1024 - 1 - filename.length);
   await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
 });
 
-test("an upload that begins while the caller gives up is ended", async () => {
+test("aborts an upload that begins while the caller's signal is aborted", async () => {
   const bucket = await s3.bucket();
   const controller = new AbortController();
   const { client } = await s3.through(
@@ -45,7 +45,7 @@ test("an upload that begins while the caller gives up is ended", async () => {
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
-test("an upload that never begins does not hold the caller long beyond the signal", async () => {
+test("rejects soon after the signal when an upload never begins", async () => {
   const bucket = await s3.bucket();
   const { client } = await s3.through(faultOnFirst(isBeginning, () => ({ kind: "hang" })));
   const signal = AbortSignal.timeout(300);
@@ -55,7 +55,7 @@ test("an upload that never begins does not hold the caller long beyond the signa
   });
 });
 
-test("a part that is cut after longer than the SDK tries again is sent again, and reported", async () => {
+test("sends a part again, and reports it, when it is cut after the SDK's retries", async () => {
   const bucket = await s3.bucket();
   const retries: RetryEvent[] = [];
   const late = async (): Promise<Fault> => {
@@ -82,7 +82,7 @@ test.each([
   ["at once", Buffer.alloc(0)],
   ["within the first part", Buffer.alloc(1000)],
   ["after some parts", Buffer.alloc(20 * MIB)],
-])("a source that hangs %s does not hold the caller beyond the signal", async (_, first) => {
+])("rejects soon after the signal when a source hangs %s", async (_, first) => {
   const bucket = await s3.bucket();
   const controller = new AbortController();
   setTimeout(() => {
@@ -98,7 +98,7 @@ test.each([
   expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
-test("a source that hangs does not hold back the news that a part is refused", async () => {
+test("reports a rejected part while the source hangs", async () => {
   const bucket = await s3.bucket();
   const { client } = await s3.through(faultOnFirst(isPart, () => ({ kind: "answer", status: 403 })));
   const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
@@ -137,7 +137,7 @@ describe("an upload that fails and cannot be aborted", () => {
       /^access denied: the credentials lack the permission \(AccessDenied: no\)$/,
     ],
     ["never answered", { kind: "hang" }, /^the server did not answer in time/],
-  ])("is warned of, with its name and what to do: %s", async (_, fault, reason) => {
+  ])("warns with the upload's name and advice when the abort is %s", async (_, fault, reason) => {
     const { address, warnings } = await warningsAfter(fault);
     expect(warnings).toEqual([[expect.any(String), "S3Upload"]]);
     const [before, after = ""] = String(warnings[0]?.[0]).split(" and cost storage: ");
@@ -149,7 +149,7 @@ describe("an upload that fails and cannot be aborted", () => {
     );
   });
 
-  test("is not, where it is gone already", async () => {
+  test("gives no warning when the upload is already gone", async () => {
     const gone = { kind: "answer", status: 404, body: errorXml("NoSuchUpload") } as const;
     expect((await warningsAfter(gone)).warnings).toEqual([]);
   });

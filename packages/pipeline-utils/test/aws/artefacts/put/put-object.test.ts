@@ -45,8 +45,8 @@ const uploadsIn = async (bucket: string): Promise<number> => {
 };
 const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-describe("a small object", () => {
-  test("goes in one request, with its sha256, and comes back as an artefact", async () => {
+describe("putObjectToS3 with a small object", () => {
+  test("sends one request with its sha256, and returns an artefact", async () => {
     const bucket = await s3.bucket();
     const bytes = Buffer.from("a,b\n1,2\n");
     const artefact = await putObjectToS3(bytes, { bucket, folder: "datasets", filename, client: s3.client });
@@ -63,7 +63,7 @@ describe("a small object", () => {
     expect(await readAll(await artefact.get())).toEqual(bytes);
   });
 
-  test("may be empty, streamed, and named in any script", async () => {
+  test("accepts an empty stream, and a name in any script", async () => {
     const bucket = await s3.bucket();
     const name = "Größe 'é' & <数据> +%41?#_2021-07-03T23|05|32.csv";
     const empty = await putObjectToS3(chunks(new Uint8Array()), {
@@ -76,7 +76,7 @@ describe("a small object", () => {
     expect(await readAll(await empty.get())).toHaveLength(0);
   });
 
-  test("does not replace another unless told to", async () => {
+  test("replaces an object only when overwrite is set", async () => {
     const bucket = await s3.bucket();
     const options = { bucket, filename, client: s3.client };
     await putObjectToS3(Buffer.from("first"), options);
@@ -97,7 +97,7 @@ describe("a small object", () => {
     ["a".repeat(1100), filename, "at most 1024 are allowed"],
     ["a\u0000b", filename, "it holds a control character"],
     ["a\ud800", filename, "it holds half of a surrogate pair"],
-  ])("is refused before anything is sent: %#", async (folder, name, message) => {
+  ])("rejects a key before anything is sent: %#", async (folder, name, message) => {
     const put = putObjectToS3(Buffer.from("x"), {
       bucket: "no-such-bucket",
       folder,
@@ -109,7 +109,7 @@ describe("a small object", () => {
   });
 });
 
-describe("what is no bytes", () => {
+describe("arguments of a wrong type", () => {
   async function* text(): AsyncGenerator {
     yield "a,b\n";
   }
@@ -130,17 +130,14 @@ describe("what is no bytes", () => {
     ["no bucket", { body: Buffer.from("x"), filename }, "bucket is undefined, expected a bucket's name"],
     ["no name", { body: Buffer.from("x"), bucket: "b-b" }, "filename is undefined, expected text"],
     ["no folder", { body: Buffer.from("x"), ...options, folder: 5 }, "folder is 5, expected text"],
-  ])(
-    "is refused from a caller without types, and never written as nothing: %s",
-    async (_, given, message) => {
-      const { body, ...rest } = given as { body: Uint8Array; bucket: string; filename: string };
-      const put = putObjectToS3(body, { ...rest, client: s3.client });
-      await expect(put).rejects.toThrow(TypeError);
-      await expect(put).rejects.toThrow(message);
-    },
-  );
+  ])("rejects wrong arguments and writes nothing: %s", async (_, given, message) => {
+    const { body, ...rest } = given as { body: Uint8Array; bucket: string; filename: string };
+    const put = putObjectToS3(body, { ...rest, client: s3.client });
+    await expect(put).rejects.toThrow(TypeError);
+    await expect(put).rejects.toThrow(message);
+  });
 
-  test("nor is it looked for", async () => {
+  test("rejects wrong types of a search", async () => {
     const find = (...given: unknown[]): unknown => Reflect.apply(findLatestArtefactOnS3, undefined, given);
     await expect(find("csv", undefined)).rejects.toThrow("bucket is undefined, expected a bucket's name");
     await expect(find("csv", "b-b", { folder: 5 })).rejects.toThrow("folder is 5, expected text");
@@ -150,10 +147,10 @@ describe("what is no bytes", () => {
   });
 });
 
-describe("a large object", () => {
+describe("putObjectToS3 with a large object", () => {
   const bytes = randomBytes(20 * MIB + 12_345);
 
-  test("is streamed in parts, and reads as it was written", async () => {
+  test("streams in parts, and the object reads as it was written", async () => {
     const bucket = await s3.bucket();
     const seen: TransferProgress[] = [];
     const artefact = await putObjectToS3(chunks(bytes), {
@@ -175,14 +172,14 @@ describe("a large object", () => {
     expect(await keysIn(bucket)).toEqual([filename]);
   });
 
-  test("has its sha256 too where the bytes are there from the start", async () => {
+  test("records the sha256 when all bytes are there from the start", async () => {
     const bucket = await s3.bucket();
     await putObjectToS3(bytes, { bucket, filename, client: s3.client });
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: filename }));
     expect(head.Metadata).toMatchObject({ sha256: sha256Of(bytes) });
   });
 
-  test("does not replace another, and leaves no parts behind", async () => {
+  test("keeps an existing object, and leaves no parts", async () => {
     const bucket = await s3.bucket({ versioned: true });
     await putPlain(s3.client, bucket, filename, "there");
     await expect(putObjectToS3(chunks(bytes), { bucket, filename, client: s3.client })).rejects.toThrow(
@@ -196,7 +193,7 @@ describe("a large object", () => {
     expect([Versions.length, DeleteMarkers.length]).toEqual([2, 0]);
   });
 
-  test("whose source fails is not written, and leaves no parts behind", async () => {
+  test("writes nothing and leaves no parts when the source fails", async () => {
     const bucket = await s3.bucket();
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield* chunks(bytes);
@@ -209,7 +206,7 @@ describe("a large object", () => {
     expect(await uploadsIn(bucket)).toBe(0);
   });
 
-  test("is given up at the caller's signal, and leaves no parts behind", async () => {
+  test("leaves no parts when the caller's signal is aborted", async () => {
     const bucket = await s3.bucket();
     const controller = new AbortController();
     const put = putObjectToS3(chunks(bytes), {
@@ -227,11 +224,11 @@ describe("a large object", () => {
   });
 });
 
-describe("unchanged content", () => {
+describe("putObjectToS3 with skipUnchanged", () => {
   test.each([
     ["small", 1000],
     ["large", 9 * MIB],
-  ])("of a %s object is not stored again on request", async (_, size) => {
+  ])("stores unchanged content of a %s object once", async (_, size) => {
     const bucket = await s3.bucket();
     const bytes = randomBytes(size);
     const options = { bucket, folder: "datasets", client: s3.client, skipUnchanged: true };

@@ -18,8 +18,8 @@ afterAll(() => s3.stop());
 /** A client whose requests meet faults, and its requests. */
 const through = (decide: Decide): Promise<FaultyS3> => s3.through(decide);
 
-describe("a write", () => {
-  test("whose answer is lost is known for its own", async () => {
+describe("a put to a faulty server", () => {
+  test("recognises its own object when the answer is lost", async () => {
     let isLost = false;
     const { client, requests } = await through(({ method }) => {
       const isFirstPut = method === "PUT" && !isLost;
@@ -36,7 +36,7 @@ describe("a write", () => {
     expect(await there.Body?.transformToString()).toBe("once");
   });
 
-  test("in parts, whose completion's answer is lost, is known for its own", async () => {
+  test("recognises its own object in parts when the answer to the completion is lost", async () => {
     let lost = false;
     const { client } = await through(({ method, url }) => {
       const isFirstCompletion = method === "POST" && url.includes("uploadId=") && !lost;
@@ -57,7 +57,7 @@ describe("a write", () => {
   test.each([
     ["in one request", 1000],
     ["in parts", 9 * 1024 * 1024],
-  ])("%s, whose answer has no ETag, has it asked for", async (_, size) => {
+  ])("requests the ETag %s when the answer has none", async (_, size) => {
     const { client, requests } = await through(({ method, url }) => {
       if (method === "PUT" && !url.includes("uploadId")) {
         return { kind: "drop-header", name: "etag" };
@@ -79,7 +79,7 @@ describe("a write", () => {
   test.each([
     ["in one request", 1000, ""],
     ["in parts", 9 * 1024 * 1024, ", part \\d"],
-  ])("%s, for which the server gives no ETag, is an error", async (_, size, part) => {
+  ])("rejects a server that gives no ETag %s", async (_, size, part) => {
     const { client } = await through(() => ({ kind: "drop-header", name: "etag" }));
     const put = putObjectToS3(Buffer.alloc(size), {
       bucket,
@@ -95,7 +95,7 @@ describe("a write", () => {
   test.each([
     ["a small object", 1000],
     ["a large one", 9 * 1024 * 1024],
-  ])("of %s to a web server, which says yes to everything, is an error", async (_, size) => {
+  ])("rejects a web server that accepts everything, with %s", async (_, size) => {
     for (const headers of [{}, { etag: 'W/"2-nOO9QiTIwXgNtWtBJezz8kv3SLc"' }]) {
       const { client } = await through(() => ({ kind: "answer", status: 200, body: "OK", headers }));
       const put = putObjectToS3(Buffer.alloc(size), { bucket, filename: "web_2021-07-03.csv", client });
@@ -104,7 +104,7 @@ describe("a write", () => {
     }
   });
 
-  test("in parts, one of which is refused, leaves nothing behind", async () => {
+  test("aborts the upload when a part is rejected", async () => {
     const { client, requests } = await through(({ url }) =>
       url.includes("partNumber=2")
         ? { kind: "answer", status: 403, body: errorXml("AccessDenied") }

@@ -75,7 +75,7 @@ function areDaysSparse(keys: readonly string[], pageSize: number): boolean {
 }
 
 describe("the latest object", () => {
-  test("is that of a full scan in mixed folders of one page", async () => {
+  test("equals that of a full scan in mixed folders of one page", async () => {
     await fc.assert(
       fc.asyncProperty(anyKeys, targets, async (given, wanted) => {
         const lister = MemoryLister.of(given);
@@ -86,7 +86,7 @@ describe("the latest object", () => {
     );
   });
 
-  test("is that of a full scan in mixed folders of four pages", async () => {
+  test("equals that of a full scan in mixed folders of four pages", async () => {
     // Except times without marks in full days, which a test below has.
     const isMarked = (key: string): boolean => !/\d{2}[T _]\d{4}/.test(key);
     await fc.assert(
@@ -100,7 +100,7 @@ describe("the latest object", () => {
     );
   });
 
-  test("is that of a full scan in regular folders of many pages", async () => {
+  test("equals that of a full scan in regular folders of many pages", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(regularKeys, { minLength: 1, maxLength: 4 }),
@@ -115,7 +115,7 @@ describe("the latest object", () => {
     );
   });
 
-  test("is that of a full scan in mixed folders of many pages, except for two kinds of keys", async () => {
+  test("equals that of a full scan in mixed folders of many pages, except for two kinds of keys", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -135,14 +135,14 @@ describe("the latest object", () => {
   });
 });
 
-describe("a key that a skipped group could hide", () => {
+describe("the search for a key in a skipped group", () => {
   const start = Date.parse("2011-07-03T23:05:32Z");
   const everyFiveMinutes = Array.from({ length: 20_000 }, (_, i) => {
     return `datasets/sales_${new Date(start + i * 300_000).toISOString().slice(0, 19)}.csv`;
   });
   const lastDay = everyFiveMinutes.at(-1)!.slice("datasets/sales_".length).slice(0, 10);
 
-  test("is found by its zone when two days can be listed", async () => {
+  test("finds a key by its zone when two days can be listed", async () => {
     const hidden = `datasets/sales_${lastDay}T00:00:00-23:30.csv`;
     const keys = [...everyFiveMinutes, hidden];
     for (const pageSize of [1000, 300]) {
@@ -154,14 +154,14 @@ describe("a key that a skipped group could hide", () => {
     expect(await keyOfLatestOf([...keys, seen], 50, target)).toBe(hidden);
   });
 
-  test("is found by its zone when only files of another format are later", async () => {
+  test("finds a key by its zone when only files of another format are later", async () => {
     const others = [`datasets/sales_${lastDay}T23:59:59.json`, "datasets/sales_2011-09-12T00:00:00.json"];
     const hidden = "datasets/sales_2011-09-10T23:59:00-11:00.csv";
     const keys = everyFiveMinutes.filter((key) => key < "datasets/sales_2011-09-11T10:00:00");
     expect(await keyOfLatestOf([...keys, ...others, hidden], 1000, target)).toBe(hidden);
   });
 
-  test("is found by its second date when another one is seen, and is none under a filenamePrefix", async () => {
+  test("finds a key by its second date when another such key is listed, but not with filenamePrefix", async () => {
     const hidden = "datasets/sales_2011-07-30T00:00:00_2030-01-01.csv";
     const keys = [...everyFiveMinutes, hidden];
     const named = { ...target, filenamePrefix: "sales" };
@@ -172,7 +172,7 @@ describe("a key that a skipped group could hide", () => {
     expect(await keyOfLatestOf(keys, 1000, target)).toBe(everyFiveMinutes.at(-1));
   });
 
-  test.each(["-", ".", ":", "|"])("is found by a time with %s among times without marks", async (mark) => {
+  test.each(["-", ".", ":", "|"])("finds a key by a time with %s among times without marks", async (mark) => {
     const from = Date.parse("2021-07-03T00:00:00Z");
     for (const seconds of [900, 20_000, 63_300]) {
       const times = Array.from({ length: seconds }, (_, i) =>
@@ -188,7 +188,7 @@ describe("a key that a skipped group could hide", () => {
     }
   });
 
-  test("is found behind an impossible year, month or day", async () => {
+  test("finds a key behind an impossible year, month or day", async () => {
     const names = [
       "sales_2012-x_",
       "sales_2011-08-x_",
@@ -204,7 +204,7 @@ describe("a key that a skipped group could hide", () => {
   });
 });
 
-describe("the number of requests", () => {
+describe("the number of requests of a search", () => {
   const forms: Record<string, (iso: string) => string> = {
     "T and :": (iso) => iso,
     "T, : and Z": (iso) => `${iso}Z`,
@@ -225,7 +225,7 @@ describe("the number of requests", () => {
     names.map((name, j) => ({ form, name, ...writers[(i + j) % writers.length]! })),
   );
 
-  test("does not grow with the folder below", async () => {
+  test("stays the same when the folder below grows", async () => {
     const keysIn = (folder: string, days: number): string[] =>
       Array.from({ length: days }, (_, i) => {
         const day = new Date(Date.UTC(1990, 0, 1 + i)).toISOString().slice(0, 10);
@@ -237,7 +237,7 @@ describe("the number of requests", () => {
   });
 
   test.each(cases)(
-    "is at most 10 for $count objects every $seconds s as $name with $form",
+    "stays within 10 for $count objects every $seconds s as $name with $form",
     async ({ form, name, count, seconds, from }) => {
       const keyAt = (i: number): string => {
         const iso = new Date(Date.parse(from) + i * seconds * 1000).toISOString().slice(0, 19);
