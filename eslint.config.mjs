@@ -8,6 +8,14 @@ const INLINE_TYPES = {
   message: "Import and export types on a line of their own: import type { … }.",
 };
 
+/** A test is named for what a user may rely on: `rejects X`, `returns Y when Z`. The verb stands first. */
+const TEST_NAMES = {
+  selector:
+    ":matches([callee.name=/^test/], [callee.callee.object.name=/^test/]) > " +
+    ":matches(Literal[value!=/^[a-z]+s\\b/], TemplateLiteral[quasis.0.value.cooked!=/^[a-z]+s\\b/]):first-child",
+  message: "Begin the name of a test with a verb in the third person: rejects X, returns Y when Z.",
+};
+
 export default defineConfig(
   { ignores: ["**/dist/", "**/coverage/", ".demo/", "docs/api/", "**/test/fixtures/"] },
   js.configs.recommended,
@@ -50,6 +58,10 @@ export default defineConfig(
     // A test may assert that a fixture it wrote itself is there.
     files: ["**/test/**/*.ts", "**/bench/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  {
+    files: ["**/test/**/*.test.ts"],
+    rules: { "no-restricted-syntax": ["error", INLINE_TYPES, TEST_NAMES] },
   },
   {
     // Node's own test runner, as a copy of the example runs it, waits for its tests itself.
