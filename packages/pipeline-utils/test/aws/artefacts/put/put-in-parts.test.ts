@@ -1,10 +1,12 @@
+import { UploadPartCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import { putObjectToS3, SerialisationError } from "@ml-pipelines/pipeline-utils/aws";
 import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
+import { uploadClient } from "../../../../src/aws/artefacts/put/upload-client.js";
 import { leftIn } from "../../../support/left-in.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -23,6 +25,36 @@ const isPart = ({ url }: ProxiedRequest): boolean => url.includes("partNumber=2"
 const isBeginning = ({ url }: ProxiedRequest): boolean => url.includes("?uploads");
 const isAbort = ({ method, url }: ProxiedRequest): boolean =>
   method === "DELETE" && url.includes("uploadId=");
+
+// An upload that reaches this part has sent 78 GiB.
+test("rejects part 10,001 of an upload, before it is sent", async () => {
+  const { client, requests } = await s3.through(() => ({ kind: "pass" }));
+  const write = {
+    client,
+    bucket: "b-b",
+    key: filename,
+    overwrite: false,
+    ifMatch: undefined,
+    skipUnchanged: false,
+    writeId: "id",
+    signal: undefined,
+    onProgress: () => undefined,
+  };
+  const faults: unknown[] = [];
+  const upload = uploadClient(write, {
+    onPart: () => undefined,
+    onFault: (error) => faults.push(error),
+    complete: () => Promise.resolve(),
+  });
+  const part = { Bucket: "b-b", Key: filename, UploadId: "u", PartNumber: 10_001, Body: Buffer.from("x") };
+  const sent = upload.send(new UploadPartCommand(part));
+  await expect(sent).rejects.toThrow(SerialisationError);
+  await expect(sent).rejects.toThrow(
+    `s3://b-b/${filename}: more than 10000 parts of 1 bytes; upload it from a file`,
+  );
+  expect(faults).toHaveLength(1);
+  expect(requests).toEqual([]);
+});
 
 test("a key of S3's full length is put in parts, though no claim can be named for it", async () => {
   const bucket = await s3.bucket();
