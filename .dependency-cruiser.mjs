@@ -111,9 +111,10 @@ const OTHER_RULES = [
   },
   {
     name: "aws-sdk-by-require",
-    comment: "Of the AWS SDK only types are imported: aws/s3-sdk.cts requires the rest.",
+    comment:
+      "Only types are imported from the AWS SDK: aws/s3-sdk.cts and aws/upload-sdk.cts require the rest.",
     severity: "error",
-    from: { path: "^packages/pipeline-utils/src/", pathNot: "/aws/s3-sdk\\.cts$" },
+    from: { path: "^packages/pipeline-utils/src/", pathNot: "/aws/(?:s3|upload)-sdk\\.cts$" },
     to: { path: `${NODE_MODULES}@aws-sdk/`, dependencyTypesNot: ["type-only", "type-import"] },
   },
   {

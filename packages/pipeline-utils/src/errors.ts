@@ -5,7 +5,7 @@
  * PipelineUtilsError
  * ├── ArtefactNotFoundError        no object with that key, or none of that format in the folder
  * ├── ArtefactExistsError          the key is taken, and `overwrite` was not given
- * ├── ArtefactChangedError         the object is not the one that was listed or recorded
+ * ├── ArtefactChangedError         the object is not the one that was listed, recorded, or named by `ifMatch`
  * ├── InvalidArtefactKeyError      S3 or this package cannot use a bucket, key, folder, prefix or file name
  * ├── UnsupportedFileFormatError   a file format other than csv, parquet, json
  * ├── S3AccessError                S3 denied, failed or did not answer; `retryable` says whether a retry can help
@@ -30,7 +30,10 @@ export class ArtefactNotFoundError extends PipelineUtilsError {}
 /** An object with that key exists, and the caller did not ask to overwrite it. */
 export class ArtefactExistsError extends PipelineUtilsError {}
 
-/** The bytes or the ETag are not those that were listed or recorded. The object was replaced, truncated or damaged. */
+/**
+ * The bytes or the ETag are not those that were listed, recorded, or named by `ifMatch`. The object was replaced,
+ * truncated or damaged.
+ */
 export class ArtefactChangedError extends PipelineUtilsError {}
 
 /** A bucket, key, folder, prefix or file name that cannot be used. */

@@ -132,14 +132,31 @@ const clientLimits = new WeakMap<S3Client, ClientLimits>();
 
 /** The time limits that a client was made with. */
 export function limitsOf(client: S3Client): ClientLimits {
-  return clientLimits.get(client) ?? {};
+  return clientLimits.get(originalOf(client)) ?? {};
 }
 
 const retryListeners = new WeakMap<S3Client, (event: RetryEvent) => void>();
 
 /** Report a retry that this package makes, not the SDK. */
 export function reportRetry(client: S3Client, event: RetryEvent): void {
-  (retryListeners.get(client) ?? warnOfRetry)(event);
+  (retryListeners.get(originalOf(client)) ?? warnOfRetry)(event);
+}
+
+const originals = new WeakMap<S3Client, S3Client>();
+
+/** A client with other middleware, which shares everything else with the given one: connections, settings, limits. */
+export function deriveClient(client: S3Client, middlewareStack: S3Client["middlewareStack"]): S3Client {
+  const derived = new Proxy(client, {
+    get: (target, name): unknown =>
+      name === "middlewareStack" ? middlewareStack : Reflect.get(target, name),
+  });
+  originals.set(derived, originalOf(client));
+  return derived;
+}
+
+/** The client that a derived one was made from. Any other client is its own original. */
+export function originalOf(client: S3Client): S3Client {
+  return originals.get(client) ?? client;
 }
 
 let sharedClient: S3Client | undefined;

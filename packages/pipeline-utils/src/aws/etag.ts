@@ -49,8 +49,10 @@ export function requireEtag(etag: string | undefined, address: string): string {
   if (isEtag(found)) {
     return found;
   }
+  const fault =
+    found === "" ? "no ETag for it" : `only a weak ETag for it (${found}), which many bytes can share`;
   throw new S3AccessError(
-    `${address}: the server gives no ETag for it, so later reads cannot be checked: is that an S3 server?`,
+    `${address}: the server gives ${fault}, so later reads cannot be checked: is that an S3 server?`,
     { retryable: false },
   );
 }

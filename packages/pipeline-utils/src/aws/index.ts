@@ -14,9 +14,9 @@ export type {
   TransferOptions,
   TransferProgress,
 } from "./artefacts/options.js";
-export { putFileToS3 } from "./artefacts/put/put-file.js";
 export { putObjectToS3 } from "./artefacts/put/put-object.js";
 export type { PutObjectOptions } from "./artefacts/put/put-object.js";
+export { putFileToS3 } from "./artefacts/put/put-repeatable.js";
 export type { Dataset, DatasetReference } from "./datasets/dataset.js";
 export {
   getDatasetFromS3,

@@ -69,6 +69,11 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   EPROTO: "TLS failed",
 };
 
+const KMS_KEY_DISABLED: Diagnosis = {
+  says: "the KMS key of the object is disabled: enable it, or name another one",
+  retryable: false,
+};
+
 /** Error codes of S3. A missing bucket or rejected credentials fail again, so they are not retryable. */
 const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   NoSuchBucket: { says: "the bucket does not exist", retryable: false },
@@ -93,6 +98,9 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   InvalidObjectState: { says: "the object is archived: restore it first", retryable: false },
   RequestTimeout: { says: "the connection was silent for too long for the server", retryable: true },
   NoSuchUpload: { says: "the upload in parts was aborted, or completed already", retryable: true },
+  QuotaExceeded: { says: "the quota of the bucket or its owner is used up", retryable: false },
+  "KMS.Disabled": KMS_KEY_DISABLED,
+  "KMS.DisabledException": KMS_KEY_DISABLED,
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 

@@ -51,6 +51,20 @@ describe("a search on a failing server", () => {
       1,
     ],
     [
+      "full",
+      { kind: "answer", status: 403, body: errorXml("QuotaExceeded") },
+      /the quota of the bucket or its owner is used up \(QuotaExceeded: …\)/,
+      false,
+      1,
+    ],
+    [
+      "encrypted by a disabled key",
+      { kind: "answer", status: 400, body: errorXml("KMS.DisabledException") },
+      /the KMS key of the object is disabled: enable it, or name another one \(KMS.DisabledException: …\)/,
+      false,
+      1,
+    ],
+    [
       "asked for what the server cannot do",
       { kind: "answer", status: 501, body: errorXml("NotImplemented") },
       /the server does not have this operation \(NotImplemented: …\)/,

@@ -2,7 +2,7 @@ import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/clie
 import type { S3Client } from "@aws-sdk/client-s3";
 
 /** The contents of a bucket: its keys, and the number of unfinished uploads. */
-export async function leftIn(
+export async function bucketContents(
   client: S3Client,
   bucket: string,
 ): Promise<{ keys: (string | undefined)[]; uploads: number }> {

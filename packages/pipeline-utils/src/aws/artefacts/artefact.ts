@@ -6,11 +6,16 @@ import { InvalidArtefactKeyError } from "../../errors.js";
 import { compareTimestamped, parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { getObject } from "./get/get-object.js";
+import { clientOf } from "./headers.js";
 import { addressOf } from "./location.js";
 import type { VerifiedBody } from "./get/body.js";
 import type { TransferOptions } from "./options.js";
 
-const GET_OPTIONS: OptionNames<Omit<TransferOptions, "client">> = { signal: true, onProgress: true };
+const GET_OPTIONS: OptionNames<Omit<TransferOptions, "client">> = {
+  signal: true,
+  headers: true,
+  onProgress: true,
+};
 
 /** The identity of one object. */
 export interface ArtefactIdentity {
@@ -68,7 +73,8 @@ export class S3TimestampedArtefact {
    */
   async get(options: Omit<TransferOptions, "client"> = {}): Promise<VerifiedBody> {
     checkOptions(options, GET_OPTIONS);
-    return getObject(this, { ...options, client: this.#client });
+    const { headers, signal, onProgress } = options;
+    return getObject(this, { client: clientOf({ client: this.#client, headers }), signal, onProgress });
   }
 
   /** Compare by timestamp, ascending, then by key in S3's order. The result is negative if `a` comes before `b`. */

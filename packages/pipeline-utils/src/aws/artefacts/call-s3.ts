@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
-import { translateS3Error } from "../s3-error.js";
+import { originalOf } from "../client.js";
+import { statusOf, translateS3Error } from "../s3-error.js";
 
 /** Domains of AWS in its public partitions. */
 const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
+
+/** Statuses of errors that the body of an answer explains. */
+const STATUSES_WITH_REASON: ReadonlySet<number> = new Set([301, 400, 403]);
 
 /** Stands for all servers of AWS. */
 const AWS = "AWS";
@@ -35,6 +39,37 @@ export async function callS3<T>(
 }
 
 /**
+ * Send a HEAD request. If it fails, learn the reason by a request that reads nothing.
+ *
+ * Answers to HEAD have no body, so an error is only a status. The same status can mean an expired token, a wrong region
+ * or a wrong secret.
+ *
+ * @param ask - Sends a GET request that needs the same permission.
+ */
+export async function headWithReason<T>(head: () => Promise<T>, ask: () => Promise<unknown>): Promise<T> {
+  try {
+    return await head();
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined || !STATUSES_WITH_REASON.has(status)) {
+      throw error;
+    }
+    const reason = await ask().then(
+      () => undefined,
+      (answer: unknown) => answer,
+    );
+    throw statusOf(reason) === status ? reason : error;
+  }
+}
+
+/** Discard a body that nobody will read. Otherwise its connection would wait for a reader. */
+export function dropBody({ Body }: GetObjectCommandOutput): void {
+  if (Body !== undefined && "destroy" in Body) {
+    Body.destroy();
+  }
+}
+
+/**
  * Wait until the time is over or the signal aborts. An abort throws the signal's reason rather than Node's AbortError.
  */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -52,7 +87,8 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
  * Code, environment or a profile can set an endpoint, but the SDK's `config.isCustomEndpoint` only shows the first. The
  * requests show the server in all three cases.
  */
-export function watchServer(client: S3Client): void {
+export function watchServer(given: S3Client): void {
+  const client = originalOf(given);
   if (servers.has(client)) {
     return;
   }
@@ -68,13 +104,13 @@ export function watchServer(client: S3Client): void {
 
 /** The server that a client uses instead of AWS. undefined for AWS, or before the first watched request. */
 export function otherServer(client: S3Client): string | undefined {
-  const server = servers.get(client);
+  const server = servers.get(originalOf(client));
   return server === AWS ? undefined : server;
 }
 
 /** Whether a client's requests are known to go to AWS. Other servers may ignore the conditions of a write. */
 export function isAws(client: S3Client): boolean {
-  return servers.get(client) === AWS;
+  return servers.get(originalOf(client)) === AWS;
 }
 
 /** An address for messages. Adds the server if it is not AWS, because the endpoint may be wrong. */

@@ -1,9 +1,9 @@
 import { checkOptions } from "../../argument-error.js";
 import { ArtefactNotFoundError } from "../../errors.js";
-import { defaultS3Client } from "../client.js";
 import { requireEtag } from "../etag.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
+import { clientOf } from "./headers.js";
 import { s3Lister } from "./lister.js";
 import { addressOf } from "./location.js";
 import { SEARCH_OPTIONS } from "./options.js";
@@ -55,7 +55,8 @@ export async function findLatestArtefactOnS3(
   options: SearchOptions = {},
 ): Promise<S3TimestampedArtefact> {
   checkOptions(options, SEARCH_OPTIONS);
-  const { client = defaultS3Client(), signal, ...where } = options;
+  const { client: given, headers, signal, ...where } = options;
+  const client = clientOf({ client: given, headers });
   const target = makeSearchTarget(fileFormat, bucket, where);
   const latest = await findLatestObject(s3Lister(client, bucket, signal), target);
   if (latest === undefined) {
@@ -90,7 +91,8 @@ export async function* listArtefacts(
   options: SearchOptions = {},
 ): AsyncGenerator<S3TimestampedArtefact, void, undefined> {
   checkOptions(options, SEARCH_OPTIONS);
-  const { client = defaultS3Client(), signal, ...where } = options;
+  const { client: given, headers, signal, ...where } = options;
+  const client = clientOf({ client: given, headers });
   const target = makeSearchTarget(fileFormat, bucket, where);
   const lister = s3Lister(client, bucket, signal);
   const artefacts: S3TimestampedArtefact[] = [];

@@ -2,10 +2,14 @@ import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
 import { unquoteEtag } from "../etag.js";
+import { compareKeys } from "../timestamped-key.js";
 import { addressAt, callS3 } from "./call-s3.js";
 import { addressOf } from "./location.js";
 import { isUnreadableAnswer } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
+
+/** Limit of pages without keys, one after the other. Servers may send some while they skip deleted objects. */
+const MAX_EMPTY_PAGES = 100;
 
 /** An object in a listing. */
 export interface ListedObject {
@@ -44,6 +48,7 @@ export interface ObjectLister {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal | undefined): ObjectLister {
+  const ends = new Map<string, ListingEnd>();
   return {
     async list({ prefix, delimiter, startAfter, continuationToken }) {
       const command = new sdk.ListObjectsV2Command({
@@ -63,19 +68,52 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
         }
         return found;
       });
+      const objects = (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
+        Key === undefined ? [] : [{ key: Key, etag: unquoteEtag(ETag ?? "") }],
+      );
+      const commonPrefixes = (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []);
       const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
       if (answer.IsTruncated === true && (next === undefined || next === continuationToken)) {
         throw cutShort(client, address);
       }
-      return {
-        objects: (answer.Contents ?? []).flatMap(({ Key, ETag }) =>
-          Key === undefined ? [] : [{ key: Key, etag: unquoteEtag(ETag ?? "") }],
-        ),
-        commonPrefixes: (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []),
-        continuationToken: next,
-      };
+      if (next !== undefined) {
+        const end = addPage(ends.get(continuationToken ?? ""), [
+          ...objects.map(({ key }) => key),
+          ...commonPrefixes,
+        ]);
+        if (end === undefined) {
+          throw endless(client, address);
+        }
+        ends.set(next, end);
+      }
+      return { objects, commonPrefixes, continuationToken: next };
     },
   };
+}
+
+/** How far a listing has come. */
+interface ListingEnd {
+  /** The greatest key or common prefix so far; "" before the first. */
+  readonly last: string;
+  /** Number of the latest pages, one after the other, without any key. */
+  readonly emptyPages: number;
+}
+
+/**
+ * Add a page to a listing.
+ *
+ * @param end - Before the page; undefined for the first page.
+ * @returns undefined if the listing does not advance: S3 lists in ascending order, and a page without keys is rare.
+ */
+function addPage(
+  { last, emptyPages }: ListingEnd = { last: "", emptyPages: 0 },
+  names: readonly string[],
+): ListingEnd | undefined {
+  if (names.length === 0) {
+    return emptyPages < MAX_EMPTY_PAGES ? { last, emptyPages: emptyPages + 1 } : undefined;
+  }
+  const greatest = names.reduce((a, b) => (compareKeys(a, b) < 0 ? b : a));
+  return compareKeys(last, greatest) < 0 ? { last: greatest, emptyPages: 0 } : undefined;
 }
 
 /**
@@ -95,5 +133,11 @@ function noListing(client: S3Client, address: string, cause?: unknown): S3Access
  */
 function cutShort(client: S3Client, address: string): S3AccessError {
   const message = `${addressAt(client, address)}: the listing is cut short and names no further page: is that an S3 server that knows ListObjectsV2?`;
+  return new S3AccessError(message, { retryable: false });
+}
+
+/** A server that answers with further pages for ever. */
+function endless(client: S3Client, address: string): S3AccessError {
+  const message = `${addressAt(client, address)}: the listing does not end: its pages name no further keys: is that an S3 server that knows ListObjectsV2?`;
   return new S3AccessError(message, { retryable: false });
 }

@@ -2,7 +2,7 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { statusOf } from "../s3-error.js";
 import sdk from "../s3-sdk.cjs";
-import { callS3 } from "./call-s3.js";
+import { callS3, dropBody, headWithReason } from "./call-s3.js";
 import { addressOf } from "./location.js";
 
 // Names of the user metadata that this package writes. S3 stores them in lower case, with the prefix `x-amz-meta-`.
@@ -38,15 +38,15 @@ export async function headObject(
   },
 ): Promise<HeadObjectCommandOutput | undefined> {
   return callS3(client, addressOf(bucket, key), signal, async (options) => {
+    const object = { Bucket: bucket, Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) };
+    const part = partNumber === undefined ? {} : { PartNumber: partNumber };
     try {
-      return await client.send(
-        new sdk.HeadObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          ...(versionId === undefined ? {} : { VersionId: versionId }),
-          ...(partNumber === undefined ? {} : { PartNumber: partNumber }),
-        }),
-        options,
+      return await headWithReason(
+        () => client.send(new sdk.HeadObjectCommand({ ...object, ...part }), options),
+        async () => {
+          const command = new sdk.GetObjectCommand({ ...object, Range: "bytes=0-0" });
+          dropBody(await client.send(command, options));
+        },
       );
     } catch (error) {
       // Answers to HEAD have no body, so a missing bucket and a missing object both give 404 only.

@@ -15,6 +15,12 @@ export interface S3CallOptions {
   readonly client?: S3Client | undefined;
   /** Aborts the call, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Headers that the bucket demands, by their names in lower case, for example
+   * `{ "x-amz-server-side-encryption": "aws:kms" }`. Each request has those that S3 allows for it. The README lists them.
+   * An unknown name is a TypeError. An artefact that the call returns keeps them for its own requests.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Options of every call that transfers a body. */
@@ -52,13 +58,18 @@ export interface PutOptions extends TransferOptions {
   /** Whether to replace an existing object. Default: false, which throws an ArtefactExistsError. */
   readonly overwrite?: boolean | undefined;
   /**
+   * Replace only the object with this ETag, with or without quotes. If another object or none is at the key, the call
+   * throws an ArtefactChangedError. Cannot be combined with `overwrite: true`.
+   */
+  readonly ifMatch?: string | undefined;
+  /**
    * Whether to skip the write if the latest artefact of the same name, format and folder has the same content. The call
    * then returns that artefact. Default: false.
    */
   readonly skipUnchanged?: boolean | undefined;
 }
 
-export const S3_CALL_OPTIONS: OptionNames<S3CallOptions> = { client: true, signal: true };
+export const S3_CALL_OPTIONS: OptionNames<S3CallOptions> = { client: true, headers: true, signal: true };
 export const TRANSFER_OPTIONS: OptionNames<TransferOptions> = { ...S3_CALL_OPTIONS, onProgress: true };
 export const SEARCH_OPTIONS: OptionNames<SearchOptions> = {
   folder: true,
@@ -71,6 +82,7 @@ export const PUT_OPTIONS: OptionNames<PutOptions> = {
   bucket: true,
   folder: true,
   overwrite: true,
+  ifMatch: true,
   skipUnchanged: true,
   ...TRANSFER_OPTIONS,
 };

@@ -5,12 +5,12 @@ import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.
 import { CSV_OPTIONS, PARQUET_OPTIONS } from "../../formats/options.js";
 import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/options.js";
 import { getRecordedObject } from "../artefacts/get/get-recorded-object.js";
-import { readChecked } from "../artefacts/get/read-checked.js";
+import { readChecked } from "../artefacts/get/body.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
+import { clientOf } from "../artefacts/headers.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
-import { defaultS3Client } from "../client.js";
 import { parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { makeDataset } from "./dataset.js";
@@ -87,8 +87,9 @@ async function getLatestDataset(
   readOptions: Readonly<Record<string, true>>,
 ): Promise<Dataset> {
   checkOptions(options, { ...SEARCH_OPTIONS, ...TRANSFER_OPTIONS, ...readOptions });
-  const { folder, filenamePrefix, recursive, notAfter, client, onProgress, ...rest } = options;
-  const search = { folder, filenamePrefix, recursive, notAfter, client, onProgress, signal: rest.signal };
+  const { folder, filenamePrefix, recursive, notAfter, client, headers, onProgress, ...rest } = options;
+  const where = { folder, filenamePrefix, recursive, notAfter };
+  const search = { ...where, client, headers, onProgress, signal: rest.signal };
   return readLatest(fileFormat, bucket, search, async (artefact, body) =>
     makeDataset(await readTable(body, fileFormat, { ...rest, address: artefact.address }), artefact, body),
   );
@@ -116,7 +117,8 @@ export async function getDatasetFromS3(
   options: TransferOptions & CsvOptions & ParquetOptions = {},
 ): Promise<Dataset> {
   checkOptions(options, { ...TRANSFER_OPTIONS, ...CSV_OPTIONS, ...PARQUET_OPTIONS });
-  const { client = defaultS3Client(), signal, onProgress, ...readOptions } = options;
+  const { client: given, headers, signal, onProgress, ...readOptions } = options;
+  const client = clientOf({ client: given, headers });
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
   const parsed = parseTimestampedKey(key);

@@ -31,6 +31,7 @@ const PUT_DATASET_OPTIONS: OptionNames<PutDatasetOptions> = {
  *
  * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
  * @throws {ArtefactExistsError} A dataset of the same second exists, and `overwrite` was not given.
+ * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
  * @throws {SerialisationError} CSV cannot hold a value, or the table changed while it was written.
  * @throws {InvalidArtefactKeyError} The bucket, folder or name is invalid, or the year is not in 1 to 9999.
  * @throws {S3AccessError} S3 failed or denied access.

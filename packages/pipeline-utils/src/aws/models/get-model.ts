@@ -3,11 +3,11 @@ import type { OptionNames } from "../../argument-error.js";
 import { ModelIntegrityError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
+import { clientOf } from "../artefacts/headers.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
-import { defaultS3Client } from "../client.js";
 import type { ModelClass } from "./model-class.js";
 import { parseModelFile } from "./model-file.js";
 import type { ModelFile } from "./model-file.js";
@@ -72,7 +72,8 @@ export async function getModelFromS3<M>(
   options: GetModelOptions = {},
 ): Promise<Model<M>> {
   checkOptions(options, GET_MODEL_OPTIONS);
-  const { etag, client = defaultS3Client(), signal, onProgress } = options;
+  const { etag, signal, onProgress } = options;
+  const client = clientOf(options);
   checkKey(checkBucket(bucket), key);
   const body = await getObject({ bucket, key, etag }, { client, signal, onProgress });
   return loadModel(await readAll(body), modelClass, bucket, key);

@@ -144,6 +144,7 @@ export class Model<M> {
    *
    * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
    * @throws {ArtefactExistsError} A model of the same millisecond exists, and `overwrite` was not given.
+   * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
    * @throws {InvalidArtefactKeyError} The bucket or folder is invalid, or the year is not in 1 to 9999.
    * @throws {S3AccessError} S3 failed or denied access.
    */

@@ -3,15 +3,15 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { checkOptions } from "../../argument-error.js";
 import { S3AccessError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
-import { findVersionByEtag } from "../artefacts/get/find-version.js";
+import { findVersionByEtag } from "../artefacts/get/get-recorded-object.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { headObject } from "../artefacts/metadata.js";
+import { clientOf } from "../artefacts/headers.js";
 import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import { S3_CALL_OPTIONS } from "../artefacts/options.js";
 import type { S3CallOptions } from "../artefacts/options.js";
 import { statusOf } from "../s3-error.js";
 import { requireEtag, unquoteEtag } from "../etag.js";
-import { defaultS3Client } from "../client.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { parseModelFile } from "./model-file.js";
 import { hashModelJson } from "./model.js";
@@ -60,7 +60,8 @@ export async function verifyModel(
   options: S3CallOptions = {},
 ): Promise<ModelVerification> {
   checkOptions(options, S3_CALL_OPTIONS);
-  const { client = defaultS3Client(), signal } = options;
+  const { signal } = options;
+  const client = clientOf(options);
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
   const body = await getObject({ bucket, key }, { client, signal });

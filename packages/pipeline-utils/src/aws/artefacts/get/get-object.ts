@@ -6,11 +6,10 @@ import { PART_SIZE_METADATA } from "../metadata.js";
 import type { TransferOptions } from "../options.js";
 import { progressReporter } from "../options.js";
 import type { VerifiedBody } from "./body.js";
-import { BodyHasher, chooseHash } from "./body-hash.js";
-import { dropBody, openBody } from "./open-body.js";
+import { BodyHasher, chooseHash, hasUnequalParts, partSizeOf } from "./body-hash.js";
+import { dropBody } from "../call-s3.js";
+import { openBody, resumingBody } from "./open-body.js";
 import type { ObjectReference } from "./open-body.js";
-import { resumingBody } from "./resuming-body.js";
-import { hasUnequalParts, partSizeOf } from "./uploaded-parts.js";
 
 /**
  * Open an object for reading. Its bytes are checked while they stream.

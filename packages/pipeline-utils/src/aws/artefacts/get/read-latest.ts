@@ -1,10 +1,10 @@
 import { ArtefactChangedError, ArtefactNotFoundError } from "../../../errors.js";
 import type { FileFormat } from "../../timestamped-key.js";
 import type { S3TimestampedArtefact } from "../artefact.js";
+import { readChecked } from "./body.js";
 import type { VerifiedBody } from "./body.js";
 import { findLatestArtefactOnS3 } from "../find-artefacts.js";
 import type { SearchOptions, TransferOptions } from "../options.js";
-import { readChecked } from "./read-checked.js";
 
 /**
  * Find the latest artefact and read it.

@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
+
 import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
 import { limitsOf } from "../../client.js";
 import { otherServer, pause } from "../call-s3.js";
-import { addressOf } from "../location.js";
+import { addressOf, MAX_KEY_BYTES } from "../location.js";
 import { WRITE_ID_METADATA, headObject } from "../metadata.js";
-import { claimKey } from "./claim-key.js";
-import { createOnce } from "./create-once.js";
-import { existsError } from "./write.js";
+import { writeOnce } from "./write-once.js";
+import { obstacleTo } from "./write.js";
 import type { Write } from "./write.js";
 import sdk from "../../s3-sdk.cjs";
 
@@ -24,17 +25,18 @@ const REMOVAL_MILLISECONDS = 10_000;
 /**
  * Complete a multipart upload while no other writer can complete one for the same key.
  *
- * AWS rejects a completion with If-None-Match if the key is taken. Other servers, such as Ceph's radosgw, ignore that
- * header. On those, each writer does the following:
+ * AWS rejects a completion with If-None-Match or If-Match if the key does not meet the condition. Other servers, such as
+ * Ceph's radosgw, ignore these headers. On those, each writer does the following:
  *
  * 1. Create `KEY.claim` with If-None-Match, which every server grants to one writer only.
- * 2. Check that the key is free.
+ * 2. Check that the key is free, or has the object to replace.
  * 3. Complete the upload.
  * 4. Remove the claim.
  *
  * A write in one request takes no claim. If it lands between steps 2 and 3, the completed upload replaces it.
  *
  * @throws {ArtefactExistsError} The key is taken.
+ * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
  * @throws {S3AccessError} Another writer has held the claim for 10 s. Its upload takes long to complete, or it has
  *   died.
  */
@@ -42,32 +44,43 @@ export async function withClaim<T>(write: Write, complete: () => Promise<T>): Pr
   if (write.overwrite || otherServer(write.client) === undefined) {
     return complete();
   }
-  const claim: Write = { ...write, key: claimKey(write.key) };
+  const claim: Write = { ...write, key: claimKey(write.key), ifMatch: undefined };
   const versionId = await takeClaim(write, claim);
   try {
-    if ((await headObject(write.client, write.bucket, write.key, { signal: write.signal })) !== undefined) {
-      throw existsError(write);
-    }
+    await rejectChanged(write);
     return await complete();
   } finally {
     await removeClaim(claim, versionId);
   }
 }
 
+/**
+ * Reject a write whose key another writer has taken or changed.
+ *
+ * @throws {ArtefactExistsError | ArtefactChangedError}
+ */
+async function rejectChanged(write: Write): Promise<void> {
+  const { client, bucket, key, signal } = write;
+  const obstacle = obstacleTo(write, await headObject(client, bucket, key, { signal }));
+  if (obstacle !== undefined) {
+    throw obstacle;
+  }
+}
+
 /** Returns the version of the claim, if the bucket keeps versions. */
 async function takeClaim(write: Write, claim: Write): Promise<string | undefined> {
-  const { client, bucket, key, signal } = write;
+  const { client, signal } = write;
   const limit = limitsOf(client).claim ?? CLAIM_MILLISECONDS;
   for (let waited = 0; waited < limit; waited += CLAIM_WAIT_MILLISECONDS) {
     try {
-      const { versionId } = await createOnce(claim, (options) =>
+      const { versionId } = await writeOnce(claim, (options, condition) =>
         client.send(
           new sdk.PutObjectCommand({
-            Bucket: bucket,
+            Bucket: claim.bucket,
             Key: claim.key,
             Body: claim.writeId,
             Metadata: { [WRITE_ID_METADATA]: claim.writeId },
-            IfNoneMatch: "*",
+            ...condition,
           }),
           options,
         ),
@@ -79,9 +92,7 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
         throw error;
       }
     }
-    if ((await headObject(client, bucket, key, { signal })) !== undefined) {
-      throw existsError(write);
-    }
+    await rejectChanged(write);
     await pause(CLAIM_WAIT_MILLISECONDS, signal);
   }
   throw await claimedError(write, claim, limit);
@@ -128,4 +139,19 @@ async function removeClaim({ client, bucket, key }: Write, versionId: string | u
   await client
     .send(command, { abortSignal: AbortSignal.timeout(REMOVAL_MILLISECONDS) })
     .catch(() => undefined);
+}
+
+/**
+ * The key of the claim (lock object) for a key: `KEY.claim`. If that is too long for S3, the key is cut and its sha256
+ * added.
+ */
+export function claimKey(key: string): string {
+  const claim = `${key}.claim`;
+  if (Buffer.byteLength(claim) <= MAX_KEY_BYTES) {
+    return claim;
+  }
+  const end = `.${createHash("sha256").update(key).digest("hex")}.claim`;
+  const room = Buffer.from(key).subarray(0, MAX_KEY_BYTES - end.length);
+  // In streaming mode, the decoder leaves out a character that the cut has split.
+  return new TextDecoder().decode(room, { stream: true }) + end;
 }

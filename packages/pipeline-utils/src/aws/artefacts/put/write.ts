@@ -1,17 +1,21 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, ArtefactExistsError, S3AccessError } from "../../../errors.js";
-import { headObject, WRITE_ID_METADATA } from "../metadata.js";
+import type { PipelineUtilsError } from "../../../errors.js";
+import { unquoteEtag } from "../../etag.js";
 import { addressOf } from "../location.js";
+import { headObject, WRITE_ID_METADATA } from "../metadata.js";
 import type { TransferProgress } from "../options.js";
-import { requireEtag } from "../../etag.js";
 
 /** One write of one object, under way. */
 export interface Write {
+  /** Adds the headers of the caller to its requests. */
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
   readonly overwrite: boolean;
+  /** ETag, without quotes, of the object to replace. */
+  readonly ifMatch: string | undefined;
   readonly skipUnchanged: boolean;
   /** Random id that is stored with the object. It identifies this write's object after a lost answer. */
   readonly writeId: string;
@@ -26,43 +30,6 @@ export interface Written {
   readonly versionId: string | undefined;
 }
 
-/**
- * Ask S3 about a successful write whose ETag is not the one computed from the bytes.
- *
- * radosgw leaves out the ETag of a completed multipart upload. With SSE-KMS, the ETag is not derived from the bytes.
- *
- * @param etag - Computed from the bytes. Returned if S3 cannot be asked, or the object was replaced or deleted
- *   meanwhile.
- * @throws {ArtefactChangedError} The server's ETag is not that of the bytes.
- * @throws {S3AccessError} The server gives no ETag.
- */
-export async function confirmWritten(write: Write, written: Written, etag: string): Promise<Written> {
-  const { client, bucket, key, writeId, signal } = write;
-  const { versionId } = written;
-  if (written.etag === etag) {
-    return written;
-  }
-  const head = await headObject(client, bucket, key, { signal, versionId }).catch((error: unknown) => {
-    // The write succeeded; a failed check must not report it as failed.
-    if (!(error instanceof S3AccessError)) {
-      throw error;
-    }
-    return undefined;
-  });
-  if (head?.Metadata?.[WRITE_ID_METADATA] !== writeId) {
-    return { etag: written.etag || etag, versionId };
-  }
-  const address = addressOf(bucket, key);
-  const found = requireEtag(head.ETag, address);
-  const isEncrypted = head.ServerSideEncryption?.startsWith("aws:kms") ?? false;
-  if (found !== etag && !isEncrypted) {
-    throw new ArtefactChangedError(
-      `${address}: damaged while it was written: its ETag is ${found}, expected ${etag}`,
-    );
-  }
-  return { etag: found, versionId: head.VersionId ?? versionId };
-}
-
 /** Whether an error comes from S3 and a retry can help. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof S3AccessError && error.retryable;
@@ -71,18 +38,36 @@ export function isRetryable(error: unknown): boolean {
 /**
  * Choose the error that a failed write reports.
  *
- * If another writer has taken the key meanwhile, the result is an ArtefactExistsError, because no retry can help.
+ * If another writer has changed the key meanwhile, the result says so, because no retry can help.
  */
 export async function errorOf(write: Write, error: unknown): Promise<unknown> {
-  const { client, bucket, key, overwrite, writeId, signal } = write;
-  if (overwrite || !isRetryable(error)) {
+  const { client, bucket, key, writeId, signal } = write;
+  if (!isRetryable(error)) {
     return error;
   }
   const there = await headObject(client, bucket, key, { signal }).catch(() => undefined);
   if (there === undefined || there.Metadata?.[WRITE_ID_METADATA] === writeId) {
     return error;
   }
-  return existsError(write, error);
+  return obstacleTo(write, there, error) ?? error;
+}
+
+/**
+ * The error of a write that the object at its key prevents: an ArtefactExistsError or ArtefactChangedError. undefined if
+ * the write may continue.
+ *
+ * @param there - The object at the key; undefined if there is none.
+ */
+export function obstacleTo(
+  write: Write,
+  there: HeadObjectCommandOutput | undefined,
+  cause?: unknown,
+): PipelineUtilsError | undefined {
+  const { ifMatch, overwrite } = write;
+  if (ifMatch !== undefined) {
+    return etagOf(there) === ifMatch ? undefined : changedError(write, ifMatch, there, cause);
+  }
+  return there === undefined || overwrite ? undefined : existsError(write, cause);
 }
 
 /** The error of a write that may not replace the existing object. */
@@ -94,4 +79,22 @@ export function existsError(
     `${addressOf(bucket, key)} exists already; pass overwrite: true to replace it`,
     { cause },
   );
+}
+
+/** The error of a write that may replace one object only, which is not at the key. */
+function changedError(
+  { bucket, key }: Pick<Write, "bucket" | "key">,
+  ifMatch: string,
+  there: HeadObjectCommandOutput | undefined,
+  cause?: unknown,
+): ArtefactChangedError {
+  const found = there === undefined ? "there is no object" : `its ETag is ${etagOf(there)}`;
+  return new ArtefactChangedError(`${addressOf(bucket, key)}: ${found}, expected ETag ${ifMatch} (ifMatch)`, {
+    cause,
+  });
+}
+
+/** The ETag in an answer, without quotes; "" if it has none. */
+export function etagOf(there: HeadObjectCommandOutput | undefined): string {
+  return unquoteEtag(there?.ETag ?? "");
 }

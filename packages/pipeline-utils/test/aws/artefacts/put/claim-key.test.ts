@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 
-import { claimKey } from "../../../../src/aws/artefacts/put/claim-key.js";
+import { claimKey } from "../../../../src/aws/artefacts/put/claim.js";
 
 test("names a claim by its key", () => {
   expect(claimKey("datasets/sales_2021-07-03.csv")).toBe("datasets/sales_2021-07-03.csv.claim");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ArtefactExistsError, putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn, faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/bucket-contents.js";
+import { bucketContents } from "../../../support/bucket-contents.js";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
@@ -26,7 +26,7 @@ test("recognises its own claim when the answer is lost", async () => {
   const bucket = await s3.bucket();
   const { client } = await s3.through(faultOnFirst(isOfClaim("PUT"), () => ({ kind: "lose-answer" })));
   await putObjectToS3(bytes, { bucket, filename, client });
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
 });
 
 test("removes its claim after the caller's signal too", async () => {
@@ -41,7 +41,7 @@ test("removes its claim after the caller's signal too", async () => {
   }, 1500);
   const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 describe("another writer's claim", () => {
@@ -51,7 +51,7 @@ describe("another writer's claim", () => {
     const put = putObjectToS3(bytes, { bucket, filename, client: s3.client });
     setTimeout(() => void putPlain(s3.client, bucket, filename), 1000);
     await expect(put).rejects.toThrow(ArtefactExistsError);
-    expect((await leftIn(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
+    expect((await bucketContents(s3.client, bucket)).keys).toEqual([filename, `${filename}.claim`]);
   });
 
   /** The message to a writer that waits for a claim in vain. */
@@ -64,7 +64,7 @@ describe("another writer's claim", () => {
     );
     expect(error).toBeInstanceOf(S3AccessError);
     expect(error).toMatchObject({ retryable });
-    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${filename}.claim`], uploads: 0 });
+    expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [`${filename}.claim`], uploads: 0 });
     return String(error).replaceAll(`s3://${bucket}/${filename}`, "KEY");
   }
 

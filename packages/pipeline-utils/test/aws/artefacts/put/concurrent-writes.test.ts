@@ -10,7 +10,7 @@ import {
 import type { RetryEvent, S3TimestampedArtefact } from "@ml-pipelines/pipeline-utils/aws";
 import { faultOn } from "@ml-pipelines/test-support/fault-proxy";
 import type { Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/bucket-contents.js";
+import { bucketContents } from "../../../support/bucket-contents.js";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { ClientSettings, TestS3 } from "../../../support/test-s3.js";
@@ -60,7 +60,7 @@ describe("several writers of one key", () => {
       const client = where === "code" ? s3.client : createS3Client({ config });
       const writers = Array.from({ length: 4 }, () => putObjectToS3(bytes, { bucket, filename, client }));
       await expectOneWinner(writers).finally(() => delete process.env.AWS_ENDPOINT_URL_S3);
-      expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+      expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
     },
   );
 });
@@ -100,7 +100,7 @@ describe("a writer that fails while another takes the key", () => {
       name: "ArtefactExistsError",
       cause: { name: "S3AccessError", message: expect.stringContaining("status 503") as unknown },
     });
-    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test("reports denied access when it may not write, since overwrite would not help", async () => {
@@ -119,7 +119,7 @@ describe("a writer that fails while another takes the key", () => {
     const client = await clientWithFaults(isCompletion, () => unavailable);
     const put = putObjectToS3(bytes, { bucket, filename, client });
     await expect(put).rejects.toMatchObject({ name: "S3AccessError", retryable: true });
-    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+    expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
   });
 });
 
@@ -139,7 +139,7 @@ describe("a conflict with another conditional write", () => {
     const bucket = await s3.bucket();
     const client = await clientWithFaults(isHit, (count) => (count <= 2 ? conflict : { kind: "pass" }));
     await putObjectToS3(body, { bucket, filename, client });
-    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test.each(both)("rejects a put in %s when the other writer wins", async (_, body, isHit) => {
@@ -151,7 +151,7 @@ describe("a conflict with another conditional write", () => {
       return conflict;
     });
     await expect(putObjectToS3(body, { bucket, filename, client })).rejects.toThrow(ArtefactExistsError);
-    expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+    expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
   });
 
   test("allows a retry when the conflict has cost the upload", async () => {

@@ -1,11 +1,13 @@
+import { UploadPartCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { putObjectToS3 } from "@ml-pipelines/pipeline-utils/aws";
+import { putObjectToS3, SerialisationError } from "@ml-pipelines/pipeline-utils/aws";
 import type { RetryEvent } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
 import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide, Fault, ProxiedRequest } from "@ml-pipelines/test-support/fault-proxy";
-import { leftIn } from "../../../support/bucket-contents.js";
+import { uploadClient } from "../../../../src/aws/artefacts/put/upload-client.js";
+import { bucketContents } from "../../../support/bucket-contents.js";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { TestS3 } from "../../../support/test-s3.js";
 
@@ -24,11 +26,41 @@ const isBeginning = ({ url }: ProxiedRequest): boolean => url.includes("?uploads
 const isAbort = ({ method, url }: ProxiedRequest): boolean =>
   method === "DELETE" && url.includes("uploadId=");
 
+// An upload that reaches this part has sent 78 GiB.
+test("rejects part 10,001 of an upload, before it is sent", async () => {
+  const { client, requests } = await s3.through(() => ({ kind: "pass" }));
+  const write = {
+    client,
+    bucket: "b-b",
+    key: filename,
+    overwrite: false,
+    ifMatch: undefined,
+    skipUnchanged: false,
+    writeId: "id",
+    signal: undefined,
+    onProgress: () => undefined,
+  };
+  const faults: unknown[] = [];
+  const upload = uploadClient(write, {
+    onPart: () => undefined,
+    onFault: (error) => faults.push(error),
+    complete: () => Promise.resolve(),
+  });
+  const part = { Bucket: "b-b", Key: filename, UploadId: "u", PartNumber: 10_001, Body: Buffer.from("x") };
+  const sent = upload.send(new UploadPartCommand(part));
+  await expect(sent).rejects.toThrow(SerialisationError);
+  await expect(sent).rejects.toThrow(
+    `s3://b-b/${filename}: more than 10000 parts of 1 bytes; upload it from a file`,
+  );
+  expect(faults).toHaveLength(1);
+  expect(requests).toEqual([]);
+});
+
 test("puts a key of S3's full length, which is too long for a claim's name", async () => {
   const bucket = await s3.bucket();
   const folder = "k".repeat(1024 - 1 - filename.length);
   await putObjectToS3(bytes, { bucket, folder, filename, client: s3.client });
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [`${folder}/${filename}`], uploads: 0 });
 });
 
 test("aborts an upload that begins while the caller's signal is aborted", async () => {
@@ -42,7 +74,7 @@ test("aborts an upload that begins while the caller's signal is aborted", async 
   );
   const put = putObjectToS3(bytes, { bucket, filename, client, signal: controller.signal });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 test("rejects soon after the signal when an upload never begins", async () => {
@@ -70,7 +102,7 @@ test("sends a part again, and reports it, when it is cut after the SDK's retries
   expect(retries.map(({ message }) => message)).toEqual([
     expect.stringMatching(/the connection was cut .*, part 2 is sent again in 200 ms$/),
   ]);
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [filename], uploads: 0 });
 });
 
 const hanging = async function* (first: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -95,7 +127,7 @@ test.each([
     signal: controller.signal,
   });
   await expect(put).rejects.toThrow("enough");
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 test("reports a rejected part while the source hangs", async () => {
@@ -103,7 +135,7 @@ test("reports a rejected part while the source hangs", async () => {
   const { client } = await s3.through(faultOnFirst(isPart, () => ({ kind: "answer", status: 403 })));
   const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
   await expect(put).rejects.toThrow("access denied");
-  expect(await leftIn(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+  expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
 describe("an upload that fails and cannot be aborted", () => {

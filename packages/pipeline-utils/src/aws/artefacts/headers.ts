@@ -1,0 +1,131 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+import { defaultS3Client, deriveClient } from "../client.js";
+import { watchServer } from "./call-s3.js";
+import type { S3CallOptions } from "./options.js";
+
+/** Requests that create an object. */
+const CREATES = ["PutObjectCommand", "CreateMultipartUploadCommand"];
+
+/** Requests that need the customer's key of an object that is encrypted by it. */
+const NEEDS_CUSTOMER_KEY = [
+  ...CREATES,
+  "UploadPartCommand",
+  "CompleteMultipartUploadCommand",
+  "HeadObjectCommand",
+  "GetObjectCommand",
+];
+
+const ENCRYPTION = "x-amz-server-side-encryption";
+const CUSTOMER_ALGORITHM = `${ENCRYPTION}-customer-algorithm`;
+const CUSTOMER_KEY = `${ENCRYPTION}-customer-key`;
+const CUSTOMER_KEY_MD5 = `${ENCRYPTION}-customer-key-md5`;
+const CUSTOMER_KEY_HEADERS = [CUSTOMER_ALGORITHM, CUSTOMER_KEY, CUSTOMER_KEY_MD5];
+
+/**
+ * The headers that callers may add, and the requests that take each.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+ */
+const REQUESTS_BY_HEADER: Readonly<Record<string, readonly string[] | "all">> = {
+  [ENCRYPTION]: CREATES,
+  [`${ENCRYPTION}-aws-kms-key-id`]: CREATES,
+  [`${ENCRYPTION}-bucket-key-enabled`]: CREATES,
+  [`${ENCRYPTION}-context`]: CREATES,
+  [CUSTOMER_ALGORITHM]: NEEDS_CUSTOMER_KEY,
+  [CUSTOMER_KEY]: NEEDS_CUSTOMER_KEY,
+  [CUSTOMER_KEY_MD5]: NEEDS_CUSTOMER_KEY,
+  "x-amz-request-payer": "all",
+  "x-amz-storage-class": CREATES,
+  "x-amz-tagging": CREATES,
+};
+
+/**
+ * The client of a call. It adds the headers of the call to each request that takes them.
+ *
+ * @throws {TypeError} A header is unknown or no text, or those of a customer's key are incomplete. The message never
+ *   contains a value.
+ */
+export function clientOf({ client = defaultS3Client(), headers }: S3CallOptions): S3Client {
+  if (headers === undefined) {
+    return client;
+  }
+  checkHeaders(headers);
+  watchServer(client);
+  const stack = client.middlewareStack.clone();
+  stack.add(
+    (next, { commandName = "" }) =>
+      (args) => {
+        addHeaders(args.request, headers, commandName);
+        return next(args);
+      },
+    { step: "build", name: "pipelineUtilsHeaders", override: true },
+  );
+  const secret = headers[CUSTOMER_KEY];
+  if (secret !== undefined) {
+    stack.add(
+      // Inside the retries, which report errors too.
+      (next) => async (args) =>
+        next(args).catch((error: unknown) => {
+          removeSecret(error, secret);
+          throw error;
+        }),
+      { step: "finalizeRequest", priority: "low", name: "pipelineUtilsSecret", override: true },
+    );
+  }
+  return deriveClient(client, stack);
+}
+
+function checkHeaders(headers: unknown): void {
+  if (!isObject(headers) || Array.isArray(headers)) {
+    throw new TypeError(
+      `headers is of type ${typeof headers}, expected an object such as { "x-amz-tagging": "team=ml" }`,
+    );
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!Object.hasOwn(REQUESTS_BY_HEADER, name)) {
+      const known = Object.keys(REQUESTS_BY_HEADER).join(", ");
+      throw new TypeError(`header ${JSON.stringify(name)} is unknown, expected ${known}`);
+    }
+    // The value may be a secret.
+    if (typeof value !== "string" || value === "" || /[^\t\x20-\x7e]/.test(value)) {
+      throw new TypeError(`header ${name} is of type ${typeof value}, expected ASCII text that is not empty`);
+    }
+  }
+  const missing = CUSTOMER_KEY_HEADERS.filter((name) => !Object.hasOwn(headers, name));
+  if (missing.length > 0 && missing.length < CUSTOMER_KEY_HEADERS.length) {
+    throw new TypeError(`header ${missing.join(", ")} is missing: a customer's key takes three headers`);
+  }
+}
+
+function addHeaders(request: unknown, headers: Readonly<Record<string, string>>, commandName: string): void {
+  if (!isObject(request) || !isObject(request.headers)) {
+    return;
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    const requests = REQUESTS_BY_HEADER[name];
+    if (requests === "all" || requests?.includes(commandName) === true) {
+      request.headers[name] = value;
+    }
+  }
+}
+
+/**
+ * Remove a customer's key from an error's fields. S3's answer to a wrong signature repeats the headers that were signed.
+ */
+function removeSecret(error: unknown, secret: string): void {
+  if (!isObject(error)) {
+    return;
+  }
+  for (const name of Object.getOwnPropertyNames(error)) {
+    const value = error[name];
+    if (typeof value === "string" && value.includes(secret)) {
+      error[name] = value.replaceAll(secret, "…");
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

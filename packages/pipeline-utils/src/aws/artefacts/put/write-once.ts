@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+
+import type { HeadObjectCommandOutput } from "@aws-sdk/client-s3";
+
+import { ArtefactNotFoundError, S3AccessError } from "../../../errors.js";
+import type { PipelineUtilsError } from "../../../errors.js";
+import { isEtag, requireEtag, unquoteEtag } from "../../etag.js";
+import { statusOf } from "../../s3-error.js";
+import sdk from "../../s3-sdk.cjs";
+import { addressAt, callS3, headWithReason, isAws, pause } from "../call-s3.js";
+import { addressOf } from "../location.js";
+import { headObject, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
+import { etagOf, existsError, isRetryable, obstacleTo } from "./write.js";
+import type { Write, Written } from "./write.js";
+
+const CONFLICT_WAITS_MILLISECONDS = [50, 100, 200, 400, 800];
+
+/** Condition under which S3 executes the request that makes an object appear. */
+export interface WriteCondition {
+  readonly IfNoneMatch?: "*";
+  readonly IfMatch?: string;
+}
+
+/** Hashes of the bytes to be written, as far as they are known. */
+export interface ContentHashes {
+  /** As S3 would compute it; undefined before a multipart upload. */
+  readonly etag: string | undefined;
+  readonly sha256: string | undefined;
+}
+
+/**
+ * Write an object in one request. The server checks the bytes by their MD5.
+ *
+ * @param isWanted - Called before anything is written.
+ * @returns undefined if `isWanted` returned false.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export async function putWhole(
+  write: Write,
+  bytes: Uint8Array,
+  isWanted: (hashes: ContentHashes) => Promise<boolean>,
+): Promise<Written | undefined> {
+  const { client, bucket, key, writeId, onProgress } = write;
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const md5 = createHash("md5").update(bytes).digest();
+  if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) {
+    return undefined;
+  }
+  // The server may ignore the condition. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+  if (!isAws(client)) {
+    await rejectIfTaken({ ...write, skipUnchanged: false });
+  }
+  const written = await writeOnce(write, (options, condition) =>
+    client.send(
+      new sdk.PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentLength: bytes.length,
+        ContentMD5: md5.toString("base64"),
+        Metadata: { [SHA256_METADATA]: sha256, [WRITE_ID_METADATA]: writeId },
+        ...condition,
+      }),
+      options,
+    ),
+  );
+  const confirmed = isEtag(written.etag) ? written : await confirmStored(write);
+  onProgress({ bytesDone: bytes.length, bytesTotal: bytes.length });
+  return confirmed;
+}
+
+/**
+ * Ask the server for an object that it claims to have stored without giving an ETag.
+ *
+ * Every S3 server gives the ETag of a PUT. A server that does not may be a web server, which accepts everything and
+ * stores nothing.
+ *
+ * @throws {S3AccessError} The server does not return the object or its ETag.
+ */
+async function confirmStored({ client, bucket, key, writeId, signal }: Write): Promise<Written> {
+  const head = await headObject(client, bucket, key, { signal });
+  const own = head?.Metadata?.[WRITE_ID_METADATA] === writeId ? head : undefined;
+  return { etag: requireEtag(own?.ETag, addressOf(bucket, key)), versionId: own?.VersionId };
+}
+
+/**
+ * Send the request that makes an object appear, and determine its outcome even if the answer is lost.
+ *
+ * - Status 409 means that another conditional write is under way. S3 asks clients to repeat the request.
+ * - After any error, the object at the key may come from this very write, whose answer was lost. Its write id shows
+ *   that.
+ * - If the object is another writer's, the write fails. A retry cannot help.
+ * - S3 expects the ETag of If-Match in quotes. Ceph's radosgw takes it only without them, and answers 412 otherwise.
+ *
+ * @returns `etag` is "" if the server does not give it.
+ * @throws {ArtefactExistsError} The key is taken.
+ * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function writeOnce(
+  write: Write,
+  send: (
+    options: { abortSignal?: AbortSignal },
+    condition: WriteCondition,
+  ) => Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
+): Promise<Written> {
+  const { client, bucket, key, signal, writeId, ifMatch } = write;
+  let isQuoted = true;
+  for (let conflicts = 0; ;) {
+    try {
+      const condition = conditionOf(write, isQuoted);
+      const call = async (options: { abortSignal?: AbortSignal }): ReturnType<typeof send> =>
+        send(options, condition);
+      const answer = await callS3(client, addressOf(bucket, key), signal, call);
+      return { etag: unquoteEtag(answer.ETag ?? ""), versionId: answer.VersionId };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const looked = await lookAt(write);
+      signal?.throwIfAborted();
+      if (looked?.there?.Metadata?.[WRITE_ID_METADATA] === writeId) {
+        return { etag: etagOf(looked.there), versionId: looked.there.VersionId };
+      }
+      const obstacle = looked && obstacleTo(write, looked.there, error);
+      const status = error instanceof Error ? statusOf(error.cause) : undefined;
+      if (status === 412 || (ifMatch !== undefined && error instanceof ArtefactNotFoundError)) {
+        if (!isQuoted || ifMatch === undefined || looked === undefined || obstacle !== undefined) {
+          throw obstacle ?? refusedError(write, error);
+        }
+        isQuoted = false;
+        continue;
+      }
+      if (obstacle !== undefined && isRetryable(error)) {
+        throw obstacle;
+      }
+      const wait = status === 409 ? CONFLICT_WAITS_MILLISECONDS[conflicts] : undefined;
+      if (wait === undefined) {
+        throw error;
+      }
+      conflicts += 1;
+      await pause(wait, signal);
+    }
+  }
+}
+
+function conditionOf({ ifMatch, overwrite }: Write, isQuoted: boolean): WriteCondition {
+  if (ifMatch !== undefined) {
+    return { IfMatch: isQuoted ? `"${ifMatch}"` : ifMatch };
+  }
+  return overwrite ? {} : { IfNoneMatch: "*" };
+}
+
+/** The object at the key; undefined if the server does not answer. */
+async function lookAt({
+  client,
+  bucket,
+  key,
+  signal,
+}: Write): Promise<{ there: HeadObjectCommandOutput | undefined } | undefined> {
+  return headObject(client, bucket, key, { signal }).then(
+    (there) => ({ there }),
+    () => undefined,
+  );
+}
+
+/** The error of a write that the server rejects, although the object at its key may not be the reason. */
+function refusedError(write: Write, cause: unknown): PipelineUtilsError {
+  const { bucket, key, ifMatch } = write;
+  if (ifMatch === undefined) {
+    return existsError(write, cause);
+  }
+  const message = `${addressOf(bucket, key)}: the server rejects If-Match with ETag ${ifMatch}, and shows no other object there: can it replace an object on a condition?`;
+  return new S3AccessError(message, { cause, retryable: false });
+}
+
+/**
+ * Reject a write to a key that is taken, before anything is sent.
+ *
+ * With `skipUnchanged` an existing object is no error yet, because its content may be the same.
+ *
+ * @returns Whether the key has an object; always false with `overwrite`, which skips the request.
+ * @throws {ArtefactExistsError} The key is taken.
+ * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+ * @throws {S3AccessError} Also if the server gives no ETag of the object, as a web server may.
+ */
+export async function rejectIfTaken(write: Write): Promise<boolean> {
+  const { client, bucket, key, overwrite, skipUnchanged, signal } = write;
+  // With `overwrite`, an existing object does not prevent the write.
+  if (overwrite) {
+    return false;
+  }
+  const there = await headObject(client, bucket, key, { signal });
+  if (there !== undefined) {
+    requireEtag(there.ETag, addressOf(bucket, key));
+  }
+  const obstacle = obstacleTo(write, there);
+  if (obstacle !== undefined && !skipUnchanged) {
+    throw obstacle;
+  }
+  return there !== undefined;
+}
+
+/**
+ * Check that a write can succeed, before a large body is read for its hash. A wrong bucket or key then fails at once.
+ *
+ * @throws {ArtefactExistsError} The key is taken.
+ * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+ * @throws {S3AccessError} Also if the bucket does not exist.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+ */
+export async function checkWritable(write: Write): Promise<void> {
+  const { client, bucket, key, signal } = write;
+  if (await rejectIfTaken(write)) {
+    return;
+  }
+  // HEAD answers 404 for a missing object and for a missing bucket alike.
+  const address = addressOf(bucket, key);
+  await callS3(client, address, signal, async (options) => {
+    try {
+      await headWithReason(
+        () => client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options),
+        () => client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 0 }), options),
+      );
+    } catch (error) {
+      if (statusOf(error) !== 404) {
+        throw error;
+      }
+      const message = `${addressAt(client, address)}: the bucket does not exist`;
+      throw new S3AccessError(message, { cause: error, retryable: false });
+    }
+  });
+}
