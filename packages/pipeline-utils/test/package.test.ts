@@ -38,6 +38,25 @@ test("opens no socket and loads no heavy library when it is imported", () => {
   expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: "[]", stderr: "" });
 });
 
+test("loads no storage and no logger when only the formats are imported", () => {
+  const program = `
+    import { Module } from "node:module";
+    const formats = await import("@ml-pipelines/pipeline-utils/formats");
+    const libraries = Object.keys(Module._cache).map((file) => /node_modules.(?!.*node_modules.)(@?[^/]+)/.exec(file)?.[1]);
+    console.log(JSON.stringify({ names: Object.keys(formats), libraries: [...new Set(libraries)].sort() }));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: fileURLToPath(new URL("../", import.meta.url)),
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  const { names, libraries } = JSON.parse(stdout) as { names: string[]; libraries: string[] };
+  expect(names).toEqual([...names].filter((name) => Object.hasOwn(index, name)));
+  expect(names).toEqual(
+    expect.arrayContaining(["readCsv", "writeCsv", "readParquet", "writeParquet", "FormatError"]),
+  );
+  expect(libraries).toEqual(["flatbuffers", "tslib"]); // those of apache-arrow
+});
+
 test("loads no storage and no tables when only the stage is imported", () => {
   const loaded = new Set(["stage/index.ts"]);
   for (const file of loaded) {

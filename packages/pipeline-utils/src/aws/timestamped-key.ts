@@ -6,7 +6,7 @@ import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.j
 /** File formats of timestamped artefacts. Datasets are `csv` or `parquet`, models are `json`. */
 export const FILE_FORMATS = ["csv", "parquet", "json"] as const;
 
-/** A file format, which is the extension of the file's name, in any case. CSV may also have the extension `csv.gz`. */
+/** A file format, which is the extension of the file's name, in any case. CSV may also be `csv.gz` or `csv.zst`. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** The information in the name of a timestamped file. */
@@ -31,7 +31,7 @@ const TIMESTAMP =
   /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)(?:[T _](\d{2})([:|.-]?)(\d{2})(?:\5(\d{2})(?:\.(\d+))?)?(?!\d)(?:(Z|[+-]\d{2}(?:[:|.-]?\d{2})?)(?!\d))?)?/y;
 
 /** The extension of a file's name. The group is the format. */
-const EXTENSION = /\.(?:(csv)\.gz|([^.]*))$/i;
+const EXTENSION = /\.(?:(csv)\.(?:gz|zst)|([^.]*))$/i;
 
 /** Possible starts of a date. This is cheaper than trying {@link TIMESTAMP} at every character. */
 const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
@@ -46,7 +46,7 @@ const DATE_START = /(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)/g;
  *   nothing.
  * - Then optionally a fraction of a second (`.558`), and a zone: `Z`, `+02:00`, `+0200` or `+02`. No zone means UTC.
  *
- * The extension is that of one of {@link FILE_FORMATS} in any case, or `.csv.gz` for a CSV file compressed by gzip.
+ * The extension is that of one of {@link FILE_FORMATS} in any case, or `.csv.gz` or `.csv.zst` for a compressed CSV file.
  *
  * @param key - The whole key or a file's name.
  * @returns undefined if the key has none of {@link FILE_FORMATS} or no valid date (`2021-02-30`,

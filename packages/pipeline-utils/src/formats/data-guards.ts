@@ -3,6 +3,7 @@ import type {
   Bool,
   Data,
   Date_,
+  Decimal,
   Dictionary,
   Float,
   Int,
@@ -22,4 +23,22 @@ export const isLargeUtf8Data = (data: Data): data is Data<LargeUtf8> => DataType
 export const isUtf8ViewData = (data: Data): data is Data<Utf8View> => DataType.isUtf8View(data.type);
 export const isDateData = (data: Data): data is Data<Date_> => DataType.isDate(data.type);
 export const isTimestampData = (data: Data): data is Data<Timestamp> => DataType.isTimestamp(data.type);
+export const isDecimalData = (data: Data): data is Data<Decimal> => DataType.isDecimal(data.type);
+export const isDictionaryType = (type: DataType): type is Dictionary<DataType> => DataType.isDictionary(type);
 export const isDictionaryData = (data: Data): data is Data<Dictionary> => DataType.isDictionary(data.type);
+
+/**
+ * A function that returns whether a row is null; undefined if no row is.
+ *
+ * Arrow's own `getValid` counts the nulls at each call.
+ */
+export function nullTest(data: Data): ((row: number) => boolean) | undefined {
+  if (DataType.isNull(data.type)) {
+    return () => true;
+  }
+  if (data.nullCount === 0) {
+    return undefined;
+  }
+  const { nullBitmap, offset } = data;
+  return (row) => ((nullBitmap[(offset + row) >> 3]! >> ((offset + row) & 7)) & 1) === 0;
+}

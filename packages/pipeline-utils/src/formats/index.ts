@@ -1,3 +1,10 @@
+export {
+  FormatError,
+  PipelineUtilsError,
+  SerialisationError,
+  UnsupportedFileFormatError,
+} from "../errors.js";
+export type { ByteSource } from "./byte-source.js";
 export { PANDAS_INDEX } from "./csv/header.js";
 export { readCsv } from "./csv/read-csv.js";
 export { writeCsv } from "./csv/write-csv.js";

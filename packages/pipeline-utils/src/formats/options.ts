@@ -10,7 +10,7 @@ export interface ReadCsvOptions {
   readonly signal?: AbortSignal;
   /**
    * Limit of the bytes of a compressed file's text, which may be a thousand times as large as the file. Default: 4 GiB
-   * (2^32). A larger text is a FormatError. Files of gzip are recognised by their first bytes. A number that is
+   * (2^32). A larger text is a FormatError. Files of gzip and zstd are recognised by their first bytes. A number that is
    * no positive integer is a TypeError.
    */
   readonly maxBytes?: number;
@@ -62,7 +62,7 @@ export interface ReadCsvOptions {
   /** Texts that are null, in addition to the empty field, unless in quotes. Default: none. */
   readonly nullValues?: readonly string[];
   /**
-   * Arrow types of columns, by name. Other columns have the type of their values.
+   * Arrow types of columns, by name, of any copy of apache-arrow. Other columns have the type of their values.
    *
    * Possible types are integers and floats (not Float16), Bool, Utf8, Date, Timestamp, and Dictionary of Utf8 (by
    * indices of up to 32 bits). Numbers may then be in quotes or have leading zeros, and an integer may be written as
@@ -85,6 +85,15 @@ export interface ReadParquetBatchesOptions {
    * are read.
    */
   readonly columns?: readonly string[];
+  /**
+   * How columns of decimals are read, nested ones too. Default: `exact`.
+   *
+   * - `exact`: as Arrow's Decimal. Each value is an integer of 128 bits, which the type's `scale` divides.
+   * - `number`: as Float64. Each value is the nearest double, so that of more than 15 digits the last ones may be lost.
+   *
+   * Another value is a TypeError.
+   */
+  readonly decimals?: "exact" | "number";
 }
 
 /** How to read a Parquet file. */
@@ -124,11 +133,13 @@ export const READ_CSV_OPTIONS: OptionNames<ReadCsvOptions> = { ...SOURCE_OPTIONS
 /** How to read a Parquet file from any source. */
 export const PARQUET_OPTIONS: OptionNames<Omit<ReadParquetOptions, keyof typeof SOURCE_OPTIONS>> = {
   columns: true,
+  decimals: true,
   schema: true,
 };
 export const READ_PARQUET_BATCHES_OPTIONS: OptionNames<ReadParquetBatchesOptions> = {
   ...SOURCE_OPTIONS,
   columns: true,
+  decimals: true,
 };
 export const READ_PARQUET_OPTIONS: OptionNames<ReadParquetOptions> = {
   ...SOURCE_OPTIONS,

@@ -1,5 +1,6 @@
 import { Field, makeData, RecordBatch, Schema, Struct, Table } from "apache-arrow";
-import type { Data } from "apache-arrow";
+import type { Data, DataType } from "apache-arrow";
+import { childrenOf } from "./arrow-leaves.js";
 
 /**
  * Make a table whose columns are all nullable.
@@ -20,4 +21,17 @@ export function tableOfBatches(names: readonly string[], batches: readonly (read
       );
     }),
   );
+}
+
+/** A batch without rows. */
+export function emptyBatch(schema: Schema): RecordBatch {
+  return new RecordBatch(schema, emptyData(new Struct(schema.fields)));
+}
+
+/** Data without values. */
+export function emptyData<T extends DataType>(type: T): Data<T> {
+  const data = makeData({ type, length: 0 });
+  // Arrow leaves out the children.
+  const children = childrenOf(type).map((field) => emptyData(field.type));
+  return data.clone(type, 0, 0, 0, data.buffers, children);
 }

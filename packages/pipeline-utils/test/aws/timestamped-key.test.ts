@@ -39,6 +39,7 @@ describe("parseTimestampedKey", () => {
   test.each([
     ["a_2021-07-03.CSV", "a_", "csv"],
     ["a_2021-07-03.csv.gz", "a_", "csv"],
+    ["a_2021-07-03.csv.zst", "a_", "csv"],
     ["A_2021-07-03T23:05:32.Csv.GZ", "A_", "csv"],
     ["csv.gz_2021-07-03.csv.gz", "csv.gz_", "csv"],
     ["a_2021-07-03.Parquet", "a_", "parquet"],
@@ -68,7 +69,8 @@ describe("parseTimestampedKey", () => {
     "a_2021-7-3.csv",
     "a_2021-07-03.json.gz",
     "a_2021-07-03.gz",
-    "a_2021-07-03.csv.gz.csv.zst",
+    "a_2021-07-03.csv.gz.zst",
+    "a_2021-07-03.csv.zst.csv.gz.x",
     "a_2021-07-03csv",
     "a_2021-07-03.",
     "",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { readParquet, readParquetBatches, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
-import { Field, Int32, List, makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { readParquetBatches, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
+import { Field, Int32, List, makeVector, Table, vectorFromArray } from "apache-arrow";
 import { rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import {
   COLUMN_CHUNK,
@@ -19,24 +19,15 @@ import {
 import { footerOf } from "../../src/formats/parquet/footer.js";
 import { THRIFT_TYPES, thriftBytes, ThriftReader } from "../../src/formats/parquet/thrift.js";
 import type { ThriftStruct } from "../../src/formats/parquet/thrift.js";
-import { bytesOf, streamOf } from "./bytes.js";
+import { bytesOf } from "./bytes.js";
 import { changedColumns, changedFooter, changedGroups } from "./changed-footer.js";
+import { address, bytes, read, rowsOf, table } from "./foreign-parquet.js";
 
 // Counts and places as other programs write them, made from files of `writeParquet` by changes of their footers.
-
-const address = "s3://b/k.parquet";
-const read = (file: Uint8Array, columns?: string[]): Promise<Table> =>
-  readParquet(streamOf(file), { address, ...(columns && { columns }) });
-const rowsOf = (table: Table): string[] => table.toArray().map(String);
 
 const ENCODING_STATISTICS = { [COLUMN_META_DATA.sizeStatistics]: undefined, 12: undefined, 13: undefined };
 const integer = (value: bigint) => ({ type: THRIFT_TYPES.I64, value });
 
-const table = new Table({
-  n: vectorFromArray([1, null, 3], new Int32()),
-  text: vectorFromArray(["a", "b", null], new Utf8()),
-});
-const bytes = await bytesOf(writeParquet(table));
 const ROWS = ['{"n": 1, "text": "a"}', '{"n": null, "text": "b"}', '{"n": 3, "text": null}'];
 
 /** The footer's entry of a row group without rows, of which each chunk has other fields. */

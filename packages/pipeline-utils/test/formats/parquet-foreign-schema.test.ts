@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { FormatError } from "@ml-pipelines/pipeline-utils";
-import { readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
+import { writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import {
   Field,
   Int32,
@@ -10,7 +10,6 @@ import {
   Schema,
   Struct,
   Table,
-  Utf8,
   vectorFromArray,
 } from "apache-arrow";
 import {
@@ -23,24 +22,14 @@ import {
 } from "../../src/formats/parquet/footer-fields.js";
 import { THRIFT_TYPES } from "../../src/formats/parquet/thrift.js";
 import type { ThriftStruct } from "../../src/formats/parquet/thrift.js";
-import { bytesOf, streamOf } from "./bytes.js";
+import { bytesOf } from "./bytes.js";
 import { changedColumns, changedFooter } from "./changed-footer.js";
+import { bytes, read, rowsOf } from "./foreign-parquet.js";
 
 // Schemas as other programs write them, made from files of `writeParquet` by changes of their footers.
 
-const address = "s3://b/k.parquet";
-const read = (file: Uint8Array, columns?: string[]): Promise<Table> =>
-  readParquet(streamOf(file), { address, ...(columns && { columns }) });
-const rowsOf = (table: Table): string[] => table.toArray().map(String);
-
 const LOGICAL_TYPE_FIELD = 10;
 const REPETITION_FIELD = 3;
-
-const table = new Table({
-  n: vectorFromArray([1, null, 3], new Int32()),
-  text: vectorFromArray(["a", "b", null], new Utf8()),
-});
-const bytes = await bytesOf(writeParquet(table));
 
 describe("repeated fields without an annotation", () => {
   /** The annotations are removed, so that a list is a group with a repeated group. */

@@ -19,7 +19,7 @@ import type { Dataset, DatasetReference } from "./dataset.js";
 /** How to read a CSV file from a bucket: dialect, column types, expected schema. */
 type CsvOptions = Omit<ReadCsvOptions, "address" | "signal">;
 
-/** How to read a Parquet file from a bucket: columns, expected schema. */
+/** How to read a Parquet file from a bucket: columns, decimals, expected schema. */
 type ParquetOptions = Omit<ReadParquetOptions, "address" | "signal">;
 
 /** Which CSV dataset to get, and how to read it. */
@@ -34,17 +34,18 @@ export type GetParquetDatasetOptions = SearchOptions & TransferOptions & Parquet
  * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. The bytes are checked against the
  * listed object. If that object was replaced between listing and reading, the search runs once more.
  *
- * The extension is `.csv` in any case, or `.csv.gz`. Files compressed by gzip are read whatever their name.
+ * The extension is `.csv` in any case, `.csv.gz` or `.csv.zst`. Files compressed by gzip or zstd are read whatever their
+ * name.
  *
  * @param bucket - Name, without `s3://`.
  * @param options - `folder`: key prefix, trailing `/` optional (default: the top of the bucket). `schema`: expected
  *   columns; all violations are reported together. Other options are those of `readCsv`.
  * @returns `data` of shape (rows, columns), columns in file order; `datetime` in UTC; `hash` the ETag without quotes,
  *   which is that of the bytes as stored.
- * @throws {ArtefactNotFoundError} The folder has no timestamped `.csv` or `.csv.gz` file.
+ * @throws {ArtefactNotFoundError} The folder has no timestamped `.csv`, `.csv.gz` or `.csv.zst` file.
  * @throws {ArtefactChangedError} The object was replaced or damaged twice.
  * @throws {FormatError} A malformed row, or values that violate the schema. The message gives the line, from 1.
- * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd, and Node is older than 22.15.
  * @throws {S3AccessError} S3 failed or denied access.
  *
  * @example

@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 
-import { argumentError, checkOptions } from "../../argument-error.js";
+import { checkOptions } from "../../argument-error.js";
 import type { OptionNames } from "../../argument-error.js";
 import { WRITE_PARQUET_OPTIONS } from "../../formats/options.js";
 import type { WriteParquetOptions } from "../../formats/options.js";
@@ -63,12 +63,12 @@ export async function putCsvDatasetToS3(
   data: Table,
   options: PutDatasetOptions,
 ): Promise<S3TimestampedArtefact> {
-  checkTable(data);
   checkOptions(options, PUT_DATASET_OPTIONS);
   const { filenamePrefix, refDatetime, ...put } = options;
   const filename = makeTimestampedFilename(filenamePrefix, refDatetime, "csv");
+  const table = await tableOf(data);
   const { writeCsv } = await import("../../formats/csv/write-csv.js");
-  return putRepeatable(() => writeCsv(data), { ...put, filename });
+  return putRepeatable(() => writeCsv(table), { ...put, filename });
 }
 
 /** Write a table to S3 as Parquet, compressed by `compression`. Everything else is as for {@link putCsvDatasetToS3}. */
@@ -76,20 +76,21 @@ export async function putParquetDatasetToS3(
   data: Table,
   options: PutDatasetOptions & WriteParquetOptions,
 ): Promise<S3TimestampedArtefact> {
-  checkTable(data);
   checkOptions(options, { ...PUT_DATASET_OPTIONS, ...WRITE_PARQUET_OPTIONS });
   const { filenamePrefix, refDatetime, compression, ...put } = options;
   const filename = makeTimestampedFilename(filenamePrefix, refDatetime, "parquet");
+  const table = await tableOf(data);
   const { writeParquet } = await import("../../formats/parquet/write-parquet.js");
   const written = compression === undefined ? {} : { compression };
-  return putRepeatable(() => writeParquet(data, written), { ...put, filename });
+  return putRepeatable(() => writeParquet(table, written), { ...put, filename });
 }
 
-/** Check the shape rather than the class, because a program may hold two copies of apache-arrow. */
-function checkTable(data: unknown): void {
-  const isTable =
-    typeof data === "object" && data !== null && "schema" in data && "batches" in data && "numRows" in data;
-  if (!isTable) {
-    throw argumentError("data", data, "a Table of apache-arrow");
-  }
+/**
+ * The table that is written. Arrow is loaded only now, so that a service that only loads models starts without it.
+ *
+ * A large table is serialised twice, but converted once if it is of another copy of apache-arrow.
+ */
+async function tableOf(data: unknown): Promise<Table> {
+  const { ownTable } = await import("../../formats/own-arrow.js");
+  return ownTable(data, "data");
 }

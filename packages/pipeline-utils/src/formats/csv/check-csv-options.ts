@@ -1,6 +1,8 @@
 import { Type } from "apache-arrow";
+import type { DataType } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import type { ReadCsvOptions } from "../options.js";
+import { ownType } from "../own-arrow.js";
 import { MAX_TEXT_BYTES } from "./decompress.js";
 import { checkNames } from "./header.js";
 import { nameOfType } from "./requested-column.js";
@@ -77,8 +79,8 @@ function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
-/** Check the names and types of columns. */
-function checkColumns({ header = "strict", columnNames, columnTypes = {} }: ReadCsvOptions): void {
+/** Check the names of columns. */
+function checkColumns({ header = "strict", columnNames }: ReadCsvOptions): void {
   checkOneOf("header", header, ["strict", "rename"]);
   if (header === "rename" && columnNames !== undefined) {
     throw new TypeError('header is "rename", but columnNames says that the file has no header line');
@@ -89,14 +91,23 @@ function checkColumns({ header = "strict", columnNames, columnTypes = {} }: Read
   checkNames(columnNames ?? [], (_, message) => {
     throw new TypeError(`columnNames: ${message}`);
   });
-  for (const [name, type] of Object.entries(columnTypes)) {
-    if (nameOfType(type) !== undefined) {
-      continue;
+}
+
+/**
+ * The requested types of columns, as types of this package's copy of Arrow.
+ *
+ * @throws {TypeError} A value is no type, or a type that no column of CSV can have.
+ */
+export function requestedTypes({ columnTypes = {} }: ReadCsvOptions): Record<string, DataType> {
+  const types = Object.entries(columnTypes).map(([name, given]): [string, DataType] => {
+    const column = `columnTypes: column ${JSON.stringify(name)}`;
+    const type = ownType(given, column);
+    if (nameOfType(type) === undefined) {
+      throw new TypeError(`${column} cannot be read from CSV as ${Type[type.typeId]}`);
     }
-    throw new TypeError(
-      `columnTypes: column ${JSON.stringify(name)} cannot be read from CSV as ${Type[type.typeId]}`,
-    );
-  }
+    return [name, type];
+  });
+  return Object.fromEntries(types);
 }
 
 function checkOneOf(name: string, value: unknown, values: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import { FormatError, UnsupportedFileFormatError } from "../../errors.js";
+import { beginsZstd, ZstdFrames } from "./zstd-frames.js";
 
 /** Default limit of the bytes of a compressed file's text: 4 GiB. */
 export const MAX_TEXT_BYTES = 2 ** 32;
@@ -12,10 +13,12 @@ const PART_BYTES = 1 << 16;
 /** A format of compressed files. */
 interface CompressedFormat {
   readonly name: string;
-  /** The first bytes of every file. No text in UTF-8 or UTF-16 begins with them. */
-  readonly mark: readonly number[];
-  /** @throws {UnsupportedFileFormatError} The format cannot be read. */
+  /** Whether a file of the format begins with some bytes. No text in UTF-8 or UTF-16 does. */
+  readonly begins: (bytes: Uint8Array) => boolean;
+  /** @throws {UnsupportedFileFormatError} This version of Node does not have the format. */
   readonly makeStream: (address: string) => Inflating;
+  /** Checks the bytes and cuts them to parts that the stream takes one by one. Default: none. */
+  readonly makeFrames?: () => ZstdFrames;
 }
 
 /** A decompressor of Node. `bytesWritten` counts the bytes that it has consumed. */
@@ -24,22 +27,21 @@ type Inflating = Transform & { readonly bytesWritten: number };
 const COMPRESSED_FORMATS: readonly CompressedFormat[] = [
   {
     name: "gzip",
-    mark: [0x1f, 0x8b],
+    begins: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
     makeStream: () => zlib.createGunzip({ chunkSize: PART_BYTES }),
   },
-  { name: "zstd", mark: [0x28, 0xb5, 0x2f, 0xfd], makeStream: rejectZstd },
+  { name: "zstd", begins: beginsZstd, makeStream: zstdStream, makeFrames: () => new ZstdFrames() },
 ];
 
 /**
- * Decompress a byte stream of gzip, which its first bytes show. Other bytes pass as they are, in the same
- * chunks.
+ * Decompress a byte stream of gzip or zstd, which its first bytes show. Other bytes pass as they are, in the same chunks.
  *
  * The source is read only when all text of its last chunk was taken. A few parts are in memory at a time.
  *
  * @param maxBytes - Limit of the bytes of the text. A small file can decompress to a thousand times its size.
  * @throws {FormatError} The compressed bytes are damaged or truncated, other bytes follow them, or the text is larger
  *   than `maxBytes`.
- * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd, which this version of Node does not have.
  */
 export async function* decompress(
   source: AsyncIterable<Uint8Array>,
@@ -97,13 +99,14 @@ export async function* withWholeMark(
 }
 
 function inflaterByMark(bytes: Uint8Array, maxBytes: number, address: string): Inflater | undefined {
-  const format = COMPRESSED_FORMATS.find(({ mark }) => mark.every((byte, index) => byte === bytes[index]));
+  const format = COMPRESSED_FORMATS.find(({ begins }) => begins(bytes));
   return format && new Inflater(format, maxBytes, address);
 }
 
 /** Passes chunks to a decompressor of Node one by one, and yields the text of each. */
 class Inflater {
   readonly #stream: Inflating;
+  readonly #frames: ZstdFrames | undefined;
   readonly #name: string;
   readonly #maxBytes: number;
   readonly #address: string;
@@ -118,11 +121,12 @@ class Inflater {
   /** Continues a call that waits for the stream. */
   #wake: () => void = () => undefined;
 
-  constructor({ name, makeStream }: CompressedFormat, maxBytes: number, address: string) {
+  constructor({ name, makeStream, makeFrames }: CompressedFormat, maxBytes: number, address: string) {
     this.#name = name;
     this.#maxBytes = maxBytes;
     this.#address = address;
     this.#stream = makeStream(address);
+    this.#frames = makeFrames?.();
     this.#stream.on("readable", () => {
       this.#wake();
     });
@@ -138,6 +142,13 @@ class Inflater {
 
   /** The text of the next compressed bytes, as far as it is known. */
   async *push(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+    const parts = this.#attempt(() => [...(this.#frames?.push(bytes) ?? [bytes])]);
+    for (const part of parts) {
+      yield* this.#pushPart(part);
+    }
+  }
+
+  async *#pushPart(bytes: Uint8Array): AsyncIterable<Uint8Array> {
     if (this.#isOver) {
       this.#checkPadding(bytes);
       return;
@@ -156,6 +167,7 @@ class Inflater {
 
   /** The rest of the text. */
   async *finish(): AsyncIterable<Uint8Array> {
+    this.#attempt(() => this.#frames?.finish());
     if (!this.#isEnded) {
       this.#stream.end();
       yield* this.#textUntil(() => this.#isEnded);
@@ -174,10 +186,7 @@ class Inflater {
       });
       const text = this.#stream.read() as Buffer | null;
       if (this.#fault !== undefined) {
-        throw new FormatError(
-          `${this.#address}: the ${this.#name} data are damaged or truncated: ${this.#fault.message}`,
-          { cause: this.#fault },
-        );
+        throw this.#errorOf(this.#fault.message, this.#fault);
       }
       if (text !== null) {
         this.#count(text.length);
@@ -188,6 +197,20 @@ class Inflater {
         await woken;
       }
     }
+  }
+
+  /** Run a check of the compressed bytes. */
+  #attempt<T>(check: () => T): T {
+    try {
+      return check();
+    } catch (cause) {
+      throw this.#errorOf(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  }
+
+  #errorOf(reason: string, cause: unknown): FormatError {
+    const message = `${this.#address}: the ${this.#name} data are damaged or truncated: ${reason}`;
+    return new FormatError(message, { cause });
   }
 
   #count(bytes: number): void {
@@ -206,9 +229,17 @@ class Inflater {
   }
 }
 
-/** Zstandard is recognised, so that its bytes are not read as text. */
-function rejectZstd(address: string): never {
-  throw new UnsupportedFileFormatError(
-    `${address}: the file is compressed by zstd, expected gzip or no compression`,
-  );
+/** A decompressor of zstd, which Node has from version 22.15 on, and the types of an earlier one do not. */
+function zstdStream(address: string): Inflating {
+  const make: unknown = Reflect.get(zlib, "createZstdDecompress");
+  if (!isStreamMaker(make)) {
+    throw new UnsupportedFileFormatError(
+      `${address}: the file is compressed by zstd, which Node reads from version 22.15 on; this is ${process.version}`,
+    );
+  }
+  return make({ chunkSize: PART_BYTES });
+}
+
+function isStreamMaker(value: unknown): value is (options: zlib.ZlibOptions) => Inflating {
+  return typeof value === "function";
 }

@@ -11,8 +11,8 @@ import {
   isTimestampData,
   isUtf8Data,
   isUtf8ViewData,
+  nullTest,
 } from "../data-guards.js";
-import { nullTest } from "../null-test.js";
 import { shownType } from "../schema/shown.js";
 import { ASCII } from "./ascii.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";

@@ -1,9 +1,11 @@
 import type { Table } from "apache-arrow";
 import { checkOptions } from "../../argument-error.js";
+import { chunksOf } from "../byte-source.js";
+import type { ByteSource } from "../byte-source.js";
 import { READ_CSV_OPTIONS } from "../options.js";
 import type { ReadCsvOptions } from "../options.js";
 import { ASCII } from "./ascii.js";
-import { checkCsvOptions, isOneByteDialect } from "./check-csv-options.js";
+import { checkCsvOptions, isOneByteDialect, requestedTypes } from "./check-csv-options.js";
 import { CsvReader } from "./csv-reader.js";
 import { decodeText } from "./decode-text.js";
 import { decompress, MAX_TEXT_BYTES } from "./decompress.js";
@@ -26,7 +28,7 @@ const { LINE_FEED, QUOTE } = ASCII;
  * column must have a name, and no two may share one, unless `header` is `rename`. Blank lines, also of spaces and tabs,
  * are skipped; in a file of one column they are nulls.
  *
- * Files of gzip are recognised by their first bytes.
+ * Files of gzip and zstd are recognised by their first bytes. Node reads zstd from version 22.15 on.
  *
  * The bytes are parsed as they arrive. Usually they can be dropped, because the columns can rebuild the text of each
  * value. From the first value where they cannot, the bytes are kept in memory:
@@ -38,23 +40,20 @@ const { LINE_FEED, QUOTE } = ASCII;
  * papaparse reads delimiters or quotes of more than one byte, and escapes other than the quote. It is slower, does not
  * see which fields were in quotes (empty quotes are null), and accepts one kind of line end.
  *
- * @param source - The file's bytes, in chunks of any size. They may be kept until the end, so the source must not
- *   change a chunk after yielding it. A source that reuses or transfers memory within the first 32 chunks is detected,
- *   and its chunks are copied.
+ * @param source - The file's bytes, in one piece or as a stream of chunks. They may be kept until the end, so a stream
+ *   must not change a chunk after yielding it. A stream that reuses or transfers memory within the first 32 chunks is
+ *   detected, and its chunks are copied.
  * @returns All rows, in batches of about 1 MiB of the file, or 4 KiB for each column if that is more.
  * @throws {FormatError} A malformed file, or values that are not as requested. The message gives the address, the line
  *   (from 1), the column and the text that was found.
- * @throws {UnsupportedFileFormatError} The file is compressed by zstd.
- * @throws {TypeError} An option is unknown, options contradict each other, or the source overwrote or transferred
- *   chunks that are needed again.
+ * @throws {UnsupportedFileFormatError} The file is compressed by zstd, and Node is older than 22.15.
+ * @throws {TypeError} An option is unknown, options contradict each other, `source` is no source, or it overwrote or
+ *   transferred chunks that are needed again.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
-export async function readCsv(
-  source: AsyncIterable<Uint8Array>,
-  options: ReadCsvOptions = {},
-): Promise<Table> {
+export async function readCsv(source: ByteSource, options: ReadCsvOptions = {}): Promise<Table> {
   checkOptions(options, READ_CSV_OPTIONS);
-  return readCsvTable(source, options);
+  return readCsvTable(chunksOf(source), options);
 }
 
 /** Read a CSV file, as `readCsv` does. Options with other names are ignored. */
@@ -62,7 +61,7 @@ export async function readCsvTable(
   source: AsyncIterable<Uint8Array>,
   options: ReadCsvOptions,
 ): Promise<Table> {
-  const { address = "CSV", signal, skipRows = 0, delimiter = ",", quote = '"', columnTypes = {} } = options;
+  const { address = "CSV", signal, skipRows = 0, delimiter = ",", quote = '"' } = options;
   checkCsvOptions(options);
   const escape = options.escape ?? quote;
   const isFast = isOneByteDialect(options);
@@ -79,7 +78,7 @@ export async function readCsvTable(
     columnNames: options.columnNames,
     headerNames: options.header,
     nullValues: options.nullValues ?? [],
-    columnTypes,
+    columnTypes: requestedTypes(options),
     schema: options.schema ?? {},
   });
   const plain = decompress(source, options.maxBytes ?? MAX_TEXT_BYTES, address);

@@ -1,6 +1,7 @@
 import type { Data, DataType, Field, RecordBatch, Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
-import { nullTest } from "../null-test.js";
+import { nullTest } from "../data-guards.js";
+import { ownTable } from "../own-arrow.js";
 import { shownType } from "../schema/shown.js";
 import { writableNames } from "../writable-names.js";
 import { ASCII } from "./ascii.js";
@@ -26,6 +27,8 @@ const BYTE_ORDER_MARK = "\ufeff";
  * - Nulls are empty, truth values `true` and `false`, dates `2021-07-24`.
  * - Timestamps are `2021-07-24T09:56:42.718Z`, in UTC; without the `Z` if the type has no zone.
  *
+ * @param table - A table of any copy of apache-arrow.
+ * @throws {TypeError} `table` is not a Table, in a caller without types.
  * @throws {SerialisationError} In these cases:
  *
  * - a column of another type (nested, binary, decimal, time of day, Float16);
@@ -34,8 +37,9 @@ const BYTE_ORDER_MARK = "\ufeff";
  * - a table that `readCsv` rejects: no columns, more than 16,384 columns, or a row of 32 MiB or more.
  */
 export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
-  const names = writableNames(table.schema, "CSV");
-  checkColumns(table.schema.fields);
+  const { schema, batches } = ownTable(table, "table");
+  const names = writableNames(schema, "CSV");
+  checkColumns(schema.fields);
   const sink = new ByteSink(CHUNK_BYTES + CHUNK_BYTES / 4);
   const encoder = new TextEncoder();
   // A reader removes one byte order mark from the file; a name that begins with one needs another.
@@ -53,7 +57,7 @@ export async function* writeCsv(table: Table): AsyncIterable<Uint8Array> {
   });
   sink.put(LINE_FEED);
   let row = 0;
-  for (const batch of table.batches) {
+  for (const batch of batches) {
     yield* writeRows(names, batch, row, sink);
     row += batch.numRows;
   }

@@ -1,5 +1,5 @@
 import { DataType, Dictionary, Schema, Table, tableFromIPC, tableToIPC, Utf8 } from "apache-arrow";
-import { withLeafTypes } from "./arrow-leaves.js";
+import { withLeafTypes } from "../arrow-leaves.js";
 import {
   FILE_META_DATA,
   KEY_VALUE,

@@ -1,4 +1,7 @@
+import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
+import { BYTE_SOURCES, checkedChunks, isAsyncIterable, memoryOf } from "../byte-source.js";
+import type { ByteSource } from "../byte-source.js";
 import { isTrap } from "./parquet-wasm.js";
 
 /** A file whose parts can be read separately: on a disk, or in a store that supports ranges. */
@@ -9,9 +12,60 @@ export interface ByteRanges {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Whether a source is read by ranges rather than as a stream. */
-export function isByteRanges(source: AsyncIterable<Uint8Array> | ByteRanges): source is ByteRanges {
-  return !(Symbol.asyncIterator in source);
+/**
+ * The ranges of any source. A stream is read into memory.
+ *
+ * @throws {TypeError} The source is none, in a caller without types.
+ */
+export async function openRanges(
+  source: ByteSource | ByteRanges,
+  signal: AbortSignal | undefined,
+): Promise<ByteRanges> {
+  const bytes = memoryOf(source);
+  if (bytes !== undefined) {
+    return rangesOf(bytes);
+  }
+  if (source instanceof Blob) {
+    return rangesOfBlob(source);
+  }
+  if (isAsyncIterable(source)) {
+    return rangesOf(await collectBytes(checkedChunks(source), signal));
+  }
+  if (!isByteRanges(source)) {
+    throw argumentError("source", source, `${BYTE_SOURCES}, or ranges { size, read }`);
+  }
+  return source;
+}
+
+function isByteRanges(source: unknown): source is ByteRanges {
+  return (
+    typeof source === "object" &&
+    source !== null &&
+    "size" in source &&
+    typeof source.size === "number" &&
+    "read" in source &&
+    typeof source.read === "function"
+  );
+}
+
+/** Gather a byte stream into one array. Throws the signal's reason at the next chunk. */
+async function collectBytes(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function rangesOfBlob(blob: Blob): ByteRanges {
+  return {
+    size: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
 }
 
 /** Make ranges of bytes in memory. */

@@ -1,11 +1,13 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
+import type { ReadParquetBatchesOptions } from "../options.js";
 import { shown, shownNames } from "../schema/shown.js";
 import { duplicateName } from "../writable-names.js";
 import { withDecodableTypes } from "./arrow-schema.js";
 import { attempt, guardedRanges } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
+import { batchOfNumbers, schemaOfNumbers } from "./decimals.js";
 import { emptyGroups, selectColumns, withDecodableElements } from "./footer-schema.js";
 import type { EmptyGroup } from "./footer-schema.js";
 import { checkCount, readFooter, sumOf } from "./footer.js";
@@ -18,6 +20,8 @@ import type { RowGroupOptions } from "./row-group-reader.js";
 export interface ParquetFileOptions extends RowGroupOptions {
   /** Names of the columns to read. Default: all. */
   readonly columns?: readonly string[] | undefined;
+  /** Whether decimals become the nearest doubles. Default: `exact`. */
+  readonly decimals?: ReadParquetBatchesOptions["decimals"];
   /** Stops `open` between the row groups of a file with INT96 timestamps, by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +38,7 @@ export class ParquetFile {
     this.#source = source;
     this.#footer = footer;
     this.#options = options;
-    this.schema = schema;
+    this.schema = options.decimals === "number" ? schemaOfNumbers(schema) : schema;
   }
 
   /**
@@ -87,7 +91,7 @@ export class ParquetFile {
    * @throws {FormatError} The row group is damaged or too large.
    */
   async read(index: number): Promise<RecordBatch[]> {
-    const { columns } = this.#options;
+    const { columns, decimals } = this.#options;
     const batches = await readRowGroup(
       this.#source,
       this.#footer,
@@ -100,7 +104,7 @@ export class ParquetFile {
         return columns === undefined ? table.batches : table.select([...columns]).batches;
       },
     );
-    return batches ?? [];
+    return (decimals === "number" ? batches?.map(batchOfNumbers) : batches) ?? [];
   }
 }
 

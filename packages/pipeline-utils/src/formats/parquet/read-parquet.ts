@@ -1,14 +1,15 @@
 import { Table } from "apache-arrow";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { checkOptions } from "../../argument-error.js";
+import { argumentError, checkOptions } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
+import type { ByteSource } from "../byte-source.js";
 import { READ_PARQUET_BATCHES_OPTIONS, READ_PARQUET_OPTIONS } from "../options.js";
 import type { ReadParquetBatchesOptions, ReadParquetOptions } from "../options.js";
 import { checkColumn } from "../schema/check-column.js";
 import type { ExpectedSchema } from "../schema/expected-schema.js";
 import { shownNames } from "../schema/shown.js";
 import { Violations } from "../schema/violations.js";
-import { isByteRanges, rangesOf } from "./byte-ranges.js";
+import { openRanges } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
 import { ParquetFile } from "./parquet-file.js";
 
@@ -18,13 +19,14 @@ const MAX_TABLE_BYTES = 2 ** 31;
 /**
  * Read a Parquet file into an Arrow Table.
  *
- * @param source - Ranges of the file, or a stream of its bytes, as for `readParquetBatches`.
+ * @param source - The file's bytes or ranges of them, as for `readParquetBatches`.
  * @returns All rows, in batches of at most 131,072.
  * @throws {FormatError} As `readParquetBatches`. Also for more than 2 GiB of pages, which `readParquetBatches` can
  *   read, and for values that violate `schema`.
+ * @throws {TypeError} An option is unknown, or `source` is no source, in a caller without types.
  */
 export async function readParquet(
-  source: AsyncIterable<Uint8Array> | ByteRanges,
+  source: ByteSource | ByteRanges,
   options: ReadParquetOptions = {},
 ): Promise<Table> {
   checkOptions(options, READ_PARQUET_OPTIONS);
@@ -33,7 +35,7 @@ export async function readParquet(
 
 /** Read a Parquet file, as `readParquet` does. Options with other names are ignored. */
 export async function readWholeParquet(
-  source: AsyncIterable<Uint8Array> | ByteRanges,
+  source: ByteSource | ByteRanges,
   options: ReadParquetOptions,
 ): Promise<Table> {
   return readParquetTable(await openParquet(source, options), options);
@@ -42,8 +44,8 @@ export async function readWholeParquet(
 /**
  * Read a Parquet file batch by batch, with one row group in memory at a time.
  *
- * @param source - Ranges of the file, so that the whole file is never in memory; or a stream of its bytes, which are
- *   kept in memory in compressed form.
+ * @param source - Ranges of the file or a Blob, so that the whole file is never in memory; or the bytes, in one piece or
+ *   as a stream, which is kept in memory in compressed form.
  * @returns Batches of at most 131,072 rows; none for a file without rows.
  * @throws {FormatError} The bytes are not Parquet, a column is missing, or a row group has more than 512 MiB of pages
  *   or 1 GiB of values. Also for a column that has a group without fields, or INT96 timestamps that neither microseconds
@@ -51,7 +53,7 @@ export async function readWholeParquet(
  * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* readParquetBatches(
-  source: AsyncIterable<Uint8Array> | ByteRanges,
+  source: ByteSource | ByteRanges,
   options: ReadParquetBatchesOptions = {},
 ): AsyncIterable<RecordBatch> {
   checkOptions(options, READ_PARQUET_BATCHES_OPTIONS);
@@ -63,24 +65,14 @@ export async function* readParquetBatches(
 }
 
 async function openParquet(
-  source: AsyncIterable<Uint8Array> | ByteRanges,
-  { address = "Parquet", signal, columns }: ReadParquetBatchesOptions,
+  source: ByteSource | ByteRanges,
+  { address = "Parquet", signal, columns, decimals = "exact" }: ReadParquetBatchesOptions,
 ): Promise<ParquetFile> {
-  const ranges = isByteRanges(source) ? source : rangesOf(await collectBytes(source, signal));
-  return ParquetFile.open(ranges, { address, columns, signal });
-}
-
-/** Gather a byte stream into one array. Throws the signal's reason at the next chunk. */
-async function collectBytes(
-  source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) {
-    signal?.throwIfAborted();
-    chunks.push(chunk);
+  // For callers without types.
+  if (!["exact", "number"].includes(decimals)) {
+    throw argumentError("decimals", decimals, "'exact' or 'number'");
   }
-  return Buffer.concat(chunks);
+  return ParquetFile.open(await openRanges(source, signal), { address, columns, decimals, signal });
 }
 
 /** Read all rows of an open file, as `readParquet` does. */

@@ -1,9 +1,10 @@
-import { makeData, RecordBatch, Struct } from "apache-arrow";
-import type { DataType, Field, Schema, Table } from "apache-arrow";
+import type { RecordBatch, Table } from "apache-arrow";
 import { argumentError, checkOptions } from "../../argument-error.js";
 import { SerialisationError } from "../../errors.js";
 import { WRITE_PARQUET_OPTIONS } from "../options.js";
 import type { ParquetCompression, WriteParquetOptions } from "../options.js";
+import { ownBatch, ownTable } from "../own-arrow.js";
+import { emptyBatch } from "../table-of-batches.js";
 import { encodableBatches } from "./encodable-batches.js";
 import { FILE_META_DATA, structList, withFields } from "./footer-fields.js";
 import { footerBytes, footerOf, MAGIC } from "./footer.js";
@@ -17,20 +18,14 @@ import type { ThriftStruct } from "./thrift.js";
 /**
  * Write a table as Parquet, in row groups of 131,072 rows, or of fewer rows where these have more than 128 MiB.
  *
+ * @param table - A table of any copy of apache-arrow.
  * @throws {SerialisationError} The table has no columns, two columns of one name, or a type that Parquet does not have.
+ * @throws {TypeError} `table` is not a Table, in a caller without types.
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): AsyncIterable<Uint8Array> {
   checkOptions(options, WRITE_PARQUET_OPTIONS);
-  return writeParquetBatches(table.batches.length > 0 ? table.batches : [emptyBatch(table.schema)], options);
-}
-
-/** A batch without rows, which gives the encoder the schema. */
-function emptyBatch(schema: Schema): RecordBatch {
-  const children = schema.fields.map(({ type }: Field<DataType>) => makeData({ type, length: 0 }));
-  return new RecordBatch(
-    schema,
-    makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }),
-  );
+  const { batches, schema } = ownTable(table, "table");
+  return writeParquetBatches(batches.length > 0 ? batches : [emptyBatch(schema)], options);
 }
 
 /**
@@ -40,10 +35,11 @@ function emptyBatch(schema: Schema): RecordBatch {
  * Each row group is encoded as a file of its own, and everything but its footer is passed on. The last bytes are one
  * footer for all of them.
  *
- * @param batches - At least one, all of one schema, of any number of rows. Each is taken when it can be written.
+ * @param batches - At least one, all of one schema, of any number of rows and any copy of apache-arrow. Each is taken
+ *   when it can be written.
  * @throws {SerialisationError} No batch, different schemas, no columns, duplicate names, or a type that Parquet does
  *   not have. `cause` is the encoder's error.
- * @throws {TypeError} Another `compression`, in a caller without types.
+ * @throws {TypeError} Another `compression`, or `batches` that are no RecordBatches, in a caller without types.
  */
 export async function* writeParquetBatches(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
@@ -58,7 +54,7 @@ export async function* writeParquetBatches(
   checkCompression(compression);
   yield Buffer.from(MAGIC);
   const maxGroup = { rows: ROW_GROUP_ROWS, bytes: ROW_GROUP_BYTES };
-  for await (const rowsOfGroup of groupRows(encodableBatches(batches), maxGroup)) {
+  for await (const rowsOfGroup of groupRows(encodableBatches(ownBatches(batches)), maxGroup)) {
     const file = encode(rowsOfGroup, compression);
     const { footer: groupFooter, start } = footerOf(file);
     yield file.subarray(MAGIC.length, start);
@@ -77,6 +73,23 @@ export async function* writeParquetBatches(
       [FILE_META_DATA.rows]: BigInt(rows),
       [FILE_META_DATA.rowGroups]: structList(groups),
     }),
+  );
+}
+
+async function* ownBatches(
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+): AsyncIterable<RecordBatch> {
+  if (!isIterable(batches)) {
+    throw argumentError("batches", batches, "an iterable of RecordBatches");
+  }
+  for await (const batch of batches) {
+    yield ownBatch(batch, "a batch");
+  }
+}
+
+function isIterable(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
   );
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import zlib, { gzipSync } from "node:zlib";
 
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -10,6 +10,7 @@ import {
   getDatasetFromS3,
   getLatestCsvDatasetFromS3,
   listArtefacts,
+  UnsupportedFileFormatError,
 } from "@ml-pipelines/pipeline-utils/aws";
 import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { rowsOf } from "../../support/tables.js";
@@ -57,6 +58,28 @@ test("returns the latest of .csv, .CSV and .csv.gz files, and the greater key of
     listed.push(key);
   }
   expect(listed).toEqual([...keys].reverse());
+});
+
+test("treats .csv.zst files as datasets, which Node reads from version 22.15 on", async () => {
+  const bucket = await s3.bucket();
+  const address = `s3://${bucket}/orders_2021-07-03.csv.zst`;
+  // The text above, compressed by the command `zstd`.
+  const bytes = Buffer.from(
+    "28b52ffd045869010070726f647563745f636f64652c6f72646572735f706c616365640a534b553030312c310a534b553030322c320ace914e2d",
+    "hex",
+  );
+  await putPlain(s3.client, bucket, "orders_2021-07-02.csv", "a\n1\n");
+  await putPlain(s3.client, bucket, "orders_2021-07-03.csv.zst", bytes);
+  const reading = getLatestCsvDatasetFromS3(bucket, { client: s3.client });
+  if ("createZstdDecompress" in zlib) {
+    const dataset = await reading;
+    expect([dataset.hash, rowsOf(dataset.data)]).toEqual([md5Of(bytes), rows]);
+  } else {
+    await expect(reading).rejects.toThrow(UnsupportedFileFormatError);
+    await expect(reading).rejects.toThrow(
+      `${address}: the file is compressed by zstd, which Node reads from`,
+    );
+  }
 });
 
 test("returns an object that is compressed by its Content-Encoding alone", async () => {

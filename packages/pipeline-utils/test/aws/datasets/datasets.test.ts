@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
 
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { Field, Int32, List, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { DataType, Field, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from "apache-arrow";
 
 import {
   ArtefactChangedError,
@@ -49,6 +50,20 @@ describe("datasets on S3", () => {
     expect(dataset).toMatchObject({ datetime: refDatetime, bucket, key, hash: artefact.etag });
     expect(rowsOf(dataset.data)).toEqual(rowsOf(ordersTable()));
     expect(Object.isFrozen(dataset)).toBe(true);
+  });
+
+  test("writes a table of another copy of apache-arrow", async () => {
+    const bucket = await s3.bucket();
+    const copy: unknown = createRequire(import.meta.url)("apache-arrow");
+    const { tableFromIPC } = copy as typeof import("apache-arrow");
+    const table = tableFromIPC(tableToIPC(ordersTable()));
+    expect(table.schema.fields[0]?.type).not.toBeInstanceOf(DataType);
+    await putCsvDatasetToS3(table, putOptions(bucket));
+    await putParquetDatasetToS3(table, putOptions(bucket));
+    for (const getLatest of [getLatestCsvDatasetFromS3, getLatestParquetDatasetFromS3]) {
+      const { data } = await getLatest(bucket, { folder: "datasets", client: s3.client });
+      expect(rowsOf(data)).toEqual(rowsOf(ordersTable()));
+    }
   });
 
   test("rejects data that is not a table", async () => {

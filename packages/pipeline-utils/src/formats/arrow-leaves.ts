@@ -1,6 +1,6 @@
 import { DataType, FixedSizeList, LargeList, List, Map_, Struct } from "apache-arrow";
 import type { Data, Field, Schema } from "apache-arrow";
-import { shownType } from "../schema/shown.js";
+import { shownType } from "./schema/shown.js";
 
 // A leaf is a type, or its values, without children: a column, or the innermost parts of a nested one. Both Parquet and
 // Arrow list the leaves depth first, so the same number finds a leaf in the schemas of both and in a batch.
@@ -29,12 +29,17 @@ function withLeafType<T extends DataType>(field: Field<T>, change: (type: DataTy
   return changed === children ? field : field.clone({ type: withChildren(field.type, changed) });
 }
 
-function childrenOf(type: DataType): Schema["fields"] {
+/** The fields of a nested type. */
+export function childrenOf(type: DataType): Schema["fields"] {
   return DataType.isDictionary(type) ? [] : ((type.children as Schema["fields"] | null) ?? []);
 }
 
-/** @throws {RangeError} Parquet has no such nested type. */
-function withChildren(type: DataType, children: Schema["fields"]): DataType {
+/**
+ * A nested type with other fields.
+ *
+ * @throws {RangeError} The type is no list, map or struct.
+ */
+export function withChildren(type: DataType, children: Schema["fields"]): DataType {
   const [child] = children;
   if (DataType.isStruct(type)) {
     return new Struct(children);
