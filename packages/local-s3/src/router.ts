@@ -1,7 +1,7 @@
 import { S3Error } from "./errors.js";
 import type { S3Request } from "./http/request.js";
 import { abortMultipartUpload } from "./operations/abort-multipart-upload.js";
-import { KEPT_AMZ_HEADERS } from "./operations/attributes.js";
+import { ATTRIBUTE_HEADERS } from "./operations/attributes.js";
 import {
   createBucket,
   deleteBucket,
@@ -17,6 +17,7 @@ import { createMultipartUpload } from "./operations/create-multipart-upload.js";
 import { CUSTOMER_KEY_HEADERS } from "./operations/customer-key.js";
 import { deleteObject } from "./operations/delete-object.js";
 import { deleteObjects } from "./operations/delete-objects.js";
+import { ATTRIBUTE_REQUEST_HEADERS, getObjectAttributes } from "./operations/get-object-attributes.js";
 import { getObject, OVERRIDABLE_HEADERS } from "./operations/get-object.js";
 import { listMultipartUploads } from "./operations/list-multipart-uploads.js";
 import { listObjectVersions } from "./operations/list-object-versions.js";
@@ -24,12 +25,23 @@ import { listObjects, listObjectsV2 } from "./operations/list-objects.js";
 import { listParts } from "./operations/list-parts.js";
 import type { Operation } from "./operations/operation.js";
 import { putObject } from "./operations/put-object.js";
+import {
+  deleteBucketTagging,
+  deleteObjectTagging,
+  getBucketTagging,
+  getObjectTagging,
+  putBucketTagging,
+  putObjectTagging,
+} from "./operations/tagging.js";
 import { uploadPartCopy } from "./operations/upload-part-copy.js";
 import { uploadPart } from "./operations/upload-part.js";
 import { CHECKSUM_ALGORITHMS } from "./store/records.js";
 import { OWNER_ID } from "./xml/writer.js";
 
-/** An operation, with the query parameters and `x-amz-*` headers that it knows beside those of every request. */
+/**
+ * An operation, with the query parameters and `x-amz-*` headers that it knows beside those of every request. A header's name that ends
+ * in a hyphen is the start of many.
+ */
 interface Endpoint {
   readonly operation: Operation;
   readonly query?: readonly string[];
@@ -63,7 +75,7 @@ const LISTING_QUERY = ["delimiter", "encoding-type", "prefix"];
 const READ_QUERY = ["partNumber", "versionId", ...OVERRIDABLE_HEADERS.map((name) => `response-${name}`)];
 const READ_HEADERS = ["x-amz-checksum-mode", ...CUSTOMER_KEY_HEADERS];
 /** Headers of a new object. */
-const OBJECT_HEADERS = [...KEPT_AMZ_HEADERS, ...CUSTOMER_KEY_HEADERS];
+const OBJECT_HEADERS = [...ATTRIBUTE_HEADERS, ...CUSTOMER_KEY_HEADERS];
 const COPY_SOURCE_HEADERS = [
   "x-amz-copy-source",
   "x-amz-copy-source-if-match",
@@ -89,6 +101,7 @@ const BUCKET_ENDPOINTS: Endpoints = {
     query: [...LISTING_QUERY, "continuation-token", "fetch-owner", "max-keys", "start-after"],
   },
   "GET?location": { operation: getBucketLocation },
+  "GET?tagging": { operation: getBucketTagging },
   "GET?uploads": {
     operation: listMultipartUploads,
     query: [...LISTING_QUERY, "key-marker", "max-uploads", "upload-id-marker"],
@@ -99,14 +112,22 @@ const BUCKET_ENDPOINTS: Endpoints = {
     query: [...LISTING_QUERY, "key-marker", "max-keys", "version-id-marker"],
   },
   "POST?delete": { operation: deleteObjects },
+  "PUT?tagging": { operation: putBucketTagging },
   "PUT?versioning": { operation: putBucketVersioning },
   DELETE: { operation: deleteBucket },
+  "DELETE?tagging": { operation: deleteBucketTagging },
   HEAD: { operation: headBucket },
   PUT: { operation: createBucket },
 };
 
 const OBJECT_ENDPOINTS: Endpoints = {
   GET: { operation: getObject, query: READ_QUERY, headers: READ_HEADERS },
+  "GET?attributes": {
+    operation: getObjectAttributes,
+    query: ["versionId"],
+    headers: [...ATTRIBUTE_REQUEST_HEADERS, ...CUSTOMER_KEY_HEADERS],
+  },
+  "GET?tagging": { operation: getObjectTagging, query: ["versionId"] },
   "GET?uploadId": {
     operation: listParts,
     query: ["encoding-type", "max-parts", "part-number-marker"],
@@ -122,8 +143,10 @@ const OBJECT_ENDPOINTS: Endpoints = {
     headers: [...OBJECT_HEADERS, "x-amz-checksum-algorithm", "x-amz-checksum-type"],
   },
   PUT: { operation: putObject, headers: OBJECT_HEADERS },
+  "PUT?tagging": { operation: putObjectTagging, query: ["versionId"] },
   "PUT?uploadId": { operation: uploadPart, query: ["partNumber"], headers: CUSTOMER_KEY_HEADERS },
   DELETE: { operation: deleteObject, query: ["versionId"] },
+  "DELETE?tagging": { operation: deleteObjectTagging, query: ["versionId"] },
   "DELETE?uploadId": { operation: abortMultipartUpload },
 };
 
@@ -158,8 +181,10 @@ export function route(request: S3Request): Operation {
   }
   const headers = [...COMMON_HEADERS, ...(endpoint.headers ?? [])];
   for (const [name, value] of request.headers) {
-    const isKnown = headers.includes(name) || isChecksum(name) || name.startsWith("x-amz-meta-");
-    if (name.startsWith("x-amz-") && !isKnown && !isHarmless(name, value)) {
+    const isKnown = headers.some(
+      (known) => name === known || (known.endsWith("-") && name.startsWith(known)),
+    );
+    if (name.startsWith("x-amz-") && !isKnown && !isChecksum(name) && !isHarmless(name, value)) {
       throw notImplemented(name);
     }
   }

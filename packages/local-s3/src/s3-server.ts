@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import http from "node:http";
 import type { Duplex } from "node:stream";
-import { isPresigned, requestOfPresigned } from "./auth/presigned-url.js";
+import { isPresigned, isPresignedV2, requestOfPresigned } from "./auth/presigned-url.js";
+import { verifyPresignedV2 } from "./auth/signature-v2.js";
 import type { Credentials } from "./auth/signature-v4.js";
 import { verifySignature } from "./auth/signature-v4.js";
 import { errorMessage, hasErrorCode, S3Error } from "./errors.js";
@@ -86,8 +87,9 @@ export class S3Server {
     let answer: S3Response;
     try {
       const sent = readRequest(incoming, body);
-      const signature = verifySignature(sent, this.#credentials);
-      const request = isPresigned(sent) ? requestOfPresigned(sent) : sent;
+      const isV2 = isPresignedV2(sent);
+      const signature = (isV2 ? verifyPresignedV2 : verifySignature)(sent, this.#credentials);
+      const request = isV2 || isPresigned(sent) ? requestOfPresigned(sent) : sent;
       if (request.headers.get("x-amz-request-payer") === "requester") {
         response.setHeader("x-amz-request-charged", "requester");
       }

@@ -7,12 +7,16 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetBucketLocationCommand,
+  GetBucketTaggingCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -139,7 +143,7 @@ describe("the program", () => {
 });
 
 describe("the stored state", () => {
-  test("keeps objects, versions, uploads and attributes after a restart", async () => {
+  test("keeps objects, versions, uploads, attributes and tags after a restart", async () => {
     const first = await startProgram(directory, "--bucket", Bucket);
     await first.client.send(
       new PutObjectCommand({
@@ -148,6 +152,7 @@ describe("the stored state", () => {
         Body: "one",
         Metadata: { m: "v" },
         ContentType: "text/x",
+        Tagging: "a=1",
       }),
     );
     const versioned = { Bucket: "versioned", Key: "k" };
@@ -160,6 +165,9 @@ describe("the stored state", () => {
     expect((await first.client.send(location)).LocationConstraint).toBe("eu-west-2");
     const { VersionId } = await first.client.send(new PutObjectCommand({ ...versioned, Body: "one" }));
     await first.client.send(new PutObjectCommand({ ...versioned, Body: "two" }));
+    const Tagging = { TagSet: [{ Key: "b", Value: "2" }] };
+    await first.client.send(new PutObjectTaggingCommand({ ...versioned, VersionId, Tagging }));
+    await first.client.send(new PutBucketTaggingCommand({ Bucket, Tagging }));
     const upload = { Bucket, Key: "upload" };
     const { UploadId } = await first.client.send(new CreateMultipartUploadCommand(upload));
     const part = { ...upload, UploadId, PartNumber: 1 };
@@ -173,6 +181,12 @@ describe("the stored state", () => {
     expect((await second.client.send(location)).LocationConstraint).toBe("eu-west-2");
     const old = await second.client.send(new GetObjectCommand({ ...versioned, VersionId }));
     expect((await bodyOf(old)).toString()).toBe("one");
+    expect(answer.TagCount).toBe(1);
+    const tags = await second.client.send(new GetObjectTaggingCommand({ ...versioned, VersionId }));
+    expect(tags.TagSet).toEqual(Tagging.TagSet);
+    expect((await second.client.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).toEqual(
+      Tagging.TagSet,
+    );
     const { Uploads } = await second.client.send(new ListMultipartUploadsCommand({ Bucket }));
     expect(Uploads).toMatchObject([{ Key: "upload", UploadId }]);
     await second.client.send(

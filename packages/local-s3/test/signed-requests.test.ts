@@ -4,6 +4,9 @@ import type { RawRequest } from "./support/raw-request.js";
 import { amzDate, crc32Trailer, md5, send, sign, signChunks } from "./support/raw-request.js";
 import { RawServer } from "./support/raw-server.js";
 
+/** The check value of the catalogue of CRCs, of the body `123456789`. */
+const CRC64NVME_OF_DIGITS = "rosUhgp5mIg=";
+
 let server: RawServer;
 beforeAll(async () => {
   server = await RawServer.start();
@@ -89,6 +92,20 @@ describe("signed requests", () => {
     expect(await server.outcome(request)).toBe("200");
   });
 
+  test("accepts the CRC64NVME of its body, and rejects another", async () => {
+    const request = server.put("123456789", "crc64nvme");
+    request.headers["x-amz-checksum-crc64nvme"] = "AAAAAAAAAAA=";
+    sign(request);
+    expect(await server.outcome(request)).toBe("400 BadDigest");
+    expect(await server.stored("crc64nvme")).toBe("NoSuchKey");
+    request.headers["x-amz-checksum-crc64nvme"] = CRC64NVME_OF_DIGITS;
+    delete request.headers.authorization;
+    sign(request);
+    expect((await send(server.port, request)).head).toContain(
+      `x-amz-checksum-crc64nvme: ${CRC64NVME_OF_DIGITS}`,
+    );
+  });
+
   test("rejects a request with an invalid content hash", async () => {
     const request = server.put();
     request.headers["x-amz-content-sha256"] = "constructor";
@@ -155,6 +172,18 @@ describe("bodies in signed chunks", () => {
       expect(await server.stored("spoilt-chunks")).toBe("NoSuchKey");
     });
   }
+
+  test("accepts the CRC64NVME of its body as a trailer, and rejects another", async () => {
+    for (const [value, expected] of [
+      ["AAAAAAAAAAA=", "400 BadDigest"],
+      [CRC64NVME_OF_DIGITS, "200"],
+    ] as const) {
+      const request = server.put("", "crc64nvme-trailer");
+      signChunks(request, ["12345", "6789"], { trailer: ["x-amz-checksum-crc64nvme", value] });
+      expect(await server.outcome(request)).toBe(expected);
+    }
+    expect(await server.stored("crc64nvme-trailer")).toBe("123456789");
+  });
 
   test("rejects a body whose checksum is that of another", async () => {
     const request = server.put("", "wrong-crc");

@@ -8,8 +8,11 @@ const MAX_EXPIRES_SECONDS = 604_800;
 /** The hash of a payload that is not signed. */
 export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
-/** The parameters of the signature itself. Other `x-amz-*` parameters stand for headers. */
+/** The parameters of the signatures themselves, in lower case. */
 const SIGNATURE_PARAMETERS = [
+  "awsaccesskeyid",
+  "expires",
+  "signature",
   "x-amz-algorithm",
   "x-amz-credential",
   "x-amz-date",
@@ -21,6 +24,11 @@ const SIGNATURE_PARAMETERS = [
 /** Whether the signature of a request is in its query. */
 export function isPresigned(request: S3Request): boolean {
   return !request.headers.has("authorization") && queryValue(request, "X-Amz-Signature") !== undefined;
+}
+
+/** Whether the query has the older signature, SigV2. */
+export function isPresignedV2(request: S3Request): boolean {
+  return !request.headers.has("authorization") && queryValue(request, "AWSAccessKeyId") !== undefined;
 }
 
 /**
@@ -46,16 +54,17 @@ export function presignedAuthorization(request: S3Request): { header: string; ti
   return { header, timestamp };
 }
 
-/** The request that a presigned URL stands for: its other `x-amz-*` parameters as headers, and a payload without a hash. */
+/** The request that a presigned URL stands for: some of its parameters as headers, and a payload without a hash. */
 export function requestOfPresigned(request: S3Request): S3Request {
-  const isAmz = (name: string): boolean => name.toLowerCase().startsWith("x-amz-");
-  const hoisted = request.query
-    .filter(([name]) => isAmz(name) && !SIGNATURE_PARAMETERS.includes(name.toLowerCase()))
+  const query = request.query.filter(([name]) => !SIGNATURE_PARAMETERS.includes(name.toLowerCase()));
+  const isHeader = (name: string): boolean => /^(x-amz-|content-(md5|type)$)/i.test(name);
+  const hoisted = query
+    .filter(([name]) => isHeader(name))
     .map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   return {
     ...request,
-    query: request.query.filter(([name]) => !isAmz(name)),
-    headers: new Map([...hoisted, ...request.headers, ["x-amz-content-sha256", UNSIGNED_PAYLOAD]]),
+    query: query.filter(([name]) => !isHeader(name)),
+    headers: new Map([...request.headers, ...hoisted, ["x-amz-content-sha256", UNSIGNED_PAYLOAD]]),
   };
 }
 
@@ -68,14 +77,18 @@ function checkExpiry(timestamp: string, expires: string): void {
   if (!(seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS)) {
     throw malformedQuery(`X-Amz-Expires must be 1 to ${MAX_EXPIRES_SECONDS} seconds`);
   }
-  const expiry = signed + seconds * 1_000;
+  rejectExpired(signed + seconds * 1_000, expires);
+  if (signed > Date.now() + MAX_CLOCK_SKEW_MILLISECONDS) {
+    throw new S3Error("AccessDenied", "Request is not valid yet");
+  }
+}
+
+/** @throws {S3Error} AccessDenied. */
+export function rejectExpired(expiry: number, expires: string): void {
   if (Date.now() > expiry) {
     throw new S3Error("AccessDenied", "Request has expired", {
       details: { "X-Amz-Expires": expires, Expires: new Date(expiry).toISOString() },
     });
-  }
-  if (signed > Date.now() + MAX_CLOCK_SKEW_MILLISECONDS) {
-    throw new S3Error("AccessDenied", "Request is not valid yet");
   }
 }
 

@@ -39,11 +39,7 @@ export function verifySignature(request: S3Request, credentials: Credentials): S
   const presigned = header === undefined ? presignedAuthorization(request) : undefined;
   const authorization = parseAuthorization(header ?? presigned?.header ?? "");
   if (authorization.accessKeyId !== credentials.accessKeyId) {
-    throw new S3Error(
-      "InvalidAccessKeyId",
-      "The AWS Access Key Id you provided does not exist in our records.",
-      { details: { AWSAccessKeyId: authorization.accessKeyId } },
-    );
+    throw invalidAccessKey(authorization.accessKeyId);
   }
   const timestamp = presigned?.timestamp ?? checkTimestamp(request, authorization.date);
   checkSignedHeaders(request, authorization.signedHeaders);
@@ -58,13 +54,26 @@ export function verifySignature(request: S3Request, credentials: Credentials): S
   const canonical = canonicalRequest(signed, signedHeaders, payloadHash);
   const expected = hmacSha256(key, [SIGNING_ALGORITHM, timestamp, scope, sha256Hex(canonical)].join("\n"));
   if (!timingSafeEqual(expected, Buffer.from(signature, "hex"))) {
-    throw new S3Error(
-      "SignatureDoesNotMatch",
-      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-      { details: { CanonicalRequest: canonical } },
-    );
+    throw signatureMismatch({ CanonicalRequest: canonical });
   }
   return { key, timestamp, scope, signature };
+}
+
+export function invalidAccessKey(accessKeyId: string): S3Error {
+  return new S3Error(
+    "InvalidAccessKeyId",
+    "The AWS Access Key Id you provided does not exist in our records.",
+    { details: { AWSAccessKeyId: accessKeyId } },
+  );
+}
+
+/** @param details - The text that this server signed. */
+export function signatureMismatch(details: Record<string, string>): S3Error {
+  return new S3Error(
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+    { details },
+  );
 }
 
 function checkTimestamp(request: S3Request, scopeDate: string): string {

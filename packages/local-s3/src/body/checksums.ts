@@ -164,9 +164,9 @@ export function trailerNames(request: S3Request): readonly string[] {
     .filter((name) => name !== "");
 }
 
-/** Whether a checksum covers the parts' checksums instead of the bytes. */
-function isComposite(checksum: Checksum): boolean {
-  return checksum.value.includes("-");
+/** A composite checksum ends in its number of parts. */
+export function checksumTypeOf({ value }: Checksum): ChecksumType {
+  return value.includes("-") ? "COMPOSITE" : "FULL_OBJECT";
 }
 
 export function checksumHeaders(checksum: Checksum | undefined): Record<string, string> {
@@ -175,7 +175,7 @@ export function checksumHeaders(checksum: Checksum | undefined): Record<string, 
   }
   return {
     [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`]: checksum.value,
-    "x-amz-checksum-type": isComposite(checksum) ? "COMPOSITE" : "FULL_OBJECT",
+    "x-amz-checksum-type": checksumTypeOf(checksum),
   };
 }
 
@@ -185,6 +185,6 @@ export function checksumElements(checksum: Checksum | undefined): readonly Xml[]
   }
   return [
     element(`Checksum${checksum.algorithm}`, checksum.value),
-    element("ChecksumType", isComposite(checksum) ? "COMPOSITE" : "FULL_OBJECT"),
+    element("ChecksumType", checksumTypeOf(checksum)),
   ];
 }

@@ -3,6 +3,7 @@ import type { S3Request } from "../http/request.js";
 import type { Attributes } from "../store/records.js";
 import { customerKeyHeaders } from "./customer-key.js";
 import { MAX_METADATA_BYTES } from "./operation.js";
+import { tagsOfHeader } from "./tags.js";
 
 /** Headers that are stored with an object and returned unchanged. */
 const KEPT_HEADERS = ["cache-control", "content-disposition", "content-language", "content-type", "expires"];
@@ -12,14 +13,16 @@ const STORAGE_CLASS_HEADER = "x-amz-storage-class";
 const ENCRYPTION_PREFIX = "x-amz-server-side-encryption";
 
 /** Headers of features that change nothing here. They are stored with an object and returned. */
-export const KEPT_AMZ_HEADERS: readonly string[] = [
+const KEPT_AMZ_HEADERS: readonly string[] = [
   ENCRYPTION_PREFIX,
   `${ENCRYPTION_PREFIX}-aws-kms-key-id`,
   `${ENCRYPTION_PREFIX}-bucket-key-enabled`,
   `${ENCRYPTION_PREFIX}-context`,
   STORAGE_CLASS_HEADER,
-  TAGGING_HEADER,
 ];
+
+/** Headers that give an object its attributes. A name that ends in a hyphen is the start of many. */
+export const ATTRIBUTE_HEADERS: readonly string[] = [...KEPT_AMZ_HEADERS, TAGGING_HEADER, METADATA_PREFIX];
 
 /** The storage class of an object that named none. */
 const DEFAULT_STORAGE_CLASS = "STANDARD";
@@ -27,7 +30,7 @@ const DEFAULT_STORAGE_CLASS = "STANDARD";
 /**
  * The attributes that a request gives to a new object.
  *
- * @throws {S3Error} MetadataTooLarge; InvalidArgument for an incomplete customer's key.
+ * @throws {S3Error} MetadataTooLarge, InvalidTag; InvalidArgument for an incomplete customer's key or for malformed tags.
  */
 export function readAttributes(request: S3Request): Attributes {
   const headers: Record<string, string> = customerKeyHeaders(request);
@@ -45,7 +48,8 @@ export function readAttributes(request: S3Request): Attributes {
   if (encodings.length > 0) {
     headers["content-encoding"] = encodings.join(",");
   }
-  return { headers, metadata: readMetadata(request) };
+  const tags = tagsOfHeader(request.headers.get(TAGGING_HEADER) ?? "");
+  return { headers, metadata: readMetadata(request), ...(Object.keys(tags).length > 0 && { tags }) };
 }
 
 function readMetadata(request: S3Request): Readonly<Record<string, string>> {
@@ -69,25 +73,27 @@ export function copiedAttributes(
 ): Attributes {
   const given = readAttributes(request);
   const { headers, metadata } = keeps.metadata ? source : given;
+  const { tags } = keeps.tags ? source : given;
   const isAmz = (name: string): boolean => name.startsWith("x-amz-");
   const from = (origin: Attributes["headers"], takes: (name: string) => boolean): Record<string, string> =>
     Object.fromEntries(Object.entries(origin).filter(([name]) => takes(name)));
   return {
     headers: {
       ...from(headers, (name) => !isAmz(name)),
-      ...from(given.headers, (name) => isAmz(name) && name !== TAGGING_HEADER),
-      ...from((keeps.tags ? source : given).headers, (name) => name === TAGGING_HEADER),
+      ...from(given.headers, isAmz),
     },
     metadata,
+    ...(tags && { tags }),
   };
 }
 
 /** The response headers with an object's attributes. */
-export function attributeHeaders({ headers, metadata }: Attributes): Record<string, string> {
-  const { [TAGGING_HEADER]: tags, [STORAGE_CLASS_HEADER]: storageClass, ...kept } = headers;
+export function attributeHeaders({ headers, metadata, tags = {} }: Attributes): Record<string, string> {
+  const { [STORAGE_CLASS_HEADER]: storageClass, ...kept } = headers;
+  const tagCount = Object.keys(tags).length;
   const all: Record<string, string> = { "content-type": "binary/octet-stream", ...kept };
-  if (tags !== undefined) {
-    all["x-amz-tagging-count"] = String(new URLSearchParams(tags).size);
+  if (tagCount > 0) {
+    all["x-amz-tagging-count"] = String(tagCount);
   }
   if (storageClass !== undefined && storageClass !== DEFAULT_STORAGE_CLASS) {
     all[STORAGE_CLASS_HEADER] = storageClass;

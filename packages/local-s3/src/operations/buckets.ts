@@ -4,12 +4,14 @@ import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import { checkBucketName, DEFAULT_REGION } from "../store/bucket.js";
+import type { Tags } from "../store/records.js";
 import { VERSIONING_STATES } from "../store/records.js";
 import type { XmlElement } from "../xml/parser.js";
-import { childText, malformedXml, parseXml } from "../xml/parser.js";
+import { child, childText, malformedXml, parseXml } from "../xml/parser.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
+import { bucketTagsOfXml } from "./tags.js";
 
 /** A region, or the old name `EU`. */
 const REGION_PATTERN = /^[A-Za-z][A-Za-z0-9-]{1,39}$/;
@@ -49,12 +51,13 @@ export async function listBuckets({ store, request }: OperationContext): Promise
  * As in us-east-1, creating a bucket that exists is not an error. The region is kept, and changes nothing: requests signed for any
  * region are answered.
  *
- * @throws {S3Error} InvalidLocationConstraint: the body names no region.
+ * @throws {S3Error} InvalidLocationConstraint: the body names no region. InvalidTag. NotImplemented: the body asks for anything else.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
 export async function createBucket({ store, request, signature }: OperationContext): Promise<S3Response> {
   const configuration = await receiveBytes(request, signature);
-  const region = configuration.length === 0 ? DEFAULT_REGION : readRegion(parseXml(configuration));
+  const { region = DEFAULT_REGION, tags } =
+    configuration.length === 0 ? {} : readConfiguration(parseXml(configuration));
   const { bucket } = request;
   const fault = checkBucketName(bucket);
   if (fault !== undefined) {
@@ -68,19 +71,25 @@ export async function createBucket({ store, request, signature }: OperationConte
       bucket,
       created: Date.now(),
       ...(region !== DEFAULT_REGION && { region }),
+      ...(tags && { tags }),
     });
   }
   return { status: 200, headers: { location: `/${bucket}` } };
 }
 
-function readRegion(configuration: XmlElement): string {
+function readConfiguration(configuration: XmlElement): { region: string; tags?: Tags } {
+  const other = configuration.children.find(({ name }) => name !== "LocationConstraint" && name !== "Tags");
+  if (other !== undefined) {
+    throw new S3Error("NotImplemented", `A bucket's ${other.name} is not implemented by this server`);
+  }
   const region = childText(configuration, "LocationConstraint") ?? DEFAULT_REGION;
   if (!REGION_PATTERN.test(region)) {
     throw new S3Error("InvalidLocationConstraint", "The specified location-constraint is not valid", {
       details: { LocationConstraint: region.slice(0, 40) },
     });
   }
-  return region;
+  const tags = child(configuration, "Tags");
+  return { region, ...(tags && { tags: bucketTagsOfXml(tags) }) };
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */

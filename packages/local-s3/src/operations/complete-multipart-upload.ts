@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   badChecksum,
   checksumElements,
+  checksumTypeOf,
   compositeChecksum,
   declaredChecksum,
   fullObjectChecksum,
@@ -13,7 +14,7 @@ import { queryValue, uriEncodePath } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
 import type { Bucket } from "../store/bucket.js";
-import type { Checksum, ObjectVersion, Part, Upload } from "../store/records.js";
+import type { CheckedPart, Checksum, ObjectVersion, Part, Upload } from "../store/records.js";
 import { CHECKSUM_ALGORITHMS } from "../store/records.js";
 import type { XmlElement } from "../xml/parser.js";
 import { childText, malformedXml } from "../xml/parser.js";
@@ -55,8 +56,10 @@ export async function completeMultipartUpload(context: OperationContext): Promis
     blobs: parts.flatMap((part) => part.blobs),
     multipart: true,
     ...(checksum === undefined ? {} : { checksum }),
+    ...checkedParts(checksum, parts),
     headers: upload.headers,
     metadata: upload.metadata,
+    ...(upload.tags && { tags: upload.tags }),
   };
   store.commit({ op: "complete-upload", bucket: bucket.name, uploadId, key: upload.key, version });
   return completedResponse(context, bucket, version);
@@ -184,4 +187,21 @@ function checksumOf(
   }
   const sums = parts.flatMap(({ checksum }) => checksum ?? []);
   return isFullObject ? fullObjectChecksum(algorithm, parts) : compositeChecksum(algorithm, sums);
+}
+
+/** GetObjectAttributes lists the parts of a composite checksum. */
+function checkedParts(
+  checksum: Checksum | undefined,
+  parts: readonly Part[],
+): { parts?: readonly CheckedPart[] } {
+  if (checksum === undefined || checksumTypeOf(checksum) !== "COMPOSITE") {
+    return {};
+  }
+  return {
+    parts: parts.map(({ partNumber, size, checksum: sum }) => ({
+      partNumber,
+      size,
+      checksum: sum?.value ?? "",
+    })),
+  };
 }

@@ -36,7 +36,17 @@ export function listingParameters(request: S3Request, maxName: string): ListingP
 
 /** @throws {S3Error} InvalidArgument. */
 export function pageSize(request: S3Request, name: string, most = MAX_PAGE_ENTRIES): number {
-  const value = queryValue(request, name) ?? "";
+  return parsePageSize(queryValue(request, name) ?? "", name, most);
+}
+
+/**
+ * Parse the number of entries of a page.
+ *
+ * @param value - As the request gives it; "" for the default, `most`.
+ * @param name - Name of the parameter, for the message.
+ * @throws {S3Error} InvalidArgument.
+ */
+export function parsePageSize(value: string, name: string, most = MAX_PAGE_ENTRIES): number {
   if (value === "") {
     return most;
   }

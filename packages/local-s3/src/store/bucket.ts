@@ -1,4 +1,4 @@
-import type { ObjectVersion, Upload, Version, Versioning } from "./records.js";
+import type { ObjectVersion, Tags, Upload, Version, Versioning } from "./records.js";
 import { SortedMap } from "./sorted-map.js";
 
 /** The region of a bucket whose creator named none. */
@@ -28,6 +28,7 @@ export class Bucket {
     readonly name: string,
     readonly created: number,
     readonly region = DEFAULT_REGION,
+    public tags: Tags = {},
   ) {}
 
   /** Remember a completed upload, and forget the oldest beyond the limit. */
@@ -59,6 +60,19 @@ export class Bucket {
     }
     this.versions.set(key, [version, ...versions.filter(({ versionId }) => versionId !== version.versionId)]);
     return versions.find(({ versionId }) => versionId === version.versionId);
+  }
+
+  /** Replace the tags of an object's version. */
+  setTags(key: string, versionId: string, tags: Tags): void {
+    const versions = this.versions.get(key);
+    if (versions !== undefined) {
+      this.versions.set(
+        key,
+        versions.map((version) =>
+          version.kind === "object" && version.versionId === versionId ? { ...version, tags } : version,
+        ),
+      );
+    }
   }
 
   /**

@@ -1,4 +1,14 @@
-import type { Attributes, StoredBlob, Checksum, JournalRecord, NewUpload, Part, Version } from "./records.js";
+import type {
+  Attributes,
+  CheckedPart,
+  Checksum,
+  JournalRecord,
+  NewUpload,
+  Part,
+  StoredBlob,
+  Tags,
+  Version,
+} from "./records.js";
 import { CHECKSUM_ALGORITHMS, VERSIONING_STATES } from "./records.js";
 
 /**
@@ -18,15 +28,26 @@ export function decodeRecord(line: string): JournalRecord {
         bucket,
         created: record.count("created"),
         ...(record.has("region") && { region: record.text("region") }),
+        ...decodeTags(record),
       };
     case "delete-bucket":
       return { op, bucket };
     case "set-versioning":
       return { op, bucket, versioning: record.oneOf("versioning", VERSIONING_STATES) };
+    case "set-bucket-tags":
+      return { op, bucket, tags: record.texts("tags") };
     case "put-version":
       return { op, bucket, key: record.text("key"), version: decodeVersion(record.fields("version")) };
     case "remove-version":
       return { op, bucket, key: record.text("key"), versionId: record.text("versionId") };
+    case "set-tags":
+      return {
+        op,
+        bucket,
+        key: record.text("key"),
+        versionId: record.text("versionId"),
+        tags: record.texts("tags"),
+      };
     case "begin-upload":
       return { op, bucket, upload: decodeUpload(record.fields("upload")) };
     case "put-part":
@@ -64,6 +85,7 @@ function decodeVersion(fields: JsonFields): Version {
     blobs: decodeBlobs(fields),
     multipart: fields.flag("multipart"),
     ...decodeChecksum(fields),
+    ...(fields.has("parts") && { parts: decodeCheckedParts(fields) }),
     ...decodeAttributes(fields),
   };
 }
@@ -92,8 +114,27 @@ function decodePart(fields: JsonFields): Part {
   };
 }
 
+function decodeCheckedParts(fields: JsonFields): readonly CheckedPart[] {
+  return fields.list("parts").map((value) => {
+    const part = new JsonFields(value);
+    return {
+      partNumber: part.count("partNumber"),
+      size: part.count("size"),
+      checksum: part.text("checksum"),
+    };
+  });
+}
+
 function decodeAttributes(fields: JsonFields): Attributes {
-  return { headers: sharedHeaders(fields.texts("headers")), metadata: fields.texts("metadata") };
+  return {
+    headers: sharedHeaders(fields.texts("headers")),
+    metadata: fields.texts("metadata"),
+    ...decodeTags(fields),
+  };
+}
+
+function decodeTags(fields: JsonFields): { tags?: Tags } {
+  return fields.has("tags") ? { tags: fields.texts("tags") } : {};
 }
 
 const SHARED_HEADERS = new Map<string, Readonly<Record<string, string>>>();

@@ -14,12 +14,16 @@ export interface StoredBlob {
   readonly size: number;
 }
 
-/** Headers and metadata from the writer of an object, stored and returned unchanged. */
+/** Tags of an object or a bucket, by their keys. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** Headers, metadata and tags from the writer of an object, stored and returned unchanged. */
 export interface Attributes {
   /** Content-Type and its like, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** User metadata, names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly tags?: Tags;
 }
 
 interface VersionBase {
@@ -41,6 +45,15 @@ export interface ObjectVersion extends VersionBase, Attributes {
   /** Whether a multipart upload made it. */
   readonly multipart: boolean;
   readonly checksum?: Checksum;
+  /** The parts that a composite checksum covers. */
+  readonly parts?: readonly CheckedPart[];
+}
+
+export interface CheckedPart {
+  readonly partNumber: number;
+  readonly size: number;
+  /** Base64, by the algorithm of the object's checksum. */
+  readonly checksum: string;
 }
 
 export interface DeleteMarker extends VersionBase {
@@ -85,15 +98,24 @@ export type JournalRecord =
       readonly created: number;
       /** As the client named it. Default: us-east-1. */
       readonly region?: string;
+      readonly tags?: Tags;
     }
   | { readonly op: "delete-bucket"; readonly bucket: string }
   | { readonly op: "set-versioning"; readonly bucket: string; readonly versioning: Versioning }
+  | { readonly op: "set-bucket-tags"; readonly bucket: string; readonly tags: Tags }
   | { readonly op: "put-version"; readonly bucket: string; readonly key: string; readonly version: Version }
   | {
       readonly op: "remove-version";
       readonly bucket: string;
       readonly key: string;
       readonly versionId: string;
+    }
+  | {
+      readonly op: "set-tags";
+      readonly bucket: string;
+      readonly key: string;
+      readonly versionId: string;
+      readonly tags: Tags;
     }
   | { readonly op: "begin-upload"; readonly bucket: string; readonly upload: NewUpload }
   | { readonly op: "put-part"; readonly bucket: string; readonly uploadId: string; readonly part: Part }

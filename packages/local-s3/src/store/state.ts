@@ -20,7 +20,10 @@ export class State {
   apply(record: JournalRecord): readonly StoredBlob[] {
     switch (record.op) {
       case "create-bucket":
-        this.buckets.set(record.bucket, new Bucket(record.bucket, record.created, record.region));
+        this.buckets.set(
+          record.bucket,
+          new Bucket(record.bucket, record.created, record.region, record.tags),
+        );
         return [];
       case "delete-bucket":
         this.buckets.delete(record.bucket);
@@ -28,10 +31,16 @@ export class State {
       case "set-versioning":
         this.#bucket(record.bucket).versioning = record.versioning;
         return [];
+      case "set-bucket-tags":
+        this.#bucket(record.bucket).tags = record.tags;
+        return [];
       case "put-version":
         return this.#addVersion(record.bucket, record.key, record.version);
       case "remove-version":
         return blobsOf(this.#bucket(record.bucket).removeVersion(record.key, record.versionId));
+      case "set-tags":
+        this.#bucket(record.bucket).setTags(record.key, record.versionId, record.tags);
+        return [];
       case "begin-upload": {
         const upload: Upload = { ...record.upload, parts: new Map() };
         this.#bucket(record.bucket).uploads.set(upload.uploadId, upload);
@@ -90,8 +99,15 @@ function blobsOf(version: Version | undefined): readonly StoredBlob[] {
 /** The shortest journal of this state. It is lazy, so that a large store's records are never in memory together. */
 export function* stateRecords(state: State): Generator<JournalRecord, void, undefined> {
   for (const bucket of state.buckets.values()) {
-    const { name, created, region } = bucket;
-    yield { op: "create-bucket", bucket: name, created, ...(region !== DEFAULT_REGION && { region }) };
+    const { name, created, region, tags } = bucket;
+    const hasTags = Object.keys(tags).length > 0;
+    yield {
+      op: "create-bucket",
+      bucket: name,
+      created,
+      ...(region !== DEFAULT_REGION && { region }),
+      ...(hasTags && { tags }),
+    };
     if (bucket.versioning !== undefined) {
       yield { op: "set-versioning", bucket: bucket.name, versioning: bucket.versioning };
     }

@@ -54,16 +54,17 @@ await conformance("attributes and checksums", ({ client, newBucket }, check) => 
     expect((await head("crc32")).ChecksumCRC32).toBe(bytes.toString("base64"));
   });
 
-  // The catalogue entry of CRC32C has the check value of these nine digits.
+  // The catalogue of CRCs has the check values of these nine digits.
   const digits = Buffer.from("123456789");
   const sums: readonly (readonly [
     ChecksumAlgorithm,
-    "ChecksumSHA1" | "ChecksumSHA256" | "ChecksumCRC32C",
+    "ChecksumSHA1" | "ChecksumSHA256" | "ChecksumCRC32C" | "ChecksumCRC64NVME",
     string,
   ])[] = [
     ["SHA1", "ChecksumSHA1", digest("sha1", digits)],
     ["SHA256", "ChecksumSHA256", digest("sha256", digits)],
     ["CRC32C", "ChecksumCRC32C", "4waSgw=="],
+    ["CRC64NVME", "ChecksumCRC64NVME", "rosUhgp5mIg="],
   ];
   for (const [ChecksumAlgorithm, field, expected] of sums) {
     check(`checks, stores and returns ${ChecksumAlgorithm}`, async () => {

@@ -1,8 +1,11 @@
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  GetBucketLocationCommand,
+  GetBucketTaggingCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -44,6 +47,66 @@ await conformance("buckets and errors", ({ client, endpoint, newBucket, newClien
       name: "InvalidBucketName",
       status: 400,
     });
+  });
+
+  check("lists buckets by prefix, in pages", async () => {
+    const Prefix = `${Bucket}-page`;
+    for (const name of ["b", "a", "c"]) {
+      await client.send(new CreateBucketCommand({ Bucket: `${Prefix}-${name}` }));
+    }
+    const first = await client.send(new ListBucketsCommand({ MaxBuckets: 2, Prefix }));
+    expect(first.Buckets?.map(({ Name }) => Name)).toEqual([`${Prefix}-a`, `${Prefix}-b`]);
+    expect(first.Prefix).toBe(Prefix);
+    const { ContinuationToken } = first;
+    const second = await client.send(new ListBucketsCommand({ MaxBuckets: 2, Prefix, ContinuationToken }));
+    expect(second.Buckets?.map(({ Name }) => Name)).toEqual([`${Prefix}-c`]);
+    expect(second.ContinuationToken).toBeUndefined();
+  });
+
+  check("returns no location of a bucket in us-east-1", async () => {
+    const { LocationConstraint } = await client.send(new GetBucketLocationCommand({ Bucket }));
+    expect(LocationConstraint).toBeUndefined();
+  });
+
+  check("keeps the region and the tags that a bucket was created with", async () => {
+    const created = { Bucket: `${Bucket}-somewhere` };
+    const CreateBucketConfiguration = {
+      LocationConstraint: "eu-west-1",
+      Tags: [{ Key: "a", Value: "1" }],
+    } as const;
+    await client.send(
+      new CreateBucketCommand({
+        ...created,
+        CreateBucketConfiguration: {
+          ...CreateBucketConfiguration,
+          Tags: [...CreateBucketConfiguration.Tags],
+        },
+      }),
+    );
+    const location = await client.send(new GetBucketLocationCommand(created));
+    expect(location.LocationConstraint).toBe("eu-west-1");
+    expect((await client.send(new HeadBucketCommand(created))).BucketRegion).toBe("eu-west-1");
+    const { Buckets } = await client.send(new ListBucketsCommand({ BucketRegion: "eu-west-1" }));
+    expect(Buckets?.map(({ Name }) => Name)).toContain(created.Bucket);
+    const { TagSet } = await client.send(new GetBucketTaggingCommand(created));
+    expect(TagSet).toEqual([{ Key: "a", Value: "1" }]);
+  });
+
+  check("rejects a location constraint that names no region", async () => {
+    const create = new CreateBucketCommand({
+      Bucket: `${Bucket}-nowhere`,
+      CreateBucketConfiguration: { LocationConstraint: "no region" as "eu-west-1" },
+    });
+    await expectFailure(client.send(create), { name: "InvalidLocationConstraint", status: 400 });
+  });
+
+  check("rejects an expected owner other than the bucket's", async () => {
+    const { Owner } = await client.send(new ListBucketsCommand());
+    const params = { Bucket, Key: "owner", Body: "1" };
+    const foreign = new PutObjectCommand({ ...params, ExpectedBucketOwner: "123456789012" });
+    await expectFailure(client.send(foreign), { name: "AccessDenied", status: 403 });
+    await expectFailure(client.send(new HeadObjectCommand({ Bucket, Key: "owner" })), { status: 404 });
+    await client.send(new PutObjectCommand({ ...params, ExpectedBucketOwner: Owner?.ID }));
   });
 
   check("returns NoSuchBucket to every request for a missing bucket", async () => {

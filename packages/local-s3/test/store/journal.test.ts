@@ -41,10 +41,15 @@ describe("Journal", () => {
           blobs: [{ id: "0".repeat(24), size: 3 }],
           multipart: false,
           checksum: { algorithm: "CRC32", value: "AAAAAA==" },
+          parts: [{ partNumber: 1, size: 3, checksum: "AAAAAA==" }],
           headers: { "content-type": "text/csv" },
           metadata: { __proto__: "x", a: "b" },
+          tags: { k: "v" },
         },
       },
+      { op: "create-bucket", bucket: "two", created: 1, region: "eu-west-1", tags: { a: "1" } },
+      { op: "set-bucket-tags", bucket: "two", tags: {} },
+      { op: "set-tags", bucket: "one", key: "k", versionId: "null", tags: { ü: "" } },
     ];
     const journal = await Journal.open(file, () => undefined);
     for (const record of records) {

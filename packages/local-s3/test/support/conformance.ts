@@ -1,15 +1,15 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { RADOSGW_EXCEPTIONS } from "./radosgw-exceptions.js";
+import { radosgwException } from "./radosgw-exceptions.js";
 import type { S3Target } from "./s3-target.js";
 import { openTarget } from "./s3-target.js";
 
-export type Check = (name: string, run: () => Promise<void>) => void;
+export type Check = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
 
 /**
  * A topic of the conformance suite.
  *
- * @param define - Defines the checks by `check`. Every S3 server must pass them, except for `RADOSGW_EXCEPTIONS`.
+ * @param define - Defines the checks by `check`. Every S3 server must pass them, except for those of `radosgwException`.
  */
 export async function conformance(
   topic: string,
@@ -18,10 +18,10 @@ export async function conformance(
   const target = await openTarget();
   describe(`${topic} (${target.endpoint})`, () => {
     afterAll(() => target.close());
-    define(target, (name, run) => {
-      const exception = target.isRadosgw ? RADOSGW_EXCEPTIONS[name] : undefined;
+    define(target, (name, run, timeoutMs) => {
+      const exception = target.isRadosgw ? radosgwException(name) : undefined;
       if (exception === undefined) {
-        test(name, run);
+        test(name, run, timeoutMs);
       } else {
         test.skip(`${name} [not on radosgw: ${exception}]`, run);
       }
