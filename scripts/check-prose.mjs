@@ -92,7 +92,9 @@ export function sentencesOf(comment) {
       .replace(/^\s*(?:usage:|npm run|\[--).*$/gm, "\n\n")
       .replace(/@example[\s\S]*$/, "")
       .replace(/```[\s\S]*?```/g, "")
-      .replace(/@(?:param \S+ -|throws \{[^}]*\}|returns|defaultValue|internal|see.*)/g, "\n\n")
+      // Tags, with the type and the name that JavaScript gives them.
+      .replace(/@(?:param|property|throws|typedef|type)(?: \{.*?\})?(?= )(?: \S+ -)?/g, "\n\n")
+      .replace(/@(?:returns|defaultValue|internal|see.*)/g, "\n\n")
       .split(/\n\s*\n|\n\s*[-*] |\n\s*\d+\. /)
       .flatMap((paragraph) =>
         paragraph

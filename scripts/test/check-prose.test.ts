@@ -37,6 +37,15 @@ test("returns sentences of docstrings without tags, examples and labels", () => 
   ]);
 });
 
+test("splits the tags of JavaScript, with their types, into sentences of their own", () => {
+  const comment = `/**
+ * @typedef {object} Options
+ * @property {string} folder - Name of the folder.
+ * @param {Record<string, string>} [threads] - Modules by their names.
+ */`;
+  expect(sentencesOf(comment)).toEqual(["Name of the folder.", "Modules by their names."]);
+});
+
 test.each([
   ["Each read fails if the object changed.", undefined],
   ["What is read is checked.", 'it begins with "What", expected a noun'],

@@ -3,7 +3,7 @@
  *
  * @template T
  * @param {() => Promise<T> | T} task
- * @param {(result: T) => object} more - What else to print of its result.
+ * @param {(result: T) => object} more - Further values to print, made of its result.
  */
 export async function measure(task, more = () => ({})) {
   const before = process.cpuUsage();

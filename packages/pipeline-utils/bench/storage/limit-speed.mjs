@@ -7,7 +7,7 @@ const AHEAD_MILLISECONDS = 5;
  * A TCP proxy that lets each connection have so many bytes a second, in either direction. It looks at nothing and copies nothing, so that
  * it takes little of the CPU that is measured beside it.
  *
- * @param {string} endpoint - Of the server behind it.
+ * @param {string} endpoint - Address of the server behind it.
  * @param {number} bytesPerSecond
  */
 export async function limitSpeed(endpoint, bytesPerSecond) {
