@@ -5,7 +5,7 @@ import type { ExportTextOptions } from "./export-text.js";
 import { growTree } from "./growth.js";
 import { r2Score } from "./metrics.js";
 import { fromMlCart, toMlCart } from "./ml-cart.js";
-import type { MlCartTree } from "./ml-cart.js";
+import type { MlCartTree } from "./ml-cart-types.js";
 import { NotFittedError } from "./regressor.js";
 import { sortTrainingSet } from "./training-set.js";
 import { featureImportances, findPath, predictRows, treeDepth } from "./tree.js";

@@ -9,7 +9,7 @@ export type { Fold } from "./k-fold.js";
 export { KFold } from "./k-fold.js";
 export type { Scoring } from "./metrics.js";
 export { meanAbsoluteError, r2Score } from "./metrics.js";
-export type { MlCartJson, MlCartNode, MlCartTree } from "./ml-cart.js";
+export type { MlCartJson, MlCartNode, MlCartTree } from "./ml-cart-types.js";
 export type { Regressor } from "./regressor.js";
 export { NotFittedError } from "./regressor.js";
 export type { TrainTestSplitOptions } from "./train-test-split.js";

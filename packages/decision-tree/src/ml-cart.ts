@@ -1,52 +1,11 @@
-import { createRequire } from "node:module";
+import loadMlCart from "./load-ml-cart.cjs";
+import type { MlCartNode, MlCartTree } from "./ml-cart-types.js";
 import { TreeBuilder, treeDepth } from "./tree.js";
 import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
 
-/** A node of ml-cart. A leaf has only a `distribution`; other nodes send `value < splitValue` to the left. */
-export interface MlCartNode {
-  distribution?: number;
-  splitColumn?: number;
-  splitValue?: number;
-  gain?: number;
-  left?: MlCartNode;
-  right?: MlCartNode;
-}
-
-/** A tree as ml-cart writes and loads it: plain data except the nodes, which are class instances. */
-export interface MlCartJson {
-  name: "DTRegression";
-  options: {
-    gainFunction?: string;
-    splitFunction?: string;
-    minNumSamples?: number;
-    maxDepth?: number;
-    kind?: string;
-  };
-  root: MlCartNode;
-}
-
-/** The part of ml-cart's `DecisionTreeRegression` that is used here, because ml-cart has no types. */
-export interface MlCartTree {
-  /** Rows of values in column order: `[[a, b]]` is one row, `[a, b]` would be two rows of one column. */
-  predict(rows: number[][]): number[];
-  readonly root: {
-    /** The prediction for one row of values in column order. */
-    classify(row: ArrayLike<number>): number;
-  };
-  toJSON(): MlCartJson;
-}
-
 /** ml-cart loads, prints and walks trees by recursion. Deeper trees overflow its stack; the limit is not documented. */
 const MAX_LEVELS = 1000;
-
-/** The part of the module `ml-cart` that is used here. */
-interface MlCart {
-  readonly DecisionTreeRegression: { load(json: MlCartJson): MlCartTree };
-}
-
-/** Loads ml-cart, and the matrix library that it needs, only when used: a search needs neither. */
-const requireMlCart: (name: "ml-cart") => MlCart = createRequire(import.meta.url);
 
 /**
  * Convert a tree to a model of ml-cart.
@@ -78,7 +37,7 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
     node.left = nodes[tree.left[id]!]!;
     node.right = nodes[tree.right[id]!]!;
   });
-  return requireMlCart("ml-cart").DecisionTreeRegression.load({
+  return loadMlCart().DecisionTreeRegression.load({
     name: "DTRegression",
     options: {
       kind: "regression",
