@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { endpointOf } from "./endpoint.mjs";
 import { limitSpeed } from "./limit-speed.mjs";
 import { table } from "./table.mjs";
 
@@ -97,17 +98,6 @@ async function writeRandom(file, megabytes) {
     await handle.write(block);
   }
   await handle.close();
-}
-
-/** @param {import("node:child_process").ChildProcessWithoutNullStreams} server @returns {Promise<string>} */
-async function endpointOf(server) {
-  for await (const chunk of server.stdout) {
-    const endpoint = /listening on (\S+)/.exec(String(chunk))?.[1];
-    if (endpoint !== undefined) {
-      return endpoint;
-    }
-  }
-  throw new Error("local-s3 did not start");
 }
 
 /** @param {Result[]} results */
