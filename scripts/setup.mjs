@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { build } from "./build.mjs";
 import { root, run } from "./run.mjs";
 import { workspaces } from "./workspaces.mjs";
 
@@ -33,14 +34,7 @@ export async function setup({ signal } = {}) {
     await run("npm", ["run", "--silent", "pnpm", "--", "install", "--frozen-lockfile"], { signal });
   }
   console.log("Building …");
-  // As "npm run build" does, whose shell would keep the signal to itself.
-  await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "tsconfig.build.json"], { signal });
-  for (const script of [
-    "packages/model-server/build/copy-swagger-ui.mjs",
-    "apps/time-to-dispatch-serve/build/bundle.mjs",
-  ]) {
-    await run(process.execPath, [script], { signal });
-  }
+  await build({ signal });
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -41,13 +41,14 @@ export class TrainProgram {
     return keysBelow(this.client, bucket, "models/");
   }
 
-  /** Run the program to its end, or until it prints some words: then SIGTERM stops it. */
+  /** Run the program, or another copy of it, to its end, or until it prints some words: then SIGTERM stops it. */
   async run(
     args: readonly string[],
     environment: Record<string, string> = {},
     stopAt?: string,
+    main = PROGRAM,
   ): Promise<Run> {
-    const { code, stdout, stderr } = await runChild(PROGRAM, args, {
+    const { code, stdout, stderr } = await runChild(main, args, {
       env: { ...this.#storage.environment, ...environment },
       onOutput: (text, child) => {
         if (stopAt !== undefined && text.includes(stopAt)) {
