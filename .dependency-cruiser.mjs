@@ -110,14 +110,6 @@ const OTHER_RULES = [
     to: { path: "^(?:apps|examples)/", pathNot: "^$1/" },
   },
   {
-    name: "aws-sdk-by-require",
-    comment:
-      "Only types are imported from the AWS SDK: aws/s3-sdk.cts and aws/upload-sdk.cts require the rest.",
-    severity: "error",
-    from: { path: "^packages/pipeline-utils/src/", pathNot: "/aws/(?:s3|upload)-sdk\\.cts$" },
-    to: { path: `${NODE_MODULES}@aws-sdk/`, dependencyTypesNot: ["type-only", "type-import"] },
-  },
-  {
     name: "resolvable",
     comment: "An import of something that is not found would pass all other rules.",
     severity: "error",

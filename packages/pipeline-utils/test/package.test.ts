@@ -62,7 +62,7 @@ test("loads no storage and no tables when only the stage is imported", () => {
   for (const file of loaded) {
     const text = readFileSync(path.join(src, file), "utf8");
     for (const [, target = ""] of text.matchAll(/^(?:import|export)(?! type)[^;]*? from "(\.[^"]+)"/gm)) {
-      loaded.add(path.join(path.dirname(file), target.replace(/\.js$/, ".ts")));
+      loaded.add(path.join(path.dirname(file), target.replace(/\.(c?)js$/, ".$1ts")));
     }
   }
   expect(loaded).toContain("stage/train/run-train-stage.ts");

@@ -1,11 +1,11 @@
-import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 
 import { checkOptions } from "../argument-error.js";
 import type { OptionNames } from "../argument-error.js";
 import { S3AccessError } from "../errors.js";
 import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
-import sdk from "./s3-sdk.cjs";
 import { TimeLimitedHandler } from "./time-limited-handler.js";
 
 /** Time limit to connect. */
@@ -81,7 +81,7 @@ export function createLimitedClient(
       }
     }
   }
-  const client = new sdk.S3Client({
+  const client = new S3Client({
     ...(region === undefined ? {} : { region }),
     forcePathStyle: config.endpoint !== undefined || [AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some(isSet),
     // Every body is already sent with its MD5. An additional CRC32 costs time, and some servers reject it.
@@ -115,7 +115,7 @@ function handlerSettings(socketTimeout: number): NonNullable<S3ClientConfig["req
 
 /** Make a second handler for a client. The SDK only creates handlers for clients, so this creates one. */
 function makeHandler(socketTimeout: number): S3Client["config"]["requestHandler"] {
-  return new sdk.S3Client({ region: "none", requestHandler: handlerSettings(socketTimeout) }).config
+  return new S3Client({ region: "none", requestHandler: handlerSettings(socketTimeout) }).config
     .requestHandler;
 }
 

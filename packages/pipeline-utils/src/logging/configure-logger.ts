@@ -1,11 +1,10 @@
 import { basename, extname } from "node:path";
 
-import { createLogger, format as formats, transports } from "winston";
-
 import { checkOptions } from "../argument-error.js";
 import type { OptionNames } from "../argument-error.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
 import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
+import loadWinston from "./load-winston.cjs";
 import { renderJson, renderText } from "./render-line.js";
 
 /** Settings of {@link configureLogger}. The environment gives the defaults. */
@@ -57,6 +56,7 @@ export function configureLogger(options: LoggerOptions = {}): Logger {
   const chosenLevel = level === undefined ? levelOfEnvironment() : readLogLevel(level, "level");
   const chosenFormat = format === undefined ? formatOfEnvironment() : readLogFormat(format, "format");
   surviveLostOutput();
+  const { createLogger, format: formats, transports } = loadWinston();
   const sink = createLogger({
     levels: { ...SEVERITY },
     level: chosenLevel,

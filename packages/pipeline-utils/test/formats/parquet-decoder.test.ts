@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { readParquet, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import { makeVector, Table } from "apache-arrow";
+import { transformSync } from "esbuild";
 import {
   FILE_META_DATA,
   KEY_VALUE,
   structList,
   structListField,
+  textField,
   withFields,
 } from "../../src/formats/parquet/footer-fields.js";
 import { bytesOf, streamOf } from "./bytes.js";
@@ -14,27 +17,24 @@ import { changedFooter } from "./changed-footer.js";
 
 const address = "s3://b/k.parquet";
 
-test("rejects a damaged Arrow schema in the footer, which filled the memory and ended the process", () => {
-  const dist = (path: string): string =>
-    JSON.stringify(new URL(`../../dist/formats/${path}`, import.meta.url).href);
+test("rejects a damaged Arrow schema in the footer, which filled the memory and ended the process", async () => {
+  const bytes = await bytesOf(writeParquet(new Table({ n: makeVector(Int32Array.of(1)) })));
+  const text = schemaTextOf(bytes);
+  const start = bytes.indexOf(text);
+  const length = Buffer.from(text, "base64").length;
+  const damaged = Array.from({ length: length >> 2 }, (_, word) => {
+    const schema = Buffer.from(text, "base64");
+    schema.writeUInt32LE(0x20000000, 4 * word);
+    const file = Buffer.from(bytes);
+    file.write(schema.toString("base64"), start);
+    return file.toString("base64");
+  });
   const program = `
-    import { makeVector, Table } from "apache-arrow";
-    import { readParquet, writeParquet } from ${dist("index.js")};
-    import { FILE_META_DATA, KEY_VALUE, structListField, textField } from ${dist("parquet/footer-fields.js")};
-    import { footerOf } from ${dist("parquet/footer.js")};
-    const chunks = [];
-    for await (const chunk of writeParquet(new Table({ n: makeVector(Int32Array.of(1)) }))) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    const [entry] = structListField(footerOf(bytes).footer.struct, FILE_META_DATA.keyValues);
-    const text = textField(entry, KEY_VALUE.value);
-    const start = bytes.indexOf(text);
+    import { readFileSync } from "node:fs";
+    import { readParquet } from "@ml-pipelines/pipeline-utils";
     let rejected = 0;
-    for (let at = 0; at + 4 <= Buffer.from(text, "base64").length; at += 4) {
-      const schema = Buffer.from(text, "base64");
-      schema.writeUInt32LE(0x20000000, at);
-      const damaged = Buffer.from(bytes);
-      damaged.write(schema.toString("base64"), start);
-      async function* source() { yield damaged; }
+    for (const file of JSON.parse(readFileSync(0, "utf8"))) {
+      async function* source() { yield Buffer.from(file, "base64"); }
       try {
         await readParquet(source(), { columns: ["n"] });
       } catch (error) {
@@ -46,10 +46,21 @@ test("rejects a damaged Arrow schema in the footer, which filled the memory and 
   const { stdout, status } = spawnSync(
     process.execPath,
     ["--max-old-space-size=256", "--input-type=module", "-e", program],
-    { encoding: "utf8", cwd: new URL("../..", import.meta.url) },
+    { encoding: "utf8", cwd: new URL("../..", import.meta.url), input: JSON.stringify(damaged) },
   );
   expect({ stdout, status }).toEqual({ stdout: "true\n", status: 0 });
 });
+
+/** The Arrow schema in the footer, as it stands there. */
+function schemaTextOf(file: Buffer): string {
+  let text = "";
+  changedFooter(file, ({ struct }) => {
+    const [entry] = structListField(struct, FILE_META_DATA.keyValues);
+    text = textField(entry!, KEY_VALUE.value);
+    return struct;
+  });
+  return text;
+}
 
 test.each([
   ["by versions before 0.15", [0xff, 0xff, 0xff, 0x7b], 0x7bffffff],
@@ -71,10 +82,14 @@ test.each([
 );
 
 test("loads the decoder anew after a trap and releases its memory, without which all later files failed", () => {
-  // From the built package, because Jest keeps every module that is required.
-  const dist = new URL("../../dist/formats/parquet/parquet-wasm.js", import.meta.url);
+  // Jest keeps every module that is required, so the module runs in a process of its own.
+  const source = new URL("../../src/formats/parquet/parquet-wasm.ts", import.meta.url);
+  const { code } = transformSync(readFileSync(source, "utf8"), {
+    loader: "ts",
+    define: { "import.meta.url": JSON.stringify(source.href) },
+  });
   const program = `
-    import { withParquetWasm } from ${JSON.stringify(dist.href)};
+    import { withParquetWasm } from ${JSON.stringify(`data:text/javascript,${encodeURIComponent(code)}`)};
     const first = withParquetWasm((parquet) => new WeakRef(parquet));
     const isFirst = () => withParquetWasm((parquet) => parquet === first.deref());
     console.log("the same while it works:", isFirst());

@@ -1,3 +1,4 @@
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../errors.js";
@@ -6,7 +7,6 @@ import { compareKeys } from "../timestamped-key.js";
 import { addressAt, callS3 } from "./call-s3.js";
 import { addressOf } from "./location.js";
 import { isUnreadableAnswer } from "../s3-error.js";
-import sdk from "../s3-sdk.cjs";
 
 /** Limit of pages without keys, one after the other. Servers may send some while they skip deleted objects. */
 const MAX_EMPTY_PAGES = 100;
@@ -51,7 +51,7 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
   const ends = new Map<string, ListingEnd>();
   return {
     async list({ prefix, delimiter, startAfter, continuationToken }) {
-      const command = new sdk.ListObjectsV2Command({
+      const command = new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: prefix,
         ...(delimiter === undefined ? {} : { Delimiter: delimiter }),

@@ -1,7 +1,7 @@
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { statusOf } from "../s3-error.js";
-import sdk from "../s3-sdk.cjs";
 import { callS3, dropBody, headWithReason } from "./call-s3.js";
 import { addressOf } from "./location.js";
 
@@ -42,9 +42,9 @@ export async function headObject(
     const part = partNumber === undefined ? {} : { PartNumber: partNumber };
     try {
       return await headWithReason(
-        () => client.send(new sdk.HeadObjectCommand({ ...object, ...part }), options),
+        () => client.send(new HeadObjectCommand({ ...object, ...part }), options),
         async () => {
-          const command = new sdk.GetObjectCommand({ ...object, Range: "bytes=0-0" });
+          const command = new GetObjectCommand({ ...object, Range: "bytes=0-0" });
           dropBody(await client.send(command, options));
         },
       );

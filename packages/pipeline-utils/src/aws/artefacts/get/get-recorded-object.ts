@@ -1,8 +1,8 @@
+import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, ArtefactNotFoundError, S3AccessError } from "../../../errors.js";
 import { unquoteEtag } from "../../etag.js";
-import sdk from "../../s3-sdk.cjs";
 import { callS3 } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import type { TransferOptions } from "../options.js";
@@ -87,7 +87,7 @@ export async function findVersionByEtag(
 ): Promise<FoundVersion> {
   let marker = {};
   for (let page = 0; page < MAX_VERSIONS / PAGE_SIZE; page += 1) {
-    const command = new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker });
+    const command = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker });
     const answer = await callS3(client, addressOf(bucket, key), signal, (options) =>
       client.send(command, options),
     );

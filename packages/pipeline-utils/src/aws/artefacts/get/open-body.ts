@@ -1,4 +1,5 @@
-import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
@@ -6,7 +7,6 @@ import { callS3, dropBody, otherServer, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { requireEtag } from "../../etag.js";
 import { statusOf, translateS3Error } from "../../s3-error.js";
-import sdk from "../../s3-sdk.cjs";
 
 /** Waits before the rest is requested. The first applies again whenever bytes have arrived. */
 const WAITS_MILLISECONDS = [100, 400];
@@ -57,7 +57,7 @@ export async function openBody(
 ): Promise<OpenBody> {
   const address = addressOf(bucket, key);
   const answer = await callS3(client, address, signal, async (options) => {
-    const command = new sdk.GetObjectCommand({
+    const command = new GetObjectCommand({
       Bucket: bucket,
       Key: key,
       ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),

@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 
 import { ArtefactExistsError, S3AccessError } from "../../../errors.js";
@@ -8,7 +9,6 @@ import { WRITE_ID_METADATA, headObject } from "../metadata.js";
 import { writeOnce } from "./write-once.js";
 import { obstacleTo } from "./write.js";
 import type { Write } from "./write.js";
-import sdk from "../../s3-sdk.cjs";
 
 /** How long to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
 const CLAIM_MILLISECONDS = 10_000;
@@ -75,7 +75,7 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
     try {
       const { versionId } = await writeOnce(claim, (options, condition) =>
         client.send(
-          new sdk.PutObjectCommand({
+          new PutObjectCommand({
             Bucket: claim.bucket,
             Key: claim.key,
             Body: claim.writeId,
@@ -129,7 +129,7 @@ async function removeOwnClaim(claim: Write): Promise<void> {
 
 /** Delete the claim by its version, so that a versioned bucket keeps no copy of it. */
 async function removeClaim({ client, bucket, key }: Write, versionId: string | undefined): Promise<void> {
-  const command = new sdk.DeleteObjectCommand({
+  const command = new DeleteObjectCommand({
     Bucket: bucket,
     Key: key,
     ...(versionId === undefined ? {} : { VersionId: versionId }),

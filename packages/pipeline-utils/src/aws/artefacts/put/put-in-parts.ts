@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import { isUint8Array } from "node:util/types";
 
+import { CompleteMultipartUploadCommand } from "@aws-sdk/client-s3";
 import type { CompleteMultipartUploadCommandInput } from "@aws-sdk/client-s3";
 
 import { ArtefactChangedError, S3AccessError } from "../../../errors.js";
 import { multipartEtag, requireEtag } from "../../etag.js";
-import sdk from "../../s3-sdk.cjs";
 import { addressOf } from "../location.js";
 import { headObject, PART_SIZE_METADATA, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
 import { withClaim } from "./claim.js";
@@ -70,7 +70,7 @@ export async function putInParts(
   if (!known.isWritable) {
     await rejectIfTaken(write);
   }
-  const { default: uploads } = await import("../../upload-sdk.cjs");
+  const { Upload } = await import("@aws-sdk/lib-storage");
   const partSize = partSizeFor(known.size);
   const md5s: Uint8Array[] = [];
   let bytesDone = 0;
@@ -92,7 +92,7 @@ export async function putInParts(
       return {};
     },
   });
-  const upload = new uploads.Upload({
+  const upload = new Upload({
     client,
     partSize,
     queueSize: MAX_CONCURRENT_PARTS,
@@ -128,7 +128,7 @@ async function complete(
   const { client, bucket, key } = write;
   const written = await writeOnce(write, (options, condition) =>
     client.send(
-      new sdk.CompleteMultipartUploadCommand({
+      new CompleteMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         UploadId,

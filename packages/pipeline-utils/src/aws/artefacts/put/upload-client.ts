@@ -1,15 +1,17 @@
 import { isUint8Array } from "node:util/types";
 import { createHash } from "node:crypto";
 
-import type {
+import {
   AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type {
   CompleteMultipartUploadCommand,
   CompleteMultipartUploadCommandInput,
-  CreateMultipartUploadCommand,
   CreateMultipartUploadCommandInput,
   CreateMultipartUploadCommandOutput,
   S3Client,
-  UploadPartCommand,
   UploadPartCommandInput,
   UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
@@ -19,7 +21,6 @@ import { S3AccessError, SerialisationError } from "../../../errors.js";
 import { reportRetry } from "../../client.js";
 import { requireEtag } from "../../etag.js";
 import { describeS3Fault, statusOf } from "../../s3-error.js";
-import sdk from "../../s3-sdk.cjs";
 import { callS3, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import type { Write } from "./write.js";
@@ -105,7 +106,7 @@ async function begin(
     }, GRACE_MILLISECONDS);
   };
   signal?.addEventListener("abort", onAbort, { once: true });
-  const command = new sdk.CreateMultipartUploadCommand({
+  const command = new CreateMultipartUploadCommand({
     Bucket: bucket,
     Key: key,
     Metadata,
@@ -182,7 +183,7 @@ async function sendPartOnce(
 ): Promise<UploadPartCommandOutput> {
   const address = addressOf(bucket, key);
   const answer = await callS3(client, address, signal, (options) =>
-    client.send(new sdk.UploadPartCommand(input), options),
+    client.send(new UploadPartCommand(input), options),
   );
   requireEtag(answer.ETag, `${address}, part ${input.PartNumber}`);
   return answer;
@@ -198,7 +199,7 @@ async function sendPartOnce(
  */
 async function abort({ client, bucket, key }: Write, uploadId: string | undefined): Promise<void> {
   try {
-    const command = new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+    const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
     await client.send(command, { abortSignal: AbortSignal.timeout(ABORT_MILLISECONDS) });
   } catch (error) {
     // The upload no longer exists, so it has no parts.

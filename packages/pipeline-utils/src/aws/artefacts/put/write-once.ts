@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
+import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 
 import { ArtefactNotFoundError, S3AccessError } from "../../../errors.js";
 import type { PipelineUtilsError } from "../../../errors.js";
 import { isEtag, requireEtag, unquoteEtag } from "../../etag.js";
 import { statusOf } from "../../s3-error.js";
-import sdk from "../../s3-sdk.cjs";
 import { addressAt, callS3, headWithReason, isAws, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { headObject, SHA256_METADATA, WRITE_ID_METADATA } from "../metadata.js";
@@ -52,7 +52,7 @@ export async function putWhole(
   }
   const written = await writeOnce(write, (options, condition) =>
     client.send(
-      new sdk.PutObjectCommand({
+      new PutObjectCommand({
         Bucket: bucket,
         Key: key,
         Body: bytes,
@@ -217,8 +217,8 @@ export async function checkWritable(write: Write): Promise<void> {
   await callS3(client, address, signal, async (options) => {
     try {
       await headWithReason(
-        () => client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), options),
-        () => client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, MaxKeys: 0 }), options),
+        () => client.send(new HeadBucketCommand({ Bucket: bucket }), options),
+        () => client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 0 }), options),
       );
     } catch (error) {
       if (statusOf(error) !== 404) {
