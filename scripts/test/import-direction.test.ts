@@ -118,12 +118,6 @@ const PLANTED: readonly Planted[] = [
     ["arrows of monitoring"],
   ],
   [
-    "a value of the AWS SDK comes by require",
-    `${UTILS}/aws/sdk-value.ts`,
-    'import { S3Client } from "@aws-sdk/client-s3"; new S3Client();',
-    ["aws-sdk-by-require"],
-  ],
-  [
     "a new folder needs a row",
     `${UTILS}/new-folder/file.ts`,
     'import type {} from "../errors.js";',
