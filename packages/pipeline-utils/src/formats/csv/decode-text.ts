@@ -1,6 +1,6 @@
 import { isAscii } from "node:buffer";
 import { FormatError } from "../../errors.js";
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import { withWholeMark } from "./decompress.js";
 import { countLines } from "./record-scanner.js";
 

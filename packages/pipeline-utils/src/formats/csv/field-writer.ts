@@ -12,8 +12,8 @@ import {
   isUtf8Data,
   isUtf8ViewData,
   nullTest,
-} from "../data-guards.js";
-import { shownType } from "../schema/shown.js";
+} from "../arrow-data.js";
+import { shownType } from "../shown.js";
 import { ASCII } from "./ascii.js";
 import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
 import type { ByteSink } from "./byte-sink.js";

@@ -1,6 +1,6 @@
 import type { ParseResult } from "papaparse";
 import { FormatError } from "../../errors.js";
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import { decodeUtf8 } from "./utf8.js";
 
 /** A dialect of CSV that the byte reader does not know. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { FormatError } from "../../errors.js";
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import { ASCII } from "./ascii.js";
 
 const { LINE_FEED } = ASCII;

@@ -1,10 +1,10 @@
 import { DataType, Schema, Timestamp, TimeUnit } from "apache-arrow";
 import type { Data } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { isTimestampData } from "../data-guards.js";
-import { shown, shownType } from "../schema/shown.js";
+import { isTimestampData } from "../arrow-data.js";
 import { leavesOf, withLeafTypes } from "../arrow-leaves.js";
 import type { LeafData } from "../arrow-leaves.js";
+import { shown, shownType } from "../shown.js";
 import { hasArrowSchema, withArrowSchema } from "./arrow-schema.js";
 import { attempt } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";

@@ -1,4 +1,4 @@
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import { DATA_PAGE_HEADER, integerField, PAGE_HEADER, structField } from "./footer-fields.js";
 import { checkCount, MAGIC } from "./footer.js";
 import type { ColumnChunk, RowGroup } from "./footer.js";

@@ -2,7 +2,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
 import type { ReadParquetBatchesOptions } from "../options.js";
-import { shown, shownNames } from "../schema/shown.js";
+import { shown, shownNames } from "../shown.js";
 import { duplicateName } from "../writable-names.js";
 import { withDecodableTypes } from "./arrow-schema.js";
 import { attempt, guardedRanges } from "./byte-ranges.js";

@@ -1,6 +1,6 @@
 import { DataType, Table, tableToIPC } from "apache-arrow";
 import type { Data, Date_, Duration, Float, Int, RecordBatch, Time, Timestamp } from "apache-arrow";
-import { nullTest } from "../data-guards.js";
+import { nullTest } from "../arrow-data.js";
 import type { ParquetCompression } from "../options.js";
 import { encodableBatch } from "./encodable-batches.js";
 import { withParquetWasm } from "./parquet-wasm.js";

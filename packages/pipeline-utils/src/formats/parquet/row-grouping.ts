@@ -1,5 +1,5 @@
 import type { Data, DataType, RecordBatch, Vector } from "apache-arrow";
-import { isBoolData } from "../data-guards.js";
+import { isBoolData } from "../arrow-data.js";
 
 /** Maximum rows of a group. */
 export interface GroupSize {
