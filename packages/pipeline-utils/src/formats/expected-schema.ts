@@ -3,6 +3,9 @@ import type { Vector } from "apache-arrow";
 import { FormatError } from "../errors.js";
 import { shown, shownNames, shownType } from "./shown.js";
 
+/** The message of the error has this many violations, and a count of the others. */
+const MAX_REPORTED_VIOLATIONS = 20;
+
 /**
  * Type that a column must have.
  *
@@ -162,9 +165,6 @@ interface Violation {
   readonly column: number;
   readonly message: string;
 }
-
-/** The message of the error has this many violations, and a count of the others. */
-const MAX_REPORTED_VIOLATIONS = 20;
 
 /** Names the place of a value, such as `line 12` or `row 11`. */
 export type Locate = (row: number, column: number) => string;

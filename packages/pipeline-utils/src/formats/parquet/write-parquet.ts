@@ -10,9 +10,8 @@ import { FILE_META_DATA, structList, withFields } from "./footer-fields.js";
 import { footerBytes, footerOf, MAGIC } from "./footer.js";
 import type { Footer } from "./footer.js";
 import { isTrap } from "./parquet-wasm.js";
-import { encodeRowGroup } from "./row-group-encoder.js";
+import { encodeRowGroup, groupRows } from "./row-group-writer.js";
 import { movedRowGroup, ROW_GROUP_BYTES, ROW_GROUP_ROWS } from "./row-group.js";
-import { groupRows } from "./row-grouping.js";
 import type { ThriftStruct } from "./thrift.js";
 
 /**
