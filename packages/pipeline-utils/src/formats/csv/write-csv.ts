@@ -5,7 +5,7 @@ import { ownTable } from "../own-arrow.js";
 import { shownType } from "../shown.js";
 import { writableNames } from "../writable-names.js";
 import { ASCII } from "./ascii.js";
-import { MAX_RECORD_BYTES } from "./block-feeder.js";
+import { MAX_RECORD_BYTES } from "./blocks.js";
 import { ByteSink } from "./byte-sink.js";
 import { fieldWriter, isWritable, putQuotedText, putText } from "./field-writer.js";
 import { MAX_COLUMNS } from "./record-scanner.js";
