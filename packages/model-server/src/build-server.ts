@@ -15,6 +15,8 @@ import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
 import { requestMetrics } from "./plugins/request-metrics.js";
+import { Batches } from "./request-body/batches.js";
+import { BodyBudget } from "./request-body/body-budget.js";
 import { documentation } from "./routes/documentation.js";
 import { health } from "./routes/health.js";
 import { invocations } from "./routes/invocations.js";
@@ -32,6 +34,8 @@ export interface ServerParts {
   readonly log: Logger;
   /** How long a client is asked to wait while there is no model yet. */
   readonly retryAfterSeconds: number;
+  /** The most bytes of request bodies that are held. */
+  readonly bodyBudgetBytes: number;
   /** Whether every request is logged. */
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
@@ -61,13 +65,14 @@ export async function buildServer({
   log,
   ...options
 }: ServerParts): Promise<FastifyInstance> {
-  const metrics = new ServiceMetrics(holder, service.predictionHistogram);
+  const budget = new BodyBudget(options.bodyBudgetBytes);
+  const metrics = new ServiceMetrics(holder, budget, service.predictionHistogram);
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
   const { retryAfterSeconds, isLate } = options;
 
   draining(app);
-  jsonBody(app);
+  jsonBody(app, { budget });
   requestContext(app, { holder });
   // After the headers that every answer carries, which it may give.
   errorHandler(app, { retryAfterSeconds });
@@ -77,13 +82,14 @@ export async function buildServer({
   }
 
   const predictor = new Predictor(metrics);
+  const batches = new Batches();
   const described = collectRoutes(app);
   await app.register(async (predictions) => {
     overload(predictions, { isLate });
-    predict(predictions, predictor, service);
+    predict(predictions, predictor, batches, service);
     model(predictions, service);
-    invocations(predictions, predictor);
-    openInference(predictions, predictor, service);
+    invocations(predictions, predictor, batches);
+    openInference(predictions, predictor, batches, service);
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.
