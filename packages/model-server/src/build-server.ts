@@ -10,6 +10,7 @@ import { accessLog } from "./plugins/access-log.js";
 import { clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import type { ClientErrorHandler } from "./plugins/client-error.js";
 import { draining } from "./plugins/draining.js";
+import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
@@ -72,6 +73,7 @@ export async function buildServer({
   const { retryAfterSeconds, isLate } = options;
 
   draining(app);
+  earlyAnswer(app);
   jsonBody(app, { budget });
   requestContext(app, { holder });
   // After the headers that every answer carries, which it may give.
