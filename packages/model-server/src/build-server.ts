@@ -9,6 +9,7 @@ import type { ServedModels, ServiceDefinition } from "./options.js";
 import { accessLog } from "./plugins/access-log.js";
 import { clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import type { ClientErrorHandler } from "./plugins/client-error.js";
+import { connectionLimit } from "./plugins/connection-limit.js";
 import { draining } from "./plugins/draining.js";
 import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
@@ -45,19 +46,19 @@ export interface ServerParts {
   readonly limits?: RequestLimits;
 }
 
-/** Times in which a request must have arrived, in milliseconds. */
+/** Times in which a request must have arrived and its answer be read, in milliseconds. */
 export interface RequestLimits {
   readonly headers: number;
   readonly whole: number;
+  /** Without a byte in or out meanwhile: for clients that do not read their answer. */
+  readonly silence: number;
 }
 
-const REQUEST_LIMITS: RequestLimits = { headers: 5_000, whole: 10_000 };
+const REQUEST_LIMITS: RequestLimits = { headers: 5_000, whole: 10_000, silence: 30_000 };
 /** Node's own limit: https://nodejs.org/api/cli.html#--max-http-header-sizesize */
 const MAX_HEAD_BYTES = 16_384;
 /** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/** Further connections are closed at once. */
-const MAX_CONNECTIONS = 2_000;
 
 /** Build the server, without listening: `listen` or `inject` make it ready. */
 export async function buildServer({
@@ -135,6 +136,7 @@ function createServer(
     rewriteUrl: ({ url = "/" }) => decodable(url),
     routerOptions: { maxParamLength: MAX_HEAD_BYTES },
     requestTimeout: limits.whole,
+    connectionTimeout: limits.silence,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
       headersTimeout: limits.headers,
@@ -145,7 +147,7 @@ function createServer(
     // A request on a connection that was open before the shutdown is answered, and told that the connection closes.
     return503OnClosing: false,
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  connectionLimit(app.server);
   // Node would refuse a client that expects anything but "100-continue".
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Schemas describe the routes, and do no more. The model that answers a request validates it (see RowReader), since the signature
