@@ -9,12 +9,16 @@ import type { ServedModels, ServiceDefinition } from "./options.js";
 import { accessLog } from "./plugins/access-log.js";
 import { clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import type { ClientErrorHandler } from "./plugins/client-error.js";
+import { connectionLimit } from "./plugins/connection-limit.js";
 import { draining } from "./plugins/draining.js";
+import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
 import { requestMetrics } from "./plugins/request-metrics.js";
+import { Batches } from "./request-body/batches.js";
+import { BodyBudget } from "./request-body/body-budget.js";
 import { documentation } from "./routes/documentation.js";
 import { health } from "./routes/health.js";
 import { invocations } from "./routes/invocations.js";
@@ -32,6 +36,8 @@ export interface ServerParts {
   readonly log: Logger;
   /** How long a client is asked to wait while there is no model yet. */
   readonly retryAfterSeconds: number;
+  /** The most bytes of request bodies that are held. */
+  readonly bodyBudgetBytes: number;
   /** Whether every request is logged. */
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
@@ -40,19 +46,19 @@ export interface ServerParts {
   readonly limits?: RequestLimits;
 }
 
-/** Times in which a request must have arrived, in milliseconds. */
+/** Times in which a request must have arrived and its answer be read, in milliseconds. */
 export interface RequestLimits {
   readonly headers: number;
   readonly whole: number;
+  /** Without a byte in or out meanwhile: for clients that do not read their answer. */
+  readonly silence: number;
 }
 
-const REQUEST_LIMITS: RequestLimits = { headers: 5_000, whole: 10_000 };
+const REQUEST_LIMITS: RequestLimits = { headers: 5_000, whole: 10_000, silence: 30_000 };
 /** Node's own limit: https://nodejs.org/api/cli.html#--max-http-header-sizesize */
 const MAX_HEAD_BYTES = 16_384;
 /** An idle connection is kept this long: longer than load balancers keep theirs, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/** Further connections are closed at once. */
-const MAX_CONNECTIONS = 2_000;
 
 /** Build the server, without listening: `listen` or `inject` make it ready. */
 export async function buildServer({
@@ -61,13 +67,15 @@ export async function buildServer({
   log,
   ...options
 }: ServerParts): Promise<FastifyInstance> {
-  const metrics = new ServiceMetrics(holder, service.predictionHistogram);
+  const budget = new BodyBudget(options.bodyBudgetBytes);
+  const metrics = new ServiceMetrics(holder, budget, service.predictionHistogram);
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
   const { retryAfterSeconds, isLate } = options;
 
   draining(app);
-  jsonBody(app);
+  earlyAnswer(app);
+  jsonBody(app, { budget });
   requestContext(app, { holder });
   // After the headers that every answer carries, which it may give.
   errorHandler(app, { retryAfterSeconds });
@@ -77,13 +85,14 @@ export async function buildServer({
   }
 
   const predictor = new Predictor(metrics);
+  const batches = new Batches();
   const described = collectRoutes(app);
   await app.register(async (predictions) => {
     overload(predictions, { isLate });
-    predict(predictions, predictor, service);
+    predict(predictions, predictor, batches, service);
     model(predictions, service);
-    invocations(predictions, predictor);
-    openInference(predictions, predictor, service);
+    invocations(predictions, predictor, batches);
+    openInference(predictions, predictor, batches, service);
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.
@@ -127,6 +136,7 @@ function createServer(
     rewriteUrl: ({ url = "/" }) => decodable(url),
     routerOptions: { maxParamLength: MAX_HEAD_BYTES },
     requestTimeout: limits.whole,
+    connectionTimeout: limits.silence,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
       headersTimeout: limits.headers,
@@ -137,7 +147,7 @@ function createServer(
     // A request on a connection that was open before the shutdown is answered, and told that the connection closes.
     return503OnClosing: false,
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  connectionLimit(app.server);
   // Node would refuse a client that expects anything but "100-continue".
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Schemas describe the routes, and do no more. The model that answers a request validates it (see RowReader), since the signature

@@ -31,9 +31,21 @@ export async function createModelServer(
   options: ModelServerOptions & ModelServerSettings,
 ): Promise<FastifyInstance> {
   checkObject(options);
-  const { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal, ...own } = options;
+  const {
+    bucket,
+    modelKey,
+    pollSeconds,
+    allowFuture,
+    bodyBudgetMib,
+    accessLog,
+    log,
+    client,
+    signal,
+    ...own
+  } = options;
   const service = defineService(own);
-  const settings = { bucket, modelKey, pollSeconds, allowFuture, accessLog, log, client, signal };
+  const looks = { bucket, modelKey, pollSeconds, allowFuture };
+  const settings = { ...looks, bodyBudgetMib, accessLog, log, client, signal };
   checkSettings(settings);
   // This import takes ten times as long as all checks of arguments and options.
   const { startServer } = await import("./start-server.js");

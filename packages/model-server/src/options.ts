@@ -3,7 +3,7 @@ import type { Feature, Model, ModelClass, S3CallOptions } from "@ml-pipelines/pi
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { MAX_POLL_SECONDS, MIN_POLL_SECONDS } from "./limits.js";
+import { MAX_BODY_BUDGET_MIB, MAX_POLL_SECONDS, MIN_BODY_BUDGET_MIB, MIN_POLL_SECONDS } from "./limits.js";
 import { inMessage, propertyOf, titleOf } from "./untrusted.js";
 
 /** The models that are served, for further routes. Each request has its own: another may be swapped in meanwhile. */
@@ -74,6 +74,11 @@ export interface ModelServerSettings {
   readonly pollSeconds?: number | undefined;
   /** Whether files dated more than a day ahead of the clock count. Default: false; they are passed over with a warning. */
   readonly allowFuture?: boolean | undefined;
+  /**
+   * The most bytes of request bodies that the process holds, in MiB; bodies up to 16 KiB do not count. Beyond it the oldest unfinished
+   * request gets 503. Default: 32.
+   */
+  readonly bodyBudgetMib?: number | undefined;
   /** Whether every request is logged. Default: true. */
   readonly accessLog?: boolean | undefined;
   /** Default: `configureLogger({ module: "serve_model.main" })`. */
@@ -137,7 +142,7 @@ const RULES: Readonly<Record<keyof ModelServerOptions, Rule>> = {
 };
 
 const SETTING_RULES: Readonly<
-  Record<"bucket" | "modelKey" | "pollSeconds" | "allowFuture" | "accessLog", Rule>
+  Record<"bucket" | "modelKey" | "pollSeconds" | "allowFuture" | "bodyBudgetMib" | "accessLog", Rule>
 > = {
   bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
   modelKey: [isText, "the key of a model"],
@@ -146,6 +151,10 @@ const SETTING_RULES: Readonly<
     `${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
   ],
   allowFuture: [(value) => typeof value === "boolean", "true or false"],
+  bodyBudgetMib: [
+    (value) => typeof value === "number" && value >= MIN_BODY_BUDGET_MIB && value <= MAX_BODY_BUDGET_MIB,
+    `${MIN_BODY_BUDGET_MIB} to ${MAX_BODY_BUDGET_MIB}`,
+  ],
   accessLog: [(value) => typeof value === "boolean", "true or false"],
 };
 

@@ -12,7 +12,14 @@ import {
   textOption,
 } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance } from "fastify";
-import { DEFAULT_POLL_SECONDS, MAX_POLL_SECONDS, MIN_POLL_SECONDS } from "./limits.js";
+import {
+  DEFAULT_BODY_BUDGET_MIB,
+  DEFAULT_POLL_SECONDS,
+  MAX_BODY_BUDGET_MIB,
+  MAX_POLL_SECONDS,
+  MIN_BODY_BUDGET_MIB,
+  MIN_POLL_SECONDS,
+} from "./limits.js";
 import { createModelServer } from "./create-model-server.js";
 import { defineService } from "./options.js";
 import type { ModelServerOptions } from "./options.js";
@@ -55,6 +62,14 @@ const ARGUMENTS = {
   allowFuture: flagOption({
     variable: "ALLOW_FUTURE",
     description: "serve models dated more than a day ahead of the clock, too",
+  }),
+  bodyBudgetMib: integerOption({
+    placeholder: "MIB",
+    variable: "BODY_BUDGET_MIB",
+    description: `bytes of request bodies held in memory, in MiB, ${MIN_BODY_BUDGET_MIB} to ${MAX_BODY_BUDGET_MIB}`,
+    minimum: MIN_BODY_BUDGET_MIB,
+    maximum: MAX_BODY_BUDGET_MIB,
+    default: DEFAULT_BODY_BUDGET_MIB,
   }),
   accessLog: choiceOption({
     variable: "ACCESS_LOG",

@@ -2,7 +2,7 @@ import { createS3Client } from "@ml-pipelines/pipeline-utils/aws";
 import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
 import { EventLoopWatch } from "./event-loop-watch.js";
-import { DEFAULT_POLL_SECONDS } from "./limits.js";
+import { DEFAULT_BODY_BUDGET_MIB, DEFAULT_POLL_SECONDS } from "./limits.js";
 import { ModelFollower } from "./model/model-follower.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { ModelSource } from "./model/model-source.js";
@@ -39,6 +39,7 @@ export async function startServer(
       holder,
       log,
       retryAfterSeconds: Math.ceil(pollSeconds),
+      bodyBudgetBytes: (settings.bodyBudgetMib ?? DEFAULT_BODY_BUDGET_MIB) * 1_048_576,
       accessLog: settings.accessLog ?? true,
       isLate: () => watch.isLate,
     }),

@@ -142,6 +142,12 @@ describe("POST /invocations", () => {
     });
     // Half a megabyte of each would make ten thousand million cells.
     const [columns, data] = [Array(130_000).fill("a"), Array(170_000).fill([])];
+    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toMatchObject(
+      {
+        detail: [{ loc: ["body", "dataframe_split"], msg: "ensure this value has at most 10000 items" }],
+      },
+    );
+    data.length = 10_000;
     expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
       detail: "dataframe_split.data[0] has 0 values, expected an array of 130000",
     });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startListeningApp } from "./support/listening-app.js";
@@ -40,6 +41,34 @@ describe("the service on a real socket", () => {
     expect(text).toContain("HTTP/1.1 200 OK");
     socket.destroy();
   });
+
+  test.each([1_100_000, 10_000_000])(
+    "answers a client that sends %d bytes and says that it closes the connection with 413",
+    async (length) => {
+      const socket = await service.open();
+      const closing = head(length).replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+      // The client reads nothing until all is sent.
+      await new Promise<void>((sent) => socket.end(closing + "x".repeat(length), sent));
+      const answered = await text(socket);
+      expect(answered).toMatch(/^HTTP\/1\.1 413 /);
+      expect(answered).toContain("\r\nconnection: close\r\n");
+      expect(answered).toMatch(/the limit is 16384 bytes"\}$/);
+    },
+  );
+
+  test.each([
+    ["an address without a route", "POST /nope HTTP/1.1\r\nhost: x\r\n", 404],
+    ["another type", "POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\n", 415],
+  ])(
+    "answers a client that sends a large body for %s and closes the connection",
+    async (_name, start, status) => {
+      const socket = await service.open();
+      const length = 5_000_000;
+      const request = `${start}connection: close\r\ncontent-length: ${length}\r\n\r\n${"x".repeat(length)}`;
+      await new Promise<void>((sent) => socket.end(request, sent));
+      expect(await text(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    },
+  );
 
   test("reads no body without a route as the next request", async () => {
     const socket = await service.open();
@@ -95,6 +124,8 @@ describe("the service on a real socket", () => {
     ["a head without end", `GET / HTTP/1.1\r\nx: ${"y".repeat(20_000)}\r\n\r\n`, 431],
     ["a body of two lengths", head(3).replace("\r\n\r\n", "\r\ncontent-length: 4\r\n\r\n"), 400],
     ["a request without a host", "GET /readyz HTTP/1.1\r\n\r\n", 400],
+    ["two hosts", "GET /readyz HTTP/1.1\r\nhost: x\r\nHOST: x\r\n\r\n", 400],
+    ["a host that is none", "GET /readyz HTTP/1.1\r\nhost: x/y\r\n\r\n", 400],
     ["an address that cannot be decoded", "GET /%zz HTTP/1.1\r\nhost: x\r\n\r\n", 404],
     ["a name longer than any", `GET /v2/models/${"a".repeat(15_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 404],
     ["a body for nobody", "POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello", 404],
@@ -124,6 +155,26 @@ describe("the service on a real socket", () => {
     socket.destroy();
     expect(await counted()).toBe(before + 1);
   });
+
+  test.each(["example.com", "example.com:8000", "127.0.0.1", "[::1]:8000", "a_b-c.svc", ""])(
+    "accepts the host %j",
+    async (host) => {
+      const socket = await service.open();
+      socket.write(`GET /readyz HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      expect(await answer(socket, /\}$/)).toMatch(/^HTTP\/1\.1 200 OK/);
+      socket.destroy();
+    },
+  );
+
+  test.each(["a b", "http://x", "x:y", "u@x", "[x]", "x:1:2", "\u00e9"])(
+    "rejects the host %j",
+    async (host) => {
+      const socket = await service.open();
+      socket.write(`GET /readyz HTTP/1.1\r\nhost: ${host}\r\n\r\n`, "latin1");
+      expect(await answer(socket, /\}$/)).toMatch(/^HTTP\/1\.1 400 [^]*Host header is no host"\}$/);
+      socket.destroy();
+    },
+  );
 
   test("ignores an unknown Expect header", async () => {
     const socket = await service.open();

@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
+import type { BodyBudget } from "../request-body/body-budget.js";
 import { registerModelMetrics } from "./model-metrics.js";
 import { TalliedHistogram } from "./tallied-histogram.js";
 import type { TallyFamily } from "./tally.js";
@@ -8,16 +9,18 @@ import type { TallyFamily } from "./tally.js";
  * Make the registry that Prometheus reads: the counts of the service, the model, and the process.
  *
  * @param classes - Predictions by class.
- * @param holder - Asked for its model and its outcomes when metrics are collected, not before.
+ * @param holder - Asked for its model and its outcomes when metrics are collected, not before; so is the budget.
  */
 export function createRegistry(
   families: readonly TallyFamily[],
   classes: ReadonlyMap<string, number>,
   holder: ModelHolder,
+  budget: BodyBudget,
 ): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerModelMetrics(holder, [registry]);
+  registerBodyMetrics(budget, [registry]);
   for (const family of families) {
     registry.registerMetric(new TalliedHistogram(family, [registry]));
   }
@@ -34,4 +37,24 @@ export function createRegistry(
     },
   });
   return registry;
+}
+
+function registerBodyMetrics(budget: BodyBudget, registers: Registry[]): void {
+  new Gauge({
+    name: "http_request_body_buffered_bytes",
+    help: "Bytes of request bodies that are held, those of bodies up to 16 KiB aside",
+    registers,
+    collect() {
+      this.set(budget.bytes);
+    },
+  });
+  new Counter({
+    name: "http_request_bodies_rejected_total",
+    help: "Unfinished request bodies that were rejected because too many bytes were held",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(budget.rejected);
+    },
+  });
 }

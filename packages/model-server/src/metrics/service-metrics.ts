@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 import type { PredictionHistogram } from "../options.js";
+import type { BodyBudget } from "../request-body/body-budget.js";
 import { TallyFamily } from "./tally.js";
 import type { Tally } from "./tally.js";
 
@@ -40,10 +41,12 @@ export class ServiceMetrics {
   /** By status. */
   readonly #unread = new Map<number, Tally>();
   readonly #holder: ModelHolder;
+  readonly #budget: BodyBudget;
   #registry: Promise<Registry> | undefined;
 
-  constructor(holder: ModelHolder, histogram?: PredictionHistogram) {
+  constructor(holder: ModelHolder, budget: BodyBudget, histogram?: PredictionHistogram) {
     this.#holder = holder;
+    this.#budget = budget;
     this.#histogram = histogram;
     this.#histogramFamily = histogram && new TallyFamily(histogram);
   }
@@ -54,7 +57,7 @@ export class ServiceMetrics {
       (family) => family !== undefined,
     );
     this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
-      createRegistry(families, this.#classes, this.#holder),
+      createRegistry(families, this.#classes, this.#holder, this.#budget),
     );
     return this.#registry;
   }

@@ -3,13 +3,12 @@ import type { Feature, JsonValue, Model } from "@ml-pipelines/pipeline-utils/aws
 import { ForeignModelError, ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { inMessage, propertyOf } from "../untrusted.js";
-import { ROW_BODY_LIMIT } from "../limits.js";
+import { MAX_FEATURES, ROW_BODY_LIMIT } from "../limits.js";
 import { isServable, ServedModel } from "./served-model.js";
 import type { ModelOrigin } from "./served-model.js";
 
 /** Every validation error of a category names all of its categories. */
 const MAX_CATEGORIES = 1_000;
-const MAX_FEATURES = 1_000;
 
 /** Values of number features for which every model must predict: the ends of the range and between. */
 const PROBED_NUMBERS = [0, 1, 10, 100, 1_000, 1e6, MAX_FLOAT32, -MAX_FLOAT32];

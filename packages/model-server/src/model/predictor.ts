@@ -1,5 +1,6 @@
 import { MAX_ROWS } from "../limits.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
+import type { TimeSlice } from "../time-slice.js";
 import type { Location } from "../validation/validation-detail.js";
 import type { Prediction, ServedModel } from "./served-model.js";
 
@@ -22,15 +23,27 @@ export class Predictor {
   }
 
   /**
-   * Predict up to {@link MAX_ROWS} rows; all of them, or none if one is wrong.
+   * Predict up to {@link MAX_ROWS} rows, in slices; all of them, or none if one is wrong.
    *
    * @param rows - The client's inputs.
    * @param root - Where in the request the rows are, for messages.
    * @returns One prediction a row, in order.
    * @throws {RequestValidationError} Names the wrong rows by their index.
    */
-  predictAll(model: ServedModel, rows: unknown, root?: Location): Prediction[] {
-    return model.rows.readRows(rows, MAX_ROWS, root).map((row) => this.#predict(model, row));
+  async predictAll(
+    model: ServedModel,
+    rows: unknown,
+    slice: TimeSlice,
+    root?: Location,
+  ): Promise<Prediction[]> {
+    const predictions: Prediction[] = [];
+    for (const row of await model.rows.readRows(rows, MAX_ROWS, slice, root)) {
+      predictions.push(this.#predict(model, row));
+      if (slice.isOver) {
+        await slice.pause();
+      }
+    }
+    return predictions;
   }
 
   #predict(model: ServedModel, row: number[]): Prediction {

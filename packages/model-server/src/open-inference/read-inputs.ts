@@ -1,6 +1,7 @@
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { HttpError } from "../errors.js";
-import { MAX_ROWS } from "../limits.js";
+import { MAX_FEATURES, MAX_ROWS } from "../limits.js";
+import type { TimeSlice } from "../time-slice.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 
 /**
@@ -11,10 +12,17 @@ import { inMessage, propertyOf } from "../untrusted.js";
  * @throws {HttpError} 400, naming the tensor, the value and what was expected.
  * @see https://github.com/open-inference/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
-export function readInputs(body: unknown, features: readonly Feature[]): Record<string, unknown>[] {
+export async function readInputs(
+  body: unknown,
+  features: readonly Feature[],
+  slice: TimeSlice,
+): Promise<Record<string, unknown>[]> {
   const inputs = propertyOf(body, "inputs");
   if (!Array.isArray(inputs)) {
     throw new HttpError(400, "inputs is missing, expected an array of tensors");
+  }
+  if (inputs.length > MAX_FEATURES) {
+    throw new HttpError(400, `inputs has ${inputs.length} tensors, expected at most ${MAX_FEATURES}`);
   }
   // Backwards, so that of tensors of one name the first counts.
   const tensors = new Map(
@@ -27,7 +35,7 @@ export function readInputs(body: unknown, features: readonly Feature[]): Record<
     }
     return [feature.name, readTensor(tensor, feature)];
   });
-  return rowsOfColumns(columns);
+  return rowsOfColumns(columns, slice);
 }
 
 /** The datatypes that a feature is taken in. */
@@ -80,14 +88,18 @@ function sizeOf(shape: readonly unknown[]): number {
 }
 
 /**
- * Turn columns into rows, one object each.
+ * Turn columns into rows, one object each, in slices.
  *
- * @throws {HttpError} 400, if they are not of the same length.
+ * @throws {HttpError} 400, if they are not of the same length, or too long.
  */
-export function rowsOfColumns(
+export async function rowsOfColumns(
   columns: readonly (readonly [name: string, values: readonly unknown[]])[],
-): Record<string, unknown>[] {
+  slice: TimeSlice,
+): Promise<Record<string, unknown>[]> {
   const [firstName = "", { length } = []] = columns[0] ?? [];
+  if (length > MAX_ROWS) {
+    throw new HttpError(400, `${firstName} has length ${length}, expected at most ${MAX_ROWS}`);
+  }
   for (const [name, values] of columns) {
     if (values.length === length) {
       continue;
@@ -95,7 +107,12 @@ export function rowsOfColumns(
     const lengths = `${firstName} has length ${length}, ${name} has length ${values.length}`;
     throw new HttpError(400, `inputs are not of one length: ${lengths}`);
   }
-  return Array.from({ length }, (_, row) =>
-    Object.fromEntries(columns.map(([name, values]): [string, unknown] => [name, values[row]])),
-  );
+  const rows: Record<string, unknown>[] = [];
+  for (let row = 0; row < length; row += 1) {
+    rows.push(Object.fromEntries(columns.map(([name, values]): [string, unknown] => [name, values[row]])));
+    if (slice.isOver) {
+      await slice.pause();
+    }
+  }
+  return rows;
 }

@@ -24,7 +24,7 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
       return reply.code(422).send({ detail: error.details });
     }
     const status = statusOf(error);
-    // Do not close the connection: a client that still sends would lose the answer. The rest of the body is read and dropped.
+    // Keep the connection, if the client wants that: the rest of the body is read and dropped.
     if (status === 413) {
       reply.removeHeader("connection");
     }

@@ -1,6 +1,8 @@
-import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError, RequestValidationError } from "../errors.js";
+import { ROW_BODY_LIMIT } from "../limits.js";
+import { LargeBody, textOf } from "../request-body/batches.js";
+import type { BodyBudget, ReceivedBody } from "../request-body/body-budget.js";
 import { notJson } from "../validation/validation-detail.js";
 
 /**
@@ -8,18 +10,36 @@ import { notJson } from "../validation/validation-detail.js";
  *
  * Names such as `__proto__` are harmless here: requests are read by own names only.
  */
-export function jsonBody(app: FastifyInstance): void {
+export function jsonBody(app: FastifyInstance, { budget }: { budget: BodyBudget }): void {
+  const receive = (request: FastifyRequest, parsed: Parsed): void => {
+    const { bodyLimit } = request.routeOptions;
+    const length = Number(request.headers["content-length"]);
+    budget.receive(request.raw, bodyLimit, length, (error, body) => {
+      if (body === undefined) {
+        parsed(error);
+      } else {
+        parse(request, body, parsed);
+      }
+    });
+  };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, parsed) => {
-    parseJson(request, body, parsed);
+  app.addContentTypeParser("application/json", (request, _payload, parsed) => {
+    receive(request, parsed);
   });
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, parsed) => {
+  app.addContentTypeParser("*", (request, _payload, parsed) => {
     const type = request.headers["content-type"];
     if (type === undefined || /^application\/[\w.-]+\+json\b/i.test(type)) {
-      parseJson(request, body, parsed);
+      receive(request, parsed);
     } else {
       parsed(new HttpError(415, unexpectedType(request)));
     }
+  });
+  // A hook before the handler may have answered, and the handler has not taken the body.
+  app.addHook("onSend", ({ body }, _reply, payload, next) => {
+    if (body instanceof LargeBody) {
+      body.received.drop();
+    }
+    next(null, payload);
   });
 }
 
@@ -30,26 +50,27 @@ export function unexpectedType({ headers }: FastifyRequest): string {
 
 type Parsed = (error: Error | null, body?: unknown) => void;
 
-function parseJson({ headers }: FastifyRequest, body: string | Buffer, parsed: Parsed): void {
+function parse(request: FastifyRequest, body: ReceivedBody, parsed: Parsed): void {
   if (body.length === 0) {
     parsed(null);
-    return;
+  } else if (body.length > ROW_BODY_LIMIT && request.routeOptions.config.takesRows === true) {
+    parsed(null, new LargeBody(body));
+  } else {
+    parseAtOnce(request, body.take(), parsed);
   }
-  if (typeof body !== "string" && !isUtf8(body)) {
-    const encoding = headers["content-encoding"];
-    // Compressed bytes are no UTF-8.
-    const error =
-      encoding === undefined
-        ? new HttpError(400, "There was an error parsing the body: it is not UTF-8")
-        : new HttpError(415, `Content encoding is ${JSON.stringify(encoding)}, expected none`);
-    parsed(error);
-    return;
-  }
-  const sent = body.toString();
-  const text = sent.startsWith("\ufeff") ? sent.slice(1) : sent;
+}
+
+function parseAtOnce(request: FastifyRequest, bytes: Buffer, parsed: Parsed): void {
+  let value: unknown;
   try {
-    parsed(null, JSON.parse(text));
+    value = JSON.parse(textOf(bytes, request));
   } catch (error) {
-    parsed(new RequestValidationError([notJson(error)]));
+    parsed(error instanceof SyntaxError ? new RequestValidationError([notJson(error)]) : asError(error));
+    return;
   }
+  parsed(null, value);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

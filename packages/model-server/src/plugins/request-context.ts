@@ -31,10 +31,32 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
     if (model) {
       reply.header("x-model-hash", model.hash);
     }
-    // Node would answer this itself, without these headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-    const isHostMissing = request.headers.host === undefined && request.raw.httpVersion === "1.1";
-    next(isHostMissing ? new HttpError(400, "The request has no Host header") : undefined);
+    const fault = faultOfHost(request.raw);
+    next(fault === undefined ? undefined : new HttpError(400, fault));
   });
+}
+
+/** A name or an address, and a port; all of them may be empty. https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2 */
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/**
+ * Why a request has to be rejected for its Host header. Proxies may take another one of two hosts than this service does.
+ *
+ * Node would answer a missing one itself, without our headers. https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+ */
+function faultOfHost({ headers, rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  const { host } = headers;
+  if (host === undefined) {
+    return httpVersion === "1.1" ? "The request has no Host header" : undefined;
+  }
+  if (!HOST.test(host)) {
+    return "The request's Host header is no host";
+  }
+  const isHost = (text: string, index: number): boolean =>
+    index % 2 === 0 && text.length === "host".length && text.toLowerCase() === "host";
+  return rawHeaders.findIndex(isHost) === rawHeaders.findLastIndex(isHost)
+    ? undefined
+    : "The request has more than one Host header";
 }
 
 /** Headers of answers to malformed requests. */

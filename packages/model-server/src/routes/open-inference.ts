@@ -4,6 +4,7 @@ import { BATCH_BODY_LIMIT } from "../limits.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
 import { datatypeOf, readInputs } from "../open-inference/read-inputs.js";
+import type { Batches } from "../request-body/batches.js";
 import type { ServiceDefinition } from "../options.js";
 import { propertyOf } from "../untrusted.js";
 import { INFERENCE_ERRORS, loadedModel } from "./responses.js";
@@ -20,7 +21,12 @@ const TAGS = ["Open Inference Protocol"];
  *
  * @see https://github.com/open-inference/open-inference-protocol
  */
-export function openInference(app: FastifyInstance, predictor: Predictor, service: ServiceDefinition): void {
+export function openInference(
+  app: FastifyInstance,
+  predictor: Predictor,
+  batches: Batches,
+  service: ServiceDefinition,
+): void {
   const { name, prediction, program, version } = service;
   const params = {
     type: "object",
@@ -52,23 +58,25 @@ export function openInference(app: FastifyInstance, predictor: Predictor, servic
     "/v2/models/:name/infer",
     {
       bodyLimit: BATCH_BODY_LIMIT,
+      config: { takesRows: true },
       schema: {
         ...schemaOf("InferenceResponse#", "One prediction a row"),
         summary: "Predict tensors",
         body: { $ref: "InferenceRequest#" },
       },
     },
-    (request) => {
-      const served = namedModel(request);
-      const inputs = readInputs(request.body, served.features);
-      const data = predictor.predictAll(served, inputs, ["inputs"]);
-      return {
-        model_name: served.model.name,
-        model_version: served.hash,
-        ...idOf(request.body),
-        outputs: [{ name: prediction, shape: [data.length], datatype: datatypeOfOutput(served), data }],
-      };
-    },
+    async (request) =>
+      batches.answer(request, async (body, slice) => {
+        const served = namedModel(request);
+        const inputs = await readInputs(body, served.features, slice);
+        const data = await predictor.predictAll(served, inputs, slice, ["inputs"]);
+        return {
+          model_name: served.model.name,
+          model_version: served.hash,
+          ...idOf(body),
+          outputs: [{ name: prediction, shape: [data.length], datatype: datatypeOfOutput(served), data }],
+        };
+      }),
   );
 }
 

@@ -2,11 +2,17 @@ import type { FastifyInstance } from "fastify";
 import { BATCH_BODY_LIMIT, MAX_ROWS, ROW_BODY_LIMIT } from "../limits.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
+import type { Batches } from "../request-body/batches.js";
 import { titleOf } from "../untrusted.js";
 import { ERRORS, loadedModel } from "./responses.js";
 
 /** The service's own routes: one input at `ROUTE`, many at `ROUTE/batch`. */
-export function predict(app: FastifyInstance, predictor: Predictor, service: ServiceDefinition): void {
+export function predict(
+  app: FastifyInstance,
+  predictor: Predictor,
+  batches: Batches,
+  service: ServiceDefinition,
+): void {
   const { route, prediction } = service;
   const name = route.slice(route.lastIndexOf("/") + 1);
   const shared = { tags: ["predictions"] };
@@ -37,6 +43,7 @@ export function predict(app: FastifyInstance, predictor: Predictor, service: Ser
     `${route}/batch`,
     {
       bodyLimit: BATCH_BODY_LIMIT,
+      config: { takesRows: true },
       schema: {
         ...shared,
         summary: `${titleOf(name)}, many inputs`,
@@ -46,10 +53,11 @@ export function predict(app: FastifyInstance, predictor: Predictor, service: Ser
         response: { 200: { description: "Successful Response", $ref: "BatchPrediction#" }, ...ERRORS },
       },
     },
-    (request, reply) => {
-      const model = loadedModel(request);
-      const values = predictor.predictAll(model, request.body);
-      void reply.send({ [prediction]: values, model_version: model.version });
-    },
+    async (request) =>
+      batches.answer(request, async (body, slice) => {
+        const model = loadedModel(request);
+        const values = await predictor.predictAll(model, body, slice);
+        return { [prediction]: values, model_version: model.version };
+      }),
   );
 }

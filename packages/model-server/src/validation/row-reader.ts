@@ -1,6 +1,7 @@
 import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { RequestValidationError } from "../errors.js";
+import type { TimeSlice } from "../time-slice.js";
 import * as fault from "./validation-detail.js";
 import type { Location, ValidationDetail } from "./validation-detail.js";
 
@@ -18,10 +19,13 @@ type FieldReader = (value: unknown, loc: Location) => number | ValidationDetail;
  * numbers.
  */
 export class RowReader {
+  /** The names of the features. */
+  readonly names: ReadonlySet<string>;
   readonly #fields: readonly { name: string; read: FieldReader }[];
 
   /** @param features - The model's signature, in column order. */
   constructor(features: readonly Feature[]) {
+    this.names = new Set(features.map(({ name }) => name));
     this.#fields = features.map((feature) => ({ name: feature.name, read: readerOf(feature) }));
   }
 
@@ -45,14 +49,19 @@ export class RowReader {
   }
 
   /**
-   * Read an array of rows.
+   * Read an array of rows, in slices.
    *
    * @param body - A parsed request body; undefined if the request had none.
    * @param maxRows - The greatest length allowed.
    * @param root - Where the array is, for error messages.
    * @throws {RequestValidationError} With the first faults of the batch. Each names its row by index, from 0.
    */
-  readRows(body: unknown, maxRows: number, root: Location = ["body"]): number[][] {
+  async readRows(
+    body: unknown,
+    maxRows: number,
+    slice: TimeSlice,
+    root: Location = ["body"],
+  ): Promise<number[][]> {
     if (body === undefined || body === null) {
       throw new RequestValidationError([fault.missing(root)]);
     }
@@ -63,13 +72,21 @@ export class RowReader {
       throw new RequestValidationError([fault.tooManyItems(root, maxRows)]);
     }
     const faults: ValidationDetail[] = [];
-    const rows = body.map((row: unknown, index) => {
+    const rows: number[][] = [];
+    for (const [index, row] of body.entries()) {
       const loc = [...root, index];
       if (row === null) {
         faults.push(fault.noneNotAllowed(loc));
+      } else {
+        rows.push(this.#read(row, loc, faults));
       }
-      return row === null || faults.length >= MAX_FAULTS ? [] : this.#read(row, loc, faults);
-    });
+      if (faults.length >= MAX_FAULTS) {
+        break;
+      }
+      if (slice.isOver) {
+        await slice.pause();
+      }
+    }
     if (faults.length > 0) {
       throw new RequestValidationError(faults.slice(0, MAX_FAULTS));
     }

@@ -32,6 +32,8 @@ export interface TestAppOptions {
   allowFuture?: boolean;
   /** Default: those of every program. */
   limits?: RequestLimits;
+  /** Default: that of every program. */
+  bodyBudgetBytes?: number;
   /** Default: a storage of its own, which is stopped with the service. */
   storage?: ModelStorage;
 }
@@ -49,6 +51,7 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
     holder,
     log,
     retryAfterSeconds: 30,
+    bodyBudgetBytes: given.bodyBudgetBytes ?? 32 * 1_048_576,
     accessLog: true,
     isLate,
     ...(given.limits === undefined ? {} : { limits: given.limits }),
