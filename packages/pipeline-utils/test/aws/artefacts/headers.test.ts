@@ -197,12 +197,17 @@ describe("a call with a customer's key", () => {
     const retries: RetryEvent[] = [];
     const secret = CUSTOMER_KEY["x-amz-server-side-encryption-customer-key"];
     // S3 repeats the signed request in its answer to a wrong signature.
+    const hex = Buffer.from(secret).toString("hex");
+    const spaced = Buffer.from(secret).toString("hex").toUpperCase().replaceAll(/../g, "$& ").trim();
     const answer = (status: number): { kind: "answer"; status: number; body: string } => ({
       kind: "answer",
       status,
       body:
         `<Error><Code>SignatureDoesNotMatch</Code><Message>not ${secret}</Message>` +
-        `<CanonicalRequest>x-amz-server-side-encryption-customer-key:${secret}</CanonicalRequest></Error>`,
+        `<Detail>${hex}</Detail><Details><Detail>${secret}</Detail><Detail>${spaced}</Detail></Details>` +
+        `<CanonicalRequest>customer-key:${secret}</CanonicalRequest><StringToSign>${secret}</StringToSign>` +
+        `<CanonicalRequestBytes>${spaced}</CanonicalRequestBytes>` +
+        `<StringToSignBytes>${spaced}</StringToSignBytes></Error>`,
     });
     const { client } = await s3.through(
       faultOn(
@@ -220,9 +225,12 @@ describe("a call with a customer's key", () => {
     expect(error).toBeInstanceOf(S3AccessError);
     expect(retries).toHaveLength(1);
     for (const told of [error, retries]) {
-      const shown = inspect(told, { depth: null }) + String(told);
+      const shown = inspect(told, { depth: null, showHidden: true, maxStringLength: null }) + String(told);
       expect(shown).toContain("not …");
       expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(hex);
+      expect(shown).not.toContain(spaced);
+      expect(shown).not.toMatch(/CanonicalRequest|StringToSign|\$response/);
     }
   });
 });
