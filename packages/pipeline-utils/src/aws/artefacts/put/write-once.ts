@@ -47,7 +47,7 @@ export async function putWhole(
     return undefined;
   }
   // The server may ignore the condition. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  if (!isAws(client)) {
+  if (!(await isAws(client, bucket, key))) {
     await rejectIfTaken({ ...write, skipUnchanged: false });
   }
   const written = await writeOnce(write, (options, condition) =>
