@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
+import { hasOwnNames } from "../../argument-error.js";
 import { defaultS3Client, deriveClient } from "../client.js";
 import { watchServer } from "./call-s3.js";
 import type { S3CallOptions } from "./options.js";
@@ -92,9 +93,10 @@ export function clientOf({ client = defaultS3Client(), headers }: S3CallOptions)
 }
 
 function checkHeaders(headers: unknown): void {
-  if (!isObject(headers) || Array.isArray(headers)) {
+  if (!hasOwnNames(headers)) {
+    const type = isObject(headers) ? headers.constructor.name : typeof headers;
     throw new TypeError(
-      `headers is of type ${typeof headers}, expected an object such as { "x-amz-tagging": "team=ml" }`,
+      `headers is of type ${type}, expected an object such as { "x-amz-tagging": "team=ml" }`,
     );
   }
   for (const [name, value] of Object.entries(headers)) {

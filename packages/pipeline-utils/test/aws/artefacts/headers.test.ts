@@ -182,7 +182,8 @@ describe("a call with a customer's key", () => {
     const orders = tableFromArrays({ orders_placed: Int32Array.of(100, 150) });
     const refDatetime = new Date("2021-07-03T23:05:32Z");
     const put = { bucket, filenamePrefix: "orders", refDatetime, ...options };
-    const dataset = await getDatasetFromS3(await putCsvDatasetToS3(orders, put), options);
+    const { key: csv } = await putCsvDatasetToS3(orders, put);
+    const dataset = await getDatasetFromS3({ bucket, key: csv }, options);
     expect(dataset.data.numRows).toBe(2);
     const model = new Model({ ...properties, trainDataset: dataset });
     const artefact = await model.putModelToS3({ bucket, ...options });

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { isUint8Array } from "node:util/types";
 
 import { argumentError, checkOptions } from "../../../argument-error.js";
-import type { OptionNames } from "../../../argument-error.js";
+import type { OptionKinds } from "../../../argument-error.js";
 import { isEtag, unquoteEtag } from "../../etag.js";
 import { parseTimestampedKey } from "../../timestamped-key.js";
 import { S3TimestampedArtefact } from "../artefact.js";
@@ -27,7 +27,7 @@ export interface PutObjectOptions extends PutOptions {
   readonly filename: string;
 }
 
-export const PUT_OBJECT_OPTIONS: OptionNames<PutObjectOptions> = { filename: true, ...PUT_OPTIONS };
+export const PUT_OBJECT_OPTIONS: OptionKinds<PutObjectOptions> = { filename: "text", ...PUT_OPTIONS };
 
 /**
  * Write bytes as a timestamped artefact. The object appears complete or not at all, and replaces none unless
