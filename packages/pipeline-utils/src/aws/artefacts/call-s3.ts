@@ -10,7 +10,7 @@ import { statusOf, translateS3Error } from "../s3-error.js";
 const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
 
 /** Statuses of errors that the body of an answer explains. */
-const STATUSES_WITH_REASON: ReadonlySet<number> = new Set([301, 400, 403]);
+const STATUSES_WITH_REASON: ReadonlySet<number> = new Set([301, 400, 403, 507]);
 
 /** Stands for all servers of AWS. */
 const AWS = "AWS";

@@ -142,6 +142,7 @@ describe("a call with a customer's key", () => {
     expect(await sameBytes(found.get(), bytes)).toBe(true);
     for await (const listed of listArtefacts("csv", bucket, { client: s3.client })) {
       await expect(listed.get()).rejects.toThrow(S3AccessError);
+      await expect(listed.get()).rejects.toThrow("give the headers of that key by the option headers");
       expect(await sameBytes(listed.get({ headers: CUSTOMER_KEY }), bytes)).toBe(true);
     }
   });
