@@ -54,6 +54,8 @@ describe("the build context", () => {
     "packages/model-server/public/page.js",
     "packages/model-server/build/copy-swagger-ui.mjs",
     "apps/time-to-dispatch-serve/build/bundle.mjs",
+    "scripts/build.mjs",
+    "scripts/bundle/bundle-app.mjs",
     "apps/time-to-dispatch-train/package.json",
   ])("includes %s", (file) => {
     expect(ignored(file)).toBe(false);

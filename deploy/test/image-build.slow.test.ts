@@ -40,13 +40,10 @@ describe("the replayed build of the image", () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       expect(stdout).toMatch(new RegExp(`^usage: ${app} S3_BUCKET`));
 
+      // The bundle contains everything that the program imports.
       const modules = path.join(root, workingDirectory, "node_modules/.pnpm");
-      const installed = existsSync(modules) ? readdirSync(modules).join("\n") : "";
-      // The service's bundle holds all that it imports.
-      expect(/^@aws-sdk\+client-s3@/m.test(installed)).toBe(app === "time-to-dispatch-train");
-      expect(installed).not.toMatch(
-        /^(typescript|jest|eslint|playwright-core|fast-check|@ml-pipelines\+local-s3)@/m,
-      );
+      const installed = existsSync(modules) ? readdirSync(modules) : [];
+      expect(installed.filter((name) => name.includes("@"))).toEqual([]);
       await Promise.all([path.join(folder, "build/app"), root].map((made) => rm(made, { recursive: true })));
     },
     300_000,

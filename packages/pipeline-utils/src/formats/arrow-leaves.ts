@@ -1,6 +1,6 @@
 import { DataType, FixedSizeList, LargeList, List, Map_, Struct } from "apache-arrow";
 import type { Data, Field, Schema } from "apache-arrow";
-import { shownType } from "./schema/shown.js";
+import { shownType } from "./shown.js";
 
 // A leaf is a type, or its values, without children: a column, or the innermost parts of a nested one. Both Parquet and
 // Arrow list the leaves depth first, so the same number finds a leaf in the schemas of both and in a batch.

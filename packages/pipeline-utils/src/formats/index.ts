@@ -17,4 +17,4 @@ export type {
   ReadParquetOptions,
   WriteParquetOptions,
 } from "./options.js";
-export type { ExpectedColumn, ExpectedSchema, ExpectedType } from "./schema/expected-schema.js";
+export type { ExpectedColumn, ExpectedSchema, ExpectedType } from "./expected-schema.js";

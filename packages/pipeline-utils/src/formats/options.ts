@@ -1,6 +1,6 @@
 import type { DataType } from "apache-arrow";
 import type { OptionKinds } from "../argument-error.js";
-import type { ExpectedSchema } from "./schema/expected-schema.js";
+import type { ExpectedSchema } from "./expected-schema.js";
 
 /** How to read a CSV file. */
 export interface ReadCsvOptions {

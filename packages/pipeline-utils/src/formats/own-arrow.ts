@@ -31,10 +31,9 @@ import {
   Vector,
 } from "apache-arrow";
 import { argumentError } from "../argument-error.js";
+import { isDictionaryType, emptyBatch, emptyData } from "./arrow-data.js";
 import { childrenOf, withChildren } from "./arrow-leaves.js";
-import { isDictionaryType } from "./data-guards.js";
-import { shownType } from "./schema/shown.js";
-import { emptyBatch, emptyData } from "./table-of-batches.js";
+import { shownType } from "./shown.js";
 
 // A program may hold several copies of apache-arrow: its build for CommonJS beside that for ESM, which this package
 // imports, or another version. Arrow's functions know a type of their own copy by its class, and fail for those of

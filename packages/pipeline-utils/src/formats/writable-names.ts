@@ -1,6 +1,6 @@
 import type { Schema } from "apache-arrow";
 import { SerialisationError } from "../errors.js";
-import { shown } from "./schema/shown.js";
+import { shown } from "./shown.js";
 
 /** Half of a character beyond U+FFFF. UTF-8 cannot represent it. */
 const LONE_SURROGATE = /\p{Surrogate}/u;

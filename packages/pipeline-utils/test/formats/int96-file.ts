@@ -1,7 +1,6 @@
 import { writeParquet } from "@ml-pipelines/pipeline-utils/formats";
 import { FixedSizeBinary, makeData, Vector } from "apache-arrow";
 import type { Schema, Table } from "apache-arrow";
-import { withArrowSchema } from "../../src/formats/parquet/arrow-schema.js";
 import {
   COLUMN_CHUNK,
   COLUMN_META_DATA,
@@ -13,6 +12,7 @@ import {
   structListField,
   withFields,
 } from "../../src/formats/parquet/footer-fields.js";
+import { withArrowSchema } from "../../src/formats/parquet/footer-schema.js";
 import type { ThriftStruct } from "../../src/formats/parquet/thrift.js";
 import { bytesOf } from "./bytes.js";
 import { changedFooter } from "./changed-footer.js";

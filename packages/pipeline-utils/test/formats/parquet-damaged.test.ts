@@ -8,14 +8,14 @@ import { attempt, rangesOf } from "../../src/formats/parquet/byte-ranges.js";
 import {
   COLUMN_META_DATA,
   FILE_META_DATA,
-  structList,
   ROW_GROUP,
   SCHEMA_ELEMENT,
   SIZE_STATISTICS,
+  structList,
   structListField,
   withFields,
 } from "../../src/formats/parquet/footer-fields.js";
-import { ParquetFile } from "../../src/formats/parquet/parquet-file.js";
+import { ParquetFile } from "../../src/formats/parquet/read-parquet.js";
 import { THRIFT_TYPES } from "../../src/formats/parquet/thrift.js";
 import { bytesOf, streamOf } from "./bytes.js";
 import { changedColumns, changedFooter, changedGroups } from "./changed-footer.js";

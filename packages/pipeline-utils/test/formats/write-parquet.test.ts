@@ -24,7 +24,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { SerialisationError } from "@ml-pipelines/pipeline-utils";
-import { batchBytes, groupRows } from "../../src/formats/parquet/row-grouping.js";
+import { batchBytes, groupRows } from "../../src/formats/parquet/row-group-writer.js";
 import { bytesOf } from "./bytes.js";
 import { plain } from "./plain.js";
 

@@ -1,9 +1,8 @@
 import type { Data, DataType } from "apache-arrow";
 import { Bool, Float64, TimestampMicrosecond, Utf8, Vector } from "apache-arrow";
-import { checkColumn } from "../schema/check-column.js";
-import type { ExpectedColumn, ExpectedSchema, ExpectedType } from "../schema/expected-schema.js";
-import { shown, shownNames } from "../schema/shown.js";
-import type { Violations } from "../schema/violations.js";
+import { checkColumn } from "../expected-schema.js";
+import type { ExpectedColumn, ExpectedSchema, ExpectedType, Violations } from "../expected-schema.js";
+import { shown, shownNames } from "../shown.js";
 import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory } from "./column-memory.js";
 import type { DecimalMark } from "./decimal-comma.js";

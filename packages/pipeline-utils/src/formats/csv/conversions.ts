@@ -1,6 +1,6 @@
 import type { Data, Date_, Float, Int, Timestamp } from "apache-arrow";
 import { Bool, DateUnit, makeData, Precision, TimeUnit } from "apache-arrow";
-import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./boolean-parser.js";
+import { NOT_A_BOOLEAN, parseBoolean, TRUE } from "./booleans.js";
 import { DECIMAL, INTEGER, NOT_A_NUMBER, parseNumber } from "./number-parser.js";
 import type { TextBatch } from "./text-column.js";
 import type { Validity } from "./validity.js";

@@ -1,21 +1,20 @@
 import { isUtf8 } from "node:buffer";
 import type { Table } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { Violations } from "../schema/violations.js";
-import { tableOfBatches } from "../table-of-batches.js";
+import { tableOfBatches } from "../arrow-data.js";
+import { Violations } from "../expected-schema.js";
 import { ASCII } from "./ascii.js";
-import { BLOCK_BYTES, BlockFeeder, MAX_RECORD_BYTES } from "./block-feeder.js";
+import { BLOCK_BYTES, BlockFeeder, KeptBytes, MAX_RECORD_BYTES } from "./blocks.js";
+import type { Block } from "./blocks.js";
 import type { FieldDialect, Requests } from "./columns.js";
 import { Columns, requestsOf } from "./columns.js";
+import { delimiterAdvice, semicolonHint } from "./decimal-comma.js";
+import { countLines, excerpt, invalidUtf8 } from "./decode-text.js";
 import { namesOfHeader } from "./header.js";
 import type { HeaderNames } from "./header.js";
-import type { Block } from "./kept-bytes.js";
-import { KeptBytes } from "./kept-bytes.js";
 import { isInPlainNumbers } from "./number-parser.js";
 import type { ByteDialect, Fields } from "./record-scanner.js";
-import { countLines, MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
-import { delimiterAdvice, semicolonHint } from "./decimal-comma.js";
-import { excerpt, invalidUtf8 } from "./utf8.js";
+import { MAX_COLUMNS, RecordScanner } from "./record-scanner.js";
 
 const { LINE_FEED, SEMICOLON } = ASCII;
 

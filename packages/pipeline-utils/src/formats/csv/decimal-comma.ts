@@ -1,4 +1,4 @@
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import { ASCII } from "./ascii.js";
 import { NumberBatch } from "./number-batch.js";
 import type { TextBatch } from "./text-column.js";

@@ -12,10 +12,10 @@ import {
   isUtf8Data,
   isUtf8ViewData,
   nullTest,
-} from "../data-guards.js";
-import { shownType } from "../schema/shown.js";
+} from "../arrow-data.js";
+import { shownType } from "../shown.js";
 import { ASCII } from "./ascii.js";
-import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
+import { NOT_A_BOOLEAN, parseBoolean } from "./booleans.js";
 import type { ByteSink } from "./byte-sink.js";
 import { mayBeNumber, NOT_A_NUMBER, parseNumber } from "./number-parser.js";
 import { putDouble, putInteger } from "./number-writer.js";

@@ -60,7 +60,7 @@ export function namesOfHeader(
  *
  * @see https://github.com/pandas-dev/pandas/blob/v1.5.3/pandas/_libs/parsers.pyx `_get_header`
  */
-export function renamed(texts: readonly string[]): string[] {
+function renamed(texts: readonly string[]): string[] {
   const names = texts.map((text, index) => (text === "" ? `Unnamed: ${index}` : text));
   const indices = [...names.keys()];
   const order = [

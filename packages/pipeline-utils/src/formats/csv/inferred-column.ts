@@ -1,7 +1,6 @@
 import type { Data } from "apache-arrow";
 import { Float64, makeData } from "apache-arrow";
-import { BooleanColumn } from "./boolean-column.js";
-import { NOT_A_BOOLEAN, parseBoolean } from "./boolean-parser.js";
+import { BooleanColumn, NOT_A_BOOLEAN, parseBoolean } from "./booleans.js";
 import type { ColumnBuilder } from "./column-memory.js";
 import { ColumnMemory, takeFirst } from "./column-memory.js";
 import { swapMarks } from "./decimal-comma.js";

@@ -1,10 +1,8 @@
 import type { Data } from "apache-arrow";
 import { Float64, Int32, makeData } from "apache-arrow";
 import { ASCII } from "./ascii.js";
-import type { ColumnMemory } from "./column-memory.js";
-import { takeFirst } from "./column-memory.js";
-import type { CompactNumbers } from "./compact-numbers.js";
-import { compactNumbers, isSparse, spread, withoutNulls } from "./compact-numbers.js";
+import type { ColumnMemory, CompactNumbers } from "./column-memory.js";
+import { compactNumbers, isSparse, spread, takeFirst, withoutNulls } from "./column-memory.js";
 import { CommaNumberBatch, swapMarksOfTexts } from "./decimal-comma.js";
 import type { DecimalMark } from "./decimal-comma.js";
 import { POWERS_OF_TEN } from "./exact-arithmetic.js";

@@ -1,6 +1,6 @@
 import { ASCII } from "./ascii.js";
+import { countLines, excerpt } from "./decode-text.js";
 import type { NumberBatch } from "./number-batch.js";
-import { excerpt } from "./utf8.js";
 
 const { CARRIAGE_RETURN, LINE_FEED, SPACE, TAB } = ASCII;
 
@@ -342,15 +342,6 @@ export class RecordScanner {
     const fields = found === 1 ? "1 field" : `${found} fields`;
     return this.#fail(recordStart, Math.min(found, columns - 1), `found ${fields}, expected ${columns}`);
   }
-}
-
-/** The number of line feeds. */
-export function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) {
-    count++;
-  }
-  return count;
 }
 
 /** Whether a line ends at `bytes[at]`. If it also begins there, it is blank. */

@@ -1,7 +1,7 @@
 import type { ParseResult } from "papaparse";
 import { FormatError } from "../../errors.js";
-import { shown } from "../schema/shown.js";
-import { decodeUtf8 } from "./utf8.js";
+import { shown } from "../shown.js";
+import { decodeUtf8 } from "./decode-text.js";
 
 /** A dialect of CSV that the byte reader does not know. */
 export interface TextDialect {

@@ -1,11 +1,11 @@
 import type { Data, DataType, Field, RecordBatch, Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
-import { nullTest } from "../data-guards.js";
+import { nullTest } from "../arrow-data.js";
 import { ownTable } from "../own-arrow.js";
-import { shownType } from "../schema/shown.js";
+import { shownType } from "../shown.js";
 import { writableNames } from "../writable-names.js";
 import { ASCII } from "./ascii.js";
-import { MAX_RECORD_BYTES } from "./block-feeder.js";
+import { MAX_RECORD_BYTES } from "./blocks.js";
 import { ByteSink } from "./byte-sink.js";
 import { fieldWriter, isWritable, putQuotedText, putText } from "./field-writer.js";
 import { MAX_COLUMNS } from "./record-scanner.js";

@@ -10,9 +10,9 @@ import {
   Vector,
 } from "apache-arrow";
 import type { Decimal, Field } from "apache-arrow";
+import { isDecimalData, isDictionaryType, nullTest } from "../arrow-data.js";
 import { childrenOf, withLeafTypes } from "../arrow-leaves.js";
 import { MAX_EXACT_EXPONENT, POWERS_OF_TEN } from "../csv/exact-arithmetic.js";
-import { isDecimalData, isDictionaryType, nullTest } from "../data-guards.js";
 
 const WORD_BITS = 32;
 

@@ -1,5 +1,5 @@
 import { FormatError } from "../../errors.js";
-import { shown } from "../schema/shown.js";
+import { shown } from "../shown.js";
 import type { ByteRanges } from "./byte-ranges.js";
 import {
   COLUMN_CHUNK,

@@ -1,14 +1,13 @@
 import { DataType, Schema, Timestamp, TimeUnit } from "apache-arrow";
 import type { Data } from "apache-arrow";
 import { FormatError } from "../../errors.js";
-import { isTimestampData } from "../data-guards.js";
-import { shown, shownType } from "../schema/shown.js";
+import { isTimestampData } from "../arrow-data.js";
 import { leavesOf, withLeafTypes } from "../arrow-leaves.js";
 import type { LeafData } from "../arrow-leaves.js";
-import { hasArrowSchema, withArrowSchema } from "./arrow-schema.js";
+import { shown, shownType } from "../shown.js";
 import { attempt } from "./byte-ranges.js";
 import type { ByteRanges } from "./byte-ranges.js";
-import { leafTypes, selectColumns } from "./footer-schema.js";
+import { hasArrowSchema, leafTypes, selectColumns, withArrowSchema } from "./footer-schema.js";
 import type { LeafType } from "./footer-schema.js";
 import { checkCount, footerBytes, footerOf } from "./footer.js";
 import type { Footer } from "./footer.js";

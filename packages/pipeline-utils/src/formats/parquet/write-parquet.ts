@@ -1,18 +1,17 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { argumentError, checkOptions } from "../../argument-error.js";
 import { SerialisationError } from "../../errors.js";
+import { emptyBatch } from "../arrow-data.js";
 import { WRITE_PARQUET_OPTIONS } from "../options.js";
 import type { ParquetCompression, WriteParquetOptions } from "../options.js";
 import { ownBatch, ownTable } from "../own-arrow.js";
-import { emptyBatch } from "../table-of-batches.js";
 import { encodableBatches } from "./encodable-batches.js";
 import { FILE_META_DATA, structList, withFields } from "./footer-fields.js";
 import { footerBytes, footerOf, MAGIC } from "./footer.js";
 import type { Footer } from "./footer.js";
-import { encodeRowGroup } from "./row-group-encoder.js";
 import { isTrap } from "./parquet-wasm.js";
+import { encodeRowGroup, groupRows } from "./row-group-writer.js";
 import { movedRowGroup, ROW_GROUP_BYTES, ROW_GROUP_ROWS } from "./row-group.js";
-import { groupRows } from "./row-grouping.js";
 import type { ThriftStruct } from "./thrift.js";
 
 /**

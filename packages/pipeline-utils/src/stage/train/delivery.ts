@@ -7,7 +7,7 @@ import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";
 import type { GetCsvDatasetOptions } from "../../aws/datasets/get-dataset.js";
 import type { Feature, Target } from "../../aws/models/feature.js";
 import { PANDAS_INDEX } from "../../formats/csv/header.js";
-import type { ExpectedSchema } from "../../formats/schema/expected-schema.js";
+import type { ExpectedSchema } from "../../formats/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
 import { BadDeliveryError, StageError } from "../program/errors.js";
 import type { PreparedData } from "./prepared-data.js";

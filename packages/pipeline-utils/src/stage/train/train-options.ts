@@ -4,7 +4,7 @@ import type { OptionKinds } from "../../argument-error.js";
 import type { Feature, Target } from "../../aws/models/feature.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
-import type { ExpectedSchema } from "../../formats/schema/expected-schema.js";
+import type { ExpectedSchema } from "../../formats/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
 import type { Score } from "../../monitoring/metrics.js";
 import type { Check } from "./checks.js";

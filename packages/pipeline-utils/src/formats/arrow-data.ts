@@ -1,4 +1,4 @@
-import { DataType } from "apache-arrow";
+import { DataType, Field, makeData, RecordBatch, Schema, Struct, Table } from "apache-arrow";
 import type {
   Bool,
   Data,
@@ -12,6 +12,7 @@ import type {
   Utf8,
   Utf8View,
 } from "apache-arrow";
+import { childrenOf } from "./arrow-leaves.js";
 
 // Arrow's own guards narrow a type. These narrow the data of a type, and with it the type of the values.
 
@@ -41,4 +42,38 @@ export function nullTest(data: Data): ((row: number) => boolean) | undefined {
   }
   const { nullBitmap, offset } = data;
   return (row) => ((nullBitmap[(offset + row) >> 3]! >> ((offset + row) & 7)) & 1) === 0;
+}
+
+/**
+ * Make a table whose columns are all nullable.
+ *
+ * @param names - The names of the columns.
+ * @param batches - At least one; each has the data of every column.
+ */
+export function tableOfBatches(names: readonly string[], batches: readonly (readonly Data[])[]): Table {
+  const fields = batches[0]!.map(({ type }, column) => new Field(names[column]!, type, true));
+  const schema = new Schema(fields);
+  return new Table(
+    schema,
+    batches.map((children) => {
+      const { length } = children[0]!;
+      return new RecordBatch(
+        schema,
+        makeData({ type: new Struct(fields), length, nullCount: 0, children: [...children] }),
+      );
+    }),
+  );
+}
+
+/** A batch without rows. */
+export function emptyBatch(schema: Schema): RecordBatch {
+  return new RecordBatch(schema, emptyData(new Struct(schema.fields)));
+}
+
+/** Data without values. */
+export function emptyData<T extends DataType>(type: T): Data<T> {
+  const data = makeData({ type, length: 0 });
+  // Arrow leaves out the children.
+  const children = childrenOf(type).map((field) => emptyData(field.type));
+  return data.clone(type, 0, 0, 0, data.buffers, children);
 }

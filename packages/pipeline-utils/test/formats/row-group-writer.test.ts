@@ -11,7 +11,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import type { DataType, Vector } from "apache-arrow";
-import { isMostlyDistinct } from "../../src/formats/parquet/row-group-encoder.js";
+import { isMostlyDistinct } from "../../src/formats/parquet/row-group-writer.js";
 import { bytesOf } from "./bytes.js";
 
 const ROWS = 100_000;

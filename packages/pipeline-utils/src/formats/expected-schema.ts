@@ -1,8 +1,38 @@
 import { DataType } from "apache-arrow";
 import type { Vector } from "apache-arrow";
-import type { ExpectedColumn, ExpectedType } from "./expected-schema.js";
+import { FormatError } from "../errors.js";
 import { shown, shownNames, shownType } from "./shown.js";
-import type { Violations } from "./violations.js";
+
+/** The message of the error has this many violations, and a count of the others. */
+const MAX_REPORTED_VIOLATIONS = 20;
+
+/**
+ * Type that a column must have.
+ *
+ * - `number`: any type of integers or floats; every value is finite
+ * - `integer`: the same types; every value is an integer. In a column of floats, which round larger integers, every
+ *   value is also below 2^53 in magnitude
+ * - `boolean`, `text`, `timestamp` (also dates)
+ */
+export type ExpectedType = "number" | "integer" | "boolean" | "text" | "timestamp";
+
+/** Expected properties of a column. */
+export interface ExpectedColumn {
+  readonly type: ExpectedType;
+  /** Whether values may be missing. Default: false. */
+  readonly nullable?: boolean;
+  /** Minimum of numbers and integers. */
+  readonly minimum?: number;
+  /** Maximum of numbers and integers. */
+  readonly maximum?: number;
+  /** All values that a text may have. */
+  readonly categories?: readonly string[];
+  /** Pattern that each text matches. */
+  readonly pattern?: RegExp;
+}
+
+/** Expected columns of a table, by name and in any order. The table may have other columns. */
+export type ExpectedSchema = Readonly<Record<string, ExpectedColumn>>;
 
 /**
  * Check the type and each value of a column.
@@ -127,4 +157,71 @@ function valueChecker(expected: ExpectedColumn): (value: unknown) => string | un
 function matches(pattern: RegExp, text: string): boolean {
   pattern.lastIndex = 0;
   return pattern.test(text);
+}
+
+/** A value that violates the schema. */
+interface Violation {
+  readonly row: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Names the place of a value, such as `line 12` or `row 11`. */
+export type Locate = (row: number, column: number) => string;
+
+/** Collects all violations of a file, so that one error reports them together. */
+export class Violations {
+  /** Violations of the whole file, such as missing columns. */
+  readonly #general: string[] = [];
+  readonly #placed: Violation[] = [];
+  /** Count of the kept violations of each column. */
+  readonly #kept = new Map<number, number>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  addGeneral(message: string): void {
+    this.#general.push(message);
+    this.#count++;
+  }
+
+  /**
+   * Add a violation that has a place.
+   *
+   * Columns are checked one after another, but the report has the violations of the first rows. Each column therefore
+   * keeps its first ones.
+   *
+   * @param message - Called only if the violation is kept.
+   */
+  add(row: number, column: number, message: () => string): void {
+    this.#count++;
+    const kept = this.#kept.get(column) ?? 0;
+    if (kept === MAX_REPORTED_VIOLATIONS) {
+      return;
+    }
+    this.#kept.set(column, kept + 1);
+    this.#placed.push({ row, column, message: message() });
+  }
+
+  /** @throws {FormatError} There are violations. Its message is one line with the first of them and their places. */
+  throwIfAny(address: string, locate: Locate): void {
+    if (this.#count === 0) {
+      return;
+    }
+    const placed = this.#placed
+      .sort((a, b) => a.row - b.row || a.column - b.column)
+      .slice(0, Math.max(0, MAX_REPORTED_VIOLATIONS - this.#general.length))
+      .map(({ row, column, message }) => `${locate(row, column)}: ${message}`);
+    const reported = [...this.#general.slice(0, MAX_REPORTED_VIOLATIONS), ...placed];
+    if (this.#count === 1) {
+      throw new FormatError(`${address}${this.#general.length === 1 ? ":" : ""} ${reported[0] ?? ""}`);
+    }
+    const rest = this.#count - reported.length;
+    throw new FormatError(
+      `${address}: ${this.#count} values or columns are not as expected: ${reported.join("; ")}` +
+        (rest > 0 ? `; and ${rest} more` : ""),
+    );
+  }
 }
