@@ -38,8 +38,8 @@ const S3 = ["aws/etag", "aws/timestamped-key", "aws", "npm:@aws-sdk/*"];
  * @type {Arrows}
  */
 const PIPELINE_UTILS = {
-  errors: [],
   "argument-error": [],
+  errors: ["argument-error"],
   logging: [...ERRORS, "npm:winston"],
   formats: [...ERRORS, "npm:apache-arrow", "npm:papaparse", "npm:parquet-wasm"],
 
@@ -49,7 +49,7 @@ const PIPELINE_UTILS = {
   aws: [...ERRORS, "npm:@aws-sdk/*"],
   "aws/artefacts": [...ERRORS, ...S3],
   // The types of a dataset and of the reference to it, which a model records.
-  "aws/datasets/dataset": ["aws/artefacts", "npm:apache-arrow"],
+  "aws/datasets/dataset": [...ERRORS, "aws/artefacts", "npm:apache-arrow"],
   "aws/datasets": [...ERRORS, ...S3, "aws/artefacts", "aws/datasets/dataset", "formats", "npm:apache-arrow"],
   "aws/models": [...ERRORS, ...S3, "aws/artefacts", "aws/datasets/dataset", "formats"],
   "aws/registry": [...ERRORS, ...S3, "aws/artefacts", "aws/models"],

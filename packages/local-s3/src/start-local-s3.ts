@@ -1,4 +1,5 @@
 import path from "node:path";
+import { inspect } from "node:util";
 import { S3Server } from "./s3-server.js";
 import { checkBucketName } from "./store/bucket.js";
 import { Store } from "./store/store.js";
@@ -15,6 +16,15 @@ export interface LocalS3Options {
   /** Buckets to create if missing. */
   readonly buckets?: readonly string[];
 }
+
+/** The names of the options. The compiler rejects a list that is incomplete. */
+const OPTIONS: Readonly<Record<keyof LocalS3Options, true>> = {
+  directory: true,
+  port: true,
+  accessKeyId: true,
+  secretAccessKey: true,
+  buckets: true,
+};
 
 export interface LocalS3 {
   /** `http://127.0.0.1:PORT`, for path-style addresses. */
@@ -33,6 +43,7 @@ export interface LocalS3 {
 /**
  * Start an S3-compatible server over a folder, on the loopback interface.
  *
+ * @throws {TypeError} The options are no object or name no directory, or one is unknown, in a caller without types.
  * @throws {Error} The folder cannot be used or belongs to a running server, the port is in use, or a bucket's name is
  *   invalid.
  *
@@ -52,6 +63,7 @@ export interface LocalS3 {
  * ```
  */
 export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
+  checkOptions(options);
   const { port = 0, accessKeyId = "local", secretAccessKey = "local-secret", buckets = [] } = options;
   const directory = path.resolve(options.directory);
   for (const bucket of buckets) {
@@ -88,4 +100,25 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
     directory,
     stop: () => (stopped ??= stop()),
   };
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`options is ${inspect(options)}, expected an object such as { directory: "s3" }`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      throw new TypeError(
+        `option ${JSON.stringify(name)} is unknown, expected ${Object.keys(OPTIONS).join(", ")}`,
+      );
+    }
+  }
+  const directory: unknown = "directory" in options ? options.directory : undefined;
+  if (typeof directory !== "string") {
+    throw new TypeError(`directory is ${inspect(directory)}, expected a path`);
+  }
+  const buckets: unknown = "buckets" in options ? options.buckets : undefined;
+  if (buckets !== undefined && !Array.isArray(buckets)) {
+    throw new TypeError(`buckets is ${inspect(buckets)}, expected an array of names`);
+  }
 }

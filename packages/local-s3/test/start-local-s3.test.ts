@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { LocalS3 } from "@ml-pipelines/local-s3";
+import type { LocalS3, LocalS3Options } from "@ml-pipelines/local-s3";
 import { startLocalS3 } from "@ml-pipelines/local-s3";
 import { bodyOf } from "./support/bytes.js";
 
@@ -68,6 +68,22 @@ describe("startLocalS3", () => {
     await expect(startLocalS3({ directory, buckets: ["No"] })).rejects.toThrow(
       '"No" cannot be a bucket\'s name: it has 2 characters, expected 3 to 63',
     );
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "an unknown option",
+      { directory: "d", bucket: "one" },
+      'option "bucket" is unknown, expected directory, port,',
+    ],
+    ["no directory", {}, "directory is undefined, expected a path"],
+    ["a bucket as text", { directory: "d", buckets: "one" }, "buckets is 'one', expected an array of names"],
+    ["a path", "d", "options is 'd', expected an object such as { directory"],
+    ["null", null, "options is null, expected an object such as"],
+  ])("rejects %s", async (_, options, message) => {
+    const start = startLocalS3(options as LocalS3Options);
+    await expect(start).rejects.toThrow(TypeError);
+    await expect(start).rejects.toThrow(message);
   });
 
   test("rewrites the journal at start when most of it is stale", async () => {

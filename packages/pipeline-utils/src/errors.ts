@@ -1,3 +1,5 @@
+import { onOneLine } from "./argument-error.js";
+
 /**
  * The error tree of this package.
  *
@@ -19,7 +21,7 @@
  */
 export abstract class PipelineUtilsError extends Error {
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(onOneLine(message), options);
     this.name = new.target.name;
   }
 }

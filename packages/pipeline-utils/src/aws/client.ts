@@ -2,7 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 
 import { checkOptions } from "../argument-error.js";
-import type { OptionNames } from "../argument-error.js";
+import type { OptionKinds } from "../argument-error.js";
 import { S3AccessError } from "../errors.js";
 import { BoundedRetryStrategy } from "./client-retry.js";
 import type { RetryEvent } from "./client-retry.js";
@@ -31,7 +31,7 @@ export interface S3ClientOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
-const S3_CLIENT_OPTIONS: OptionNames<S3ClientOptions> = { config: true, onRetry: true };
+const S3_CLIENT_OPTIONS: OptionKinds<S3ClientOptions> = { config: "object", onRetry: "function" };
 
 /**
  * Create an S3 client from the environment.

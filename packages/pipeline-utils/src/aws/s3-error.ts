@@ -74,6 +74,11 @@ const KMS_KEY_DISABLED: Diagnosis = {
   retryable: false,
 };
 
+const STORAGE_FULL: Diagnosis = { says: "the server's storage is full", retryable: false };
+
+/** From S3's message about a read of an object that is encrypted by a customer's key, without that key. */
+const CUSTOMER_KEY_MISSING = /server.side.encryption/i;
+
 /** Error codes of S3. A missing bucket or rejected credentials fail again, so they are not retryable. */
 const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   NoSuchBucket: { says: "the bucket does not exist", retryable: false },
@@ -101,6 +106,7 @@ const S3_CODES: Readonly<Record<string, Diagnosis>> = {
   QuotaExceeded: { says: "the quota of the bucket or its owner is used up", retryable: false },
   "KMS.Disabled": KMS_KEY_DISABLED,
   "KMS.DisabledException": KMS_KEY_DISABLED,
+  XMinioStorageFull: STORAGE_FULL,
   SlowDown: { says: "the server asks to slow down", retryable: true },
 };
 
@@ -124,6 +130,12 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   if (known !== undefined) {
     return known;
   }
+  if (code === "InvalidRequest" && CUSTOMER_KEY_MISSING.test(message)) {
+    return {
+      says: "the object is encrypted by a customer's key: give the headers of that key by the option headers",
+      retryable: false,
+    };
+  }
   // If the SDK wraps Node's error, only the text contains the code.
   const network =
     NETWORK_CODES[code] ??
@@ -146,6 +158,9 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   }
   if (status === 501) {
     return { says: "the server does not have this operation", retryable: false };
+  }
+  if (status === 507) {
+    return STORAGE_FULL;
   }
   if (status >= 500) {
     return { says: `the server failed with status ${status}`, retryable: true };

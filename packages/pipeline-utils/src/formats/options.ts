@@ -1,5 +1,5 @@
 import type { DataType } from "apache-arrow";
-import type { OptionNames } from "../argument-error.js";
+import type { OptionKinds } from "../argument-error.js";
 import type { ExpectedSchema } from "./expected-schema.js";
 
 /** How to read a CSV file. */
@@ -111,38 +111,38 @@ export interface WriteParquetOptions {
   readonly compression?: ParquetCompression;
 }
 
-const SOURCE_OPTIONS = { address: true, signal: true } as const;
+const SOURCE_OPTIONS = { address: "text", signal: "signal" } as const;
 /** How to read a CSV file from any source. */
-export const CSV_OPTIONS: OptionNames<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
-  maxBytes: true,
-  encoding: true,
-  delimiter: true,
-  quote: true,
-  escape: true,
-  decimal: true,
-  skipRows: true,
-  comment: true,
-  shortRows: true,
-  columnNames: true,
-  header: true,
-  nullValues: true,
-  columnTypes: true,
-  schema: true,
+export const CSV_OPTIONS: OptionKinds<Omit<ReadCsvOptions, keyof typeof SOURCE_OPTIONS>> = {
+  maxBytes: "other",
+  encoding: "other",
+  delimiter: "text",
+  quote: "text",
+  escape: "text",
+  decimal: "other",
+  skipRows: "other",
+  comment: "other",
+  shortRows: "other",
+  columnNames: "texts",
+  header: "other",
+  nullValues: "texts",
+  columnTypes: "object",
+  schema: "other",
 };
-export const READ_CSV_OPTIONS: OptionNames<ReadCsvOptions> = { ...SOURCE_OPTIONS, ...CSV_OPTIONS };
+export const READ_CSV_OPTIONS: OptionKinds<ReadCsvOptions> = { ...SOURCE_OPTIONS, ...CSV_OPTIONS };
 /** How to read a Parquet file from any source. */
-export const PARQUET_OPTIONS: OptionNames<Omit<ReadParquetOptions, keyof typeof SOURCE_OPTIONS>> = {
-  columns: true,
-  decimals: true,
-  schema: true,
+export const PARQUET_OPTIONS: OptionKinds<Omit<ReadParquetOptions, keyof typeof SOURCE_OPTIONS>> = {
+  columns: "texts",
+  decimals: "other",
+  schema: "other",
 };
-export const READ_PARQUET_BATCHES_OPTIONS: OptionNames<ReadParquetBatchesOptions> = {
+export const READ_PARQUET_BATCHES_OPTIONS: OptionKinds<ReadParquetBatchesOptions> = {
   ...SOURCE_OPTIONS,
-  columns: true,
-  decimals: true,
+  columns: "texts",
+  decimals: "other",
 };
-export const READ_PARQUET_OPTIONS: OptionNames<ReadParquetOptions> = {
+export const READ_PARQUET_OPTIONS: OptionKinds<ReadParquetOptions> = {
   ...SOURCE_OPTIONS,
   ...PARQUET_OPTIONS,
 };
-export const WRITE_PARQUET_OPTIONS: OptionNames<WriteParquetOptions> = { compression: true };
+export const WRITE_PARQUET_OPTIONS: OptionKinds<WriteParquetOptions> = { compression: "other" };

@@ -1,7 +1,7 @@
 import { basename, extname } from "node:path";
 
 import { checkOptions } from "../argument-error.js";
-import type { OptionNames } from "../argument-error.js";
+import type { OptionKinds } from "../argument-error.js";
 import { LOG_FORMATS, LOG_LEVELS } from "./logger.js";
 import type { LogFields, LogFormat, LogLevel, Logger } from "./logger.js";
 import loadWinston from "./load-winston.cjs";
@@ -17,7 +17,7 @@ export interface LoggerOptions {
   readonly module?: string | undefined;
 }
 
-const LOGGER_OPTIONS: OptionNames<LoggerOptions> = { level: true, format: true, module: true };
+const LOGGER_OPTIONS: OptionKinds<LoggerOptions> = { level: "other", format: "other", module: "text" };
 
 /** Levels in winston's order: a lower number is more severe. */
 const SEVERITY: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };

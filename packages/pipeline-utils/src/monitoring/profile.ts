@@ -1,3 +1,5 @@
+import { checkOptions } from "../argument-error.js";
+import type { OptionKinds } from "../argument-error.js";
 import type { Feature, Target } from "../aws/models/feature.js";
 
 /** Summary of a numeric column. */
@@ -152,12 +154,22 @@ export interface ProfiledData {
   readonly predictions: ArrayLike<number>;
 }
 
+const PROFILED_DATA: OptionKinds<ProfiledData> = {
+  features: "other",
+  target: "object",
+  train: "object",
+  predictions: "other",
+};
+
 /**
  * Make a model's `metadata.profile`.
  *
+ * @throws {TypeError} The data are no object, or have an unknown name, in a caller without types.
  * @throws {RangeError} A column has no values, or holds a number that is no index of a category.
  */
-export function profileModel({ features, target, train, predictions }: ProfiledData): ModelProfile {
+export function profileModel(data: ProfiledData): ModelProfile {
+  checkOptions(data, PROFILED_DATA, "data");
+  const { features, target, train, predictions } = data;
   const columns = features.map((feature, index): [string, ColumnProfile] => [
     feature.name,
     profileColumn(train.columns[index] ?? [], feature),

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import { checkOptions } from "../../argument-error.js";
-import type { OptionNames } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { InvalidArtefactKeyError } from "../../errors.js";
 import { compareTimestamped, parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
@@ -11,10 +11,10 @@ import { addressOf } from "./location.js";
 import type { VerifiedBody } from "./get/body.js";
 import type { TransferOptions } from "./options.js";
 
-const GET_OPTIONS: OptionNames<Omit<TransferOptions, "client">> = {
-  signal: true,
-  headers: true,
-  onProgress: true,
+const GET_OPTIONS: OptionKinds<Omit<TransferOptions, "client">> = {
+  signal: "signal",
+  headers: "other",
+  onProgress: "function",
 };
 
 /** The identity of one object. */

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 
-import { originalOf } from "../client.js";
+import { deriveClient, originalOf } from "../client.js";
 import { statusOf, translateS3Error } from "../s3-error.js";
 
 /** Domains of AWS in its public partitions. */
 const AWS_HOST = /\.amazonaws\.(?:com|com\.cn|eu)$/i;
 
 /** Statuses of errors that the body of an answer explains. */
-const STATUSES_WITH_REASON: ReadonlySet<number> = new Set([301, 400, 403]);
+const STATUSES_WITH_REASON: ReadonlySet<number> = new Set([301, 400, 403, 507]);
 
 /** Stands for all servers of AWS. */
 const AWS = "AWS";
@@ -108,9 +109,30 @@ export function otherServer(client: S3Client): string | undefined {
   return server === AWS ? undefined : server;
 }
 
-/** Whether a client's requests are known to go to AWS. Other servers may ignore the conditions of a write. */
-export function isAws(client: S3Client): boolean {
-  return servers.get(originalOf(client)) === AWS;
+/**
+ * Whether a client's requests for an object go to AWS. Other servers may ignore the conditions of a write.
+ *
+ * Before the first request, the SDK resolves the endpoint of a request that is not sent.
+ */
+export async function isAws(given: S3Client, bucket: string, key: string): Promise<boolean> {
+  const client = originalOf(given);
+  watchServer(client);
+  if (servers.get(client) === undefined) {
+    const stack = client.middlewareStack.clone();
+    stack.add(
+      () => async (args) => {
+        servers.set(client, serverOf(args.request));
+        return { output: { $metadata: {} }, response: undefined };
+      },
+      { step: "serialize", priority: "low", name: "pipelineUtilsEndpoint", override: true },
+    );
+    const unsent = new HeadObjectCommand({ Bucket: bucket, Key: key });
+    // The write itself reports why no endpoint can be resolved.
+    await deriveClient(client, stack)
+      .send(unsent)
+      .catch(() => undefined);
+  }
+  return servers.get(client) === AWS;
 }
 
 /** An address for messages. Adds the server if it is not AWS, because the endpoint may be wrong. */

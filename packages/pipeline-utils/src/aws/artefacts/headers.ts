@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
+import { hasOwnNames } from "../../argument-error.js";
 import { defaultS3Client, deriveClient } from "../client.js";
 import { watchServer } from "./call-s3.js";
 import type { S3CallOptions } from "./options.js";
@@ -21,6 +22,15 @@ const CUSTOMER_ALGORITHM = `${ENCRYPTION}-customer-algorithm`;
 const CUSTOMER_KEY = `${ENCRYPTION}-customer-key`;
 const CUSTOMER_KEY_MD5 = `${ENCRYPTION}-customer-key-md5`;
 const CUSTOMER_KEY_HEADERS = [CUSTOMER_ALGORITHM, CUSTOMER_KEY, CUSTOMER_KEY_MD5];
+
+/** Fields of an error that repeat the request. S3 explains a wrong signature by the first four. */
+const REPEATING_FIELDS: ReadonlySet<string> = new Set([
+  "CanonicalRequest",
+  "CanonicalRequestBytes",
+  "StringToSign",
+  "StringToSignBytes",
+  "$response",
+]);
 
 /**
  * The headers that callers may add, and the requests that take each.
@@ -64,23 +74,29 @@ export function clientOf({ client = defaultS3Client(), headers }: S3CallOptions)
   );
   const secret = headers[CUSTOMER_KEY];
   if (secret !== undefined) {
-    stack.add(
-      // Inside the retries, which report errors too.
-      (next) => async (args) =>
+    const forms = formsOf(secret);
+    const hideSecret = <I, O>(next: (args: I) => Promise<O>): ((args: I) => Promise<O>) => {
+      return async (args) =>
         next(args).catch((error: unknown) => {
-          removeSecret(error, secret);
-          throw error;
-        }),
-      { step: "finalizeRequest", priority: "low", name: "pipelineUtilsSecret", override: true },
-    );
+          throw withoutSecret(error, forms);
+        });
+    };
+    // Inside the retries, which report errors too. Outside the signature, which reads the server's clock in an error.
+    stack.addRelativeTo(hideSecret, {
+      relation: "after",
+      toMiddleware: "retryMiddleware",
+      name: "pipelineUtilsSecret",
+      override: true,
+    });
   }
   return deriveClient(client, stack);
 }
 
 function checkHeaders(headers: unknown): void {
-  if (!isObject(headers) || Array.isArray(headers)) {
+  if (!hasOwnNames(headers)) {
+    const type = isObject(headers) ? headers.constructor.name : typeof headers;
     throw new TypeError(
-      `headers is of type ${typeof headers}, expected an object such as { "x-amz-tagging": "team=ml" }`,
+      `headers is of type ${type}, expected an object such as { "x-amz-tagging": "team=ml" }`,
     );
   }
   for (const [name, value] of Object.entries(headers)) {
@@ -111,19 +127,44 @@ function addHeaders(request: unknown, headers: Readonly<Record<string, string>>,
   }
 }
 
+/** The forms in which an answer may repeat a customer's key: as it was sent, or its bytes in hex, with spaces or not. */
+function formsOf(secret: string): RegExp {
+  const bytes = Buffer.from(secret)
+    .toString("hex")
+    .replaceAll(/\B/g, String.raw`\s*`);
+  return new RegExp(`${secret.replaceAll(/\W/g, String.raw`\$&`)}|${bytes}`, "gi");
+}
+
 /**
- * Remove a customer's key from an error's fields. S3's answer to a wrong signature repeats the headers that were signed.
+ * Copy an error without a customer's key. The SDK's errors have fields that cannot be changed.
+ *
+ * Objects that are neither plain nor errors are left out, because a connection knows the headers it has sent.
  */
-function removeSecret(error: unknown, secret: string): void {
-  if (!isObject(error)) {
-    return;
+function withoutSecret(value: unknown, forms: RegExp): unknown {
+  if (typeof value === "string") {
+    return value.replaceAll(forms, "…");
   }
-  for (const name of Object.getOwnPropertyNames(error)) {
-    const value = error[name];
-    if (typeof value === "string" && value.includes(secret)) {
-      error[name] = value.replaceAll(secret, "…");
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => withoutSecret(item, forms));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const prototype = Reflect.getPrototypeOf(value);
+  const isError = value instanceof Error;
+  if (!isError && prototype !== Object.prototype && prototype !== null) {
+    return undefined;
+  }
+  const copy = isError ? new Error() : {};
+  Object.setPrototypeOf(copy, prototype);
+  for (const name of Object.getOwnPropertyNames(value)) {
+    if (!REPEATING_FIELDS.has(name)) {
+      const enumerable = Object.prototype.propertyIsEnumerable.call(value, name);
+      const kept = withoutSecret(value[name], forms);
+      Object.defineProperty(copy, name, { value: kept, enumerable, writable: true, configurable: true });
     }
   }
+  return copy;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

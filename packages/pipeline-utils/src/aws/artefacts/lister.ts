@@ -77,10 +77,10 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
         throw cutShort(client, address);
       }
       if (next !== undefined) {
-        const end = addPage(ends.get(continuationToken ?? ""), [
-          ...objects.map(({ key }) => key),
-          ...commonPrefixes,
-        ]);
+        const end = addPage(
+          [...objects.map(({ key }) => key), ...commonPrefixes],
+          ends.get(continuationToken ?? ""),
+        );
         if (end === undefined) {
           throw endless(client, address);
         }
@@ -102,13 +102,14 @@ interface ListingEnd {
 /**
  * Add a page to a listing.
  *
- * @param end - Before the page; undefined for the first page.
+ * @param end - End of the listing before the page; undefined for the first page.
  * @returns undefined if the listing does not advance: S3 lists in ascending order, and a page without keys is rare.
  */
 function addPage(
-  { last, emptyPages }: ListingEnd = { last: "", emptyPages: 0 },
   names: readonly string[],
+  end: ListingEnd = { last: "", emptyPages: 0 },
 ): ListingEnd | undefined {
+  const { last, emptyPages } = end;
   if (names.length === 0) {
     return emptyPages < MAX_EMPTY_PAGES ? { last, emptyPages: emptyPages + 1 } : undefined;
   }

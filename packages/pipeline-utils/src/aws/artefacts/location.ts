@@ -88,9 +88,6 @@ function faultOf(key: string): string | undefined {
  * @throws {InvalidArtefactKeyError} See {@link checkKey}.
  */
 export function folderPrefix(bucket: string, folder = ""): string {
-  if (typeof folder !== "string") {
-    throw argumentError("folder", folder, "text");
-  }
   const name = folder.replace(/\/$/, "");
   if (name === "" && folder === "") {
     return "";

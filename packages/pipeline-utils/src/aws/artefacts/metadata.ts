@@ -10,6 +10,16 @@ import { addressOf } from "./location.js";
 /** Hex sha256 of the body. */
 export const SHA256_METADATA = "sha256";
 
+/**
+ * The sha256 that an object's metadata records, in hex and lower case.
+ *
+ * @returns undefined if there is none. Other programs may use the name for something else.
+ */
+export function recordedSha256({ Metadata }: Pick<HeadObjectCommandOutput, "Metadata">): string | undefined {
+  const recorded = Metadata?.[SHA256_METADATA]?.toLowerCase() ?? "";
+  return /^[0-9a-f]{64}$/.test(recorded) ? recorded : undefined;
+}
+
 /** Part size of a multipart upload, in bytes. The ETag depends on it. */
 export const PART_SIZE_METADATA = "part-size";
 

@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
-import type { OptionNames } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 
 /** Progress of a transfer. */
 export interface TransferProgress {
@@ -69,21 +69,25 @@ export interface PutOptions extends TransferOptions {
   readonly skipUnchanged?: boolean | undefined;
 }
 
-export const S3_CALL_OPTIONS: OptionNames<S3CallOptions> = { client: true, headers: true, signal: true };
-export const TRANSFER_OPTIONS: OptionNames<TransferOptions> = { ...S3_CALL_OPTIONS, onProgress: true };
-export const SEARCH_OPTIONS: OptionNames<SearchOptions> = {
-  folder: true,
-  filenamePrefix: true,
-  recursive: true,
-  notAfter: true,
+export const S3_CALL_OPTIONS: OptionKinds<S3CallOptions> = {
+  client: "client",
+  headers: "other",
+  signal: "signal",
+};
+export const TRANSFER_OPTIONS: OptionKinds<TransferOptions> = { ...S3_CALL_OPTIONS, onProgress: "function" };
+export const SEARCH_OPTIONS: OptionKinds<SearchOptions> = {
+  folder: "text",
+  filenamePrefix: "text",
+  recursive: "boolean",
+  notAfter: "other",
   ...S3_CALL_OPTIONS,
 };
-export const PUT_OPTIONS: OptionNames<PutOptions> = {
-  bucket: true,
-  folder: true,
-  overwrite: true,
-  ifMatch: true,
-  skipUnchanged: true,
+export const PUT_OPTIONS: OptionKinds<PutOptions> = {
+  bucket: "text",
+  folder: "text",
+  overwrite: "boolean",
+  ifMatch: "other",
+  skipUnchanged: "boolean",
   ...TRANSFER_OPTIONS,
 };
 

@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 
+import type { OptionKinds } from "../../argument-error.js";
 import type { VerifiedBody } from "../artefacts/get/body.js";
 
 /** A dataset and its origin. Read-only. */
@@ -26,6 +27,16 @@ export interface DatasetReference {
   readonly hash: string;
   readonly versionId?: string | undefined;
 }
+
+/** The names of a reference. A {@link Dataset} is also one. */
+export const DATASET_REFERENCE: OptionKinds<DatasetReference & Dataset> = {
+  bucket: "text",
+  key: "text",
+  hash: "text",
+  versionId: "text",
+  data: "other",
+  datetime: "other",
+};
 
 /** Make a dataset of a table and the body from which the table was read. */
 export function makeDataset(

@@ -1,6 +1,7 @@
 import type { Table } from "apache-arrow";
 
 import { checkOptions } from "../../argument-error.js";
+import type { OptionKind } from "../../argument-error.js";
 import { ArtefactNotFoundError, UnsupportedFileFormatError } from "../../errors.js";
 import { CSV_OPTIONS, PARQUET_OPTIONS } from "../../formats/options.js";
 import type { ReadCsvOptions, ReadParquetOptions } from "../../formats/options.js";
@@ -13,7 +14,7 @@ import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { parseTimestampedKey } from "../timestamped-key.js";
 import type { FileFormat } from "../timestamped-key.js";
-import { makeDataset } from "./dataset.js";
+import { DATASET_REFERENCE, makeDataset } from "./dataset.js";
 import type { Dataset, DatasetReference } from "./dataset.js";
 
 /** How to read a CSV file from a bucket: dialect, column types, expected schema. */
@@ -85,7 +86,7 @@ async function getLatestDataset(
   fileFormat: "csv" | "parquet",
   bucket: string,
   options: GetCsvDatasetOptions & GetParquetDatasetOptions,
-  readOptions: Readonly<Record<string, true>>,
+  readOptions: Readonly<Record<string, OptionKind>>,
 ): Promise<Dataset> {
   checkOptions(options, { ...SEARCH_OPTIONS, ...TRANSFER_OPTIONS, ...readOptions });
   const { folder, filenamePrefix, recursive, notAfter, client, headers, onProgress, ...rest } = options;
@@ -112,12 +113,16 @@ export type DatasetToGet = Omit<DatasetReference, "hash"> & { readonly hash?: st
  * @throws {InvalidArtefactKeyError} The bucket or key is invalid.
  * @throws {FormatError} The file is malformed, or violates the schema.
  * @throws {S3AccessError} S3 failed or denied access.
+ * @throws {TypeError} The reference or the options are no object, or have an unknown name or a value of the wrong type,
+ *   in a caller without types.
  */
 export async function getDatasetFromS3(
-  { bucket, key, hash, versionId }: DatasetToGet,
+  reference: DatasetToGet,
   options: TransferOptions & CsvOptions & ParquetOptions = {},
 ): Promise<Dataset> {
+  checkOptions(reference, DATASET_REFERENCE, "reference");
   checkOptions(options, { ...TRANSFER_OPTIONS, ...CSV_OPTIONS, ...PARQUET_OPTIONS });
+  const { bucket, key, hash, versionId } = reference;
   const { client: given, headers, signal, onProgress, ...readOptions } = options;
   const client = clientOf({ client: given, headers });
   checkKey(checkBucket(bucket), key);
@@ -129,8 +134,8 @@ export async function getDatasetFromS3(
     );
   }
   try {
-    const reference = { bucket, key, etag: hash, versionId };
-    const body = await getRecordedObject(reference, { client, signal, onProgress });
+    const recorded = { bucket, key, etag: hash, versionId };
+    const body = await getRecordedObject(recorded, { client, signal, onProgress });
     const data = await readChecked(body, (chunks) =>
       readTable(chunks, parsed.fileFormat, { ...readOptions, address, signal }),
     );

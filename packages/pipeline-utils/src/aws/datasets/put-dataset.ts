@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 
 import { checkOptions } from "../../argument-error.js";
-import type { OptionNames } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { WRITE_PARQUET_OPTIONS } from "../../formats/options.js";
 import type { WriteParquetOptions } from "../../formats/options.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
@@ -18,9 +18,9 @@ export interface PutDatasetOptions extends PutOptions {
   readonly refDatetime: Date;
 }
 
-const PUT_DATASET_OPTIONS: OptionNames<PutDatasetOptions> = {
-  filenamePrefix: true,
-  refDatetime: true,
+const PUT_DATASET_OPTIONS: OptionKinds<PutDatasetOptions> = {
+  filenamePrefix: "text",
+  refDatetime: "other",
   ...PUT_OPTIONS,
 };
 

@@ -1,5 +1,5 @@
 import { checkOptions } from "../../argument-error.js";
-import type { OptionNames } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { ModelIntegrityError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
@@ -57,7 +57,7 @@ export interface GetModelOptions extends TransferOptions {
   readonly etag?: string | undefined;
 }
 
-const GET_MODEL_OPTIONS: OptionNames<GetModelOptions> = { etag: true, ...TRANSFER_OPTIONS };
+const GET_MODEL_OPTIONS: OptionKinds<GetModelOptions> = { etag: "text", ...TRANSFER_OPTIONS };
 
 /**
  * Get one model by its key. Everything else is as for {@link getLatestModelFromS3}.
@@ -110,7 +110,10 @@ function loadModel<M>(
 
 function makeModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Model<M> {
   try {
-    return new Model({ ...file, model: modelClass.fromJSON(file.model, file.features), modelClass }, "keep");
+    const { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash } = file;
+    const model = modelClass.fromJSON(file.model, features);
+    const header = { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash };
+    return new Model({ ...header, model, modelClass }, "keep");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });

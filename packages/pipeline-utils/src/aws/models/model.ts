@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { isDate } from "node:util/types";
 
 import { argumentError, checkOptions } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { PipelineUtilsError, SerialisationError } from "../../errors.js";
 import type { S3TimestampedArtefact } from "../artefacts/artefact.js";
 import { PUT_OPTIONS } from "../artefacts/options.js";
 import type { PutOptions } from "../artefacts/options.js";
 import { putObjectToS3 } from "../artefacts/put/put-object.js";
+import { DATASET_REFERENCE } from "../datasets/dataset.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix, makeTimestampedFilename } from "../timestamped-key.js";
 import { canonicalJson } from "./canonical-json.js";
@@ -40,6 +42,18 @@ export interface ModelProperties<M> {
    */
   readonly pipelineGitCommitHash?: string | undefined;
 }
+
+const MODEL_PROPERTIES: OptionKinds<ModelProperties<unknown>> = {
+  name: "text",
+  model: "other",
+  modelClass: "other",
+  trainDataset: "other",
+  features: "other",
+  target: "object",
+  metadata: "object",
+  creationTime: "other",
+  pipelineGitCommitHash: "text",
+};
 
 /**
  * A trained model and where it came from; read-only.
@@ -96,7 +110,7 @@ export class Model<M> {
    * @throws {SerialisationError} The model or its metadata has no JSON form, or the creation time is invalid.
    * @throws {InvalidArtefactKeyError} The name cannot begin a file's name.
    * @throws {ModelIntegrityError} The features or the target contradict themselves, or have an unknown key.
-   * @throws {TypeError} A property is missing or has the wrong type, in a caller without types. The message names it.
+   * @throws {TypeError} A property is missing, is unknown, or has the wrong type, in a caller without types. The message names it.
    */
   constructor(properties: ModelProperties<M>, unknownKeys: UnknownKeys = "reject") {
     checkTypes(properties);
@@ -231,8 +245,9 @@ function canonicalMetadata(name: string, metadata: JsonObject): string {
  * @throws {TypeError} The message names the property.
  */
 function checkTypes(properties: unknown): void {
-  const given = fieldsOf("the model's properties", properties);
-  const { modelClass, features, target, creationTime, pipelineGitCommitHash } = given;
+  checkOptions(properties, MODEL_PROPERTIES, "properties");
+  const given = fieldsOf("properties", properties);
+  const { modelClass, features, creationTime } = given;
   const { modelType, toJSON } = fieldsOf("modelClass", modelClass);
   if (typeof modelType !== "string") {
     throw argumentError("modelClass.modelType", modelType, "text");
@@ -240,6 +255,7 @@ function checkTypes(properties: unknown): void {
   if (typeof toJSON !== "function") {
     throw argumentError("modelClass.toJSON", toJSON, "a function");
   }
+  checkOptions(given.trainDataset, DATASET_REFERENCE, "trainDataset");
   const dataset = fieldsOf("trainDataset", given.trainDataset);
   for (const name of ["bucket", "key", "hash"]) {
     if (typeof dataset[name] !== "string") {
@@ -249,14 +265,8 @@ function checkTypes(properties: unknown): void {
   if (!Array.isArray(features)) {
     throw argumentError("features", features, "an array");
   }
-  if (target !== undefined) {
-    fieldsOf("target", target);
-  }
   if (creationTime !== undefined && !isDate(creationTime)) {
     throw argumentError("creationTime", creationTime, "a Date");
-  }
-  if (pipelineGitCommitHash !== undefined && typeof pipelineGitCommitHash !== "string") {
-    throw argumentError("pipelineGitCommitHash", pipelineGitCommitHash, "text");
   }
 }
 

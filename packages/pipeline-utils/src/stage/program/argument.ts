@@ -1,3 +1,6 @@
+import { checkOptions } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
+
 /** One argument of a program. `bucketArgument`, `numberOption`, `flagOption` and their siblings make them. */
 export interface Argument<T> {
   /** A flag is an option without a value. */
@@ -68,6 +71,20 @@ export interface TextRule {
   /** Default: any non-empty text. */
   readonly pattern?: RegExp;
 }
+
+/** The properties that the functions of this file take, apart from the name of a positional. */
+const ARGUMENT_SPEC: OptionKinds<Required<OptionSpec<unknown> & Bounds & TextRule & { choices: unknown }>> = {
+  description: "text",
+  variable: "text",
+  placeholder: "text",
+  default: "other",
+  minimum: "number",
+  maximum: "number",
+  above: "number",
+  expected: "text",
+  pattern: "other",
+  choices: "texts",
+};
 
 /** The longest time that a timer of Node can wait: 2^31 - 1 ms. */
 const MAX_TIMER_SECONDS = 2_147_483;
@@ -173,11 +190,9 @@ export function deadlineOption(
   return { ...option, isDeadline: true };
 }
 
-function common(
-  kind: Argument<unknown>["kind"],
-  placeholder: string,
-  { description, variable }: ArgumentText,
-) {
+function common(kind: Argument<unknown>["kind"], placeholder: string, spec: ArgumentText) {
+  checkOptions(spec, ARGUMENT_SPEC);
+  const { description, variable } = spec;
   return { kind, placeholder, description, variable };
 }
 

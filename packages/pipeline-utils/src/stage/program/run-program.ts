@@ -1,3 +1,5 @@
+import { checkOptions } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { configureLogger } from "../../logging/configure-logger.js";
 import type { Logger } from "../../logging/logger.js";
 import type { Arguments, ArgumentValues } from "./argument.js";
@@ -45,6 +47,18 @@ export interface ProgramOptions<A extends Arguments> {
   run(values: ArgumentValues<A>, context: ProgramContext): Promise<void>;
 }
 
+const PROGRAM_OPTIONS: OptionKinds<ProgramOptions<Arguments>> = {
+  name: "text",
+  description: "text",
+  logModule: "text",
+  failure: "text",
+  arguments: "object",
+  environment: "object",
+  argv: "texts",
+  graceSeconds: "number",
+  run: "function",
+};
+
 /** Kubernetes kills a process 30 s after SIGTERM, so the default stays below that. */
 const DEFAULT_GRACE_SECONDS = 10;
 
@@ -57,6 +71,8 @@ const DEFAULT_GRACE_SECONDS = 10;
  * - A second SIGTERM or SIGINT ends the process at once, with exit code 1.
  * - `--help` and `--version` need no other arguments. The version comes from the nearest package.json above the
  *   program's file.
+ *
+ * @throws {TypeError} The options are no object, or one is unknown or has the wrong type, in a caller without types.
  *
  * @example
  * ```ts
@@ -92,6 +108,7 @@ const DEFAULT_GRACE_SECONDS = 10;
  * ```
  */
 export async function runProgram<A extends Arguments>(options: ProgramOptions<A>): Promise<void> {
+  checkOptions(options, PROGRAM_OPTIONS);
   // Silence the SDK's advice about Node versions, which would begin every log. The pinned SDK supports this version of
   // Node.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

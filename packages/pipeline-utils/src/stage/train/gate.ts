@@ -1,3 +1,5 @@
+import { argumentError, checkOptions } from "../../argument-error.js";
+import type { OptionKinds } from "../../argument-error.js";
 import { accuracy, meanAbsoluteError, rSquared } from "../../monitoring/metrics.js";
 import type { Score } from "../../monitoring/metrics.js";
 import type { Logger } from "../../logging/logger.js";
@@ -39,13 +41,27 @@ const BUILT_IN: Readonly<Record<string, Pick<Metric, "label" | "score" | "maximu
   accuracy: { label: "accuracy", score: accuracy, maximum: 1 },
 };
 
+const BETTER: readonly unknown[] = ["greater", "less"] satisfies MetricOptions["better"][];
+
+const METRIC_OPTIONS: OptionKinds<MetricOptions> = {
+  better: "other",
+  gate: "boolean",
+  score: "function",
+  label: "text",
+};
+
 /**
  * Fill in the defaults of a stage's metrics.
  *
- * @throws {TypeError} A metric that is not built in has no `score`, or more than one is gated.
+ * @throws {TypeError} A metric has an unknown option or one of the wrong type, in a caller without types. A metric that is not built in has no `score`, or more than one is gated.
  */
 export function readMetrics(options: Readonly<Record<string, MetricOptions>>): Metrics {
-  const all = Object.entries(options).map(([name, { better, score, label }]): Metric => {
+  const all = Object.entries(options).map(([name, metric]): Metric => {
+    checkOptions(metric, METRIC_OPTIONS, `metric ${name}`);
+    const { better, score, label } = metric;
+    if (!BETTER.includes(better)) {
+      throw argumentError(`metric ${name}.better`, better, "'greater' or 'less'");
+    }
     const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
     const chosen = score ?? builtIn?.score;
     if (chosen === undefined) {

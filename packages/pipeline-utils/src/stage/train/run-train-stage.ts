@@ -1,9 +1,11 @@
+import { checkOptions } from "../../argument-error.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
 import { bucketArgument, deadlineOption, flagOption, numberArgument } from "../program/argument.js";
 import type { Argument } from "../program/argument.js";
 import { runProgram } from "../program/run-program.js";
 import { readMetrics, worseSide } from "./gate.js";
 import type { Metric } from "./gate.js";
+import { TRAIN_STAGE_OPTIONS } from "./train-options.js";
 import type { TrainStageOptions } from "./train-options.js";
 
 /**
@@ -19,9 +21,10 @@ import type { TrainStageOptions } from "./train-options.js";
  *
  * If a step fails, nothing is written. Exit codes and signals are those of {@link runProgram}.
  *
- * @throws {TypeError} The model class has no `predict`, a metric has no score, or two metrics are gated.
+ * @throws {TypeError} An option is unknown or has the wrong type, in a caller without types. The model class has no `predict`, a metric has no score, or two metrics are gated.
  */
 export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<void> {
+  checkOptions(options, TRAIN_STAGE_OPTIONS);
   const { name, program = `${name}-train`, datasetName, logModule, argv } = options;
   const predict = predictOf(options.modelClass);
   const metrics = readMetrics(options.metrics);

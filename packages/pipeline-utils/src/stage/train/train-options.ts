@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 
+import type { OptionKinds } from "../../argument-error.js";
 import type { Feature, Target } from "../../aws/models/feature.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
@@ -84,3 +85,18 @@ export interface TrainStageOptions<M> {
   /** The command line without the names of Node and the program. Default: that of the process. */
   readonly argv?: readonly string[];
 }
+
+export const TRAIN_STAGE_OPTIONS: OptionKinds<TrainStageOptions<unknown>> = {
+  name: "text",
+  program: "text",
+  datasetName: "text",
+  logModule: "text",
+  modelClass: "other",
+  target: "object",
+  schema: "other",
+  metrics: "object",
+  prepare: "function",
+  train: "function",
+  checks: "other",
+  argv: "texts",
+};

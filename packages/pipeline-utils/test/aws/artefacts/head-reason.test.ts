@@ -28,6 +28,9 @@ describe("a put in one request, and one in parts", () => {
     ["AuthorizationHeaderMalformed", 400, "the region is wrong: set AWS_REGION to the bucket's"],
     ["PermanentRedirect", 301, "the bucket is in another region: set AWS_REGION to it"],
     ["SignatureDoesNotMatch", 403, "the secret access key is wrong"],
+    ["QuotaExceeded", 507, "the quota of the bucket or its owner is used up"],
+    ["XMinioStorageFull", 507, "the server's storage is full"],
+    ["InsufficientStorage", 507, "the server's storage is full"],
     ["AccessDenied", 403, "access denied: the credentials lack the permission"],
   ];
   test.each(answers)("names the same reason where the server answers %s", async (code, status, says) => {

@@ -142,6 +142,7 @@ describe("a call with a customer's key", () => {
     expect(await sameBytes(found.get(), bytes)).toBe(true);
     for await (const listed of listArtefacts("csv", bucket, { client: s3.client })) {
       await expect(listed.get()).rejects.toThrow(S3AccessError);
+      await expect(listed.get()).rejects.toThrow("give the headers of that key by the option headers");
       expect(await sameBytes(listed.get({ headers: CUSTOMER_KEY }), bytes)).toBe(true);
     }
   });
@@ -182,7 +183,8 @@ describe("a call with a customer's key", () => {
     const orders = tableFromArrays({ orders_placed: Int32Array.of(100, 150) });
     const refDatetime = new Date("2021-07-03T23:05:32Z");
     const put = { bucket, filenamePrefix: "orders", refDatetime, ...options };
-    const dataset = await getDatasetFromS3(await putCsvDatasetToS3(orders, put), options);
+    const { key: csv } = await putCsvDatasetToS3(orders, put);
+    const dataset = await getDatasetFromS3({ bucket, key: csv }, options);
     expect(dataset.data.numRows).toBe(2);
     const model = new Model({ ...properties, trainDataset: dataset });
     const artefact = await model.putModelToS3({ bucket, ...options });
@@ -197,12 +199,17 @@ describe("a call with a customer's key", () => {
     const retries: RetryEvent[] = [];
     const secret = CUSTOMER_KEY["x-amz-server-side-encryption-customer-key"];
     // S3 repeats the signed request in its answer to a wrong signature.
+    const hex = Buffer.from(secret).toString("hex");
+    const spaced = Buffer.from(secret).toString("hex").toUpperCase().replaceAll(/../g, "$& ").trim();
     const answer = (status: number): { kind: "answer"; status: number; body: string } => ({
       kind: "answer",
       status,
       body:
         `<Error><Code>SignatureDoesNotMatch</Code><Message>not ${secret}</Message>` +
-        `<CanonicalRequest>x-amz-server-side-encryption-customer-key:${secret}</CanonicalRequest></Error>`,
+        `<Detail>${hex}</Detail><Details><Detail>${secret}</Detail><Detail>${spaced}</Detail></Details>` +
+        `<CanonicalRequest>customer-key:${secret}</CanonicalRequest><StringToSign>${secret}</StringToSign>` +
+        `<CanonicalRequestBytes>${spaced}</CanonicalRequestBytes>` +
+        `<StringToSignBytes>${spaced}</StringToSignBytes></Error>`,
     });
     const { client } = await s3.through(
       faultOn(
@@ -220,9 +227,12 @@ describe("a call with a customer's key", () => {
     expect(error).toBeInstanceOf(S3AccessError);
     expect(retries).toHaveLength(1);
     for (const told of [error, retries]) {
-      const shown = inspect(told, { depth: null }) + String(told);
+      const shown = inspect(told, { depth: null, showHidden: true, maxStringLength: null }) + String(told);
       expect(shown).toContain("not …");
       expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(hex);
+      expect(shown).not.toContain(spaced);
+      expect(shown).not.toMatch(/CanonicalRequest|StringToSign|\$response/);
     }
   });
 });

@@ -40,11 +40,11 @@ describe("Model", () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, "the model's properties is undefined, expected an object"],
-    [{ ...properties, name: 5 }, "a file's name prefix is 5, expected text"],
+    [undefined, "properties is undefined, expected a plain object"],
+    [{ ...properties, name: 5 }, "properties.name is 5, expected text"],
     [{ ...properties, features: undefined }, "features is undefined, expected an array"],
     [{ ...properties, features: "a" }, "features is 'a', expected an array"],
-    [{ ...properties, trainDataset: undefined }, "trainDataset is undefined, expected an object"],
+    [{ ...properties, trainDataset: undefined }, "trainDataset is undefined, expected a plain object"],
     [
       { ...properties, trainDataset: { bucket: "b", key: "k" } },
       "trainDataset.hash is undefined, expected text",
@@ -53,7 +53,7 @@ describe("Model", () => {
     [{ ...properties, modelClass: {} }, "modelClass.modelType is undefined, expected text"],
     [{ ...properties, creationTime: "2021-07-20" }, "creationTime is '2021-07-20', expected a Date"],
     [{ ...properties, pipelineGitCommitHash: 5 }, "pipelineGitCommitHash is 5, expected text"],
-    [{ ...properties, metadata: [1] }, "metadata is [ 1 ], expected an object"],
+    [{ ...properties, metadata: [1] }, "properties.metadata is [ 1 ], expected a plain object"],
   ])("rejects wrong types by name: %#", (wrong, message) => {
     const make = (): unknown => Reflect.construct(Model, [wrong]);
     expect(make).toThrow(TypeError);

@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 
 import { S3AccessError } from "../../../errors.js";
 import { isMd5Etag, multipartEtag, partsOfEtag, unquoteEtag } from "../../etag.js";
-import { headObject, PART_SIZE_METADATA, SHA256_METADATA } from "../metadata.js";
+import { headObject, PART_SIZE_METADATA, recordedSha256 } from "../metadata.js";
 import type { ObjectReference, OpenBody } from "./open-body.js";
 
 /** The hash that a body must have. */
@@ -32,9 +32,9 @@ export async function chooseHash(
   askPartSize: () => Promise<number | undefined>,
 ): Promise<ExpectedHash | undefined> {
   const { etag, Metadata, ServerSideEncryption, SSECustomerAlgorithm } = answer;
-  const sha256 = Metadata?.[SHA256_METADATA];
+  const sha256 = recordedSha256(answer);
   if (sha256 !== undefined) {
-    return { name: "sha256", value: sha256.toLowerCase() };
+    return { name: "sha256", value: sha256 };
   }
   const isEncrypted = ServerSideEncryption?.startsWith("aws:kms") ?? false;
   if (isEncrypted || SSECustomerAlgorithm !== undefined) {

@@ -33,8 +33,19 @@ export async function getObject(
     },
   );
 
-  const report = progressReporter(options.onProgress);
+  // Parts of unequal size make an ETag that cannot be recomputed. This package's own parts are of one size, which it records.
+  const isOfUnequalParts = async (): Promise<boolean> =>
+    expected?.partSize !== undefined &&
+    answer.Metadata?.[PART_SIZE_METADATA] === undefined &&
+    hasUnequalParts(expected.partSize, reference, answer, options);
+  const faultOf = async (found: string | undefined): Promise<string | undefined> => {
+    if (expected === undefined || found === expected.value || (await isOfUnequalParts())) {
+      return undefined;
+    }
+    return `its ${expected.name} is ${expected.value}, its bytes give ${found}`;
+  };
 
+  const report = progressReporter(options.onProgress);
   let isTaken = false;
   async function* stream(): AsyncGenerator<Uint8Array> {
     if (isTaken) {
@@ -68,16 +79,5 @@ export async function getObject(
       yield held;
     }
   }
-  const faultOf = async (found: string | undefined): Promise<string | undefined> => {
-    if (expected === undefined || found === expected.value || (await isOfUnequalParts())) {
-      return undefined;
-    }
-    return `its ${expected.name} is ${expected.value}, its bytes give ${found}`;
-  };
-  // Parts of unequal size make an ETag that cannot be recomputed. This package's own parts are of one size, which it records.
-  const isOfUnequalParts = async (): Promise<boolean> =>
-    expected?.partSize !== undefined &&
-    answer.Metadata?.[PART_SIZE_METADATA] === undefined &&
-    hasUnequalParts(expected.partSize, reference, answer, options);
   return { size, etag, versionId: answer.VersionId, [Symbol.asyncIterator]: stream };
 }

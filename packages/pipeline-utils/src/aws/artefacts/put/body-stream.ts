@@ -78,24 +78,25 @@ export async function* untilAborted<T>(
   source: AsyncIterable<T>,
   signal: AbortSignal,
 ): AsyncGenerator<T, undefined> {
-  signal.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
-  let isOver = false;
+  // A source that has ended, or failed by itself, need not be closed.
+  let hasEnded = false;
   try {
     for (;;) {
-      const next = await nextUntil(iterator, signal);
+      // The reader may have been busy when the signal aborted.
       signal.throwIfAborted();
-      isOver = next === undefined || next.done === true;
-      if (next === undefined || next.done === true) {
+      const next = await nextUntil(iterator, signal).catch((error: unknown) => {
+        hasEnded = !signal.aborted;
+        throw error;
+      });
+      if (next.done === true) {
+        hasEnded = true;
         return undefined;
       }
       yield next.value;
     }
-  } catch (error) {
-    isOver = !signal.aborted;
-    throw error;
   } finally {
-    if (!isOver) {
+    if (!hasEnded) {
       const closed = Promise.resolve(iterator.return?.());
       // Do not wait for a source that hangs. It is asked to close, but may never confirm.
       if (signal.aborted) {
@@ -108,17 +109,17 @@ export async function* untilAborted<T>(
 }
 
 /**
- * The next item of a stream, or undefined once the signal aborts.
+ * The next item of a stream. Rejects with the signal's reason once the signal aborts.
  *
  * Each call adds its own listener. Racing against one shared promise would keep every chunk in memory until the end.
  */
 async function nextUntil<T>(
   iterator: AsyncIterator<T>,
   signal: AbortSignal,
-): Promise<IteratorResult<T, unknown> | undefined> {
+): Promise<IteratorResult<T, unknown>> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      resolve(undefined);
+      reject(signal.reason as Error);
     };
     signal.addEventListener("abort", stop, { once: true });
     iterator

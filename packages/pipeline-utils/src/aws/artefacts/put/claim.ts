@@ -7,7 +7,7 @@ import { otherServer, pause } from "../call-s3.js";
 import { addressOf, MAX_KEY_BYTES } from "../location.js";
 import { WRITE_ID_METADATA, headObject } from "../metadata.js";
 import { writeOnce } from "./write-once.js";
-import { obstacleTo } from "./write.js";
+import { isRejectedCondition, obstacleTo } from "./write.js";
 import type { Write } from "./write.js";
 
 /** How long to wait for another writer's claim. A claim lasts for three requests, which usually takes milliseconds. */
@@ -87,7 +87,8 @@ async function takeClaim(write: Write, claim: Write): Promise<string | undefined
       );
       return versionId;
     } catch (error) {
-      if (!(error instanceof ArtefactExistsError)) {
+      // The other writer's claim may be gone whenever this writer looks at it.
+      if (!(error instanceof ArtefactExistsError || isRejectedCondition(error))) {
         await removeOwnClaim(claim);
         throw error;
       }

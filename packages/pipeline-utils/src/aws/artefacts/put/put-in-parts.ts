@@ -74,7 +74,9 @@ export async function putInParts(
   const partSize = partSizeFor(known.size);
   const md5s: Uint8Array[] = [];
   let bytesDone = 0;
+  // `Upload` hides the answer of its last request, so the result is kept here.
   let written: Written | undefined;
+  // The last request fails with this error if the object is not to appear. `Upload` then aborts the parts.
   const unwanted = new Error("unwanted");
   const client = uploadClient(write, {
     onPart({ number, size, md5 }) {

@@ -2,14 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import { isUint8Array } from "node:util/types";
 
 import { argumentError, checkOptions } from "../../../argument-error.js";
-import type { OptionNames } from "../../../argument-error.js";
+import type { OptionKinds } from "../../../argument-error.js";
 import { isEtag, unquoteEtag } from "../../etag.js";
 import { parseTimestampedKey } from "../../timestamped-key.js";
 import { S3TimestampedArtefact } from "../artefact.js";
 import { clientOf } from "../headers.js";
 import { s3Lister } from "../lister.js";
 import { addressOf, checkBucket, checkKey, folderPrefix } from "../location.js";
-import { headObject, SHA256_METADATA } from "../metadata.js";
+import { headObject, recordedSha256 } from "../metadata.js";
 import type { PutOptions } from "../options.js";
 import { progressReporter, PUT_OPTIONS } from "../options.js";
 import { findLatestObject } from "../search/find-latest-object.js";
@@ -27,7 +27,7 @@ export interface PutObjectOptions extends PutOptions {
   readonly filename: string;
 }
 
-export const PUT_OBJECT_OPTIONS: OptionNames<PutObjectOptions> = { filename: true, ...PUT_OPTIONS };
+export const PUT_OBJECT_OPTIONS: OptionKinds<PutObjectOptions> = { filename: "text", ...PUT_OPTIONS };
 
 /**
  * Write bytes as a timestamped artefact. The object appears complete or not at all, and replaces none unless
@@ -183,7 +183,7 @@ async function findUnchanged(
   if (head === undefined || etagOf(head) !== latest.etag) {
     return undefined;
   }
-  const sha256 = head.Metadata?.[SHA256_METADATA];
+  const sha256 = recordedSha256(head);
   // Prefer the sha256, which depends on the content alone. An ETag also depends on part size and encryption.
   const areBothKnown = sha256 !== undefined && hashes.sha256 !== undefined;
   if (areBothKnown ? sha256 !== hashes.sha256 : latest.etag !== hashes.etag) {

@@ -78,13 +78,16 @@ export function uploadClient(write: Write, { onPart, onFault, complete }: Upload
     if ("MultipartUpload" in input) {
       return complete(input);
     }
-    if ("PartNumber" in input) {
-      return sendPart(write, input, onPart).catch((error: unknown) => {
+    if ("UploadId" in input && !("PartNumber" in input)) {
+      return abort(write, input.UploadId);
+    }
+    // `Upload` would wait for its source before it reports the error.
+    return ("PartNumber" in input ? sendPart(write, input, onPart) : begin(write, input)).catch(
+      (error: unknown) => {
         onFault(error);
         throw error;
-      });
-    }
-    return "UploadId" in input ? abort(write, input.UploadId) : begin(write, input);
+      },
+    );
   };
   return new Proxy(write.client, {
     get: (client, name): unknown => (name === "send" ? send : Reflect.get(client, name)),

@@ -47,7 +47,7 @@ export async function putWhole(
     return undefined;
   }
   // The server may ignore the condition. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  if (!isAws(client)) {
+  if (!(await isAws(client, bucket, key))) {
     await rejectIfTaken({ ...write, skipUnchanged: false });
   }
   const written = await writeOnce(write, (options, condition) =>
@@ -83,35 +83,68 @@ async function confirmStored({ client, bucket, key, writeId, signal }: Write): P
   return { etag: requireEtag(own?.ETag, addressOf(bucket, key)), versionId: own?.VersionId };
 }
 
+/** Sends the request that makes an object appear. */
+type SendWrite = (
+  options: { abortSignal?: AbortSignal },
+  condition: WriteCondition,
+) => Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>;
+
 /**
  * Send the request that makes an object appear, and determine its outcome even if the answer is lost.
  *
- * - Status 409 means that another conditional write is under way. S3 asks clients to repeat the request.
  * - After any error, the object at the key may come from this very write, whose answer was lost. Its write id shows
  *   that.
  * - If the object is another writer's, the write fails. A retry cannot help.
- * - S3 expects the ETag of If-Match in quotes. Ceph's radosgw takes it only without them, and answers 412 otherwise.
  *
  * @returns `etag` is "" if the server does not give it.
  * @throws {ArtefactExistsError} The key is taken.
  * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+ * @throws {S3AccessError} Also if the server rejects a condition that the object at the key meets.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export async function writeOnce(
+export async function writeOnce(write: Write, send: SendWrite): Promise<Written> {
+  let refusal: unknown;
+  for (const condition of conditionsOf(write)) {
+    const outcome = await sendOnCondition(write, condition, send);
+    if (!(outcome instanceof Error)) {
+      return outcome;
+    }
+    refusal = outcome;
+  }
+  throw refusal;
+}
+
+/**
+ * The forms of a write's condition, to be tried one after the other.
+ *
+ * S3 expects the ETag of If-Match in quotes. Ceph's radosgw takes it only without them, and answers 412 otherwise.
+ */
+function conditionsOf({ ifMatch, overwrite }: Write): readonly WriteCondition[] {
+  if (ifMatch !== undefined) {
+    return [{ IfMatch: `"${ifMatch}"` }, { IfMatch: ifMatch }];
+  }
+  return [overwrite ? {} : { IfNoneMatch: "*" }];
+}
+
+/**
+ * Send a write on one condition, and send it again after a conflict with another write.
+ *
+ * With status 409, S3 itself asks for that: another conditional write is under way. With status 412 and no object at the
+ * key, the object in the way was deleted meanwhile.
+ *
+ * @returns The refusal of a server that rejects If-Match, although the object at the key has that ETag.
+ */
+async function sendOnCondition(
   write: Write,
-  send: (
-    options: { abortSignal?: AbortSignal },
-    condition: WriteCondition,
-  ) => Promise<{ ETag?: string | undefined; VersionId?: string | undefined }>,
-): Promise<Written> {
+  condition: WriteCondition,
+  send: SendWrite,
+): Promise<Written | PipelineUtilsError> {
   const { client, bucket, key, signal, writeId, ifMatch } = write;
-  let isQuoted = true;
-  for (let conflicts = 0; ;) {
+  for (let conflicts = 0; ; conflicts += 1) {
     try {
-      const condition = conditionOf(write, isQuoted);
-      const call = async (options: { abortSignal?: AbortSignal }): ReturnType<typeof send> =>
-        send(options, condition);
-      const answer = await callS3(client, addressOf(bucket, key), signal, call);
+      const answer = await callS3(client, addressOf(bucket, key), signal, async (options) =>
+        send(options, condition),
+      );
       return { etag: unquoteEtag(answer.ETag ?? ""), versionId: answer.VersionId };
     } catch (error) {
       signal?.throwIfAborted();
@@ -120,33 +153,25 @@ export async function writeOnce(
       if (looked?.there?.Metadata?.[WRITE_ID_METADATA] === writeId) {
         return { etag: etagOf(looked.there), versionId: looked.there.VersionId };
       }
-      const obstacle = looked && obstacleTo(write, looked.there, error);
       const status = error instanceof Error ? statusOf(error.cause) : undefined;
-      if (status === 412 || (ifMatch !== undefined && error instanceof ArtefactNotFoundError)) {
-        if (!isQuoted || ifMatch === undefined || looked === undefined || obstacle !== undefined) {
-          throw obstacle ?? refusedError(write, error);
-        }
-        isQuoted = false;
-        continue;
-      }
-      if (obstacle !== undefined && isRetryable(error)) {
+      const isRejected = status === 412 || (ifMatch !== undefined && error instanceof ArtefactNotFoundError);
+      const obstacle = looked && obstacleTo(write, looked.there, error);
+      if (obstacle !== undefined && (isRejected || isRetryable(error))) {
         throw obstacle;
       }
-      const wait = status === 409 ? CONFLICT_WAITS_MILLISECONDS[conflicts] : undefined;
-      if (wait === undefined) {
-        throw error;
+      if (isRejected && looked === undefined) {
+        throw ifMatch === undefined ? existsError(write, error) : refusedError(write, error);
       }
-      conflicts += 1;
+      if (isRejected && ifMatch !== undefined) {
+        return refusedError(write, error);
+      }
+      const wait = isRejected || status === 409 ? CONFLICT_WAITS_MILLISECONDS[conflicts] : undefined;
+      if (wait === undefined) {
+        throw isRejected ? refusedError(write, error) : error;
+      }
       await pause(wait, signal);
     }
   }
-}
-
-function conditionOf({ ifMatch, overwrite }: Write, isQuoted: boolean): WriteCondition {
-  if (ifMatch !== undefined) {
-    return { IfMatch: isQuoted ? `"${ifMatch}"` : ifMatch };
-  }
-  return overwrite ? {} : { IfNoneMatch: "*" };
 }
 
 /** The object at the key; undefined if the server does not answer. */
@@ -162,13 +187,13 @@ async function lookAt({
   );
 }
 
-/** The error of a write that the server rejects, although the object at its key may not be the reason. */
-function refusedError(write: Write, cause: unknown): PipelineUtilsError {
-  const { bucket, key, ifMatch } = write;
-  if (ifMatch === undefined) {
-    return existsError(write, cause);
-  }
-  const message = `${addressOf(bucket, key)}: the server rejects If-Match with ETag ${ifMatch}, and shows no other object there: can it replace an object on a condition?`;
+/** The error of a write that the server rejects, although no object at its key is seen to be the reason. */
+function refusedError({ bucket, key, ifMatch }: Write, cause: unknown): S3AccessError {
+  const [condition, seen] =
+    ifMatch === undefined
+      ? ["If-None-Match", "shows no object there: can it write"]
+      : [`If-Match with ETag ${ifMatch}`, "shows no other object there: can it replace an object"];
+  const message = `${addressOf(bucket, key)}: the server rejects ${condition}, and ${seen} on a condition?`;
   return new S3AccessError(message, { cause, retryable: false });
 }
 

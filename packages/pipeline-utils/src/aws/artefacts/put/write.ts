@@ -3,6 +3,7 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { ArtefactChangedError, ArtefactExistsError, S3AccessError } from "../../../errors.js";
 import type { PipelineUtilsError } from "../../../errors.js";
 import { unquoteEtag } from "../../etag.js";
+import { statusOf } from "../../s3-error.js";
 import { addressOf } from "../location.js";
 import { headObject, WRITE_ID_METADATA } from "../metadata.js";
 import type { TransferProgress } from "../options.js";
@@ -33,6 +34,11 @@ export interface Written {
 /** Whether an error comes from S3 and a retry can help. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof S3AccessError && error.retryable;
+}
+
+/** Whether a server answered that the condition of a write does not hold. */
+export function isRejectedCondition(error: unknown): boolean {
+  return error instanceof Error && (statusOf(error) === 412 || isRejectedCondition(error.cause));
 }
 
 /**

@@ -34,9 +34,6 @@ export function makeSearchTarget(
   { folder, filenamePrefix, recursive = false, notAfter }: SearchOptions,
 ): SearchTarget {
   checkFileFormat(fileFormat);
-  if (filenamePrefix !== undefined && typeof filenamePrefix !== "string") {
-    throw argumentError("filenamePrefix", filenamePrefix, "text");
-  }
   if (notAfter !== undefined && !(isDate(notAfter) && !Number.isNaN(notAfter.getTime()))) {
     throw argumentError("notAfter", notAfter, "a valid Date");
   }

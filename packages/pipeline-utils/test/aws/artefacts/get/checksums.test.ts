@@ -47,6 +47,14 @@ describe.each(["xxhash64", "xxhash3", "xxhash128", "sha512", "md5"])(
   },
 );
 
+test.each([
+  ["in base64", Buffer.alloc(32).toString("base64")],
+  ["of another length", "0".repeat(63)],
+  ["of a tool that leaves it empty", ""],
+])("ignores a sha256 in the metadata %s, and checks the ETag", async (_, sha256) => {
+  expect(await readAll(await bodyWith("md5", { sha256 }))).toEqual(bytes);
+});
+
 test("rejects an object whose checksum the SDK computes and finds different", async () => {
   await expect(readAll(await bodyWith("crc32"))).rejects.toThrow(/damaged: checksum mismatch/i);
 });

@@ -138,6 +138,31 @@ test("reports a rejected part while the source hangs", async () => {
   expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
 });
 
+describe("an upload that cannot begin, of a source that hangs", () => {
+  test.each([
+    [403, "AccessDenied", "access denied"],
+    [404, "NoSuchBucket", "the bucket does not exist"],
+    [404, "NoSuchKey", "no such object"],
+  ])("reports an answer %i %s at once", async (status, code, message) => {
+    const bucket = await s3.bucket();
+    const { client } = await s3.through(
+      faultOnFirst(
+        ({ method, url }) => method === "POST" && url.includes("uploads"),
+        () => ({ kind: "answer", status, body: errorXml(code) }),
+      ),
+    );
+    const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
+    await expect(put).rejects.toThrow(message);
+  });
+
+  test("reports a taken key at once", async () => {
+    const bucket = await s3.bucket();
+    await putObjectToS3(bytes.subarray(0, 1), { bucket, filename, client: s3.client });
+    const put = putObjectToS3(hanging(Buffer.alloc(9 * MIB)), { bucket, filename, client: s3.client });
+    await expect(put).rejects.toThrow("exists already");
+  });
+});
+
 describe("an upload that fails and cannot be aborted", () => {
   afterEach(() => {
     jest.restoreAllMocks();

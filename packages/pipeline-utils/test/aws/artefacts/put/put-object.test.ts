@@ -6,6 +6,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  S3Client,
 } from "@aws-sdk/client-s3";
 
 import {
@@ -74,6 +75,35 @@ describe("putObjectToS3 with a small object", () => {
     });
     expect(await keysIn(bucket)).toEqual([`Ordner 1/ü/${name}`]);
     expect(await readAll(await empty.get())).toHaveLength(0);
+  });
+
+  // AWS itself cannot be reached, so each signed request for it goes to the test's server.
+  test("looks for an existing object first, except on AWS", async () => {
+    const bucket = await s3.bucket();
+    const { client, endpoint, requests } = await s3.through(() => ({ kind: "pass" }));
+    const { hostname, port } = new URL(endpoint);
+    const { accessKeyId, secretAccessKey, region } = s3;
+    const ofAws = new S3Client({
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      forcePathStyle: true,
+      requestChecksumCalculation: "WHEN_REQUIRED",
+    });
+    ofAws.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign(args.request as object, { protocol: "http:", hostname, port: Number(port) });
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    await putObjectToS3(Buffer.from("a"), { bucket, folder: "a", filename, client: ofAws });
+    await putObjectToS3(Buffer.from("b"), { bucket, folder: "b", filename, client });
+    expect(requests.map((request) => request.replace(/\?.*/, ""))).toEqual([
+      `PUT /${bucket}/a/${filename}`,
+      `HEAD /${bucket}/b/${filename}`,
+      `PUT /${bucket}/b/${filename}`,
+    ]);
+    ofAws.destroy();
   });
 
   test("replaces an object only when overwrite is set", async () => {

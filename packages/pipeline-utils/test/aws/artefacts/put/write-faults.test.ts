@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { putObjectToS3, S3AccessError } from "@ml-pipelines/pipeline-utils/aws";
 import { errorXml } from "@ml-pipelines/test-support/error-xml";
+import { faultOnFirst } from "@ml-pipelines/test-support/fault-proxy";
 import type { Decide } from "@ml-pipelines/test-support/fault-proxy";
 import { startTestS3 } from "../../../support/test-s3.js";
 import type { FaultyS3, TestS3 } from "../../../support/test-s3.js";
@@ -109,6 +110,30 @@ describe("a put to a faulty server", () => {
       await expect(put).rejects.toThrow(S3AccessError);
       await expect(put).rejects.toThrow(message);
     }
+  });
+
+  test("sends a request again that is rejected although no object is at the key", async () => {
+    const { client, requests } = await through(
+      faultOnFirst(
+        ({ method }) => method === "PUT",
+        () => ({ kind: "answer", status: 412, body: errorXml("PreconditionFailed") }),
+      ),
+    );
+    await putObjectToS3(Buffer.from("x"), { bucket, filename: "gone_2021-07-03.csv", client });
+    expect(requests.filter((request) => request.startsWith("PUT"))).toHaveLength(2);
+  });
+
+  test("names a server that always rejects a request for a free key", async () => {
+    const { client } = await through(({ method }) =>
+      method === "PUT"
+        ? { kind: "answer", status: 412, body: errorXml("PreconditionFailed") }
+        : { kind: "pass" },
+    );
+    const put = putObjectToS3(Buffer.from("x"), { bucket, filename: "free_2021-07-03.csv", client });
+    await expect(put).rejects.toThrow(S3AccessError);
+    await expect(put).rejects.toThrow(
+      /: the server rejects If-None-Match, and shows no object there: can it write on a condition\?$/,
+    );
   });
 
   test("aborts the upload when a part is rejected", async () => {
