@@ -53,7 +53,8 @@ export class DecisionTreeRegressor {
 
   /**
    * @param params - See TreeParams for defaults.
-   * @throws {RangeError} An unknown parameter, or a value that is not allowed.
+   * @throws {TypeError} An unknown parameter.
+   * @throws {RangeError} A value that is not allowed.
    */
   constructor(params: Partial<TreeParams> = {}) {
     this.params = checkTreeParams(params);

@@ -1,6 +1,8 @@
 import { readFeatures, readLabels } from "./column.js";
 import type { Column } from "./column.js";
 import { r2Score } from "./metrics.js";
+import { checkOptions } from "./options.js";
+import type { OptionNames } from "./options.js";
 import { NotFittedError } from "./regressor.js";
 
 /** Parameters of DummyRegressor. */
@@ -9,13 +11,20 @@ export interface DummyParams {
   readonly strategy: "mean" | "median";
 }
 
+const PARAM_NAMES: OptionNames<DummyParams> = { strategy: true };
+
 /** The baseline that any model should beat. It predicts the same value for every row, whatever its features. */
 export class DummyRegressor {
   readonly params: DummyParams;
   #answer: number | undefined;
 
-  /** @throws {RangeError} An unknown strategy. */
-  constructor({ strategy = "mean" }: Partial<DummyParams> = {}) {
+  /**
+   * @throws {RangeError} An unknown strategy.
+   * @throws {TypeError} An unknown parameter.
+   */
+  constructor(params: Partial<DummyParams> = {}) {
+    checkOptions(params, PARAM_NAMES);
+    const { strategy = "mean" } = params;
     if (!["mean", "median"].includes(strategy)) {
       throw new RangeError(`strategy is ${JSON.stringify(strategy)}, expected "mean" or "median"`);
     }

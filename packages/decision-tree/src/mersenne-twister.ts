@@ -1,3 +1,5 @@
+import { rowNumbers } from "./argsort.js";
+
 const STATE_WORDS = 624;
 const MIDDLE_WORD = 397;
 
@@ -26,21 +28,26 @@ export class MersenneTwister {
 
   /** The numbers 0 to n - 1 in random order: `RandomState.permutation(n)`. */
   permutation(n: number): Int32Array {
-    const items = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      items[i] = i;
-    }
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.#upTo(i);
+    const items = rowNumbers(n);
+    this.shuffle(items);
+    return items;
+  }
+
+  /** Shuffle in place: `RandomState.shuffle(items)`. */
+  shuffle(items: Int32Array): void {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.upTo(i);
       const item = items[i]!;
       items[i] = items[j]!;
       items[j] = item;
     }
-    return items;
   }
 
-  /** Uniform from 0 to max: draw as many bits as max has, and repeat while the result is above max. */
-  #upTo(max: number): number {
+  /**
+   * Uniform from 0 to max, below 2^32: draw as many bits as max has, and repeat while the result is above max.
+   * `RandomState.randint(0, max + 1)`.
+   */
+  upTo(max: number): number {
     const mask = 2 ** (32 - Math.clz32(max)) - 1;
     for (;;) {
       const value = (this.#word() & mask) >>> 0;

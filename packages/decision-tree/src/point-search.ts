@@ -1,5 +1,5 @@
 import type { Column } from "./column.js";
-import type { Fold } from "./k-fold.js";
+import type { Fold } from "./folds.js";
 import { meanAbsoluteError, r2Score } from "./metrics.js";
 import type { Scoring } from "./metrics.js";
 import type { Regressor } from "./regressor.js";

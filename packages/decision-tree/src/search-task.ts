@@ -1,9 +1,10 @@
+import type { Fold } from "./folds.js";
 import { growTree, growTrees } from "./growth.js";
 import { r2FromErrors, squaredDeviations } from "./metrics.js";
 import type { Scoring } from "./metrics.js";
 import { sumPruningErrors } from "./pruning.js";
 import type { PointGroup } from "./pruning.js";
-import { withoutRows } from "./training-set.js";
+import { selectRows } from "./training-set.js";
 import type { IndexedTrainingSet, TrainingSet } from "./training-set.js";
 import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
@@ -14,8 +15,7 @@ export interface SearchData {
   readonly features: readonly Float32Array[];
   /** Labels in the given row order. */
   readonly labels: Float64Array;
-  /** Test rows of each fold. */
-  readonly testRows: readonly Int32Array[];
+  readonly folds: readonly Fold[];
   readonly scoring: Scoring;
   readonly groups: readonly PointGroup[];
   /** The same data, sorted. */
@@ -64,10 +64,10 @@ export class TaskRunner {
 
   /** Grow one tree for each minSamplesLeaf of the group, all together, and score all their prunings. */
   #score(fold: number, group: number): Float64Array {
-    const { features, labels, testRows, scoring, groups, all } = this.#data;
-    const rows = testRows[fold]!;
+    const { features, labels, folds, scoring, groups, all } = this.#data;
+    const { train, test: rows } = folds[fold]!;
     if (fold !== this.#fold) {
-      this.#set = withoutRows(all, rows);
+      this.#set = selectRows(all, train);
     }
     this.#fold = fold;
     const { leaves, points, ...limits } = groups[group]!;

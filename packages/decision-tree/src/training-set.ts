@@ -148,33 +148,33 @@ function sortByCode({ codes, values }: CodedFeature): SortedFeature {
 }
 
 /**
- * The training set without some of its rows, such as a fold's test rows. It is not sorted again.
+ * The training set of some of the rows, such as a fold's training rows. It is not sorted again: O(features x rows).
  *
- * @param excluded - Positions in the data as given, each once.
+ * @param rows - Positions in the data as given, in any order. A position that stands twice counts as two rows.
  */
-export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
-  const isExcluded = new Uint8Array(order.length);
-  for (const position of excluded) {
-    isExcluded[position] = 1;
+export function selectRows({ set, order }: IndexedTrainingSet, rows: Int32Array): TrainingSet {
+  const copies = new Int32Array(order.length);
+  for (const position of rows) {
+    copies[position]!++;
   }
-  const kept = new Int32Array(order.length - excluded.length);
-  const newRow = new Int32Array(order.length).fill(-1);
+  const kept = new Int32Array(rows.length);
+  // The copies of a row become the rows from `starts[row]` to `starts[row + 1] - 1`.
+  const starts = new Int32Array(order.length + 1);
   let size = 0;
   for (let row = 0; row < order.length; row++) {
-    if (isExcluded[order[row]!] === 1) {
-      continue;
+    for (let left = copies[order[row]!]!; left > 0; left--) {
+      kept[size++] = row;
     }
-    kept[size] = row;
-    newRow[row] = size++;
+    starts[row + 1] = size;
   }
   return {
     labels: gather(set.labels, kept, new Float64Array(size)),
-    features: set.features.map((feature) => keepRows(feature, kept, newRow)),
+    features: set.features.map((feature) => selectFromFeature(feature, kept, starts)),
     cells: undefined,
   };
 }
 
-function keepRows(feature: FeatureColumn, kept: Int32Array, newRow: Int32Array): FeatureColumn {
+function selectFromFeature(feature: FeatureColumn, kept: Int32Array, starts: Int32Array): FeatureColumn {
   if (feature.kind === "coded") {
     const codes = gather(feature.codes, kept, new Uint16Array(kept.length));
     return { kind: "coded", values: feature.values, codes };
@@ -182,8 +182,8 @@ function keepRows(feature: FeatureColumn, kept: Int32Array, newRow: Int32Array):
   const order = new Int32Array(kept.length);
   let size = 0;
   for (const row of feature.order) {
-    if (newRow[row]! >= 0) {
-      order[size++] = newRow[row]!;
+    for (let copy = starts[row]!; copy < starts[row + 1]!; copy++) {
+      order[size++] = copy;
     }
   }
   return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };

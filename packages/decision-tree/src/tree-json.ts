@@ -18,6 +18,12 @@ export interface TreeJson {
   readonly count: readonly number[];
 }
 
+/**
+ * Maximum featureCount of a tree from JSON. A number alone costs its writer nothing, but importances take memory for
+ * each feature.
+ */
+const MAX_FEATURES = 2 ** 20;
+
 /** The tree as JSON. */
 export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
   const nullable = (values: Float64Array) =>
@@ -49,8 +55,8 @@ export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } 
     throw new TypeError("the tree's format is not decision-tree/regressor, version 1");
   }
   const { featureCount } = fields;
-  if (typeof featureCount !== "number" || !isFrom(1)(featureCount)) {
-    throw new TypeError("featureCount is not an integer of at least 1");
+  if (typeof featureCount !== "number" || !isFrom(1)(featureCount) || featureCount > MAX_FEATURES) {
+    throw new TypeError(`featureCount is not an integer from 1 to ${MAX_FEATURES.toLocaleString("en")}`);
   }
   const feature = readNumbers(fields, "feature", (value) => isFrom(-1)(value) && value < featureCount);
   const size = feature.length;

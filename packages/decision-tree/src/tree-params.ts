@@ -1,3 +1,6 @@
+import { checkOptions } from "./options.js";
+import type { OptionNames } from "./options.js";
+
 /**
  * Measure of how well a split separates labels: the sum of the squared, or of the absolute, errors of its two sides.
  */
@@ -21,22 +24,22 @@ const DEFAULT_PARAMS: TreeParams = {
   minSamplesSplit: 2,
   minSamplesLeaf: 1,
 };
-const PARAM_NAMES = Object.keys(DEFAULT_PARAMS);
+const PARAM_NAMES: OptionNames<TreeParams> = {
+  criterion: true,
+  maxDepth: true,
+  minSamplesSplit: true,
+  minSamplesLeaf: true,
+};
 
 /**
  * Parameters with their defaults.
  *
  * @param params - From any source.
- * @throws {RangeError} An unknown name, or a value that is not allowed.
+ * @throws {TypeError} An unknown name.
+ * @throws {RangeError} A value that is not allowed.
  */
 export function checkTreeParams(params: object): TreeParams {
-  for (const name of Object.keys(params)) {
-    if (!PARAM_NAMES.includes(name)) {
-      throw new RangeError(
-        `Invalid parameter ${name} for DecisionTreeRegressor, expected one of ${PARAM_NAMES.join(", ")}`,
-      );
-    }
-  }
+  checkOptions(params, PARAM_NAMES);
   const values: Record<string, unknown> = { ...DEFAULT_PARAMS, ...params };
   const { criterion, maxDepth } = values;
   if (criterion !== "squared_error" && criterion !== "absolute_error") {

@@ -1,6 +1,6 @@
 import { mergeEqualRows } from "./cells.js";
 import { adoptTree, DecisionTreeRegressor } from "./decision-tree-regressor.js";
-import type { Fold } from "./k-fold.js";
+import type { Fold } from "./folds.js";
 import type { Scoring } from "./metrics.js";
 import { groupPoints } from "./pruning.js";
 import { runTasks } from "./search-task.js";
@@ -39,8 +39,7 @@ export async function openTreeSearch(
   signal: AbortSignal | undefined,
 ): Promise<TreeSearch> {
   const all = sortTrainingSet(features, labels);
-  const testRows = folds.map(({ test }) => test);
-  const data = { features, labels, testRows, scoring, groups: groupPoints(points), all };
+  const data = { features, labels, folds, scoring, groups: groupPoints(points), all };
   // The threads are a separate module, which a small search does not load.
   const run =
     estimateSeconds(data) < MIN_SECONDS_FOR_THREADS
@@ -68,8 +67,8 @@ class TreeSearch {
    * @yields The number of scores filled in so far.
    */
   async *score(scores: readonly Float64Array[]): AsyncGenerator<number> {
-    const { testRows, groups } = this.#data;
-    const tasks = testRows.flatMap((_, fold) =>
+    const { folds, groups } = this.#data;
+    const tasks = folds.flatMap((_, fold) =>
       groups.map((__, group) => ({ kind: "score", fold, group }) as const),
     );
     let completed = 0;
@@ -102,12 +101,12 @@ class TreeSearch {
 }
 
 /** Estimated seconds of a search in one thread. */
-function estimateSeconds({ all: { set }, groups, testRows }: SearchData): number {
+function estimateSeconds({ all: { set }, groups, folds }: SearchData): number {
   const nanoseconds = groups.map(({ criterion, maxDepth, leaves }) => {
     const { labels, features } = criterion === "squared_error" ? mergeEqualRows(set) : set;
     const levels = Math.min(maxDepth, Math.log2(labels.length));
     const sizes = 1 + LEAF_SIZE_SHARE * (leaves.length - 1);
     return GROWTH_NANOSECONDS[criterion] * labels.length * features.length * levels * sizes;
   });
-  return (testRows.length * nanoseconds.reduce((sum, cost) => sum + cost, 0)) / 1e9;
+  return (folds.length * nanoseconds.reduce((sum, cost) => sum + cost, 0)) / 1e9;
 }

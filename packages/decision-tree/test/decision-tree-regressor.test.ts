@@ -151,7 +151,7 @@ describe("invalid input to DecisionTreeRegressor", () => {
     [{ minSamplesSplit: 1 }, "minSamplesSplit is 1, expected an integer of at least 2"],
     [{ minSamplesLeaf: Number.NaN }, "minSamplesLeaf is NaN, expected an integer of at least 1"],
     [{ criterion: "gini" }, 'criterion is "gini", expected "squared_error" or'],
-    [{ depth: 3 }, "Invalid parameter depth for DecisionTreeRegressor, expected one of criterion, maxDepth,"],
+    [{ depth: 3 }, 'option "depth" is unknown, expected criterion, maxDepth,'],
   ])("rejects the parameters %p", (params, message) => {
     expect((): unknown => Reflect.construct(DecisionTreeRegressor, [params])).toThrow(message);
   });

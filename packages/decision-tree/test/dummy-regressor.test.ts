@@ -34,6 +34,9 @@ describe("DummyRegressor", () => {
     expect((): unknown => Reflect.construct(DummyRegressor, [{ strategy: "mode" }])).toThrow(
       'strategy is "mode", expected "mean" or "median"',
     );
+    expect((): unknown => Reflect.construct(DummyRegressor, [{ quantile: 0.5 }])).toThrow(
+      'option "quantile" is unknown, expected strategy',
+    );
     expect(() => new DummyRegressor().predict([[1]])).toThrow(
       "This DummyRegressor instance is not fitted yet",
     );

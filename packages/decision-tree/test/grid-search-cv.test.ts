@@ -9,7 +9,7 @@ import {
 } from "@ml-pipelines/decision-tree";
 import type { Column } from "@ml-pipelines/decision-tree";
 import { readExactFeatures, readLabels } from "../src/column.js";
-import { summariseScores } from "../src/grid-search-cv.js";
+import { summariseScores } from "../src/cv-results.js";
 import { readFixture } from "./read-fixture.js";
 
 const { columns, labels } = readFixture("tiny");
@@ -64,11 +64,16 @@ describe("GridSearchCV", () => {
     expect(search.bestEstimator.params.maxDepth).toBe(2);
   });
 
-  test("selects the first point when all scores are NaN, as with folds of one row", async () => {
+  test("rejects a search whose scores are all NaN, by the fold and the reason", async () => {
     const search = new GridSearchCV(new DummyRegressor(), { strategy: ["mean", "median"] }, { cv: 3 });
-    await search.fit([[1, 2, 3]], [4, 5, 7]);
-    expect(Array.from(search.cvResults.rankTestScore)).toEqual([1, 1]);
-    expect(search.bestIndex).toBe(0);
+    await expect(search.fit([[1, 2, 3, 4]], [4, 5, 7, 8])).rejects.toThrow(
+      "every point has a mean score of NaN: in fold 1, r2 needs two test rows or more, and there is 1",
+    );
+    const trees = new GridSearchCV(new DecisionTreeRegressor(), { maxDepth: [1, 2] }, { cv: 15 });
+    await expect(trees.fit(columns, labels)).rejects.toThrow(
+      "every point has a mean score of NaN: in fold 0, r2 needs two test rows or more, and there is 1",
+    );
+    expect(() => trees.bestIndex).toThrow("This GridSearchCV instance is not fitted yet");
   });
 
   test("selects the first of equal points and fits it on all rows", async () => {
@@ -154,12 +159,17 @@ describe("GridSearchCV", () => {
     expect([...seen].sort()).toEqual(time);
   });
 
-  test("rejects folds that are not a number", () => {
-    const options = {};
-    Object.assign(options, { cv: null });
-    expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(
-      "nSplits is null, expected an integer of at least 2",
-    );
+  test.each<[object, string]>([
+    [
+      { cv: null },
+      "cv is null, expected a number of folds, an object with split, or a list of { train, test }",
+    ],
+    [{ cv: 1.5 }, "nSplits is 1.5, expected an integer of at least 2"],
+    [{ nJobs: 2 }, 'option "nJobs" is unknown, expected cv, scoring, refit, onProgress, signal'],
+    [{ returnTrainScore: true }, 'option "returnTrainScore" is unknown'],
+    [[5], "options is [ 5 ], expected an object with any of cv, scoring, refit, onProgress, signal"],
+  ])("rejects the options %p", (options, message) => {
+    expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(message);
   });
 
   test("rejects more folds than rows", async () => {
@@ -180,12 +190,14 @@ describe("GridSearchCV", () => {
   });
 });
 
-test("ranks equal mean scores alike, and NaN last", () => {
-  // No public way gives NaN to one point alone: r2 of one row is NaN for all of them.
-  const params = [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }];
-  const results = summariseScores(params, [Float64Array.of(1, 3, 1, NaN), Float64Array.of(3, 4, 3, 9)]);
+test("ranks equal mean scores alike, and NaN below every number", () => {
+  const params = [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }, { a: 5 }];
+  const results = summariseScores(params, [
+    Float64Array.of(1, 3, 1, NaN, -Infinity),
+    Float64Array.of(3, 4, 3, 9, 0),
+  ]);
   expect(results.params).toBe(params);
-  expect(Array.from(results.meanTestScore)).toEqual([2, 3.5, 2, NaN]);
-  expect(Array.from(results.stdTestScore)).toEqual([1, 0.5, 1, NaN]);
-  expect(Array.from(results.rankTestScore)).toEqual([2, 1, 2, 4]);
+  expect(Array.from(results.meanTestScore)).toEqual([2, 3.5, 2, NaN, -Infinity]);
+  expect(Array.from(results.stdTestScore)).toEqual([1, 0.5, 1, NaN, NaN]);
+  expect(Array.from(results.rankTestScore)).toEqual([2, 1, 2, 5, 4]);
 });

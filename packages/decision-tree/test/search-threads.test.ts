@@ -34,7 +34,10 @@ function searchData(minRowsToCode: number): SearchData {
   return {
     features,
     labels,
-    testRows: [0, 1, 2].map((fold) => Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i)),
+    folds: [0, 1, 2].map((fold) => ({
+      train: Int32Array.from({ length: 400 }, (_, i) => (fold * i) % rows),
+      test: Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i),
+    })),
     scoring: "r2",
     groups: groupPoints(points),
     all: sortTrainingSet(features, labels, minRowsToCode),
@@ -96,7 +99,7 @@ describe("runInThreads", () => {
   test("throws the error of a thread", async () => {
     const broken = [...tasks, { kind: "score", fold: 9, group: 0 } as const];
     await expect(collect(runInThreads(searchData(0), broken, undefined))).rejects.toThrow(
-      "excluded is not iterable",
+      "Cannot destructure property 'train'",
     );
   });
 
@@ -116,7 +119,7 @@ describe("countThreads", () => {
     const column = new Float32Array(size);
     const y = new Float64Array(size);
     const all = sortTrainingSet([column], y);
-    return { features: [column], labels: y, testRows: [], scoring: "r2", groups: [], all };
+    return { features: [column], labels: y, folds: [], scoring: "r2", groups: [], all };
   };
 
   afterEach(() => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { sortCodedFeatures, sortTrainingSet, withoutRows } from "../src/training-set.js";
+import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
+import { growTree } from "../src/growth.js";
+import { sortCodedFeatures, sortTrainingSet, selectRows } from "../src/training-set.js";
 
 const LABELS = Float64Array.of(30, 10, 20, 10);
 
@@ -39,23 +41,29 @@ test("sorts features instead of coding them when there are few rows", () => {
   expect(sortTrainingSet([many], new Float64Array(4096)).set.features[0]?.kind).toBe("coded");
 });
 
-describe("withoutRows", () => {
-  test("returns the training set of the other rows", () => {
-    const count = 1100;
-    const few = Float32Array.from({ length: count }, (_, i) => i % 7);
-    const many = Float32Array.from({ length: count }, (_, i) => (i * 487) % count);
-    const labels = Float64Array.from({ length: count }, (_, i) => (i * 101) % 50);
-    const kept = [...labels.keys()].filter((row) => row < 20 || row >= 60);
-    const all = sortTrainingSet([few, many], labels, 0);
-    const rest = withoutRows(
-      all,
-      Int32Array.from({ length: 40 }, (_, i) => 20 + i),
-    );
-    const anew = sortTrainingSet(
-      [few, many].map((column) => Float32Array.from(kept, (row) => column[row]!)),
-      Float64Array.from(kept, (row) => labels[row]!),
-      0,
-    );
-    expect(rest).toEqual(anew.set);
+describe("selectRows", () => {
+  const count = 1100;
+  const few = Float32Array.from({ length: count }, (_, i) => i % 7);
+  const many = Float32Array.from({ length: count }, (_, i) => (i * 487) % count);
+  const labels = Float64Array.from({ length: count }, (_, i) => (i * 101) % 50);
+
+  test.each([
+    ["the complement of a fold", [...labels.keys()].filter((row) => row < 20 || row >= 60)],
+    ["the past of a time series", [...labels.keys()].slice(0, 300)],
+    ["rows of any order, some of them twice", Array.from({ length: 2 * count }, (_, i) => (i * 37) % 900)],
+  ])("returns a set that grows the tree of a set sorted anew, to the last bit, for %s", (_, rows) => {
+    for (const [columns, minRowsToCode] of [[[few], 0] as const, [[few, many], Infinity] as const]) {
+      const all = sortTrainingSet(columns, labels, minRowsToCode);
+      const anew = sortTrainingSet(
+        columns.map((column) => Float32Array.from(rows, (row) => column[row]!)),
+        Float64Array.from(rows, (row) => labels[row]!),
+        minRowsToCode,
+      );
+      const selected = selectRows(all, Int32Array.from(rows));
+      for (const criterion of ["squared_error", "absolute_error"] as const) {
+        const { params } = new DecisionTreeRegressor({ criterion });
+        expect(growTree(selected, params)).toEqual(growTree(anew.set, params));
+      }
+    }
   });
 });
