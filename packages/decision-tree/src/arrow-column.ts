@@ -5,7 +5,7 @@ interface ArrowVector {
   readonly length: number;
   readonly type: {
     readonly typeId: number;
-    /** Of floats: 0 for 16 bits. */
+    /** Width of floats: 0 for 16 bits. */
     readonly precision?: number;
     /** Decimals after the point. */
     readonly scale?: number;

@@ -12,6 +12,10 @@ export type Column =
 /** Maximum magnitude of a label. The sum of billions of such labels still has a finite square. */
 const MAX_LABEL = 1e140;
 
+/** Bounds of a positive weight. Products of sums of such weights and labels stay finite, and above 0. */
+const MIN_WEIGHT = 1e-12;
+const MAX_WEIGHT = 1e6;
+
 /**
  * Read feature columns as scikit-learn does: rounded to 32-bit floats, `-0` as `0`.
  *
@@ -81,6 +85,30 @@ export function readLabels(column: Column, name = "y"): Float64Array {
     labels[row] = value + 0;
   }
   return labels;
+}
+
+/**
+ * Read sample weights.
+ *
+ * @param rows - The number of labels.
+ * @throws {RangeError} Another number of rows, no positive weight, or a weight other than 0 and 1e-12 to 1e6.
+ * @throws {TypeError} Not a column of numbers, or a column with nulls.
+ */
+export function readWeights(column: Column, rows: number): Float64Array {
+  const weights = toDoubles(toArrayLike(column, "sampleWeight"), "sampleWeight");
+  if (weights.length !== rows) {
+    throw new RangeError(`sampleWeight has ${weights.length} rows, expected ${rows}`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const weight = weights[row]!;
+    if (weight !== 0 && !(weight >= MIN_WEIGHT && weight <= MAX_WEIGHT)) {
+      throw new RangeError(`sampleWeight row ${row} is ${weight}, expected 0 or a number from 1e-12 to 1e6`);
+    }
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new RangeError("sampleWeight has no positive weight");
+  }
+  return weights;
 }
 
 function readFloat32(numbers: ArrayLike<unknown>, index: number): Float32Array {

@@ -76,7 +76,7 @@ export function checkScores<P>(
 }
 
 /** Why a fold scored NaN. */
-export function reasonForNaN(scoring: string | undefined, { test }: Fold): string {
+export function reasonForNaN(scoring: unknown, { test }: Fold): string {
   return scoring === "r2" && test.length < 2
     ? `r2 needs two test rows or more, and there is ${test.length}`
     : "the scoring returned NaN";

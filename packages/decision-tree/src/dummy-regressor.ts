@@ -1,4 +1,5 @@
-import { readFeatures, readLabels } from "./column.js";
+import { argsortFloat64 } from "./argsort.js";
+import { readFeatures, readLabels, readWeights } from "./column.js";
 import type { Column } from "./column.js";
 import { r2Score } from "./metrics.js";
 import { checkOptions } from "./options.js";
@@ -39,12 +40,19 @@ export class DummyRegressor {
   /**
    * Learn the prediction. The features are only checked.
    *
+   * @param sampleWeight - Weight of each row. Default: 1.
    * @throws {RangeError} Input that DecisionTreeRegressor rejects.
    */
-  fit(columns: readonly Column[], y: Column): this {
+  fit(columns: readonly Column[], y: Column, sampleWeight?: Column): this {
     const labels = readLabels(y);
     readFeatures(columns, labels.length);
-    this.#answer = this.params.strategy === "mean" ? mean(labels) : median(labels);
+    const isMean = this.params.strategy === "mean";
+    if (sampleWeight === undefined) {
+      this.#answer = isMean ? mean(labels) : median(labels);
+    } else {
+      const weights = readWeights(sampleWeight, labels.length);
+      this.#answer = isMean ? weightedMean(labels, weights) : weightedMedian(labels, weights);
+    }
     return this;
   }
 
@@ -69,4 +77,21 @@ function mean(labels: Float64Array): number {
 function median(labels: Float64Array): number {
   const sorted = labels.toSorted();
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
+
+function weightedMean(labels: Float64Array, weights: Float64Array): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return labels.reduce((sum, label, row) => sum + weights[row]! * label, 0) / total;
+}
+
+/** The first label up to which half of the weight lies: scikit-learn's `_weighted_percentile`. */
+function weightedMedian(labels: Float64Array, weights: Float64Array): number {
+  const order = argsortFloat64(labels);
+  const half = weights.reduce((sum, weight) => sum + weight, 0) / 2;
+  let low = 0;
+  const at = order.find((row) => {
+    low += weights[row]!;
+    return low >= half;
+  });
+  return labels[at ?? order.length - 1]!;
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { readExactFeatures, readFeatures, readLabels } from "./column.js";
+import { readExactFeatures, readFeatures, readLabels, readWeights } from "./column.js";
 import type { Column } from "./column.js";
 import { checkScores, reasonForNaN, summariseScores } from "./cv-results.js";
 import type { CvResults } from "./cv-results.js";
@@ -15,6 +15,8 @@ import type { ParamGrid } from "./param-grid.js";
 import { PointSearch } from "./point-search.js";
 import { NotFittedError } from "./regressor.js";
 import type { Regressor } from "./regressor.js";
+import { checkScoring, scoreEstimator } from "./scoring.js";
+import type { Scorer } from "./scoring.js";
 import { openTreeSearch } from "./tree-search.js";
 
 /** Progress of a search. */
@@ -26,14 +28,14 @@ export interface SearchProgress {
 }
 
 /** Options of a search. */
-export interface GridSearchOptions {
+export interface GridSearchOptions<R = DecisionTreeRegressor> {
   /**
    * Number of folds of neighbouring rows, without shuffling; a splitter, such as TimeSeriesSplit; or a list of folds.
    * Default 5.
    */
   readonly cv?: CrossValidation;
-  /** Default `"r2"`. */
-  readonly scoring?: Scoring;
+  /** A name, or a function of a fitted estimator, columns and labels. With a function, each point is fitted. Default `"r2"`. */
+  readonly scoring?: Scoring | Scorer<R>;
   /** Whether to fit the best point on all rows at the end. Default true. */
   readonly refit?: boolean;
   /** Called as the search proceeds. */
@@ -46,16 +48,18 @@ export interface GridSearchOptions {
 export interface SearchFitOptions {
   /** The group of each row, for splitters that keep groups together. */
   readonly groups?: Groups;
+  /** Weight of each row in training: 0, or 1e-12 to 1e6. Scores do not use it, as in scikit-learn. Default: 1. */
+  readonly sampleWeight?: Column;
 }
 
-const OPTION_NAMES: OptionNames<GridSearchOptions> = {
+const OPTION_NAMES: OptionNames<GridSearchOptions<unknown>> = {
   cv: true,
   scoring: true,
   refit: true,
   onProgress: true,
   signal: true,
 };
-const FIT_OPTION_NAMES: OptionNames<SearchFitOptions> = { groups: true };
+const FIT_OPTION_NAMES: OptionNames<SearchFitOptions> = { groups: true, sampleWeight: true };
 
 /** Maximum time that the search blocks the event loop before timers and signals get a turn. */
 const TURN_MILLISECONDS = 20;
@@ -88,9 +92,9 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;
   readonly #points: readonly Partial<R["params"]>[];
   readonly #splitter: Splitter | readonly FoldLike[];
-  readonly #scoring: Scoring;
+  readonly #scoring: Scoring | Scorer<R>;
   readonly #refit: boolean;
-  readonly #options: Pick<GridSearchOptions, "onProgress" | "signal">;
+  readonly #options: Pick<GridSearchOptions<R>, "onProgress" | "signal">;
   #results: CvResults<R["params"]> | undefined;
   #best: R | undefined;
 
@@ -101,19 +105,14 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
    * @throws {RangeError} A parameter without values, or with a value that is not allowed.
    * @throws {TypeError} An unknown parameter or option, or a `cv` that gives no folds.
    */
-  constructor(estimator: R, paramGrid: ParamGrid<R["params"]>, options: GridSearchOptions = {}) {
+  constructor(estimator: R, paramGrid: ParamGrid<R["params"]>, options: GridSearchOptions<R> = {}) {
     checkOptions(options, OPTION_NAMES);
     const { cv = 5, scoring = "r2", refit = true } = options;
     this.#estimator = estimator;
     this.#points = listGridPoints(paramGrid);
     checkGridValues(estimator, paramGrid);
     this.#splitter = toSplitter(cv);
-    if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
-      throw new RangeError(
-        `scoring is ${JSON.stringify(scoring)}, expected "r2" or "neg_mean_absolute_error"`,
-      );
-    }
-    this.#scoring = scoring;
+    this.#scoring = checkScoring(scoring);
     this.#refit = refit;
     this.#options = options;
   }
@@ -131,30 +130,35 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
    */
   async fit(columns: readonly Column[], y: Column, options: SearchFitOptions = {}): Promise<this> {
     checkOptions(options, FIT_OPTION_NAMES);
+    const { groups, sampleWeight } = options;
     const labels = readLabels(y);
     const rows = labels.length;
-    const folds = listFolds(this.#splitter, labels, options.groups);
+    const folds = listFolds(this.#splitter, labels, groups);
     const estimator = this.#estimator;
     const points = this.#points;
     const scores = folds.map(() => new Float64Array(points.length));
-    const data = { labels, folds, scoring: this.#scoring };
-    const search = isPlainTree(estimator)
-      ? await openTreeSearch(
-          {
+    const scoring = this.#scoring;
+    const data = { labels, weights: sampleWeight && readWeights(sampleWeight, rows), folds };
+    const search =
+      isPlainTree(estimator) && typeof scoring !== "function"
+        ? await openTreeSearch(
+            {
+              ...data,
+              scoring,
+              features: readFeatures(columns, rows),
+              points: points.map((point) => ({ ...estimator.params, ...point })),
+            },
+            this.#options.signal,
+          )
+        : new PointSearch({
             ...data,
-            features: readFeatures(columns, rows),
-            points: points.map((point) => ({ ...estimator.params, ...point })),
-          },
-          this.#options.signal,
-        )
-      : new PointSearch({
-          ...data,
-          features: readExactFeatures(columns, rows),
-          candidates: points.map((point) => estimator.withParams(point)),
-        });
+            scoring,
+            features: readExactFeatures(columns, rows),
+            candidates: points.map((point) => estimator.withParams(point)),
+          });
     await this.#run(search.score(scores), points.length * folds.length);
     const results = summariseScores(points, scores);
-    checkScores(results, (fold) => reasonForNaN(this.#scoring, folds[fold]!));
+    checkScores(results, (fold) => reasonForNaN(scoring, folds[fold]!));
     const best = estimator.withParams(points[results.rankTestScore.indexOf(1)]!);
     this.#best = this.#refit ? await search.fit(best) : undefined;
     this.#results = results;
@@ -190,6 +194,16 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
       throw new NotFittedError("GridSearchCV with refit");
     }
     return this.#best;
+  }
+
+  /** Predictions of the best estimator. @throws {NotFittedError} Before `fit`, or with `refit: false`. */
+  predict(columns: readonly Column[]): Float64Array {
+    return this.bestEstimator.predict(columns);
+  }
+
+  /** Score of the best estimator, by the search's scoring. @throws {NotFittedError} Like `predict`. */
+  score(columns: readonly Column[], y: Column): number {
+    return scoreEstimator(this.#scoring, this.bestEstimator, columns, readLabels(y));
   }
 
   /** Run the search, report progress, and yield to other work of the process after every turn. */

@@ -16,10 +16,7 @@ export class MersenneTwister {
 
   /** @throws {RangeError} The seed is not an integer from 0 to 2^32 - 1. */
   constructor(seed: number) {
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw new RangeError(`seed is ${seed}, expected an integer from 0 to 4294967295`);
-    }
-    this.#state[0] = seed;
+    this.#state[0] = checkSeed(seed);
     for (let i = 1; i < STATE_WORDS; i++) {
       const before = this.#state[i - 1]!;
       this.#state[i] = Math.imul(1812433253, before ^ (before >>> 30)) + i;
@@ -78,4 +75,12 @@ export class MersenneTwister {
     }
     this.#next = 0;
   }
+}
+
+/** @throws {RangeError} The seed is not an integer from 0 to 2^32 - 1. */
+export function checkSeed(seed: number): number {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new RangeError(`seed is ${seed}, expected an integer from 0 to 4294967295`);
+  }
+  return seed;
 }

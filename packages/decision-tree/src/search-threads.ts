@@ -157,7 +157,12 @@ function shareData(data: SearchData): SearchData {
     folds: data.folds.map(({ train, test }) => ({ train: shareIntegers(train), test: shareIntegers(test) })),
     all: {
       order: shareIntegers(order),
-      set: { ...set, labels: shareDoubles(set.labels), features: set.features.map(shareFeature) },
+      set: {
+        ...set,
+        labels: shareDoubles(set.labels),
+        features: set.features.map(shareFeature),
+        weights: set.weights && shareDoubles(set.weights),
+      },
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import type { Vector } from "apache-arrow";
-import { readExactFeatures, readFeatures, readLabels } from "../src/column.js";
+import { readExactFeatures, readFeatures, readLabels, readWeights } from "../src/column.js";
 
 /** An argument that only a JavaScript caller can pass. */
 const untyped: (value: unknown) => number[] = (value) => {
@@ -155,5 +155,21 @@ describe("readLabels", () => {
     [{ nullCount: 1, toArray: () => [0] }, "y contains 1 missing value(s)"],
   ])("rejects %p", (labels, message) => {
     expect(() => readLabels(labels)).toThrow(message);
+  });
+});
+
+describe("readWeights", () => {
+  test("keeps weights, zeros among them", () => {
+    expect(readWeights([0, 1e-12, 1e6], 3)).toEqual(Float64Array.of(0, 1e-12, 1e6));
+  });
+
+  test.each<[number[], string]>([
+    [[1, 2], "sampleWeight has 2 rows, expected 3"],
+    [[1, -1, 1], "sampleWeight row 1 is -1, expected 0 or a number from 1e-12 to 1e6"],
+    [[1, 1, Number.NaN], "sampleWeight row 2 is NaN, expected 0 or a number from 1e-12 to 1e6"],
+    [[1e7, 1, 1], "sampleWeight row 0 is 10000000, expected 0 or a number from 1e-12 to 1e6"],
+    [[0, 0, 0], "sampleWeight has no positive weight"],
+  ])("rejects %p", (weights, message) => {
+    expect(() => readWeights(weights, 3)).toThrow(message);
   });
 });

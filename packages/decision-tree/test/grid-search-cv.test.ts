@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import {
   DecisionTreeRegressor,
   DummyRegressor,
@@ -170,6 +170,87 @@ describe("GridSearchCV", () => {
     [[5], "options is [ 5 ], expected an object with any of cv, scoring, refit, onProgress, signal"],
   ])("rejects the options %p", (options, message) => {
     expect(() => new GridSearchCV(new DecisionTreeRegressor(), GRID, options)).toThrow(message);
+  });
+
+  test("scores by a function of the fitted estimator, and predicts and scores by the best", async () => {
+    const scoring = (tree: DecisionTreeRegressor, x: readonly Column[], y: Float64Array) =>
+      -meanAbsoluteError(y, tree.predict(x));
+    const named = new GridSearchCV(new DecisionTreeRegressor(), GRID, { scoring: "neg_mean_absolute_error" });
+    const own = new GridSearchCV(new DecisionTreeRegressor(), GRID, { scoring });
+    await Promise.all([named.fit(columns, labels), own.fit(columns, labels)]);
+    expect(own.bestParams).toEqual(named.bestParams);
+    own.cvResults.meanTestScore.forEach((mean, point) => {
+      expect(mean).toBeCloseTo(named.cvResults.meanTestScore[point]!, 12);
+    });
+    expect(own.predict(columns)).toEqual(own.bestEstimator.predict(columns));
+    expect(own.score(columns, labels)).toBe(-meanAbsoluteError(labels, own.predict(columns)));
+    expect(named.score(columns, labels)).toBe(own.score(columns, labels));
+  });
+
+  test("warns of points whose score is NaN, and never selects them", async () => {
+    const warnings: unknown[] = [];
+    const warn = jest.spyOn(process, "emitWarning").mockImplementation((...given: unknown[]) => {
+      warnings.push(given);
+    });
+    const scoring = (tree: DecisionTreeRegressor) => (tree.params.maxDepth === 1 ? NaN : -Infinity);
+    const search = new GridSearchCV(new DecisionTreeRegressor(), { maxDepth: [1, 2] }, { scoring });
+    await search.fit(columns, labels);
+    warn.mockRestore();
+    expect(search.bestParams).toEqual({ maxDepth: 2 });
+    expect(warnings).toEqual([
+      [
+        "1 of 2 points have a mean score of NaN and are never the best. " +
+          'The first is {"maxDepth":1}: in fold 0, the scoring returned NaN',
+        "SearchScores",
+      ],
+    ]);
+  });
+
+  test("scores points with weights, costs and shares as a fit of its own does", async () => {
+    const grid = {
+      criterion: ["absolute_error", "squared_error"] as const,
+      maxDepth: [null, 2],
+      minSamplesLeaf: [0.1, 0.2, 2],
+      minSamplesSplit: [0.5, 3],
+      minImpurityDecrease: [0, 0.1],
+      ccpAlpha: [0, 0.05],
+    };
+    const sampleWeight = labels.map((_, row) => [0, 1, 2, 0.5][row % 4]!);
+    const options = { cv: 3, scoring: "neg_mean_absolute_error" } as const;
+    const search = new GridSearchCV(new DecisionTreeRegressor(), grid, options);
+    await search.fit(columns, labels, { sampleWeight });
+    const { params, splitTestScores } = search.cvResults;
+    new KFold({ nSplits: 3 }).split(labels.length).forEach(({ train, test: held }, fold) => {
+      params.forEach((point, index) => {
+        const tree = new DecisionTreeRegressor(point).fit(
+          columns.map((column) => take(column, train)),
+          take(labels, train),
+          take(sampleWeight, train),
+        );
+        const predictions = tree.predict(columns.map((column) => take(column, held)));
+        const score = -meanAbsoluteError(take(labels, held), predictions);
+        expect(splitTestScores[fold]![index]).toBeCloseTo(score, 12);
+      });
+    });
+    expect(search.bestEstimator.tree).toEqual(
+      new DecisionTreeRegressor(search.bestParams).fit(columns, labels, sampleWeight).tree,
+    );
+  });
+
+  test("rejects a fold whose training rows all have weight 0, and an unknown option of fit", async () => {
+    const search = new GridSearchCV(
+      new DecisionTreeRegressor(),
+      {},
+      { cv: [{ train: [0, 1], test: [2, 3] }] },
+    );
+    const sampleWeight = labels.map((_, row) => (row < 2 ? 0 : 1));
+    await expect(search.fit(columns, labels, { sampleWeight })).rejects.toThrow(
+      "sampleWeight is 0 in all training rows of a fold",
+    );
+    const options = Object.assign({ sampleWeight }, { weights: sampleWeight });
+    await expect(search.fit(columns, labels, options)).rejects.toThrow(
+      'option "weights" is unknown, expected groups, sampleWeight',
+    );
   });
 
   test("rejects more folds than rows", async () => {

@@ -5,9 +5,9 @@ import { readSplits } from "./read-fixture.js";
 
 describe("trainTestSplit", () => {
   test.each(readSplits().splits)(
-    "returns scikit-learn's rows in its order: size $testSize, seed $randomState",
-    ({ stratify, testSize, randomState, train, test: held }) => {
-      const split = trainTestSplit({ stratify, testSize, randomState });
+    "returns scikit-learn's rows in its order: case %#",
+    ({ options, train, test: held }) => {
+      const split = trainTestSplit(options);
       expect(Array.from(split.train)).toEqual(train);
       expect(Array.from(split.test)).toEqual(held);
     },
