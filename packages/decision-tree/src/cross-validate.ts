@@ -67,7 +67,7 @@ export interface CrossValidateScores {
  * prints
  *
  * ```
- * Float64Array(2) [ 1, 1 ] Float64Array(2) [ -0, -0 ]
+ * Float64Array(2) [ 1, 0.8397435897435899 ] Float64Array(2) [ -0, -0.08 ]
  * ```
  */
 export function crossValidate<R extends Regressor<R>>(
