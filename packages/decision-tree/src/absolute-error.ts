@@ -1,4 +1,5 @@
 import { MovingMedian } from "./moving-median.js";
+import { summariseWeighted, WeightedMedian } from "./weighted-median.js";
 import type { NodeRows } from "./node-rows.js";
 import { createSplit, resetSplit, isBoundary, TIE_TOLERANCE } from "./split.js";
 import type { NodeSummary, Split, SplitFinder } from "./split.js";
@@ -9,18 +10,26 @@ export class AbsoluteErrorFinder implements SplitFinder {
   readonly #set: TrainingSet;
   readonly #rows: NodeRows;
   readonly #order: FeatureOrder;
-  readonly #errors: MovingMedian;
+  readonly #errors: MovingMedian | WeightedMedian;
   readonly #best = createSplit();
 
   constructor(set: TrainingSet, rows: NodeRows) {
     this.#set = set;
     this.#rows = rows;
     this.#order = new FeatureOrder(set.labels.length);
-    this.#errors = new MovingMedian(set.labels.length);
+    this.#errors =
+      set.weights === undefined
+        ? new MovingMedian(set.labels.length)
+        : new WeightedMedian(set.labels.length, set.weights);
   }
 
   summarise(start: number, end: number, out: NodeSummary): void {
-    summariseAbsoluteError(this.#set.labels, this.#rows.listed, start, end, out);
+    const { labels, weights } = this.#set;
+    if (weights === undefined) {
+      summariseAbsoluteError(labels, this.#rows.listed, start, end, out);
+    } else {
+      summariseWeighted(labels, weights, this.#rows.listed, start, end, out);
+    }
   }
 
   find(start: number, end: number, node: NodeSummary, minLeaf: number): Split {
@@ -91,7 +100,7 @@ function summariseAbsoluteError(
   for (let i = start; i < end; i++) {
     error += Math.abs(labels[rows[i]!]! - median);
   }
-  out.size = size;
+  out.size = out.weight = size;
   out.value = median;
   out.error = error;
 }
@@ -105,7 +114,7 @@ function summariseAbsoluteError(
  */
 function splitByAbsoluteError(
   values: Float32Array,
-  errors: MovingMedian,
+  errors: MovingMedian | WeightedMedian,
   minLeaf: number,
   node: NodeSummary,
   feature: number,

@@ -10,19 +10,19 @@ const MAX_COMBINATIONS_PER_ROW = 2;
  *
  * By squared error, the merged set grows the same tree, in time that depends on the cells only.
  *
- * @returns The set itself if a feature has many values, or if few rows are equal.
+ * @returns The set itself if a feature has many values, or if few rows are equal. With weights, each row is a cell then.
  */
 export function mergeEqualRows(set: TrainingSet): TrainingSet {
   const coded = set.features.filter((feature) => feature.kind === "coded");
   const combinations = coded.reduce((product, { values }) => product * values.length, 1);
   const rows = set.labels.length;
   if (coded.length < set.features.length || combinations > MAX_COMBINATIONS_PER_ROW * rows) {
-    return set;
+    return asCells(set);
   }
   const { cellOf, combinationOf } = numberCells(coded, combinations, rows);
   const size = combinationOf.length;
   if (2 * size > rows) {
-    return set;
+    return asCells(set);
   }
   let step = 1;
   const features = coded.map(({ values }): CodedFeature => {
@@ -33,7 +33,22 @@ export function mergeEqualRows(set: TrainingSet): TrainingSet {
     step *= values.length;
     return { kind: "coded", values, codes };
   });
-  return sortCodedFeatures({ ...sumCells(set.labels, cellOf, size), features });
+  const merged = sumCells(set, cellOf, size);
+  return sortCodedFeatures({ ...merged, features, weights: undefined });
+}
+
+/** A set with weights as a set of cells, which have weights, too. */
+function asCells(set: TrainingSet): TrainingSet {
+  const { labels, weights } = set;
+  if (weights === undefined) {
+    return set;
+  }
+  const cells = {
+    weights,
+    counts: new Int32Array(labels.length).fill(1),
+    errors: new Float64Array(labels.length),
+  };
+  return sortCodedFeatures({ ...set, cells });
 }
 
 /**
@@ -73,27 +88,35 @@ function numberCells(
 }
 
 function sumCells(
-  labels: Float64Array,
+  { labels, weights: given }: TrainingSet,
   cellOf: Int32Array,
   size: number,
 ): { labels: Float64Array; cells: Cells } {
-  const weights = new Int32Array(size);
+  const counts = new Int32Array(size);
+  const weights = given === undefined ? counts : new Float64Array(size);
   const shifts = new Float64Array(size);
   const sums = new Float64Array(size);
   const squares = new Float64Array(size);
   for (let row = 0; row < cellOf.length; row++) {
     const cell = cellOf[row]!;
     // As in squared-error.ts, labels relative to the first of them lose no precision to a common offset.
-    if (weights[cell]!++ === 0) {
+    if (counts[cell]!++ === 0) {
       shifts[cell] = labels[row]!;
     }
     const offset = labels[row]! - shifts[cell]!;
-    sums[cell]! += offset;
-    squares[cell]! += offset * offset;
+    if (given === undefined) {
+      sums[cell]! += offset;
+      squares[cell]! += offset * offset;
+    } else {
+      weights[cell]! += given[row]!;
+      sums[cell]! += given[row]! * offset;
+      squares[cell]! += given[row]! * offset * offset;
+    }
   }
   return {
     labels: shifts.map((shift, cell) => shift + sums[cell]! / weights[cell]!),
     cells: {
+      counts,
       weights,
       errors: squares.map((square, cell) => Math.max(0, square - sums[cell]! ** 2 / weights[cell]!)),
     },

@@ -1,11 +1,20 @@
+import { isArrowVector, isTyped, readArrowNumbers } from "./arrow-column.js";
+import { argumentError } from "./options.js";
+
 /**
  * One column of numbers: a typed array, a plain array, or an Apache Arrow vector (anything with `toArray`).
- * Values are in row order. A vector with nulls is rejected: its `toArray` would give numbers for them.
+ * Values are in row order. Arrow's integers, floats and decimals are read by value, up to 2^53. A vector with nulls is
+ * rejected: its `toArray` would give numbers for them.
  */
-export type Column = ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number> };
+export type Column =
+  ArrayLike<number> | { readonly nullCount?: number; toArray(): ArrayLike<number | bigint> };
 
 /** Maximum magnitude of a label. The sum of billions of such labels still has a finite square. */
 const MAX_LABEL = 1e140;
+
+/** Bounds of a positive weight. Products of sums of such weights and labels stay finite, and above 0. */
+const MIN_WEIGHT = 1e-12;
+const MAX_WEIGHT = 1e6;
 
 /**
  * Read feature columns as scikit-learn does: rounded to 32-bit floats, `-0` as `0`.
@@ -33,7 +42,7 @@ export function readExactFeatures(columns: readonly Column[], rows: number): Flo
 function readEach<T extends { readonly length: number }>(
   columns: readonly Column[],
   rows: number | undefined,
-  read: (numbers: ArrayLike<number>, index: number) => T,
+  read: (numbers: ArrayLike<unknown>, index: number) => T,
 ): T[] {
   if (!(columns instanceof Array)) {
     throw new TypeError("X must be an array of columns, one per feature");
@@ -78,9 +87,32 @@ export function readLabels(column: Column, name = "y"): Float64Array {
   return labels;
 }
 
-function readFloat32(numbers: ArrayLike<number>, index: number): Float32Array {
-  const isTyped = ArrayBuffer.isView(numbers) && !isBigInts(numbers);
-  const exact = isTyped ? numbers : toDoubles(numbers, `X column ${index}`);
+/**
+ * Read sample weights.
+ *
+ * @param rows - The number of labels.
+ * @throws {RangeError} Another number of rows, no positive weight, or a weight other than 0 and 1e-12 to 1e6.
+ * @throws {TypeError} Not a column of numbers, or a column with nulls.
+ */
+export function readWeights(column: Column, rows: number): Float64Array {
+  const weights = toDoubles(toArrayLike(column, "sampleWeight"), "sampleWeight");
+  if (weights.length !== rows) {
+    throw new RangeError(`sampleWeight has ${weights.length} rows, expected ${rows}`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const weight = weights[row]!;
+    if (weight !== 0 && !(weight >= MIN_WEIGHT && weight <= MAX_WEIGHT)) {
+      throw new RangeError(`sampleWeight row ${row} is ${weight}, expected 0 or a number from 1e-12 to 1e6`);
+    }
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new RangeError("sampleWeight has no positive weight");
+  }
+  return weights;
+}
+
+function readFloat32(numbers: ArrayLike<unknown>, index: number): Float32Array {
+  const exact = isTyped(numbers) ? numbers : toDoubles(numbers, `X column ${index}`);
   const feature = new Float32Array(exact);
   for (let row = 0; row < feature.length; row++) {
     const value = feature[row]!;
@@ -101,16 +133,13 @@ function nameOf(value: number): string {
 }
 
 /** A copy as 64-bit floats. */
-function toDoubles(numbers: ArrayLike<number>, name: string): Float64Array {
-  if (ArrayBuffer.isView(numbers) && !isBigInts(numbers)) {
+function toDoubles(numbers: ArrayLike<unknown>, name: string): Float64Array {
+  if (isTyped(numbers)) {
     return new Float64Array(numbers);
   }
-  // Types only guarantee an `ArrayLike<number>` to TypeScript callers. A JavaScript caller may pass text, bigints or
-  // holes.
-  const unknowns: ArrayLike<unknown> = numbers;
-  const doubles = new Float64Array(unknowns.length);
+  const doubles = new Float64Array(numbers.length);
   for (let row = 0; row < doubles.length; row++) {
-    const value = unknowns[row];
+    const value = numbers[row];
     if (typeof value !== "number") {
       throw new TypeError(
         `${name} row ${row} is ${value === null ? "null" : typeof value}, expected a number`,
@@ -121,20 +150,18 @@ function toDoubles(numbers: ArrayLike<number>, name: string): Float64Array {
   return doubles;
 }
 
-function isBigInts(array: ArrayBufferView): boolean {
-  return array instanceof BigInt64Array || array instanceof BigUint64Array;
-}
-
-function toArrayLike(column: Column, name: string): ArrayLike<number> {
-  if (typeof column !== "object" || (column as unknown) === null) {
-    throw new TypeError(`${name} is ${typeof column}, expected a column of numbers`);
+/** The values of a column, which a caller without types may fill with text, bigints or holes. */
+function toArrayLike(column: Column, name: string): ArrayLike<unknown> {
+  const given: unknown = column;
+  if (typeof given !== "object" || given === null) {
+    throw argumentError(name, given, "a column of numbers");
   }
   if ("toArray" in column) {
     const nulls = column.nullCount ?? 0;
     if (nulls > 0) {
       throw new TypeError(`${name} contains ${nulls} missing value(s)`);
     }
-    return column.toArray();
+    return isArrowVector(column) ? readArrowNumbers(column, name) : column.toArray();
   }
   if (!Number.isInteger(column.length)) {
     throw new TypeError(`${name} has no length, expected a column of numbers`);

@@ -1,5 +1,7 @@
-import { readFeatures, readLabels } from "./column.js";
+import { readFeatures, readLabels, readWeights } from "./column.js";
 import type { Column } from "./column.js";
+import { pruningPath } from "./cost-complexity.js";
+import type { CostComplexityPath } from "./cost-complexity.js";
 import { exportText } from "./export-text.js";
 import type { ExportTextOptions } from "./export-text.js";
 import { growTree } from "./growth.js";
@@ -7,12 +9,12 @@ import { r2Score } from "./metrics.js";
 import { fromMlCart, toMlCart } from "./ml-cart.js";
 import type { MlCartTree } from "./ml-cart-types.js";
 import { NotFittedError } from "./regressor.js";
-import { sortTrainingSet } from "./training-set.js";
-import { featureImportances, findPath, predictRows, treeDepth } from "./tree.js";
+import { positiveRows, sortTrainingSet } from "./training-set.js";
+import { applyRows, featureImportances, findPath, predictRows, treeDepth } from "./tree.js";
 import type { Tree } from "./tree.js";
 import { treeFromJson, treeToJson } from "./tree-json.js";
 import type { TreeJson } from "./tree-json.js";
-import { checkTreeParams } from "./tree-params.js";
+import { checkTreeParams, resolveSizes } from "./tree-params.js";
 import type { TreeParams } from "./tree-params.js";
 
 /** Set the tree of a regressor that was grown elsewhere, for example in a thread. */
@@ -53,7 +55,8 @@ export class DecisionTreeRegressor {
 
   /**
    * @param params - See TreeParams for defaults.
-   * @throws {RangeError} An unknown parameter, or a value that is not allowed.
+   * @throws {TypeError} An unknown parameter.
+   * @throws {RangeError} A value that is not allowed.
    */
   constructor(params: Partial<TreeParams> = {}) {
     this.params = checkTreeParams(params);
@@ -77,14 +80,28 @@ export class DecisionTreeRegressor {
    *
    * @param columns - Feature columns, shape (features, rows): finite numbers.
    * @param y - Labels, one per row: finite numbers.
-   * @throws {RangeError} No column, no row, lengths that differ, NaN, infinities, values too large for float32.
+   * @param sampleWeight - Weight of each row: 0, which leaves the row out, or 1e-12 to 1e6. Default: 1.
+   * @throws {RangeError} No column, no row, lengths that differ, NaN, infinities, values too large for float32, or
+   *   weights that are not allowed.
    * @throws {TypeError} Columns that are not numbers, or with nulls.
    */
-  fit(columns: readonly Column[], y: Column): this {
-    const labels = readLabels(y);
-    const features = readFeatures(columns, labels.length);
-    this.#tree = growTree(sortTrainingSet(features, labels).set, this.params);
+  fit(columns: readonly Column[], y: Column, sampleWeight?: Column): this {
+    this.#tree = grow(this.params, columns, y, sampleWeight);
     return this;
+  }
+
+  /**
+   * All prunings of the tree that `fit` would grow without `ccpAlpha`: the values of `ccpAlpha` worth trying.
+   *
+   * @param columns - As for `fit`, like the other parameters.
+   * @throws Like `fit`.
+   */
+  costComplexityPruningPath(
+    columns: readonly Column[],
+    y: Column,
+    sampleWeight?: Column,
+  ): CostComplexityPath {
+    return pruningPath(grow({ ...this.params, ccpAlpha: 0 }, columns, y, sampleWeight));
   }
 
   /**
@@ -96,6 +113,16 @@ export class DecisionTreeRegressor {
    */
   predict(columns: readonly Column[]): Float64Array {
     return predictRows(this.tree, this.#readFeatures(columns));
+  }
+
+  /**
+   * The leaf of every row, as node numbers in `tree`.
+   *
+   * @param columns - The features of `fit`, in their order.
+   * @throws Like `predict`.
+   */
+  apply(columns: readonly Column[]): Int32Array {
+    return applyRows(this.tree, this.#readFeatures(columns));
   }
 
   /** r2 of the predictions. */
@@ -190,4 +217,12 @@ export class DecisionTreeRegressor {
     }
     return features;
   }
+}
+
+function grow(params: TreeParams, columns: readonly Column[], y: Column, sampleWeight?: Column): Tree {
+  const labels = readLabels(y);
+  const features = readFeatures(columns, labels.length);
+  const weights = sampleWeight && readWeights(sampleWeight, labels.length);
+  const set = positiveRows(sortTrainingSet(features, labels, weights));
+  return growTree(set, resolveSizes(params, labels.length));
 }

@@ -1,3 +1,5 @@
+import { checkOptions } from "./options.js";
+import type { OptionNames } from "./options.js";
 import type { Tree } from "./tree.js";
 
 /** How to print a tree. */
@@ -10,6 +12,11 @@ export interface ExportTextOptions {
   readonly maxDepth?: number;
 }
 
+const OPTION_NAMES: OptionNames<ExportTextOptions> = { featureNames: true, decimals: true, maxDepth: true };
+
+/** `toFixed` writes an exponent from here on. Such a number is an integer. */
+const MIN_EXPONENT_NUMBER = 1e21;
+
 /** A line to print later, or a node. */
 type Pending = string | { readonly node: number; readonly level: number };
 
@@ -17,15 +24,17 @@ type Pending = string | { readonly node: number; readonly level: number };
  * The tree as text, as scikit-learn's `export_text` prints it.
  *
  * @throws {RangeError} Another number of names than of columns.
+ * @throws {TypeError} An unknown option.
  */
-export function exportText(
-  tree: Tree,
-  { featureNames, decimals = 2, maxDepth = 10 }: ExportTextOptions = {},
-): string {
-  const names = featureNames ?? Array.from({ length: tree.featureCount }, (_, column) => `feature_${column}`);
-  if (names.length !== tree.featureCount) {
-    throw new RangeError(`featureNames must contain ${tree.featureCount} elements, got ${names.length}`);
+export function exportText(tree: Tree, options: ExportTextOptions = {}): string {
+  checkOptions(options, OPTION_NAMES);
+  const { featureNames, decimals = 2, maxDepth = 10 } = options;
+  if (featureNames !== undefined && featureNames.length !== tree.featureCount) {
+    throw new RangeError(
+      `featureNames must contain ${tree.featureCount} elements, got ${featureNames.length}`,
+    );
   }
+  const nameOf = (column: number) => featureNames?.[column] ?? `feature_${column}`;
   const heights = branchHeights(tree);
   const lines: string[] = [];
   const pending: Pending[] = [{ node: 0, level: 0 }];
@@ -43,10 +52,10 @@ export function exportText(
       lines.push(`${indent} truncated branch of depth ${heights[node]!}`);
     } else {
       const threshold = toFixedEven(tree.threshold[node]!, decimals);
-      lines.push(`${indent} ${names[column]!} <= ${threshold}`);
+      lines.push(`${indent} ${nameOf(column)} <= ${threshold}`);
       pending.push(
         { node: tree.right[node]!, level: level + 1 },
-        `${indent} ${names[column]!} >  ${threshold}`,
+        `${indent} ${nameOf(column)} >  ${threshold}`,
       );
       pending.push({ node: tree.left[node]!, level: level + 1 });
     }
@@ -70,6 +79,9 @@ function branchHeights({ feature, left, right }: Tree): Int32Array {
  * goes to the even digit, where JavaScript's `toFixed` would go away from zero.
  */
 function toFixedEven(value: number, decimals: number): string {
+  if (Math.abs(value) >= MIN_EXPONENT_NUMBER) {
+    return decimals === 0 ? BigInt(value).toString() : `${BigInt(value)}.${"0".repeat(decimals)}`;
+  }
   const rounded = value.toFixed(decimals);
   // 100 decimals are exact for every number that could lie between two roundings.
   const exact = value.toFixed(100);

@@ -1,16 +1,23 @@
 import { setImmediate } from "node:timers/promises";
-import { readExactFeatures, readFeatures, readLabels } from "./column.js";
+import { readExactFeatures, readFeatures, readLabels, readWeights } from "./column.js";
 import type { Column } from "./column.js";
+import { checkScores, reasonForNaN, summariseScores } from "./cv-results.js";
+import type { CvResults } from "./cv-results.js";
 import { DecisionTreeRegressor } from "./decision-tree-regressor.js";
-import { KFold } from "./k-fold.js";
+import { listFolds, toSplitter } from "./cv-folds.js";
+import type { CrossValidation } from "./cv-folds.js";
+import type { FoldLike, Groups, Splitter } from "./folds.js";
 import type { Scoring } from "./metrics.js";
+import { checkOptions } from "./options.js";
+import type { OptionNames } from "./options.js";
+import { checkGridValues, listGridPoints } from "./param-grid.js";
+import type { ParamGrid } from "./param-grid.js";
 import { PointSearch } from "./point-search.js";
 import { NotFittedError } from "./regressor.js";
 import type { Regressor } from "./regressor.js";
+import { checkScoring, scoreEstimator } from "./scoring.js";
+import type { Scorer } from "./scoring.js";
 import { openTreeSearch } from "./tree-search.js";
-
-/** Values to try for each parameter. */
-export type ParamGrid<P> = { readonly [K in keyof P]?: readonly P[K][] };
 
 /** Progress of a search. */
 export interface SearchProgress {
@@ -21,11 +28,14 @@ export interface SearchProgress {
 }
 
 /** Options of a search. */
-export interface GridSearchOptions {
-  /** Folds of neighbouring rows, without shuffling. Default 5. */
-  readonly cv?: number | KFold;
-  /** Default `"r2"`. */
-  readonly scoring?: Scoring;
+export interface GridSearchOptions<R = DecisionTreeRegressor> {
+  /**
+   * Number of folds of neighbouring rows, without shuffling; a splitter, such as TimeSeriesSplit; or a list of folds.
+   * Default 5.
+   */
+  readonly cv?: CrossValidation;
+  /** A name, or a function of a fitted estimator, columns and labels. With a function, each point is fitted. Default `"r2"`. */
+  readonly scoring?: Scoring | Scorer<R>;
   /** Whether to fit the best point on all rows at the end. Default true. */
   readonly refit?: boolean;
   /** Called as the search proceeds. */
@@ -34,17 +44,22 @@ export interface GridSearchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Results of a search in columns: element i of each belongs to point i. */
-export interface CvResults<P> {
-  readonly params: readonly Partial<P>[];
-  /** One column per fold. */
-  readonly splitTestScores: readonly Float64Array[];
-  readonly meanTestScore: Float64Array;
-  /** Population standard deviation over the folds. */
-  readonly stdTestScore: Float64Array;
-  /** 1 for the best mean; equal means share the smaller rank; NaN ranks last. */
-  readonly rankTestScore: Int32Array;
+/** Facts about the rows that features and labels do not give. */
+export interface SearchFitOptions {
+  /** The group of each row, for splitters that keep groups together. */
+  readonly groups?: Groups;
+  /** Weight of each row in training: 0, or 1e-12 to 1e6. Scores do not use it, as in scikit-learn. Default: 1. */
+  readonly sampleWeight?: Column;
 }
+
+const OPTION_NAMES: OptionNames<GridSearchOptions<unknown>> = {
+  cv: true,
+  scoring: true,
+  refit: true,
+  onProgress: true,
+  signal: true,
+};
+const FIT_OPTION_NAMES: OptionNames<SearchFitOptions> = { groups: true, sampleWeight: true };
 
 /** Maximum time that the search blocks the event loop before timers and signals get a turn. */
 const TURN_MILLISECONDS = 20;
@@ -76,10 +91,10 @@ const TURN_MILLISECONDS = 20;
 export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
   readonly #estimator: R;
   readonly #points: readonly Partial<R["params"]>[];
-  readonly #folds: KFold;
-  readonly #scoring: Scoring;
+  readonly #splitter: Splitter | readonly FoldLike[];
+  readonly #scoring: Scoring | Scorer<R>;
   readonly #refit: boolean;
-  readonly #options: Pick<GridSearchOptions, "onProgress" | "signal">;
+  readonly #options: Pick<GridSearchOptions<R>, "onProgress" | "signal">;
   #results: CvResults<R["params"]> | undefined;
   #best: R | undefined;
 
@@ -87,23 +102,17 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
    * @param estimator - Gives the parameters that the grid does not name.
    * @param paramGrid - Values to try, `{ maxDepth: [2, 3, null], ... }`. Points are ordered as in scikit-learn:
    *   names sorted, the last varying fastest.
-   * @throws {RangeError} A parameter without values, with an unknown name, or with a value that is not allowed.
+   * @throws {RangeError} A parameter without values, or with a value that is not allowed.
+   * @throws {TypeError} An unknown parameter or option, or a `cv` that gives no folds.
    */
-  constructor(
-    estimator: R,
-    paramGrid: ParamGrid<R["params"]>,
-    { cv = 5, scoring = "r2", refit = true, ...options }: GridSearchOptions = {},
-  ) {
+  constructor(estimator: R, paramGrid: ParamGrid<R["params"]>, options: GridSearchOptions<R> = {}) {
+    checkOptions(options, OPTION_NAMES);
+    const { cv = 5, scoring = "r2", refit = true } = options;
     this.#estimator = estimator;
     this.#points = listGridPoints(paramGrid);
     checkGridValues(estimator, paramGrid);
-    this.#folds = cv instanceof Object ? cv : new KFold({ nSplits: cv });
-    if (!["r2", "neg_mean_absolute_error"].includes(scoring)) {
-      throw new RangeError(
-        `scoring is ${JSON.stringify(scoring)}, expected "r2" or "neg_mean_absolute_error"`,
-      );
-    }
-    this.#scoring = scoring;
+    this.#splitter = toSplitter(cv);
+    this.#scoring = checkScoring(scoring);
     this.#refit = refit;
     this.#options = options;
   }
@@ -113,33 +122,43 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
    *
    * @param columns - Feature columns, shape (features, rows). Estimators other than trees get them in 64 bits.
    * @param y - Labels, one per row: finite numbers.
-   * @throws {RangeError} Input that the estimator rejects, or fewer rows than folds.
+   * @param options - See SearchFitOptions.
+   * @throws {RangeError} Input that the estimator rejects, fewer rows than folds, a fold without rows or with a
+   *   position that is not a row's, or scores of NaN for every point.
+   * @throws {TypeError} An unknown option.
    * @throws The signal's reason, once it has been aborted.
    */
-  async fit(columns: readonly Column[], y: Column): Promise<this> {
+  async fit(columns: readonly Column[], y: Column, options: SearchFitOptions = {}): Promise<this> {
+    checkOptions(options, FIT_OPTION_NAMES);
+    const { groups, sampleWeight } = options;
     const labels = readLabels(y);
     const rows = labels.length;
-    const folds = this.#folds.split(rows);
+    const folds = listFolds(this.#splitter, labels, groups);
     const estimator = this.#estimator;
     const points = this.#points;
     const scores = folds.map(() => new Float64Array(points.length));
-    const data = { labels, folds, scoring: this.#scoring };
-    const search = isPlainTree(estimator)
-      ? await openTreeSearch(
-          {
+    const scoring = this.#scoring;
+    const data = { labels, weights: sampleWeight && readWeights(sampleWeight, rows), folds };
+    const search =
+      isPlainTree(estimator) && typeof scoring !== "function"
+        ? await openTreeSearch(
+            {
+              ...data,
+              scoring,
+              features: readFeatures(columns, rows),
+              points: points.map((point) => ({ ...estimator.params, ...point })),
+            },
+            this.#options.signal,
+          )
+        : new PointSearch({
             ...data,
-            features: readFeatures(columns, rows),
-            points: points.map((point) => ({ ...estimator.params, ...point })),
-          },
-          this.#options.signal,
-        )
-      : new PointSearch({
-          ...data,
-          features: readExactFeatures(columns, rows),
-          candidates: points.map((point) => estimator.withParams(point)),
-        });
+            scoring,
+            features: readExactFeatures(columns, rows),
+            candidates: points.map((point) => estimator.withParams(point)),
+          });
     await this.#run(search.score(scores), points.length * folds.length);
     const results = summariseScores(points, scores);
+    checkScores(results, (fold) => reasonForNaN(scoring, folds[fold]!));
     const best = estimator.withParams(points[results.rankTestScore.indexOf(1)]!);
     this.#best = this.#refit ? await search.fit(best) : undefined;
     this.#results = results;
@@ -177,6 +196,16 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
     return this.#best;
   }
 
+  /** Predictions of the best estimator. @throws {NotFittedError} Before `fit`, or with `refit: false`. */
+  predict(columns: readonly Column[]): Float64Array {
+    return this.bestEstimator.predict(columns);
+  }
+
+  /** Score of the best estimator, by the search's scoring. @throws {NotFittedError} Like `predict`. */
+  score(columns: readonly Column[], y: Column): number {
+    return scoreEstimator(this.#scoring, this.bestEstimator, columns, readLabels(y));
+  }
+
   /** Run the search, report progress, and yield to other work of the process after every turn. */
   async #run(scored: AsyncIterable<number> | Iterable<number>, total: number): Promise<void> {
     const { signal, onProgress } = this.#options;
@@ -196,76 +225,4 @@ export class GridSearchCV<R extends Regressor<R> = DecisionTreeRegressor> {
 /** Whether the search may prune an estimator's trees. A subclass may fit and predict differently. */
 function isPlainTree(estimator: object): estimator is DecisionTreeRegressor {
   return estimator.constructor === DecisionTreeRegressor;
-}
-
-/**
- * Every point of a grid, in scikit-learn's order: parameters sorted by name, the last one varying fastest.
- *
- * @throws {RangeError} A parameter has no values. A grid without parameters has one point, the estimator itself.
- */
-function listGridPoints<P>(grid: ParamGrid<P>): Partial<P>[] {
-  const names = keysOf(grid).sort();
-  let points: Partial<P>[] = [{}];
-  for (const name of names) {
-    const values = grid[name];
-    if (!(values instanceof Array) || values.length === 0) {
-      throw new RangeError(`Parameter grid for parameter ${String(name)} needs a non-empty array of values`);
-    }
-    points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));
-  }
-  return points;
-}
-
-/**
- * Let an estimator check each value of a grid by itself, because there are far fewer values than points.
- *
- * @throws The error of `withParams` for a name or value that is not allowed.
- */
-function checkGridValues<R extends Regressor<R>>(estimator: R, grid: ParamGrid<R["params"]>): void {
-  for (const name of keysOf(grid)) {
-    for (const value of grid[name] ?? []) {
-      estimator.withParams({ [name]: value });
-    }
-  }
-}
-
-function keysOf<T extends object>(object: T): (keyof T)[] {
-  const keys: (keyof T)[] = [];
-  for (const key in object) {
-    keys.push(key);
-  }
-  return keys;
-}
-
-/** Add means, deviations and ranks to the scores of each fold. */
-export function summariseScores<P>(
-  params: readonly Partial<P>[],
-  splitTestScores: readonly Float64Array[],
-): CvResults<P> {
-  const meanTestScore = new Float64Array(params.length);
-  const stdTestScore = new Float64Array(params.length);
-  const folds = splitTestScores.length;
-  for (let point = 0; point < params.length; point++) {
-    let sum = 0;
-    for (const scores of splitTestScores) {
-      sum += scores[point]!;
-    }
-    const mean = sum / folds;
-    let squares = 0;
-    for (const scores of splitTestScores) {
-      squares += (scores[point]! - mean) ** 2;
-    }
-    meanTestScore[point] = mean;
-    stdTestScore[point] = Math.sqrt(squares / folds);
-  }
-  return { params, splitTestScores, meanTestScore, stdTestScore, rankTestScore: rankScores(meanTestScore) };
-}
-
-function rankScores(scores: Float64Array): Int32Array {
-  const comparable = scores.map((score) => (Number.isNaN(score) ? -Infinity : score));
-  const ascending = comparable.toSorted();
-  const ranks = new Map<number, number>();
-  // Use the last of several equal scores, which has the fewest scores above it.
-  ascending.forEach((score, index) => ranks.set(score, ascending.length - index));
-  return Int32Array.from(comparable, (score) => ranks.get(score)!);
 }

@@ -1,5 +1,6 @@
 import { AbsoluteErrorFinder } from "./absolute-error.js";
 import { mergeEqualRows } from "./cells.js";
+import { pruneByCost } from "./cost-complexity.js";
 import { NodeRows } from "./node-rows.js";
 import { isClear, midpoint } from "./split.js";
 import type { NodeSummary, Split } from "./split.js";
@@ -16,6 +17,7 @@ export interface GrowthLimits {
   /** Infinity for no limit. */
   readonly maxDepth: number;
   readonly minSamplesSplit: number;
+  readonly minImpurityDecrease: number;
   /** `minSamplesLeaf` of each tree, ascending. */
   readonly leafSizes: readonly number[];
 }
@@ -37,10 +39,17 @@ const MAX_PURE_IMPURITY = Number.EPSILON;
 /** Maximum number of nodes allocated in advance for each tree. Larger trees reallocate. */
 const MAX_INITIAL_NODES = 4096;
 
-/** Grow one tree. */
-export function growTree(set: TrainingSet, { maxDepth, minSamplesLeaf, ...limits }: TreeParams): Tree {
+/**
+ * Grow one tree, and prune it by `ccpAlpha`.
+ *
+ * @param params - With minimum sizes in rows: see `resolveSizes`.
+ */
+export function growTree(
+  set: TrainingSet,
+  { maxDepth, minSamplesLeaf, ccpAlpha, ...limits }: TreeParams,
+): Tree {
   const [tree] = growTrees(set, { ...limits, maxDepth: maxDepth ?? Infinity, leafSizes: [minSamplesLeaf] });
-  return tree!;
+  return pruneByCost(tree!, ccpAlpha);
 }
 
 /**
@@ -53,7 +62,7 @@ export function growTree(set: TrainingSet, { maxDepth, minSamplesLeaf, ...limits
  */
 export function growTrees(
   set: TrainingSet,
-  { criterion, maxDepth, minSamplesSplit, leafSizes }: GrowthLimits,
+  { criterion, maxDepth, minSamplesSplit, minImpurityDecrease, leafSizes }: GrowthLimits,
 ): Tree[] {
   const absolute = criterion === "absolute_error";
   const data = absolute ? sortCodedFeatures(set) : mergeEqualRows(set);
@@ -62,7 +71,8 @@ export function growTrees(
   const builders = leafSizes.map(
     (leafSize) => new TreeBuilder(Math.min(MAX_INITIAL_NODES, 2 * Math.floor(set.labels.length / leafSize))),
   );
-  const node: NodeSummary = { size: 0, value: 0, error: 0 };
+  const node: NodeSummary = { size: 0, weight: 0, value: 0, error: 0 };
+  let minGain = -Infinity;
   const root = { start: 0, end: data.labels.length, depth: 0, first: 0, last: leafSizes.length };
   const pending: PendingNode[] = [{ ...root, saved: undefined }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -71,14 +81,18 @@ export function growTrees(
       rows.restore(saved, start);
     }
     finder.summarise(start, end, node);
-    const { size, value, error } = node;
+    const { size, weight, value, error } = node;
+    const impurity = error / weight;
+    if (depth === 0 && minImpurityDecrease > 0) {
+      minGain = (minImpurityDecrease - Number.EPSILON) * weight;
+    }
     if (saved === undefined) {
       for (let tree = first; tree < next.last; tree++) {
-        builders[tree]!.addLeaf(depth, size, value, error / size);
+        builders[tree]!.addLeaf(depth, size, weight, value, impurity);
       }
     }
     const minSize = Math.max(minSamplesSplit, 2 * leafSizes[first]!);
-    if (depth >= maxDepth || size < minSize || error / size <= MAX_PURE_IMPURITY) {
+    if (depth >= maxDepth || size < minSize || impurity <= MAX_PURE_IMPURITY) {
       continue;
     }
     const split = finder.find(start, end, node, leafSizes[first]!);
@@ -88,6 +102,9 @@ export function growTrees(
     const last = lastToShare(split, node, leafSizes, next);
     if (last < next.last && size >= 2 * leafSizes[last]!) {
       pending.push({ start, end, depth, first: last, last: next.last, saved: rows.save(start, end) });
+    }
+    if (split.gain < minGain) {
+      continue;
     }
     const threshold = midpoint(split.lower, split.upper);
     for (let tree = first; tree < last; tree++) {

@@ -1,3 +1,5 @@
+import { rowNumbers } from "./argsort.js";
+
 const STATE_WORDS = 624;
 const MIDDLE_WORD = 397;
 
@@ -14,10 +16,7 @@ export class MersenneTwister {
 
   /** @throws {RangeError} The seed is not an integer from 0 to 2^32 - 1. */
   constructor(seed: number) {
-    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-      throw new RangeError(`seed is ${seed}, expected an integer from 0 to 4294967295`);
-    }
-    this.#state[0] = seed;
+    this.#state[0] = checkSeed(seed);
     for (let i = 1; i < STATE_WORDS; i++) {
       const before = this.#state[i - 1]!;
       this.#state[i] = Math.imul(1812433253, before ^ (before >>> 30)) + i;
@@ -26,21 +25,26 @@ export class MersenneTwister {
 
   /** The numbers 0 to n - 1 in random order: `RandomState.permutation(n)`. */
   permutation(n: number): Int32Array {
-    const items = new Int32Array(n);
-    for (let i = 0; i < n; i++) {
-      items[i] = i;
-    }
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.#upTo(i);
+    const items = rowNumbers(n);
+    this.shuffle(items);
+    return items;
+  }
+
+  /** Shuffle in place: `RandomState.shuffle(items)`. */
+  shuffle(items: Int32Array): void {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.upTo(i);
       const item = items[i]!;
       items[i] = items[j]!;
       items[j] = item;
     }
-    return items;
   }
 
-  /** Uniform from 0 to max: draw as many bits as max has, and repeat while the result is above max. */
-  #upTo(max: number): number {
+  /**
+   * Uniform from 0 to max, below 2^32: draw as many bits as max has, and repeat while the result is above max.
+   * `RandomState.randint(0, max + 1)`.
+   */
+  upTo(max: number): number {
     const mask = 2 ** (32 - Math.clz32(max)) - 1;
     for (;;) {
       const value = (this.#word() & mask) >>> 0;
@@ -71,4 +75,12 @@ export class MersenneTwister {
     }
     this.#next = 0;
   }
+}
+
+/** @throws {RangeError} The seed is not an integer from 0 to 2^32 - 1. */
+export function checkSeed(seed: number): number {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new RangeError(`seed is ${seed}, expected an integer from 0 to 4294967295`);
+  }
+  return seed;
 }

@@ -35,11 +35,16 @@ export function meanAbsoluteError(yTrue: Column, yPred: Column): number {
   return sum / truth.length;
 }
 
-/** Sum of squared deviations from the mean. */
+/** Sum of squared deviations from the mean: exactly 0 if all labels are equal, although their mean may round. */
 export function squaredDeviations(labels: Float64Array): number {
   let sum = 0;
+  let isConstant = true;
   for (const label of labels) {
     sum += label;
+    isConstant &&= label === labels[0];
+  }
+  if (isConstant) {
+    return 0;
   }
   const mean = sum / labels.length;
   let squares = 0;

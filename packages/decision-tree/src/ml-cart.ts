@@ -2,6 +2,7 @@ import loadMlCart from "./load-ml-cart.cjs";
 import type { MlCartNode, MlCartTree } from "./ml-cart-types.js";
 import { TreeBuilder, treeDepth } from "./tree.js";
 import type { Tree } from "./tree.js";
+import { resolveSizes } from "./tree-params.js";
 import type { TreeParams } from "./tree-params.js";
 
 /** ml-cart loads, prints and walks trees by recursion. Deeper trees overflow its stack; the limit is not documented. */
@@ -43,7 +44,7 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
       kind: "regression",
       gainFunction: "regression",
       splitFunction: "mean",
-      minNumSamples: params.minSamplesSplit,
+      minNumSamples: resolveSizes(params, tree.count[0]!).minSamplesSplit,
       // JSON has no Infinity. Without a limit, write the tree's own depth.
       maxDepth: params.maxDepth ?? depth,
     },
@@ -55,7 +56,8 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
 function childError(tree: Tree, id: number): number {
   const left = tree.left[id]!;
   const right = tree.right[id]!;
-  return tree.count[left]! * tree.impurity[left]! + tree.count[right]! * tree.impurity[right]!;
+  const { weightedCount, impurity } = tree;
+  return weightedCount[left]! * impurity[left]! + weightedCount[right]! * impurity[right]!;
 }
 
 /**
@@ -78,7 +80,7 @@ export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node = {}, depth } = next;
     const { distribution, splitColumn, splitValue, left, right } = node;
-    const id = builder.addLeaf(depth, 0, distribution ?? Number.NaN, Number.NaN);
+    const id = builder.addLeaf(depth, 0, 0, distribution ?? Number.NaN, Number.NaN);
     if (left === undefined && right === undefined && isFiniteNumber(distribution)) {
       continue;
     }

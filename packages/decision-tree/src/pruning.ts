@@ -12,8 +12,10 @@ interface Prunings {
   readonly splits: readonly number[];
 }
 
-/** Points with the same criterion: prunings of trees that are grown together. */
+/** Points with the same criterion and minImpurityDecrease: prunings of trees that are grown together. */
 export interface PointGroup extends Omit<GrowthLimits, "leafSizes"> {
+  /** With a cost of leaves, the group has one point: the leaves that are cut depend on all other parameters. */
+  readonly ccpAlpha: number;
   /** Points by minSamplesLeaf, ascending. */
   readonly leaves: readonly LeafGroup[];
   /** Positions of the points in the grid, leaf size by leaf size. */
@@ -27,15 +29,27 @@ interface LeafGroup extends Prunings {
   readonly prunings: readonly number[];
 }
 
-/** Group the points of a grid by the parameters that pruning cannot change: by criterion, then by minSamplesLeaf. */
+/**
+ * Group the points of a grid by the parameters that pruning cannot change: by criterion and minImpurityDecrease, then
+ * by minSamplesLeaf.
+ *
+ * @param points - With minimum sizes in rows: see `resolveSizes`. The groups do not depend on these sizes.
+ */
 export function groupPoints(points: readonly TreeParams[]): PointGroup[] {
-  return [...groupBy(points.keys(), (point) => points[point]!.criterion)].map(([criterion, positions]) => {
+  const keyOf = (point: number) => {
+    const { criterion, minImpurityDecrease, ccpAlpha } = points[point]!;
+    return ccpAlpha > 0 ? `point ${point}` : `${criterion} ${minImpurityDecrease}`;
+  };
+  return [...groupBy(points.keys(), keyOf).values()].map((positions) => {
     const members = positions.map((point) => points[point]!);
+    const { criterion, minImpurityDecrease, ccpAlpha } = members[0]!;
     const bySize = [...groupBy(positions, (point) => points[point]!.minSamplesLeaf)].sort(
       ([a], [b]) => a - b,
     );
     return {
       criterion,
+      minImpurityDecrease,
+      ccpAlpha,
       maxDepth: members.reduce((most, point) => Math.max(most, maxDepthOf(point)), 0),
       minSamplesSplit: members.reduce((least, point) => Math.min(least, minSplitOf(point)), Infinity),
       leaves: bySize.map(([minSamplesLeaf, ofSize]) => groupLeaf(points, minSamplesLeaf, ofSize)),

@@ -6,8 +6,12 @@ export interface Regressor<Self> {
   readonly params: object;
   /** An unfitted estimator with some parameters changed. Throws if a name or value is not allowed. */
   withParams(params: object): Self;
-  /** Learn from feature columns, shape (features, rows), and one label per row. */
-  fit(columns: readonly Column[], y: Column): Self;
+  /**
+   * Learn from feature columns, shape (features, rows), and one label per row.
+   *
+   * @param sampleWeight - Weight of each row, if the caller gave any.
+   */
+  fit(columns: readonly Column[], y: Column, sampleWeight?: Column): Self;
   /** One prediction per row. */
   predict(columns: readonly Column[]): Float64Array;
 }

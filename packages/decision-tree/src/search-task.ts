@@ -1,9 +1,11 @@
+import { pruneByCost } from "./cost-complexity.js";
+import type { Fold } from "./folds.js";
 import { growTree, growTrees } from "./growth.js";
 import { r2FromErrors, squaredDeviations } from "./metrics.js";
 import type { Scoring } from "./metrics.js";
 import { sumPruningErrors } from "./pruning.js";
 import type { PointGroup } from "./pruning.js";
-import { withoutRows } from "./training-set.js";
+import { positiveRows, selectRows } from "./training-set.js";
 import type { IndexedTrainingSet, TrainingSet } from "./training-set.js";
 import type { Tree } from "./tree.js";
 import type { TreeParams } from "./tree-params.js";
@@ -14,10 +16,10 @@ export interface SearchData {
   readonly features: readonly Float32Array[];
   /** Labels in the given row order. */
   readonly labels: Float64Array;
-  /** Test rows of each fold. */
-  readonly testRows: readonly Int32Array[];
+  readonly folds: readonly Fold[];
   readonly scoring: Scoring;
-  readonly groups: readonly PointGroup[];
+  /** The groups of points, by fold. They differ between folds if a minimum size is a share of the rows. */
+  readonly groups: readonly (readonly PointGroup[])[];
   /** The same data, sorted. */
   readonly all: IndexedTrainingSet;
 }
@@ -48,7 +50,7 @@ export function* runTasks(data: SearchData, tasks: readonly SearchTask[]): Gener
 /** Runs the tasks of a search one after the other. Tasks of the same fold share its training rows. */
 export class TaskRunner {
   readonly #data: SearchData;
-  #fold = -1;
+  #fold: number | undefined;
   #set: TrainingSet;
 
   constructor(data: SearchData) {
@@ -59,19 +61,20 @@ export class TaskRunner {
   run(task: SearchTask): SearchAnswer {
     return task.kind === "score"
       ? { kind: "scores", scores: this.#score(task.fold, task.group) }
-      : { kind: "tree", tree: growTree(this.#data.all.set, task.params) };
+      : { kind: "tree", tree: growTree(positiveRows(this.#data.all), task.params) };
   }
 
   /** Grow one tree for each minSamplesLeaf of the group, all together, and score all their prunings. */
   #score(fold: number, group: number): Float64Array {
-    const { features, labels, testRows, scoring, groups, all } = this.#data;
-    const rows = testRows[fold]!;
+    const { features, labels, folds, scoring, groups, all } = this.#data;
+    const { train, test: rows } = folds[fold]!;
     if (fold !== this.#fold) {
-      this.#set = withoutRows(all, rows);
+      this.#set = selectRows(all, train);
     }
     this.#fold = fold;
-    const { leaves, points, ...limits } = groups[group]!;
-    const trees = growTrees(this.#set, { ...limits, leafSizes: leaves.map((leaf) => leaf.minSamplesLeaf) });
+    const { leaves, points, ccpAlpha, ...limits } = groups[fold]![group]!;
+    const leafSizes = leaves.map((leaf) => leaf.minSamplesLeaf);
+    const trees = growTrees(this.#set, { ...limits, leafSizes }).map((tree) => pruneByCost(tree, ccpAlpha));
     const deviations = squaredDeviations(Float64Array.from(rows, (row) => labels[row]!));
     const toScore = (error: number) =>
       scoring === "r2" ? r2FromErrors(error, deviations, rows.length) : -error / rows.length;

@@ -154,10 +154,15 @@ function shareData(data: SearchData): SearchData {
     ...data,
     features: data.features.map(shareFloats),
     labels: shareDoubles(data.labels),
-    testRows: data.testRows.map(shareIntegers),
+    folds: data.folds.map(({ train, test }) => ({ train: shareIntegers(train), test: shareIntegers(test) })),
     all: {
       order: shareIntegers(order),
-      set: { ...set, labels: shareDoubles(set.labels), features: set.features.map(shareFeature) },
+      set: {
+        ...set,
+        labels: shareDoubles(set.labels),
+        features: set.features.map(shareFeature),
+        weights: set.weights && shareDoubles(set.weights),
+      },
     },
   };
 }

@@ -4,9 +4,11 @@
 export interface NodeSummary {
   /** Number of training rows. */
   size: number;
+  /** Sum of their weights; without weights, their number. */
+  weight: number;
   /** Mean or median. */
   value: number;
-  /** Sum of squared or absolute errors from `value`. Exactly 0 if all labels are equal. */
+  /** Weighted sum of squared or absolute errors from `value`. Exactly 0 if all labels are equal. */
   error: number;
 }
 

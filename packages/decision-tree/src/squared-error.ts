@@ -5,7 +5,7 @@ import type { NodeSummary, Split, SplitFinder } from "./split.js";
 import type { Cells, TrainingSet } from "./training-set.js";
 
 // A split of n rows into n1 and n2 reduces the sum of squared errors by n L^2 / (n1 n2). L is the sum of the left
-// labels relative to the node's mean.
+// labels relative to the node's mean. With weights, n are sums of weights, and L is a weighted sum.
 // Source: Breiman et al. 1984, "Classification and Regression Trees", chapter 8.
 
 /** Search of splits by squared error. */
@@ -78,6 +78,7 @@ function summariseSquaredError(
 ): void {
   const shift = labels[rows[start]!]!;
   let size = end - start;
+  let total = size;
   let sum = 0;
   let squares = 0;
   if (cells === undefined) {
@@ -88,17 +89,20 @@ function summariseSquaredError(
     }
   } else {
     size = 0;
+    total = 0;
     for (let i = start; i < end; i++) {
       const cell = rows[i]!;
       const weight = cells.weights[cell]!;
       const offset = labels[cell]! - shift;
-      size += weight;
+      size += cells.counts[cell]!;
+      total += weight;
       sum += weight * offset;
       squares += weight * offset * offset + cells.errors[cell]!;
     }
   }
-  const mean = sum / size;
+  const mean = sum / total;
   out.size = size;
+  out.weight = total;
   out.value = shift + mean;
   out.error = Math.max(0, squares - sum * mean);
 }
@@ -167,7 +171,7 @@ function splitCellsBySquaredError(
   values: Float32Array,
   order: Int32Array,
   labels: Float64Array,
-  { weights }: Cells,
+  { counts, weights }: Cells,
   start: number,
   end: number,
   minLeaf: number,
@@ -175,24 +179,25 @@ function splitCellsBySquaredError(
   feature: number,
   best: Split,
 ): void {
-  const { size, value: mean } = node;
-  const tolerance = (TIE_TOLERANCE * node.error) / size;
-  let toBeat = best.gain / size + tolerance;
+  const { size, weight: total, value: mean } = node;
+  const tolerance = (TIE_TOLERANCE * node.error) / total;
+  let toBeat = best.gain / total + tolerance;
   let left = 0;
+  let leftWeight = 0;
   let sum = 0;
   for (let i = start + 1; i < end; i++) {
     const cell = order[i - 1]!;
     const weight = weights[cell]!;
-    left += weight;
+    left += counts[cell]!;
+    leftWeight += weight;
     sum += weight * (labels[cell]! - mean);
-    const right = size - left;
     if (left < minLeaf) {
       continue;
     }
-    if (right < minLeaf) {
+    if (size - left < minLeaf) {
       return;
     }
-    const sides = left * right;
+    const sides = leftWeight * (total - leftWeight);
     if (sum * sum <= toBeat * sides) {
       continue;
     }
@@ -203,8 +208,8 @@ function splitCellsBySquaredError(
     }
     const gain = (sum * sum) / sides;
     toBeat = gain + tolerance;
-    best.lead = gain * size - best.gain;
-    best.gain = gain * size;
+    best.lead = gain * total - best.gain;
+    best.gain = gain * total;
     best.feature = feature;
     best.left = left;
     best.entries = i - start;

@@ -30,6 +30,8 @@ export interface TrainingSet {
   /** Ascending: row i is the row with the i-th smallest label. */
   readonly labels: Float64Array;
   readonly features: readonly FeatureColumn[];
+  /** Positive weight of each row; undefined if all rows weigh the same. */
+  readonly weights: Float64Array | undefined;
   /** Defined if rows are cells. Labels are then the cells' means, in no order, and all features are sorted. */
   readonly cells: Cells | undefined;
 }
@@ -37,7 +39,9 @@ export interface TrainingSet {
 /** A set whose rows are cells: each stands for several rows of equal features. See cells.ts. */
 export interface Cells {
   /** Number of rows that a cell stands for. */
-  readonly weights: Int32Array;
+  readonly counts: Int32Array;
+  /** Sum of their weights. */
+  readonly weights: Int32Array | Float64Array;
   /** Sum of squared errors of their labels from their mean. */
   readonly errors: Float64Array;
 }
@@ -62,15 +66,17 @@ const HASH_MULTIPLIER = 0x9e3779b1;
 /**
  * Sort the data as given: O(features x rows).
  *
+ * @param weights - Weight of each row. Rows of weight 0 stay in the set: see `positiveRows`.
  * @param minRowsToCode - Fewest rows of a set whose features of few values are coded.
  */
 export function sortTrainingSet(
   features: readonly Float32Array[],
   labels: Float64Array,
+  weights?: Float64Array,
   minRowsToCode = MIN_ROWS_TO_CODE,
 ): IndexedTrainingSet {
   const mayCode = labels.length >= minRowsToCode;
-  const order = argsortFloat64(labels);
+  const order = weights === undefined ? argsortFloat64(labels) : argsortByLabelAndWeight(labels, weights);
   const sorted = features.map((feature): FeatureColumn => {
     const values = gather(feature, order, new Float32Array(order.length));
     const coded = mayCode ? codeValues(values) : undefined;
@@ -79,9 +85,17 @@ export function sortTrainingSet(
   const set = {
     labels: gather(labels, order, new Float64Array(order.length)),
     features: sorted,
+    weights: weights && gather(weights, order, new Float64Array(order.length)),
     cells: undefined,
   };
   return { set, order };
+}
+
+/** Rows of equal labels by weight: as by label, the order in which rows were given must not matter. */
+function argsortByLabelAndWeight(labels: Float64Array, weights: Float64Array): Int32Array {
+  const byWeight = argsortFloat64(weights);
+  const byLabel = argsortFloat64(gather(labels, byWeight, new Float64Array(labels.length)));
+  return byLabel.map((position) => byWeight[position]!);
 }
 
 /**
@@ -125,7 +139,7 @@ function codeValues(feature: Float32Array): CodedFeature | undefined {
 /** The training set with all coded features sorted, by counting. The absolute error needs rows in order, not codes. */
 export function sortCodedFeatures(set: TrainingSet): TrainingSet {
   const features = set.features.map((feature) => (feature.kind === "coded" ? sortByCode(feature) : feature));
-  return { labels: set.labels, features, cells: set.cells };
+  return { ...set, features };
 }
 
 /** Rows of the same value stay in the order of their labels, because rows are numbered by label. */
@@ -148,33 +162,46 @@ function sortByCode({ codes, values }: CodedFeature): SortedFeature {
 }
 
 /**
- * The training set without some of its rows, such as a fold's test rows. It is not sorted again.
+ * The training set of some of the rows, such as a fold's training rows. It is not sorted again: O(features x rows).
+ * Rows of weight 0 are left out, as scikit-learn does.
  *
- * @param excluded - Positions in the data as given, each once.
+ * @param rows - Positions in the data as given, in any order. A position that stands twice counts as two rows.
+ * @throws {RangeError} All rows have weight 0.
  */
-export function withoutRows({ set, order }: IndexedTrainingSet, excluded: Int32Array): TrainingSet {
-  const isExcluded = new Uint8Array(order.length);
-  for (const position of excluded) {
-    isExcluded[position] = 1;
+export function selectRows({ set, order }: IndexedTrainingSet, rows: Int32Array): TrainingSet {
+  const copies = new Int32Array(order.length);
+  for (const position of rows) {
+    copies[position]!++;
   }
-  const kept = new Int32Array(order.length - excluded.length);
-  const newRow = new Int32Array(order.length).fill(-1);
+  const selected = new Int32Array(rows.length);
+  // The copies of a row become the rows from `starts[row]` to `starts[row + 1] - 1`.
+  const starts = new Int32Array(order.length + 1);
   let size = 0;
   for (let row = 0; row < order.length; row++) {
-    if (isExcluded[order[row]!] === 1) {
-      continue;
+    const isCounted = set.weights === undefined || set.weights[row]! > 0;
+    for (let left = isCounted ? copies[order[row]!]! : 0; left > 0; left--) {
+      selected[size++] = row;
     }
-    kept[size] = row;
-    newRow[row] = size++;
+    starts[row + 1] = size;
   }
+  if (size === 0) {
+    throw new RangeError("sampleWeight is 0 in all training rows of a fold");
+  }
+  const kept = selected.subarray(0, size);
   return {
     labels: gather(set.labels, kept, new Float64Array(size)),
-    features: set.features.map((feature) => keepRows(feature, kept, newRow)),
+    features: set.features.map((feature) => selectFromFeature(feature, kept, starts)),
+    weights: set.weights && gather(set.weights, kept, new Float64Array(size)),
     cells: undefined,
   };
 }
 
-function keepRows(feature: FeatureColumn, kept: Int32Array, newRow: Int32Array): FeatureColumn {
+/** The set without its rows of weight 0. */
+export function positiveRows(all: IndexedTrainingSet): TrainingSet {
+  return all.set.weights?.includes(0) === true ? selectRows(all, all.order) : all.set;
+}
+
+function selectFromFeature(feature: FeatureColumn, kept: Int32Array, starts: Int32Array): FeatureColumn {
   if (feature.kind === "coded") {
     const codes = gather(feature.codes, kept, new Uint16Array(kept.length));
     return { kind: "coded", values: feature.values, codes };
@@ -182,8 +209,8 @@ function keepRows(feature: FeatureColumn, kept: Int32Array, newRow: Int32Array):
   const order = new Int32Array(kept.length);
   let size = 0;
   for (const row of feature.order) {
-    if (newRow[row]! >= 0) {
-      order[size++] = newRow[row]!;
+    for (let copy = starts[row]!; copy < starts[row + 1]!; copy++) {
+      order[size++] = copy;
     }
   }
   return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };

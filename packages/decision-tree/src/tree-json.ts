@@ -16,7 +16,15 @@ export interface TreeJson {
   readonly value: readonly (number | null)[];
   readonly impurity: readonly (number | null)[];
   readonly count: readonly number[];
+  /** Left out if it equals `count`. */
+  readonly weightedCount?: readonly number[];
 }
+
+/**
+ * Maximum featureCount of a tree from JSON. A number alone costs its writer nothing, but importances take memory for
+ * each feature.
+ */
+const MAX_FEATURES = 2 ** 20;
 
 /** The tree as JSON. */
 export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
@@ -34,6 +42,9 @@ export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
     value: nullable(tree.value),
     impurity: nullable(tree.impurity),
     count: Array.from(tree.count),
+    ...(tree.weightedCount.some((weight, node) => weight !== tree.count[node]) && {
+      weightedCount: Array.from(tree.weightedCount),
+    }),
   };
 }
 
@@ -49,8 +60,8 @@ export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } 
     throw new TypeError("the tree's format is not decision-tree/regressor, version 1");
   }
   const { featureCount } = fields;
-  if (typeof featureCount !== "number" || !isFrom(1)(featureCount)) {
-    throw new TypeError("featureCount is not an integer of at least 1");
+  if (typeof featureCount !== "number" || !isFrom(1)(featureCount) || featureCount > MAX_FEATURES) {
+    throw new TypeError(`featureCount is not an integer from 1 to ${MAX_FEATURES.toLocaleString("en")}`);
   }
   const feature = readNumbers(fields, "feature", (value) => isFrom(-1)(value) && value < featureCount);
   const size = feature.length;
@@ -58,6 +69,7 @@ export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } 
   const isChild = (value: number, node: number) =>
     feature[node]! < 0 ? value === -1 : isFrom(node + 1)(value) && value < size;
   const isKnown = (value: number, node: number) => Number.isFinite(value) || feature[node]! >= 0;
+  const count = readNumbers(fields, "count", isFrom(0), size);
   const left = Int32Array.from(readNumbers(fields, "left", isChild, size));
   const right = Int32Array.from(readNumbers(fields, "right", isChild, size));
   const tree: Tree = {
@@ -68,7 +80,11 @@ export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } 
     right,
     value: readNumbers(fields, "value", isKnown, size),
     impurity: readNumbers(fields, "impurity", (value) => Number.isNaN(value) || value >= 0, size),
-    count: Int32Array.from(readNumbers(fields, "count", isFrom(0), size)),
+    count: Int32Array.from(count),
+    weightedCount:
+      fields.weightedCount === undefined
+        ? count
+        : readNumbers(fields, "weightedCount", (weight) => weight >= 0 && weight < Infinity, size),
     depth: measureDepths(left, right),
   };
   return { tree, params: checkTreeParams(readObject(fields.params, "params")) };

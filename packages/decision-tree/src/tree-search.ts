@@ -1,11 +1,12 @@
 import { mergeEqualRows } from "./cells.js";
 import { adoptTree, DecisionTreeRegressor } from "./decision-tree-regressor.js";
-import type { Fold } from "./k-fold.js";
+import type { Fold } from "./folds.js";
 import type { Scoring } from "./metrics.js";
 import { groupPoints } from "./pruning.js";
 import { runTasks } from "./search-task.js";
 import type { DoneTask, SearchData, SearchTask } from "./search-task.js";
 import { sortTrainingSet } from "./training-set.js";
+import { hasShares, resolveSizes } from "./tree-params.js";
 import type { TreeParams } from "./tree-params.js";
 
 /** Estimated time above which two threads save more than the 0.5 s that they cost. See the README. */
@@ -21,6 +22,7 @@ const LEAF_SIZE_SHARE = 1 / 16;
 export interface TreePoints {
   readonly features: readonly Float32Array[];
   readonly labels: Float64Array;
+  readonly weights: Float64Array | undefined;
   readonly folds: readonly Fold[];
   readonly points: readonly TreeParams[];
   readonly scoring: Scoring;
@@ -35,12 +37,15 @@ type TaskExecutor = (
 
 /** Sort the data, group the points, and decide whether threads are worth their start. */
 export async function openTreeSearch(
-  { features, labels, folds, points, scoring }: TreePoints,
+  { features, labels, weights, folds, points, scoring }: TreePoints,
   signal: AbortSignal | undefined,
 ): Promise<TreeSearch> {
-  const all = sortTrainingSet(features, labels);
-  const testRows = folds.map(({ test }) => test);
-  const data = { features, labels, testRows, scoring, groups: groupPoints(points), all };
+  const all = sortTrainingSet(features, labels, weights);
+  const shared = points.some(hasShares) ? undefined : groupPoints(points);
+  const groups = folds.map(
+    ({ train }) => shared ?? groupPoints(points.map((point) => resolveSizes(point, train.length))),
+  );
+  const data = { features, labels, folds, scoring, groups, all };
   // The threads are a separate module, which a small search does not load.
   const run =
     estimateSeconds(data) < MIN_SECONDS_FOR_THREADS
@@ -68,16 +73,16 @@ class TreeSearch {
    * @yields The number of scores filled in so far.
    */
   async *score(scores: readonly Float64Array[]): AsyncGenerator<number> {
-    const { testRows, groups } = this.#data;
-    const tasks = testRows.flatMap((_, fold) =>
-      groups.map((__, group) => ({ kind: "score", fold, group }) as const),
+    const { folds, groups } = this.#data;
+    const tasks = folds.flatMap((_, fold) =>
+      groups[fold]!.map((__, group) => ({ kind: "score", fold, group }) as const),
     );
     let completed = 0;
     for await (const { task, answer } of this.#run(this.#data, tasks, this.#signal)) {
       if (task.kind !== "score" || answer.kind !== "scores") {
         continue;
       }
-      const { points } = groups[task.group]!;
+      const { points } = groups[task.fold]![task.group]!;
       for (let i = 0; i < points.length; i++) {
         scores[task.fold]![points[i]!] = answer.scores[i]!;
       }
@@ -91,7 +96,8 @@ class TreeSearch {
     if (!(best instanceof DecisionTreeRegressor)) {
       throw new TypeError("a search of trees fits trees only");
     }
-    const tasks = [{ kind: "grow", params: best.params }] as const;
+    const params = resolveSizes(best.params, this.#data.labels.length);
+    const tasks = [{ kind: "grow", params }] as const;
     for await (const { answer } of this.#run(this.#data, tasks, this.#signal)) {
       if (answer.kind === "tree") {
         adoptTree(best, answer.tree);
@@ -102,12 +108,12 @@ class TreeSearch {
 }
 
 /** Estimated seconds of a search in one thread. */
-function estimateSeconds({ all: { set }, groups, testRows }: SearchData): number {
-  const nanoseconds = groups.map(({ criterion, maxDepth, leaves }) => {
+function estimateSeconds({ all: { set }, groups, folds }: SearchData): number {
+  const nanoseconds = groups[0]!.map(({ criterion, maxDepth, leaves }) => {
     const { labels, features } = criterion === "squared_error" ? mergeEqualRows(set) : set;
     const levels = Math.min(maxDepth, Math.log2(labels.length));
     const sizes = 1 + LEAF_SIZE_SHARE * (leaves.length - 1);
     return GROWTH_NANOSECONDS[criterion] * labels.length * features.length * levels * sizes;
   });
-  return (testRows.length * nanoseconds.reduce((sum, cost) => sum + cost, 0)) / 1e9;
+  return (folds.length * nanoseconds.reduce((sum, cost) => sum + cost, 0)) / 1e9;
 }

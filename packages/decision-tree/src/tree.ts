@@ -13,10 +13,12 @@ export interface Tree {
   readonly right: Int32Array;
   /** Prediction of the node as a leaf: the mean (squared_error) or the median of its labels. */
   readonly value: Float64Array;
-  /** Mean squared, or mean absolute, error of the node's rows from `value`. */
+  /** Mean squared, or mean absolute, error (weighted) of the node's rows from `value`. */
   readonly impurity: Float64Array;
   /** Training rows in the node. */
   readonly count: Int32Array;
+  /** Sum of their sample weights; without weights, their number. */
+  readonly weightedCount: Float64Array;
   /** Edges from the root. */
   readonly depth: Int32Array;
 }
@@ -28,6 +30,11 @@ export function predictRows(tree: Tree, features: readonly Float32Array[]): Floa
     predictions[row] = tree.value[findLeaf(tree, features, row)]!;
   }
   return predictions;
+}
+
+/** The leaf that every row falls into, as node numbers. */
+export function applyRows(tree: Tree, features: readonly Float32Array[]): Int32Array {
+  return new Int32Array(features[0]!.length).map((_, row) => findLeaf(tree, features, row));
 }
 
 /** The leaf that a row falls into. */
@@ -70,14 +77,14 @@ export function treeDepth(tree: Tree): number {
  * @see Breiman et al. 1984, "Classification and Regression Trees", section 5.3; scikit-learn's `feature_importances_`.
  */
 export function featureImportances(tree: Tree): Float64Array {
-  const { featureCount, feature, left, right, count, impurity } = tree;
+  const { featureCount, feature, left, right, weightedCount, impurity } = tree;
   if (Number.isNaN(impurity[0])) {
     throw new Error(
       "featureImportances needs counts and impurities, which a tree from ml-cart does not have",
     );
   }
   const importances = new Float64Array(featureCount);
-  const error = (node: number) => count[node]! * impurity[node]!;
+  const error = (node: number) => weightedCount[node]! * impurity[node]!;
   feature.forEach((column, node) => {
     if (column >= 0) {
       importances[column]! += error(node) - error(left[node]!) - error(right[node]!);
@@ -99,6 +106,7 @@ export class TreeBuilder {
   #value: Float64Array;
   #impurity: Float64Array;
   #count: Int32Array;
+  #weightedCount: Float64Array;
   #depth: Int32Array;
 
   /** @param capacity - Nodes to allocate in advance. A larger tree doubles it. */
@@ -110,6 +118,7 @@ export class TreeBuilder {
     this.#value = new Float64Array(capacity);
     this.#impurity = new Float64Array(capacity);
     this.#count = new Int32Array(capacity);
+    this.#weightedCount = new Float64Array(capacity);
     this.#depth = new Int32Array(capacity);
   }
 
@@ -118,7 +127,7 @@ export class TreeBuilder {
    *
    * @returns The node's number.
    */
-  addLeaf(depth: number, count: number, value: number, impurity: number): number {
+  addLeaf(depth: number, count: number, weightedCount: number, value: number, impurity: number): number {
     if (this.#size === this.#feature.length) {
       this.#double();
     }
@@ -129,6 +138,7 @@ export class TreeBuilder {
     this.#value[node] = value;
     this.#impurity[node] = impurity;
     this.#count[node] = count;
+    this.#weightedCount[node] = weightedCount;
     this.#depth[node] = depth;
     this.#path[depth] = node;
     if (depth > 0) {
@@ -156,6 +166,7 @@ export class TreeBuilder {
       value: this.#value.slice(0, this.#size),
       impurity: this.#impurity.slice(0, this.#size),
       count: this.#count.slice(0, this.#size),
+      weightedCount: this.#weightedCount.slice(0, this.#size),
       depth: this.#depth.slice(0, this.#size),
     };
   }
@@ -169,6 +180,7 @@ export class TreeBuilder {
     this.#value = resized(this.#value, new Float64Array(capacity));
     this.#impurity = resized(this.#impurity, new Float64Array(capacity));
     this.#count = resized(this.#count, new Int32Array(capacity));
+    this.#weightedCount = resized(this.#weightedCount, new Float64Array(capacity));
     this.#depth = resized(this.#depth, new Int32Array(capacity));
   }
 }

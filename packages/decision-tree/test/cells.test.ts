@@ -10,9 +10,10 @@ const labels = Float64Array.from(rows, (i) => (i % 3) * ((i * 7) % 4) + Math.sin
 
 describe("mergeEqualRows", () => {
   test("merges rows of equal features into cells with their number, mean and error", () => {
-    const { set } = sortTrainingSet(columns, labels, 0);
+    const { set } = sortTrainingSet(columns, labels, undefined, 0);
     const { labels: means, cells, features } = mergeEqualRows(set);
-    expect(cells?.weights).toEqual(new Int32Array(12).fill(10));
+    expect(cells?.counts).toEqual(new Int32Array(12).fill(10));
+    expect(cells?.weights).toBe(cells?.counts);
     expect(features.map(({ values }) => [...values])).toEqual([
       [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2],
       [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3],
@@ -27,12 +28,14 @@ describe("mergeEqualRows", () => {
   test.each([1, 4, 15])(
     "grows the same tree as from single rows when a leaf has %p rows",
     (minSamplesLeaf) => {
-      const { set } = sortTrainingSet(columns, labels, 0);
+      const { set } = sortTrainingSet(columns, labels, undefined, 0);
       const limits = {
         criterion: "squared_error",
         maxDepth: Infinity,
         minSamplesSplit: 2,
         minSamplesLeaf,
+        minImpurityDecrease: 0,
+        ccpAlpha: 0,
       } as const;
       const merged = growTree(set, limits);
       // Sorted features are not merged.
@@ -48,9 +51,9 @@ describe("mergeEqualRows", () => {
   );
 
   test("returns the same set when few rows are equal or a feature has many values", () => {
-    const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4), 0).set;
+    const few = sortTrainingSet([Float32Array.of(0, 1, 2, 0)], Float64Array.of(1, 2, 3, 4), undefined, 0).set;
     expect(mergeEqualRows(few)).toBe(few);
-    const sorted = sortCodedFeatures(sortTrainingSet(columns, labels, 0).set);
+    const sorted = sortCodedFeatures(sortTrainingSet(columns, labels, undefined, 0).set);
     expect(mergeEqualRows(sorted)).toBe(sorted);
   });
 });

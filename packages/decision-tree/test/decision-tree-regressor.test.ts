@@ -15,6 +15,8 @@ describe("DecisionTreeRegressor", () => {
       maxDepth: null,
       minSamplesSplit: 2,
       minSamplesLeaf: 1,
+      minImpurityDecrease: 0,
+      ccpAlpha: 0,
     });
   });
 
@@ -150,8 +152,15 @@ describe("invalid input to DecisionTreeRegressor", () => {
     [{ maxDepth: 2.5 }, "maxDepth is 2.5, expected an integer of at least 1 or null"],
     [{ minSamplesSplit: 1 }, "minSamplesSplit is 1, expected an integer of at least 2"],
     [{ minSamplesLeaf: Number.NaN }, "minSamplesLeaf is NaN, expected an integer of at least 1"],
+    [
+      { minSamplesLeaf: 1.5 },
+      "minSamplesLeaf is 1.5, expected an integer of at least 1 or a share in (0, 1)",
+    ],
+    [{ minSamplesSplit: 0 }, "minSamplesSplit is 0, expected an integer of at least 2 or a share in (0, 1)"],
+    [{ ccpAlpha: -1 }, "ccpAlpha is -1, expected a finite number of at least 0"],
+    [{ minImpurityDecrease: "0" }, 'minImpurityDecrease is "0", expected a finite number of at least 0'],
     [{ criterion: "gini" }, 'criterion is "gini", expected "squared_error" or'],
-    [{ depth: 3 }, "Invalid parameter depth for DecisionTreeRegressor, expected one of criterion, maxDepth,"],
+    [{ depth: 3 }, 'option "depth" is unknown, expected criterion, maxDepth,'],
   ])("rejects the parameters %p", (params, message) => {
     expect((): unknown => Reflect.construct(DecisionTreeRegressor, [params])).toThrow(message);
   });

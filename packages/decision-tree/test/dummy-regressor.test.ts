@@ -16,6 +16,17 @@ describe("DummyRegressor", () => {
     expect(dummy.predict([[7]])[0]).toBe(median);
   });
 
+  // From scikit-learn 1.2.1.
+  test.each([
+    ["mean", [3, 1, 0, 1], 2.2],
+    ["median", [3, 1, 0, 1], 0],
+    ["median", [1, 1, 1, 1], 2],
+    ["median", [0, 0, 1, 3], 9],
+  ] as const)("predicts the weighted %s with weights %p", (strategy, weights, answer) => {
+    const dummy = new DummyRegressor({ strategy }).fit([[1, 2, 3, 4]], [0, 2, 5, 9], weights);
+    expect(dummy.predict([[7]])[0]).toBeCloseTo(answer, 12);
+  });
+
   test("accepts a grid search like any estimator", async () => {
     const labels = [0, 0, 0, 9, 0, 0, 0, 9];
     const search = new GridSearchCV(
@@ -33,6 +44,9 @@ describe("DummyRegressor", () => {
   test("rejects an unknown strategy, and predictions before fit", () => {
     expect((): unknown => Reflect.construct(DummyRegressor, [{ strategy: "mode" }])).toThrow(
       'strategy is "mode", expected "mean" or "median"',
+    );
+    expect((): unknown => Reflect.construct(DummyRegressor, [{ quantile: 0.5 }])).toThrow(
+      'option "quantile" is unknown, expected strategy',
     );
     expect(() => new DummyRegressor().predict([[1]])).toThrow(
       "This DummyRegressor instance is not fitted yet",

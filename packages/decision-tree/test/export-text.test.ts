@@ -21,6 +21,12 @@ test("rejects another number of names than of columns", () => {
   );
 });
 
+test("rejects an unknown option", () => {
+  expect(() => regressor.exportText(Object.assign({ decimals: 1 }, { showWeights: true }))).toThrow(
+    'option "showWeights" is unknown, expected featureNames, decimals, maxDepth',
+  );
+});
+
 // From Python: format(value, f".{decimals}f").
 test.each([
   [0.125, 2, "0.12"],
@@ -33,6 +39,9 @@ test.each([
   [1.005, 2, "1.00"],
   [0.1, 20, "0.10000000000000000555"],
   [1e20, 1, "100000000000000000000.0"],
+  [1e21, 2, "1000000000000000000000.00"],
+  [-1.5e21, 0, "-1500000000000000000000"],
+  [1.2345678901234567e30, 1, "1234567890123456708408451792896.0"],
 ])("prints %p with %p decimals as %s", (value, decimals, text) => {
   const leaf = new DecisionTreeRegressor().fit([[1]], [value]);
   expect(leaf.exportText({ decimals })).toBe(`|--- value: [${text}]\n`);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DecisionTreeRegressor } from "@ml-pipelines/decision-tree";
 import type { Criterion, Tree, TreeParams } from "@ml-pipelines/decision-tree";
 import { growTree, growTrees } from "../src/growth.js";
-import { sortTrainingSet } from "../src/training-set.js";
+import { positiveRows, sortTrainingSet } from "../src/training-set.js";
 import { growNaively } from "./naive-tree.js";
 import type { NaiveNode } from "./naive-tree.js";
 
@@ -14,6 +14,9 @@ const params: fc.Arbitrary<TreeParams> = fc.record({
   maxDepth: fc.option(fc.integer({ min: 1, max: 6 })),
   minSamplesSplit: fc.integer({ min: 2, max: 8 }),
   minSamplesLeaf: fc.integer({ min: 1, max: 5 }),
+  // A gain never equals the last one apart from rounding.
+  minImpurityDecrease: fc.constantFrom(0, 0, 1 / 3e2, 1 / 3, 7 / 3),
+  ccpAlpha: fc.constant(0),
 });
 
 /** Columns of equal length, of repeated or of spread values; labels of either kind. Steps of 1/16 sum exactly. */
@@ -40,10 +43,14 @@ function grow(
   labels: readonly number[],
   limits: TreeParams,
   minRows: number,
+  weights?: readonly number[],
 ): Tree {
   const features = columns.map((column) => Float32Array.from(column));
-  const { set } = sortTrainingSet(features, Float64Array.from(labels), minRows);
-  return growTree(set, limits);
+  const ofRows = weights && Float64Array.from(weights);
+  return growTree(
+    positiveRows(sortTrainingSet(features, Float64Array.from(labels), ofRows, minRows)),
+    limits,
+  );
 }
 
 describe("growTree", () => {
@@ -57,6 +64,49 @@ describe("growTree", () => {
     );
   });
 
+  const weighted = data.chain(({ columns, labels }) =>
+    fc.record({
+      columns: fc.constant(columns),
+      labels: fc.constant(labels),
+      weights: fc.array(fc.constantFrom(0, 0.25, 0.5, 1, 1, 3), {
+        minLength: labels.length,
+        maxLength: labels.length,
+      }),
+    }),
+  );
+
+  test("grows the tree of the definition from weighted rows, without those of weight 0", () => {
+    fc.assert(
+      fc.property(weighted, params, minRowsToCode, ({ columns, labels, weights }, limits, minRows) => {
+        fc.pre(weights.some((weight) => weight > 0));
+        const positive = (values: readonly number[]) => values.filter((_, row) => weights[row]! > 0);
+        const tree = grow(columns, labels, limits, minRows, weights);
+        const expected = growNaively(columns.map(positive), positive(labels), limits, positive(weights));
+        expectSame(tree, 0, expected);
+        expect(tree.weightedCount[0]).toBe(weights.reduce<number>((sum, weight) => sum + weight, 0));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("grows the tree of repeated rows from whole weights", () => {
+    fc.assert(
+      fc.property(weighted, params, minRowsToCode, ({ columns, labels, weights }, limits, minRows) => {
+        const times = weights.map((weight) => Math.ceil(weight));
+        const repeat = (values: readonly number[]) =>
+          values.flatMap((value, row) => Array.from({ length: times[row]! }, () => value));
+        fc.pre(times.some((weight) => weight > 0));
+        const ofTimes = { ...limits, minSamplesSplit: 2, minSamplesLeaf: 1 };
+        const tree = grow(columns, labels, ofTimes, minRows, times);
+        const repeated = grow(columns.map(repeat), repeat(labels), ofTimes, minRows);
+        expect(tree.feature).toEqual(repeated.feature);
+        expect(tree.threshold).toEqual(repeated.threshold);
+        expect(tree.weightedCount).toEqual(repeated.weightedCount);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   test("returns the same bits whatever the order of rows", () => {
     const shuffled = data.chain(({ columns, labels }) =>
       fc.record({
@@ -64,21 +114,31 @@ describe("growTree", () => {
         labels: fc.constant(labels),
         // Numbers that no binary fraction holds, so that sums round.
         scale: fc.constantFrom(1, 0.1, 1 / 3),
+        weights: fc.option(
+          fc.array(fc.constantFrom(1, 0.1, 1 / 3), { minLength: labels.length, maxLength: labels.length }),
+          { nil: undefined },
+        ),
         order: fc.shuffledSubarray([...labels.keys()], { minLength: labels.length }),
       }),
     );
     fc.assert(
-      fc.property(shuffled, params, minRowsToCode, ({ columns, labels, scale, order }, limits, minRows) => {
-        const scaled = labels.map((label) => label * scale + 0);
-        const straight = grow(columns, scaled, limits, minRows);
-        const reordered = grow(
-          columns.map((column) => order.map((row) => column[row]!)),
-          order.map((row) => scaled[row]!),
-          limits,
-          minRows,
-        );
-        expect(reordered).toEqual(straight);
-      }),
+      fc.property(
+        shuffled,
+        params,
+        minRowsToCode,
+        ({ columns, labels, scale, weights, order }, limits, minRows) => {
+          const scaled = labels.map((label) => label * scale + 0);
+          const straight = grow(columns, scaled, limits, minRows, weights);
+          const reordered = grow(
+            columns.map((column) => order.map((row) => column[row]!)),
+            order.map((row) => scaled[row]!),
+            limits,
+            minRows,
+            weights && order.map((row) => weights[row]!),
+          );
+          expect(reordered).toEqual(straight);
+        },
+      ),
       { numRuns: RUNS },
     );
   });
@@ -118,14 +178,16 @@ describe("growTrees", () => {
           scaledData,
           fc.constantFrom(2, 4, Infinity),
           fc.integer({ min: 2, max: 12 }),
+          fc.constantFrom(0, 0.01, 1 / 3),
           minRowsToCode,
-          ({ columns, labels, scale }, maxDepth, minSamplesSplit, minRows) => {
+          ({ columns, labels, scale }, maxDepth, minSamplesSplit, minImpurityDecrease, minRows) => {
             const { set } = sortTrainingSet(
               columns.map((column) => Float32Array.from(column, (value) => value + 0)),
               Float64Array.from(labels, (label) => label * scale + 0),
+              undefined,
               minRows,
             );
-            const limits = { criterion, maxDepth, minSamplesSplit };
+            const limits = { criterion, maxDepth, minSamplesSplit, minImpurityDecrease, ccpAlpha: 0 };
             const together = growTrees(set, { ...limits, leafSizes: LEAF_SIZES });
             const single = LEAF_SIZES.map((minSamplesLeaf) => growTree(set, { ...limits, minSamplesLeaf }));
             expect(together).toEqual(single);

@@ -7,6 +7,8 @@ describe("r2Score", () => {
     ["predictions worse than the mean", [1, 2, 3], [3, 2, 1], -3],
     ["perfect predictions of equal labels", [2, 2], [2, 2], 1],
     ["wrong predictions of equal labels", [2, 2], [2, 3], 0],
+    ["wrong predictions of equal labels whose mean rounds", [0.1, 0.1, 0.1], [0.1, 0.2, 0.1], 0],
+    ["perfect predictions of equal labels whose mean rounds", [0.1, 0.1, 0.1], [0.1, 0.1, 0.1], 1],
     ["one row", [2], [2], Number.NaN],
   ])("returns scikit-learn's score for %s", (_, truth, predictions, score) => {
     expect(r2Score(truth, predictions)).toBe(score);

@@ -8,6 +8,16 @@ import { sortTrainingSet } from "../src/training-set.js";
 const DEPTHS = [3, 1, 2, 5, Infinity];
 const SPLITS = [2, 9, 4, 3];
 
+const point = (params: Partial<TreeParams>): TreeParams => ({
+  criterion: "squared_error",
+  maxDepth: null,
+  minSamplesLeaf: 1,
+  minSamplesSplit: 2,
+  minImpurityDecrease: 0,
+  ccpAlpha: 0,
+  ...params,
+});
+
 /** The leaf of a row in the tree pruned to a depth and a smallest size to split, by the definition. */
 function leafOf(tree: Tree, features: readonly Float32Array[], row: number, depth: number, split: number) {
   let node = 0;
@@ -24,8 +34,7 @@ test("sums the errors of every pruning, with the same bits where leaves are the 
     fc.property(column, column, column, (first, second, numbers) => {
       const features = [Float32Array.from(first), Float32Array.from(second)];
       const labels = Float64Array.from(numbers, (number) => number / 3 + 0);
-      const limits = { criterion: "squared_error", maxDepth: Infinity, minSamplesSplit: 2 } as const;
-      const tree = growTree(sortTrainingSet(features, labels).set, { ...limits, minSamplesLeaf: 1 });
+      const tree = growTree(sortTrainingSet(features, labels).set, point({}));
       const rows = Int32Array.from({ length: 20 }, (_, i) => 2 * i);
       const prunings = { depths: DEPTHS, splits: SPLITS };
       const errors = sumPruningErrors(tree, features, labels, rows, prunings, "r2");
@@ -49,14 +58,6 @@ test("sums the errors of every pruning, with the same bits where leaves are the 
   );
 });
 
-const point = (params: Partial<TreeParams>): TreeParams => ({
-  criterion: "squared_error",
-  maxDepth: null,
-  minSamplesLeaf: 1,
-  minSamplesSplit: 2,
-  ...params,
-});
-
 test("groups points by criterion and leaf size, and lets them share a pruning", () => {
   const groups = groupPoints([
     point({ minSamplesLeaf: 3, minSamplesSplit: 2 }),
@@ -68,6 +69,8 @@ test("groups points by criterion and leaf size, and lets them share a pruning", 
   expect(groups).toEqual([
     {
       criterion: "squared_error",
+      minImpurityDecrease: 0,
+      ccpAlpha: 0,
       maxDepth: Infinity,
       minSamplesSplit: 6,
       leaves: [
@@ -78,12 +81,25 @@ test("groups points by criterion and leaf size, and lets them share a pruning", 
     },
     {
       criterion: "absolute_error",
+      minImpurityDecrease: 0,
+      ccpAlpha: 0,
       maxDepth: 2,
       minSamplesSplit: 2,
       leaves: [{ minSamplesLeaf: 1, depths: [2], splits: [2], prunings: [0] }],
       points: [2],
     },
   ]);
+});
+
+test("keeps points apart that pruning cannot tell: another minImpurityDecrease, or a cost of leaves", () => {
+  const groups = groupPoints([
+    point({}),
+    point({ minImpurityDecrease: 0.5, maxDepth: 3 }),
+    point({ ccpAlpha: 0.1 }),
+    point({ minImpurityDecrease: 0.5 }),
+    point({ ccpAlpha: 0.1 }),
+  ]);
+  expect(groups.map((group) => group.points)).toEqual([[0], [1, 3], [2], [4]]);
 });
 
 test("groups 200,000 points that all differ", () => {

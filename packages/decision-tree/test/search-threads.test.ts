@@ -5,7 +5,6 @@ import { afterEach, describe, expect, jest, test } from "@jest/globals";
 // As built: threads load a file of their own, which is there after the build only.
 import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
 import { runInThreads } from "../dist/search-threads.js";
-import type { TreeParams } from "@ml-pipelines/decision-tree";
 import { groupPoints } from "../src/pruning.js";
 import { runTasks } from "../src/search-task.js";
 import type { DoneTask, SearchData, SearchTask } from "../src/search-task.js";
@@ -21,7 +20,7 @@ const labels = Float64Array.from({ length: rows }, (_, row) => features[0]![row]
 
 const points = (["squared_error", "absolute_error"] as const).flatMap((criterion) =>
   [2, null].flatMap((maxDepth) =>
-    [1, 4].map((minSamplesLeaf): TreeParams => ({ criterion, maxDepth, minSamplesLeaf, minSamplesSplit: 2 })),
+    [1, 4].map((minSamplesLeaf) => new DecisionTreeRegressor({ criterion, maxDepth, minSamplesLeaf }).params),
   ),
 );
 const tasks: SearchTask[] = [0, 1, 2].flatMap((fold) =>
@@ -34,10 +33,13 @@ function searchData(minRowsToCode: number): SearchData {
   return {
     features,
     labels,
-    testRows: [0, 1, 2].map((fold) => Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i)),
+    folds: [0, 1, 2].map((fold) => ({
+      train: Int32Array.from({ length: 400 }, (_, i) => (fold * i) % rows),
+      test: Int32Array.from({ length: 100 }, (_, i) => fold + 3 * i),
+    })),
     scoring: "r2",
-    groups: groupPoints(points),
-    all: sortTrainingSet(features, labels, minRowsToCode),
+    groups: [0, 1, 2].map(() => groupPoints(points)),
+    all: sortTrainingSet(features, labels, undefined, minRowsToCode),
   };
 }
 
@@ -96,7 +98,7 @@ describe("runInThreads", () => {
   test("throws the error of a thread", async () => {
     const broken = [...tasks, { kind: "score", fold: 9, group: 0 } as const];
     await expect(collect(runInThreads(searchData(0), broken, undefined))).rejects.toThrow(
-      "excluded is not iterable",
+      "Cannot destructure property 'train'",
     );
   });
 
@@ -116,7 +118,7 @@ describe("countThreads", () => {
     const column = new Float32Array(size);
     const y = new Float64Array(size);
     const all = sortTrainingSet([column], y);
-    return { features: [column], labels: y, testRows: [], scoring: "r2", groups: [], all };
+    return { features: [column], labels: y, folds: [], scoring: "r2", groups: [], all };
   };
 
   afterEach(() => {

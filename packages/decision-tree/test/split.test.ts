@@ -31,5 +31,5 @@ test.each([
   [2e-9, false],
 ])("treats a lead of %p over the replaced split as clear, at an error of 1: %p", (lead, clear) => {
   const split = { gain: 0.5, feature: 0, lead, left: 1, entries: 1, code: 0, lower: 0, upper: 1 };
-  expect(isClear(split, { size: 2, value: 0, error: 1 })).toBe(clear);
+  expect(isClear(split, { size: 2, weight: 2, value: 0, error: 1 })).toBe(clear);
 });

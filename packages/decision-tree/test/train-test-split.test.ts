@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { trainTestSplit } from "@ml-pipelines/decision-tree";
+import type { TrainTestSplitOptions } from "@ml-pipelines/decision-tree";
 import { readSplits } from "./read-fixture.js";
 
 describe("trainTestSplit", () => {
   test.each(readSplits().splits)(
-    "returns scikit-learn's rows in its order: size $testSize, seed $randomState",
-    ({ stratify, testSize, randomState, train, test: held }) => {
-      const split = trainTestSplit({ stratify, testSize, randomState });
+    "returns scikit-learn's rows in its order: case %#",
+    ({ options, train, test: held }) => {
+      const split = trainTestSplit(options);
       expect(Array.from(split.train)).toEqual(train);
       expect(Array.from(split.test)).toEqual(held);
     },
@@ -16,6 +17,26 @@ describe("trainTestSplit", () => {
     const split = trainTestSplit({ stratify: [10, 9, 10, 9, 9, 10, 9, 10], randomState: 1 });
     expect(split.test).toHaveLength(2);
     expect([...split.train, ...split.test].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test("returns a number of training rows, and the rest as test rows", () => {
+    const { train, test: held } = trainTestSplit({ rowCount: 10, trainSize: 0.79, randomState: 1 });
+    expect([train.length, held.length]).toEqual([7, 3]);
+  });
+
+  test.each<[TrainTestSplitOptions, string]>([
+    [{ randomState: 1 }, "rowCount is undefined, expected the number of rows"],
+    [{ rowCount: 10 }, "randomState is undefined, expected a seed, which a split that shuffles needs"],
+    [{ rowCount: 3, stratify: ["a", "a"], randomState: 1 }, "stratify has 2 rows, expected rowCount, 3"],
+    [{ rowCount: 9, shuffle: false, randomState: 1 }, "shuffle is false, so that randomState has no effect"],
+    [{ stratify: [1, 1], shuffle: false }, "shuffle is false, so that stratify has no effect"],
+    [
+      { rowCount: 10, trainSize: 0.8, testSize: 3, randomState: 1 },
+      "trainSize and testSize are 8 and 3 rows, more than the 10 there are",
+    ],
+    [{ rowCount: 10, ...{ seed: 1 } }, 'option "seed" is unknown, expected stratify, rowCount,'],
+  ])("rejects %p", (options, message) => {
+    expect(() => trainTestSplit(options)).toThrow(message);
   });
 
   test("rejects a class of one row", () => {
