@@ -140,19 +140,15 @@ export class StratifiedKFold {
       );
     }
     const random = this.#seed === undefined ? undefined : new MersenneTwister(this.#seed);
-    const foldOf = new Int32Array(rowCount);
     let first = 0;
-    counts.forEach((count, number) => {
+    const foldsByClass = counts.map((count) => {
       const folds = allotRoundRobin(first, count, this.nSplits);
       random?.shuffle(folds);
-      let next = 0;
-      for (let row = 0; row < rowCount; row++) {
-        if (numbers[row] === number) {
-          foldOf[row] = folds[next++]!;
-        }
-      }
       first += count;
+      return folds;
     });
+    const taken = new Int32Array(counts.length);
+    const foldOf = numbers.map((number) => foldsByClass[number]![taken[number]!++]!);
     return foldsOfTests(rowCount, foldOf, this.nSplits);
   }
 }

@@ -163,6 +163,12 @@ describe("POST /invocations", () => {
     ).toEqual({
       detail: "inputs are not of one length: orders_placed has length 1, product_code has length 0",
     });
+    // The larger body exceeds 16 KiB, so its unknown columns are not even built.
+    for (const rows of [1, 10_000]) {
+      const response = await service.post("/invocations", { inputs: { unknown: Array(rows).fill(1) } });
+      expect(response.statusCode).toBe(422);
+      expect(response.json()).toMatchObject({ detail: [{ loc: ["body", "inputs", 0, "product_code"] }, {}] });
+    }
     expect(
       (await service.post("/invocations", { instances: [...ORDERS, order("SKU000", 1)] })).json(),
     ).toMatchObject({

@@ -75,7 +75,8 @@ async function recordsOfInputs(given: unknown, slice: TimeSlice): Promise<unknow
     }
     return [name, values] satisfies [string, unknown[]];
   });
-  return rowsOfColumns(columns, slice);
+  // A large body is left with the columns of features alone. An empty row reports those that are missing.
+  return columns.length === 0 ? [{}] : rowsOfColumns(columns, slice);
 }
 
 /** pandas' "split" orientation, `{columns: [...], data: [[...], ...]}`, as records of the features. */

@@ -165,7 +165,7 @@ export async function* resumingBody(
   let failures = 0;
   for (;;) {
     try {
-      for await (const chunk of chunksOf(answer)) {
+      for await (const chunk of bodyChunks(answer)) {
         signal?.throwIfAborted();
         failures = 0;
         bytesDone += chunk.length;
@@ -202,7 +202,7 @@ function isChecksumFault(error: unknown): error is Error {
   return error instanceof Error && /^checksum mismatch/i.test(error.message);
 }
 
-async function* chunksOf({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
+async function* bodyChunks({ Body }: GetObjectCommandOutput): AsyncGenerator<Uint8Array> {
   if (Body === undefined) {
     return;
   }
