@@ -34,9 +34,15 @@ export function chunksOf(source: ByteSource): AsyncIterable<Uint8Array> {
 /** The bytes of a source that is in memory; undefined for others. */
 export function memoryOf(source: unknown): Uint8Array | undefined {
   if (isUint8Array(source)) {
-    return source;
+    return ownBytes(source);
   }
   return isArrayBuffer(source) ? new Uint8Array(source) : undefined;
+}
+
+/** The same bytes as an array of this realm. Arrow and the decoder do not know those of another one, as `node:vm` has. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = bytes;
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Whether a source is a stream. */
@@ -56,6 +62,6 @@ export async function* checkedChunks(source: AsyncIterable<unknown>): AsyncItera
     if (!isUint8Array(chunk)) {
       throw argumentError("a chunk of source", chunk, "a Uint8Array");
     }
-    yield chunk;
+    yield ownBytes(chunk);
   }
 }

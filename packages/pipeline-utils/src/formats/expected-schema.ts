@@ -1,5 +1,9 @@
+import { isRegExp } from "node:util/types";
+
 import { DataType } from "apache-arrow";
 import type { Vector } from "apache-arrow";
+import { argumentError, checkOptions, hasOwnNames } from "../argument-error.js";
+import type { OptionKinds } from "../argument-error.js";
 import { FormatError } from "../errors.js";
 import { shown, shownNames, shownType } from "./shown.js";
 
@@ -15,6 +19,8 @@ const MAX_REPORTED_VIOLATIONS = 20;
  * - `boolean`, `text`, `timestamp` (also dates)
  */
 export type ExpectedType = "number" | "integer" | "boolean" | "text" | "timestamp";
+
+const EXPECTED_TYPES: readonly ExpectedType[] = ["number", "integer", "boolean", "text", "timestamp"];
 
 /** Expected properties of a column. */
 export interface ExpectedColumn {
@@ -34,6 +40,41 @@ export interface ExpectedColumn {
 /** Expected columns of a table, by name and in any order. The table may have other columns. */
 export type ExpectedSchema = Readonly<Record<string, ExpectedColumn>>;
 
+const EXPECTED_COLUMN: OptionKinds<ExpectedColumn> = {
+  type: "other",
+  nullable: "boolean",
+  minimum: "number",
+  maximum: "number",
+  categories: "texts",
+  pattern: "other",
+};
+
+/**
+ * Check the option `schema`, for callers without types.
+ *
+ * @throws {TypeError} The schema is no object, or a column has an unknown rule or one of the wrong type.
+ */
+export function checkExpectedSchema(schema: ExpectedSchema | undefined): void {
+  if (schema === undefined) {
+    return;
+  }
+  if (!hasOwnNames(schema)) {
+    throw argumentError("schema", schema, 'an object such as { price: { type: "number" } }');
+  }
+  const columns: readonly (readonly [string, ExpectedColumn])[] = Object.entries(schema);
+  for (const [name, column] of columns) {
+    const where = `schema.${name}`;
+    checkOptions(column, EXPECTED_COLUMN, where);
+    const { type, pattern } = column;
+    if (!EXPECTED_TYPES.includes(type)) {
+      throw argumentError(`${where}.type`, type, EXPECTED_TYPES.map((known) => `'${known}'`).join(", "));
+    }
+    if (pattern !== undefined && !isRegExp(pattern)) {
+      throw argumentError(`${where}.pattern`, pattern, "a regular expression");
+    }
+  }
+}
+
 /**
  * Check the type and each value of a column.
  *
@@ -52,7 +93,7 @@ export function checkColumn(
   const type = vector.type as DataType; // `any` in Arrow's declarations
   if (!isOfType(type, expected.type) && vector.nullCount < vector.length) {
     violations.addGeneral(
-      `column ${JSON.stringify(name)} is of type ${shownType(type)}, expected ${expected.type}`,
+      `column ${JSON.stringify(name)} is of type ${shownType(type)}, expected ${expected.type}${adviceOn(type, expected.type)}`,
     );
     return;
   }
@@ -69,6 +110,11 @@ export function checkColumn(
     }
     row++;
   }
+}
+
+function adviceOn(type: DataType, expected: ExpectedType): string {
+  const isNumber = expected === "number" || expected === "integer";
+  return isNumber && DataType.isDecimal(type) ? '; decimals: "number" reads it as such' : "";
 }
 
 /** Whether the values have rules other than being present. */

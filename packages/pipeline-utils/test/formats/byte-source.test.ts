@@ -1,6 +1,7 @@
 import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import type { ByteSource } from "@ml-pipelines/pipeline-utils/formats";
 import { readCsv, readParquet, readParquetBatches, writeParquet } from "@ml-pipelines/pipeline-utils/formats";
@@ -16,6 +17,9 @@ const columns = plain(table);
 /** A copy of some bytes in a buffer of their own. */
 const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
 
+const ofAnotherRealm = (bytes: Uint8Array): Uint8Array =>
+  runInNewContext("new Uint8Array(buffer)", { buffer: bufferOf(bytes) }) as Uint8Array;
+
 const SOURCES: readonly [name: string, make: (bytes: Buffer) => ByteSource][] = [
   ["a Buffer", (bytes) => bytes],
   [
@@ -23,6 +27,9 @@ const SOURCES: readonly [name: string, make: (bytes: Buffer) => ByteSource][] = 
     (bytes) => Buffer.concat([csv, bytes, csv]).subarray(csv.length, -csv.length),
   ],
   ["an ArrayBuffer", bufferOf],
+  // A test runner and a notebook run their code in a realm of their own.
+  ["a Uint8Array of another realm", ofAnotherRealm],
+  ["a stream of another realm", (bytes) => streamOf(ofAnotherRealm(bytes), 7)],
   ["a Blob", (bytes) => new Blob([bufferOf(bytes)])],
   ["a File", (bytes) => new File([new Uint8Array(bytes)], "orders")],
   ["a stream", (bytes) => streamOf(bytes, 7)],
@@ -37,6 +44,11 @@ test.each(SOURCES)("returns the table of %s", async (_, make) => {
     batches.push(batch);
   }
   expect(plain(new Table(batches))).toEqual(columns);
+});
+
+test("returns the table of ranges of another realm", async () => {
+  const read = async (start: number, end: number) => ofAnotherRealm(parquet.subarray(start, end));
+  expect(plain(await readParquet({ size: parquet.length, read }))).toEqual(columns);
 });
 
 test("returns the table of a file that is opened as a Blob", async () => {

@@ -31,6 +31,18 @@ const bytes = await bytesOf(writeParquet(table));
 const read = (file: Uint8Array, columns?: string[]): Promise<Table> =>
   readParquet(streamOf(file), { address, ...(columns && { columns }) });
 
+test("rejects a column whose type is not a number, which the decoder itself passes over", async () => {
+  const untyped = changedFooter(bytes, ({ struct }) => {
+    const [root, id, ...others] = structListField(struct, FILE_META_DATA.schema);
+    const changed = new Map(id).set(SCHEMA_ELEMENT.type, { type: THRIFT_TYPES.LIST, value: structList([]) });
+    return withFields(struct, { [FILE_META_DATA.schema]: structList([root!, changed, ...others]) });
+  });
+  await expect(read(untyped)).rejects.toThrow(FormatError);
+  await expect(read(untyped)).rejects.toThrow(
+    `${address}: the footer is not readable as Parquet: field 1 is missing, expected a number`,
+  );
+});
+
 describe("a footer with wrong counts of rows", () => {
   test.each([0n, 5n, 2n ** 40n])("rejects %d rows in a row group", async (rows) => {
     const reading = read(changedGroups(bytes, { [ROW_GROUP.rows]: rows }));

@@ -127,7 +127,7 @@ describe("readParquet with decimals", () => {
   test("checks the numbers against a schema", async () => {
     const schema = { price: { type: "number", minimum: 0, nullable: true } } as const;
     await expect(read({ schema })).rejects.toThrow(
-      'column "price" is of type Decimal[10e+2], expected number',
+      'column "price" is of type Decimal[10e+2], expected number; decimals: "number" reads it as such',
     );
     await expect(read({ schema, decimals: "number" })).rejects.toThrow(
       `${address} row 2: price is -0.25, expected at least 0`,

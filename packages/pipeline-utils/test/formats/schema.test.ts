@@ -18,6 +18,48 @@ const header = "product_code,orders_placed,state,count,paid,at,other\n";
 const read = (text: string, expected = schema): ReturnType<typeof readCsv> =>
   readCsv(streamOf(text), { address: "s3://b/k.csv", schema: expected });
 
+test.each<[string, unknown, string]>([
+  ["that is text", "a", "schema is 'a', expected an object such as { price: { type: \"number\" } }"],
+  [
+    "with an unknown rule",
+    { a: { type: "number", min: 0 } },
+    'schema.a: "min" is unknown, expected type, nullable,',
+  ],
+  ["with a column that is text", { a: "number" }, "schema.a is 'number', expected a plain object"],
+  ["without a type", { a: { minimum: 0 } }, "schema.a.type is undefined, expected 'number', 'integer',"],
+  [
+    "with an unknown type",
+    { a: { type: "float" } },
+    "schema.a.type is 'float', expected 'number', 'integer',",
+  ],
+  [
+    "with a bound as text",
+    { a: { type: "number", minimum: "0" } },
+    "schema.a.minimum is '0', expected a number",
+  ],
+  [
+    "with nullable as text",
+    { a: { type: "text", nullable: "no" } },
+    "schema.a.nullable is 'no', expected true or false",
+  ],
+  [
+    "with one category",
+    { a: { type: "text", categories: "a" } },
+    "schema.a.categories is 'a', expected an array of texts",
+  ],
+  [
+    "with a pattern as text",
+    { a: { type: "text", pattern: "a" } },
+    "schema.a.pattern is 'a', expected a regular expression",
+  ],
+])("rejects a schema %s", async (_, given, message) => {
+  for (const call of [readCsv, readParquet]) {
+    const outcome = call(streamOf("a\n1\n"), { schema: given as ExpectedSchema });
+    await expect(outcome).rejects.toThrow(TypeError);
+    await expect(outcome).rejects.toThrow(message);
+  }
+});
+
 describe("a CSV file of the expected schema", () => {
   test("returns the types of the schema, whatever the values", async () => {
     const table = await read(`${header}SKU001,5,,1,true,2021-07-24T00:00:00Z,x\n`);

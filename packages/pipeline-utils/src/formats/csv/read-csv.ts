@@ -3,6 +3,7 @@ import type { DataType, Table } from "apache-arrow";
 import { argumentError, checkOptions } from "../../argument-error.js";
 import { chunksOf } from "../byte-source.js";
 import type { ByteSource } from "../byte-source.js";
+import { checkExpectedSchema } from "../expected-schema.js";
 import { READ_CSV_OPTIONS } from "../options.js";
 import type { ReadCsvOptions } from "../options.js";
 import { ownType } from "../own-arrow.js";
@@ -129,6 +130,7 @@ function checkCsvOptions(options: ReadCsvOptions): void {
   checkOneOf("decimal", options.decimal ?? ".", [".", ","]);
   checkLines(options);
   checkColumns(options);
+  checkExpectedSchema(options.schema);
 }
 
 /** Check the characters that separate and enclose fields. */

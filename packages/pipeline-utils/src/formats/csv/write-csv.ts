@@ -1,4 +1,5 @@
-import type { Data, DataType, Field, RecordBatch, Table } from "apache-arrow";
+import { DataType } from "apache-arrow";
+import type { Data, Field, RecordBatch, Table } from "apache-arrow";
 import { SerialisationError } from "../../errors.js";
 import { nullTest } from "../arrow-data.js";
 import { ownTable } from "../own-arrow.js";
@@ -112,8 +113,9 @@ function checkColumns(fields: readonly Field<DataType>[]): void {
     if (isWritable(type)) {
       continue;
     }
+    const advice = DataType.isDecimal(type) ? '; decimals: "number" reads Parquet\'s as numbers' : "";
     throw new SerialisationError(
-      `column ${JSON.stringify(name)} is of type ${shownType(type)}, which has no form in CSV`,
+      `column ${JSON.stringify(name)} is of type ${shownType(type)}, which has no form in CSV${advice}`,
     );
   }
 }

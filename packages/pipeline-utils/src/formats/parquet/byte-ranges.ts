@@ -1,6 +1,6 @@
 import { argumentError } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
-import { BYTE_SOURCES, checkedChunks, isAsyncIterable, memoryOf } from "../byte-source.js";
+import { BYTE_SOURCES, checkedChunks, isAsyncIterable, memoryOf, ownBytes } from "../byte-source.js";
 import type { ByteSource } from "../byte-source.js";
 import { isTrap } from "./parquet-wasm.js";
 
@@ -92,7 +92,7 @@ export function guardedRanges(source: ByteRanges): ByteRanges {
 
 async function readMarked(source: ByteRanges, start: number, end: number): Promise<Uint8Array> {
   try {
-    return await source.read(start, end);
+    return ownBytes(await source.read(start, end));
   } catch (cause) {
     throw new SourceError("a range could not be read", { cause });
   }

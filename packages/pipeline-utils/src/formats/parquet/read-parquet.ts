@@ -3,7 +3,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { argumentError, checkOptions } from "../../argument-error.js";
 import { FormatError } from "../../errors.js";
 import type { ByteSource } from "../byte-source.js";
-import { checkColumn, Violations } from "../expected-schema.js";
+import { checkColumn, checkExpectedSchema, Violations } from "../expected-schema.js";
 import type { ExpectedSchema } from "../expected-schema.js";
 import { READ_PARQUET_BATCHES_OPTIONS, READ_PARQUET_OPTIONS } from "../options.js";
 import type { ReadParquetBatchesOptions, ReadParquetOptions } from "../options.js";
@@ -45,6 +45,7 @@ export async function readWholeParquet(
   source: ByteSource | ByteRanges,
   options: ReadParquetOptions,
 ): Promise<Table> {
+  checkExpectedSchema(options.schema);
   return readParquetTable(await openParquet(source, options), options);
 }
 
@@ -161,7 +162,7 @@ export class ParquetFile {
       throw argumentError("columns", columns, "each name once");
     }
     const guarded = guardedRanges(source);
-    const { footer, schema } = await attempt(address, "the footer", async () => {
+    const { footer, schema, containsInt96 } = await attempt(address, "the footer", async () => {
       const whole = await readFooter(guarded, address);
       checkEmptyGroups(address, emptyGroups(whole.struct), columns);
       const footer = { ...whole, struct: withDecodableTypes(withDecodableElements(whole.struct)) };
@@ -171,9 +172,10 @@ export class ParquetFile {
         schema.fields.map(({ name }) => name),
         columns,
       );
-      return { footer: columns === undefined ? footer : selectColumns(footer, new Set(columns)), schema };
+      const selected = columns === undefined ? footer : selectColumns(footer, new Set(columns));
+      return { footer: selected, schema, containsInt96: hasInt96(selected) };
     });
-    if (!hasInt96(footer)) {
+    if (!containsInt96) {
       return new ParquetFile(guarded, footer, schema, options);
     }
     const exact = await withExactInt96(guarded, footer, options);

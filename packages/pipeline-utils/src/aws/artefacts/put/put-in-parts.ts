@@ -101,7 +101,10 @@ export async function putInParts(
     params: {
       Bucket: write.bucket,
       Key: write.key,
-      Body: isUint8Array(bytes) ? bytes : Readable.from(bytes),
+      // `Upload` knows only the arrays of this realm.
+      Body: isUint8Array(bytes)
+        ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+        : Readable.from(bytes),
       ContentLength: known.size,
       Metadata: {
         [PART_SIZE_METADATA]: String(partSize),

@@ -1,3 +1,5 @@
+import { runInNewContext } from "node:vm";
+
 import { UploadPartCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
@@ -136,6 +138,17 @@ test("reports a rejected part while the source hangs", async () => {
   const put = putObjectToS3(hanging(Buffer.alloc(20 * MIB)), { bucket, filename, client });
   await expect(put).rejects.toThrow("access denied");
   expect(await bucketContents(s3.client, bucket)).toEqual({ keys: [], uploads: 0 });
+});
+
+test("uploads bytes of another realm", async () => {
+  const bucket = await s3.bucket();
+  const foreign = runInNewContext("new Uint8Array(buffer)", {
+    buffer: new Uint8Array(bytes).buffer,
+  }) as Uint8Array;
+  const { etag } = await putObjectToS3(foreign, { bucket, filename, client: s3.client });
+  expect(etag).toBe(
+    (await putObjectToS3(bytes, { bucket, folder: "own", filename, client: s3.client })).etag,
+  );
 });
 
 describe("an upload that cannot begin, of a source that hangs", () => {
