@@ -76,8 +76,11 @@ const KMS_KEY_DISABLED: Diagnosis = {
 
 const STORAGE_FULL: Diagnosis = { says: "the server's storage is full", retryable: false };
 
-/** From S3's message about a read of an object that is encrypted by a customer's key, without that key. */
-const CUSTOMER_KEY_MISSING = /server.side.encryption/i;
+/**
+ * From a server's message about a read of an object that is encrypted by a customer's key, without that key. S3 has
+ * the code InvalidRequest, Ceph's gateway has InvalidArgument.
+ */
+const CUSTOMER_KEY_MISSING = /^Invalid(Request|Argument): .*server.side.encryption/is;
 
 /** Error codes of S3. A missing bucket or rejected credentials fail again, so they are not retryable. */
 const S3_CODES: Readonly<Record<string, Diagnosis>> = {
@@ -130,7 +133,7 @@ function diagnose({ name, code, message, status }: SdkErrorFacts): Diagnosis {
   if (known !== undefined) {
     return known;
   }
-  if (code === "InvalidRequest" && CUSTOMER_KEY_MISSING.test(message)) {
+  if (CUSTOMER_KEY_MISSING.test(`${code}: ${message}`)) {
     return {
       says: "the object is encrypted by a customer's key: give the headers of that key by the option headers",
       retryable: false,
