@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { RESOURCE_TYPES } from "./support/fake-cluster/resource-types.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
+import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster } from "./support/observed-cluster.js";
 import { deploy } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
