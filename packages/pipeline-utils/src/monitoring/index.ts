@@ -1,3 +1,11 @@
+export { conformalInterval, predictionInterval } from "./interval.js";
+export type {
+  ConformalInterval,
+  HalfWidth,
+  ModelInterval,
+  PredictedRow,
+  PredictionInterval,
+} from "./interval.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
 export { profileColumn, profileModel } from "./profile.js";
