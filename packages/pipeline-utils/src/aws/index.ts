@@ -38,7 +38,7 @@ export type {
 export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
-export type { ModelClass } from "./models/model-class.js";
+export type { Explanation, ModelClass, PathStep } from "./models/model-class.js";
 export { verifyModel } from "./models/verify-model.js";
 export type { ModelVerification, VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";

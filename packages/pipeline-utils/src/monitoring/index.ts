@@ -7,6 +7,14 @@ export {
   smoothedShares,
 } from "./drift.js";
 export type { ColumnDrift, DriftBins } from "./drift.js";
+export { conformalInterval, predictionInterval } from "./interval.js";
+export type {
+  ConformalInterval,
+  HalfWidth,
+  ModelInterval,
+  PredictedRow,
+  PredictionInterval,
+} from "./interval.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
 export { profileColumn, profileModel, readProfile } from "./profile.js";
