@@ -91,8 +91,8 @@ export async function buildServer({
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
     model(predictions, service);
-    invocations(predictions, predictor, batches);
-    openInference(predictions, predictor, batches, service);
+    invocations(predictions, predictor, batches, service);
+    openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.

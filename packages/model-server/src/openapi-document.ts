@@ -2,9 +2,9 @@ import fastify from "fastify";
 import type { FastifySchema, RouteOptions } from "fastify";
 import type { ServedModel } from "./model/served-model.js";
 import type { ServiceDefinition } from "./options.js";
-import { INFERENCE_SCHEMAS } from "./schemas/inference.js";
 import { exampleInference, exampleInput, inputSchema } from "./schemas/input.js";
 import { predictionSchemas } from "./schemas/prediction.js";
+import { PROTOCOL_SCHEMAS } from "./schemas/protocols.js";
 import { SERVICE_SCHEMAS } from "./schemas/service.js";
 
 /** The description of an API, as OpenAPI 3 has it. */
@@ -27,7 +27,7 @@ export async function describeRoutes(
   app.setValidatorCompiler(() => () => true);
   const input = { ...inputSchema(undefined), $id: "Data" };
   const predictions = predictionSchemas(service.prediction, undefined);
-  for (const schema of [input, ...predictions, ...INFERENCE_SCHEMAS, ...SERVICE_SCHEMAS]) {
+  for (const schema of [input, ...predictions, ...PROTOCOL_SCHEMAS, ...SERVICE_SCHEMAS]) {
     app.addSchema(schema);
   }
   const { title, version, description } = service;

@@ -103,6 +103,7 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
     logModule: "serve_model",
     failure: "Could not get latest model and start web server",
     arguments: ARGUMENTS,
+    argv: commandLine(process.argv.slice(2), process.env),
     async run({ host, port, accessLog, ...settings }, { log, signal }) {
       try {
         const started = { ...settings, accessLog: accessLog === "on", log, signal };
@@ -121,6 +122,16 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
       }
     },
   });
+}
+
+/**
+ * The command line of the program. SageMaker starts every image with the single argument `serve`, and calls port 8080.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+ */
+function commandLine(argv: readonly string[], { S3_BUCKET = "" }: NodeJS.ProcessEnv): readonly string[] {
+  const isSageMaker = argv.length === 1 && argv[0] === "serve" && S3_BUCKET !== "";
+  return isSageMaker ? ["--port", "8080"] : argv;
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {

@@ -9,7 +9,7 @@ const WAITING = { description: "No model yet: try again after Retry-After" };
 
 /**
  * Whether the process runs (`/healthz`), and whether it has a model to answer with, and which (`/readyz`); both also under the
- * names that model servers have for them (Open Inference Protocol, SageMaker).
+ * names that model servers have for them (Open Inference Protocol, SageMaker, MLflow).
  */
 export function health(
   app: FastifyInstance,
@@ -30,7 +30,7 @@ export function health(
       return answer();
     });
   };
-  for (const url of ["/readyz", "/ping"]) {
+  for (const url of ["/readyz", "/ping", "/health"]) {
     whenReady(url, "Ready#", "Waiting#", () => readiness(holder));
   }
   whenReady("/v2/health/ready", "InferenceReady#", "InferenceReady#", () => ({
@@ -39,8 +39,8 @@ export function health(
 }
 
 /** Which model is served, and whether the newest was refused, so that replicas that disagree show it. */
-function readiness({ current, refusedAddress, address }: ModelHolder): Readiness {
-  const refused = refusedAddress === undefined ? {} : { refused_model: refusedAddress };
+function readiness({ current, refusal, address }: ModelHolder): Readiness {
+  const refused = refusal === undefined ? {} : { refused_model: refusal.address };
   if (!current) {
     return { status: "waiting for a model", looking_in: address, ...refused };
   }

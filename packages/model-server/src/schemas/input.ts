@@ -4,7 +4,7 @@ import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import { Type } from "@sinclair/typebox";
 import type { TSchema } from "@sinclair/typebox";
 import type { ServedModel } from "../model/served-model.js";
-import { datatypeOf } from "../open-inference/read-inputs.js";
+import { datatypeOf } from "../protocols/tensor.js";
 import { propertyOf, titleOf } from "../untrusted.js";
 
 /** One input by name, as requests have it. */
