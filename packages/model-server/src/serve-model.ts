@@ -21,7 +21,7 @@ import {
   MIN_POLL_SECONDS,
 } from "./limits.js";
 import { createModelServer } from "./create-model-server.js";
-import { defineService } from "./options.js";
+import { defineService, ORIGINS } from "./options.js";
 import type { ModelServerOptions } from "./options.js";
 import { stopServing } from "./stop-serving.js";
 
@@ -71,6 +71,20 @@ const ARGUMENTS = {
     maximum: MAX_BODY_BUDGET_MIB,
     default: DEFAULT_BODY_BUDGET_MIB,
   }),
+  corsOrigin: textOption({
+    placeholder: "ORIGINS",
+    variable: "CORS_ORIGIN",
+    description: "origins whose scripts may use the service, divided by commas, or * (default: none)",
+    expected: "* or origins such as https://shop.example, divided by commas",
+    pattern: ORIGINS,
+  }),
+  apiKeysFile: textOption({
+    placeholder: "FILE",
+    variable: "API_KEYS_FILE",
+    description:
+      "API keys, one a line; requests other than for health and metrics need one (default: none needed)",
+    expected: "the path of a file",
+  }),
   accessLog: choiceOption({
     variable: "ACCESS_LOG",
     description: "whether every request is logged",
@@ -104,9 +118,10 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
     failure: "Could not get latest model and start web server",
     arguments: ARGUMENTS,
     argv: commandLine(process.argv.slice(2), process.env),
-    async run({ host, port, accessLog, ...settings }, { log, signal }) {
+    async run({ host, port, corsOrigin, accessLog, ...settings }, { log, signal }) {
       try {
-        const started = { ...settings, accessLog: accessLog === "on", log, signal };
+        const corsOrigins = corsOrigin?.split(",");
+        const started = { ...settings, corsOrigins, accessLog: accessLog === "on", log, signal };
         const app = await createModelServer({ ...options, ...started });
         log.info(`Listening on ${await listen(app, host, port)}`);
         await aborted(signal);

@@ -98,7 +98,7 @@ function checkIntegers(values: readonly unknown[], name: string, datatype: strin
   }
   const isSigned = unsigned === "";
   const least = isSigned ? -(2 ** (Number(bits) - 1)) : 0;
-  // Of 64 bits the greatest has no double of its own: parsed from JSON, it is the power of two.
+  // The greatest integer of 64 bits has no double of its own: parsed from JSON, it is the power of two.
   const greatest = 2 ** (Number(bits) - (isSigned ? 1 : 0)) - 1;
   const at = values.findIndex(
     (value) => !(Number.isInteger(value) && isWithin(Number(value), least, greatest)),

@@ -3,6 +3,8 @@ import type { ModelHolder } from "../model/model-holder.js";
 import type { Readiness } from "../schemas/service.js";
 
 const TAGS = ["health"];
+/** Probes and scrapers have no API key. */
+const SECURITY: never[] = [];
 const RUNNING = { description: "The process runs" };
 const READY = { description: "There is a model to answer with" };
 const WAITING = { description: "No model yet: try again after Retry-After" };
@@ -16,14 +18,17 @@ export function health(
   { holder, retryAfterSeconds }: { holder: ModelHolder; retryAfterSeconds: number },
 ): void {
   const whenRunning = (url: string, schema: string, answer: object): void => {
-    app.get(url, { schema: { tags: TAGS, response: { 200: { ...RUNNING, $ref: schema } } } }, () => answer);
+    const text = { summary: "Whether the process runs", operationId: operationOf(url) };
+    const response = { 200: { ...RUNNING, $ref: schema } };
+    app.get(url, { schema: { tags: TAGS, ...text, security: SECURITY, response } }, () => answer);
   };
   whenRunning("/healthz", "Alive#", { status: "ok" });
   whenRunning("/v2/health/live", "InferenceLive#", { live: true });
 
   const whenReady = (url: string, ready: string, waiting: string, answer: () => object): void => {
+    const text = { summary: "Whether there is a model to answer with", operationId: operationOf(url) };
     const response = { 200: { ...READY, $ref: ready }, 503: { ...WAITING, $ref: waiting } };
-    app.get(url, { schema: { tags: TAGS, response } }, (_request, reply) => {
+    app.get(url, { schema: { tags: TAGS, ...text, security: SECURITY, response } }, (_request, reply) => {
       if (!holder.current) {
         void reply.code(503).header("retry-after", retryAfterSeconds);
       }
@@ -37,6 +42,9 @@ export function health(
     ready: holder.current !== undefined,
   }));
 }
+
+/** `v2_health_live` for `/v2/health/live`. */
+const operationOf = (url: string): string => url.slice(1).replaceAll("/", "_");
 
 /** Which model is served, and whether the newest was refused, so that replicas that disagree show it. */
 function readiness({ current, refusal, address }: ModelHolder): Readiness {

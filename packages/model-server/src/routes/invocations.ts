@@ -4,7 +4,7 @@ import type { Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
 import { readMlflowRows } from "../protocols/mlflow-request.js";
 import type { Batches } from "../request-body/batches.js";
-import { loadedModel, MLFLOW_ERRORS } from "./responses.js";
+import { ERRORS, loadedModel, MLFLOW_ERRORS } from "./responses.js";
 
 const TAGS = ["MLflow and SageMaker"];
 
@@ -45,7 +45,7 @@ export function invocations(
         summary: "The version of the program",
         description: "MLflow's server gives its own version here.",
         operationId: "version",
-        response: { 200: { description: "Its version", content } },
+        response: { 200: { description: "Its version", content }, 503: ERRORS[503] },
       },
     },
     (_request, reply) => reply.type("text/plain; charset=utf-8").send(version),

@@ -5,8 +5,9 @@ import type { ModelHolder } from "../model/model-holder.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
 import type { ServiceDefinition } from "../options.js";
+import { inferenceModel, inferenceResponse } from "../protocols/inference-answer.js";
 import { readInferenceRequest } from "../protocols/inference-request.js";
-import { datatypeOf, NO_BINARY_DATA } from "../protocols/tensor.js";
+import { NO_BINARY_DATA } from "../protocols/tensor.js";
 import type { Batches } from "../request-body/batches.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import { INFERENCE_ERRORS, loadedModel } from "./responses.js";
@@ -85,7 +86,7 @@ function model(
         "Its tensors",
       ),
     },
-    (request) => metadataOf(namedModel(request), prediction),
+    (request) => inferenceModel(namedModel(request), prediction),
   );
   app.get<NamedModel>(
     `${url}/ready`,
@@ -115,12 +116,7 @@ function model(
         const served = namedModel(request);
         const { id, rows } = await readInferenceRequest(body, served.features, prediction, slice);
         const data = await predictor.predictAll(served, rows, slice, ["inputs"]);
-        return {
-          model_name: served.model.name,
-          model_version: served.hash,
-          ...(id !== undefined && { id }),
-          outputs: [{ name: prediction, shape: [data.length], datatype: datatypeOfOutput(served), data }],
-        };
+        return inferenceResponse(served, prediction, id, data);
       }),
   );
 }
@@ -142,22 +138,6 @@ function namedModel(request: FastifyRequest<NamedModel>): ServedModel {
     throw new HttpError(404, `no version of ${name} is ${JSON.stringify(version)}, only ${served.hash}`);
   }
   return served;
-}
-
-function metadataOf(served: ServedModel, prediction: string): object {
-  const { model: described, hash, features } = served;
-  return {
-    name: described.name,
-    versions: [hash],
-    platform: described.modelType,
-    inputs: features.map((feature) => ({ name: feature.name, datatype: datatypeOf(feature), shape: [-1] })),
-    outputs: [{ name: prediction, datatype: datatypeOfOutput(served), shape: [-1] }],
-  };
-}
-
-/** A prediction is a double even where the target is an integer: a model may predict between two. */
-function datatypeOfOutput({ classes }: ServedModel): "BYTES" | "FP64" {
-  return classes === undefined ? "FP64" : "BYTES";
 }
 
 /**

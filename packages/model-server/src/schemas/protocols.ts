@@ -1,5 +1,4 @@
 import { Type } from "@sinclair/typebox";
-import type { TSchema } from "@sinclair/typebox";
 import { MAX_ROWS } from "../limits.js";
 import { MLFLOW_ERROR_CODES } from "../protocols/error-form.js";
 
@@ -119,35 +118,46 @@ const MlflowError = Type.Object(
   },
 );
 
-/** A request to /invocations, in one of MLflow's forms or as an array of inputs. */
-const Invocations = Type.Union(invocationForms(), { $id: "Invocations", title: "Invocations" });
+const RECORDS = Type.Array(Type.Ref("Data"), { maxItems: MAX_ROWS });
+const ROW = Type.Array(Type.Any());
 
-function invocationForms(): TSchema[] {
-  const records = Type.Array(Type.Ref("Data"), { maxItems: MAX_ROWS });
-  const row = Type.Array(Type.Any());
-  const title = (text: string) => ({ title: text });
-  const split = Type.Object({
-    columns: Type.Array(Type.String()),
-    index: Type.Optional(Type.Array(Type.Any())),
-    data: Type.Array(row, {
-      maxItems: MAX_ROWS,
-      description: "A row for each input, in the order of columns",
+/** The forms of a request to /invocations: MLflow's, and an array of inputs. */
+const DataframeSplit = Type.Object(
+  {
+    dataframe_split: Type.Object({
+      columns: Type.Array(Type.String()),
+      index: Type.Optional(Type.Array(Type.Any(), { description: "A label for each row" })),
+      data: Type.Array(ROW, { maxItems: MAX_ROWS, description: "Rows of values, in the order of columns" }),
     }),
-  });
-  return [
-    Type.Object({ dataframe_split: split }, title("DataframeSplit")),
-    Type.Object({ dataframe_records: records }, title("DataframeRecords")),
-    Type.Object(
-      { instances: Type.Array(Type.Union([Type.Ref("Data"), row]), { maxItems: MAX_ROWS }) },
-      title("Instances"),
-    ),
-    Type.Object(
-      { inputs: Type.Union([records, Type.Object({}, { additionalProperties: row })]) },
-      title("Inputs"),
-    ),
-    Type.Array(Type.Ref("Data"), { maxItems: MAX_ROWS, title: "InputArray" }),
-  ];
-}
+  },
+  { $id: "DataframeSplit", title: "DataframeSplit" },
+);
+const DataframeRecords = Type.Object(
+  { dataframe_records: RECORDS },
+  { $id: "DataframeRecords", title: "DataframeRecords" },
+);
+const Instances = Type.Object(
+  { instances: Type.Array(Type.Union([Type.Ref("Data"), ROW]), { maxItems: MAX_ROWS }) },
+  {
+    $id: "Instances",
+    title: "Instances",
+    description: "Inputs by name, or arrays of values in the order of the signature",
+  },
+);
+const Inputs = Type.Object(
+  { inputs: Type.Union([RECORDS, Type.Object({}, { additionalProperties: ROW })]) },
+  { $id: "Inputs", title: "Inputs", description: "Inputs by name, or an array for each column" },
+);
+const InputArray = Type.Array(Type.Ref("Data"), {
+  maxItems: MAX_ROWS,
+  $id: "InputArray",
+  title: "InputArray",
+});
+const FORMS = [DataframeSplit, DataframeRecords, Instances, Inputs, InputArray];
+const Invocations = Type.Union(
+  FORMS.map(({ $id = "" }) => Type.Ref($id)),
+  { $id: "Invocations", title: "Invocations" },
+);
 
 /** Requests, answers and errors of the Open Inference Protocol and of MLflow. */
 export const PROTOCOL_SCHEMAS = [
@@ -161,6 +171,7 @@ export const PROTOCOL_SCHEMAS = [
   InferenceError,
   RepositoryIndexRequest,
   RepositoryIndex,
+  ...FORMS,
   Invocations,
   MlflowError,
 ];
