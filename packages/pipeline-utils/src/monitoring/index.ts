@@ -1,3 +1,5 @@
+export { columnDrift, driftBins, driftQuantile, driftThreshold, populationStabilityIndex } from "./drift.js";
+export type { ColumnDrift, DriftBins } from "./drift.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
 export { profileColumn, profileModel } from "./profile.js";

@@ -18,6 +18,7 @@ import { deepFreeze, isJsonObject, parseJson } from "./json-value.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 import { renderModelFile } from "./model-file.js";
+import { isObject } from "../../is-object.js";
 
 /** The properties of a new `Model`. */
 export interface ModelProperties<M> {
@@ -275,8 +276,4 @@ function fieldsOf(name: string, value: unknown): Record<string, unknown> {
     return value;
   }
   throw argumentError(name, value, "an object");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
