@@ -18,7 +18,11 @@ describe("the responses that /openapi.json describes", () => {
     await askAll();
     await service.storage.putText("time-to-dispatch_2026-01-01.json", "{}");
     await askAll();
-    await service.storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
+    await service.storage.putModel({
+      creationTime: new Date("2026-01-02T00:00:00Z"),
+      counted: true,
+      metadata: { interval: { level: 0.9, n: 200, q: 1.5 } },
+    });
     await askAll();
     await service.storage.putText("time-to-dispatch_2026-01-03.json", "{}");
     await askAll();
@@ -49,23 +53,31 @@ describe("the responses that /openapi.json describes", () => {
     );
 
   function requests(method: string, path: string) {
-    const urls = ["time-to-dispatch", "another"].map((name) => path.replace("{name}", name));
+    const hash = service.holder.current?.hash ?? "none";
+    const urls = ["time-to-dispatch", "another"].map((name) =>
+      path.replace("{name}", name).replace("{version}", hash),
+    );
     if (path.endsWith("/curves")) {
       urls.push(`${path}?feature=colour`);
+    }
+    if (path.endsWith("/time_to_dispatch") || path.endsWith("/batch")) {
+      urls.push(`${path}?explain=true`, `${path}?explain=perhaps`);
     }
     const bodies = [...examples(path), {}, "{", " ".repeat(2_000_000)];
     return [...new Set(urls)].flatMap((url) =>
       method === "get"
         ? [async () => service.get(url)]
-        : bodies.map((body) => async () => service.post(url, body)),
+        : bodies.map(
+            (body) => async () => service.post(url, typeof body === "string" ? body : JSON.stringify(body)),
+          ),
     );
   }
 
   /** One that the operation takes among them, if there is a model. */
-  function examples(path: string): object[] {
+  function examples(path: string): unknown[] {
     const { Data, InferenceRequest } = document.components.schemas;
     if (path.startsWith("/v2")) {
-      return [InferenceRequest?.example ?? {}];
+      return [InferenceRequest?.example ?? {}, { ready: "no" }];
     }
     const order = Data?.example ?? {};
     return [order, [order], [{}]];

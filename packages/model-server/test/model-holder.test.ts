@@ -124,7 +124,7 @@ describe("ModelHolder", () => {
     // A good one after it is taken, as is the old one when the bad one is removed.
     await service.storage.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: bad }));
     expect(await service.refresh()).toBe("unchanged");
-    expect(service.holder.refusedAddress).toBeUndefined();
+    expect(service.holder.refusal).toBeUndefined();
   });
 
   test.each([

@@ -38,7 +38,7 @@ export type {
 export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
-export type { ModelClass } from "./models/model-class.js";
+export type { Explanation, ModelClass, PathStep } from "./models/model-class.js";
 export type { ModelSignature, VerificationCheck } from "./models/custody.js";
 export { signModel } from "./models/sign-model.js";
 export { Model } from "./models/model.js";

@@ -19,6 +19,7 @@ import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 import { renderModelFile } from "./model-file.js";
 import { readSigningKey } from "./signing-keys.js";
+import { isObject } from "../../is-object.js";
 
 /** The properties of a new `Model`. */
 export interface ModelProperties<M> {
@@ -280,8 +281,4 @@ function fieldsOf(name: string, value: unknown): Record<string, unknown> {
     return value;
   }
   throw argumentError(name, value, "an object");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

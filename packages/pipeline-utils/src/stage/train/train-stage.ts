@@ -11,7 +11,7 @@ import { Progress } from "../program/progress.js";
 import type { ProgramContext } from "../program/run-program.js";
 import { rejectIssues } from "./checks.js";
 import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
-import { evaluateModel } from "./evaluation.js";
+import { evaluateModel, measureInterval, sampleEvaluation } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
 import { makeExamples } from "./examples.js";
 import { passGate, warnOfThresholds } from "./gate.js";
@@ -127,11 +127,14 @@ function describeTraining<M>(
   evaluation: Evaluation,
 ): JsonObject {
   const { train: trained, test, profile } = evaluation;
+  const interval = measureInterval(evaluation);
   return {
     ...details,
     metrics: scores,
     rows: { train: trained.target.length, test: test.target.length },
     profile,
+    evaluation: sampleEvaluation(evaluation),
+    ...(interval !== undefined && { interval }),
     examples: makeExamples(evaluation),
   };
 }
