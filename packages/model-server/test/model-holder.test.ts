@@ -228,5 +228,7 @@ describe("ModelHolder", () => {
 async function modelFile(service: TestApp): Promise<unknown> {
   const { key } = service.holder.current!.origin;
   const object = await service.storage.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-  return JSON.parse((await object.Body?.transformToString()) ?? "");
+  const text = (await object.Body?.transformToString()) ?? "";
+  // Without the hash of its content, as older versions wrote files, so that a test can change it.
+  return JSON.parse(text.replace(/,"contentHash":"\w+"/, ""));
 }

@@ -2,6 +2,7 @@ import { decodeValue, parseTimestampedKey } from "@ml-pipelines/pipeline-utils/a
 import type { Feature, Target } from "@ml-pipelines/pipeline-utils/aws";
 import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import type { ModelDescription } from "../schemas/service.js";
+import { explains } from "./explain-prediction.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Describe a model: its origin, its training dataset, its metrics and its signature. */
@@ -31,6 +32,7 @@ export function describeModel(served: ServedModel): ModelDescription {
     pipeline_git_commit_hash: model.pipelineGitCommitHash,
     metrics: numbersOf(model.metadata.metrics),
     exact_curves: modelClass.breakpoints !== undefined,
+    explains: explains(served),
     features: model.features.map(copyColumn),
     ...(model.target !== undefined && { target: copyColumn(model.target) }),
     typical: Object.fromEntries(values),

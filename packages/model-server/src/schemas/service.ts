@@ -106,6 +106,7 @@ const ModelDescription = Type.Object(
       description:
         "Whether the prediction holds from each step of the curves up to the next; else they are samples",
     }),
+    explains: Type.Boolean({ description: "Whether predictions with explain=true are answered" }),
     features: Type.Array(Column, { description: "Its signature, in column order" }),
     target: Type.Optional(Column),
     typical: Type.Object(

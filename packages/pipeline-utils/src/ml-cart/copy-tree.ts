@@ -1,5 +1,20 @@
-/** The nodes of a tree as plain JSON, with ml-cart's names. */
+/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
+export interface MlCartTree {
+  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
+  predict(rows: number[][]): number[];
+  readonly root: {
+    /** The prediction for one row of values in column order. */
+    classify(row: ArrayLike<number>): number;
+  };
+  toJSON(): unknown;
+}
+
+/** The nodes of a tree as plain JSON, with ml-cart's names, and the counts that decision-tree adds. */
 export interface PlainNode {
+  /** Training rows in the node. All nodes of a tree have this, or none. */
+  samples?: number;
+  /** Sum of the rows' sample weights. All nodes of a weighted tree have this; other trees leave it out. */
+  weightedSamples?: number;
   splitColumn?: number;
   splitValue?: number;
   gain?: number;
@@ -14,6 +29,31 @@ const MAX_DEPTH = 1_000;
 const MAX_NODES = 2_000_000;
 /** Limit on the columns if the number of features is unknown. */
 const MAX_COLUMNS = 100_000;
+/** Rounding error allowed between the weight of a node and the sum of its children's, as a share. */
+const WEIGHT_TOLERANCE = 1e-9;
+
+/** A field that counts the rows of a node. */
+interface CountField {
+  readonly name: "samples" | "weightedSamples";
+  readonly isAllowed: (count: number) => boolean;
+  readonly expected: string;
+  readonly tolerance: number;
+}
+
+const COUNTS: readonly CountField[] = [
+  {
+    name: "samples",
+    isAllowed: (count) => Number.isSafeInteger(count) && count > 0,
+    expected: "a positive integer, as the root has one",
+    tolerance: 0,
+  },
+  {
+    name: "weightedSamples",
+    isAllowed: (count) => count > 0 && count < Infinity,
+    expected: "a positive number, as the root has one",
+    tolerance: WEIGHT_TOLERANCE,
+  },
+];
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -23,8 +63,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
  * Copy a regression tree into plain objects, and check each node.
  *
  * A leaf has a finite `distribution`. An inner node has a valid `splitColumn`, a finite `splitValue` and two children.
- * A finite `gain` is kept. Other fields and inherited ones are ignored. A loop instead of recursion, so that deep trees
- * cannot overflow the stack.
+ * A finite `gain` is kept. If the root has `samples`, each node must have a positive integer, and the children of a node
+ * must sum to it; likewise positive `weightedSamples`. Other fields and inherited ones are ignored. A loop instead of
+ * recursion, so that deep trees cannot overflow the stack.
  *
  * @param root - Untrusted JSON, or a tree in memory.
  * @param columns - Number of the model's features, if known. Default: a limit of 100,000.
@@ -37,6 +78,10 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
     { source: root, target: copy, path: "root", depth: 0 },
   ];
   let nodes = 0;
+  const counts =
+    ownField(root, "samples") === undefined
+      ? []
+      : COUNTS.filter(({ name }) => ownField(root, name) !== undefined);
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { source, target, path, depth } = next;
     nodes += 1;
@@ -49,8 +94,9 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
     if (!isObject(source)) {
       throw new RangeError(`${path} is not a node`);
     }
-    const own = (name: string): unknown => (Object.hasOwn(source, name) ? source[name] : undefined);
+    const own = (name: string): unknown => ownField(source, name);
     const [left, right] = [own("left"), own("right")];
+    copyCounts(source, target, counts, path);
     if (left === undefined && right === undefined) {
       target.distribution = finite(own("distribution"), `${path}.distribution`);
       continue;
@@ -67,6 +113,37 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
     todo.push({ source: right, target: target.right, path: `${path}.right`, depth: depth + 1 });
   }
   return copy;
+}
+
+/** Copy the nodes of a tree in memory, as {@link copyTree} does. */
+export function copyNodes(tree: MlCartTree): PlainNode {
+  return copyTree(ownField(tree.toJSON(), "root"));
+}
+
+/**
+ * Copy the counts of a node, and check that they are the sums of its children's. The children's own are checked when it
+ * is their turn.
+ */
+function copyCounts(source: object, target: PlainNode, fields: readonly CountField[], path: string): void {
+  for (const { name, isAllowed, expected, tolerance } of fields) {
+    const count = ownField(source, name);
+    if (typeof count !== "number" || !isAllowed(count)) {
+      throw new RangeError(`${path}.${name} is ${String(count)}, expected ${expected}`);
+    }
+    target[name] = count;
+    const left = ownField(ownField(source, "left"), name);
+    const right = ownField(ownField(source, "right"), name);
+    if (typeof left === "number" && typeof right === "number") {
+      const sum = left + right;
+      if (!(Math.abs(sum - count) <= tolerance * count)) {
+        throw new RangeError(`${path}.${name} is ${count}, but its children have ${sum}`);
+      }
+    }
+  }
+}
+
+function ownField(source: unknown, name: string): unknown {
+  return isObject(source) && Object.hasOwn(source, name) ? source[name] : undefined;
 }
 
 function finite(value: unknown, path: string): number {

@@ -4,18 +4,9 @@ import type { Feature } from "../aws/models/feature.js";
 import { isJsonObject, parseJson } from "../aws/models/json-value.js";
 import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
-import { copyTree } from "./copy-tree.js";
-
-/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
-export interface MlCartTree {
-  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
-  predict(rows: number[][]): number[];
-  readonly root: {
-    /** The prediction for one row of values in column order. */
-    classify(row: ArrayLike<number>): number;
-  };
-  toJSON(): unknown;
-}
+import { copyNodes, copyTree } from "./copy-tree.js";
+import type { MlCartTree, PlainNode } from "./copy-tree.js";
+import { explainTree } from "./explain-tree.js";
 
 /** Settings that the tree was grown with. They are stored for information, and not used after loading. */
 const OPTION_NAMES = ["gainFunction", "splitFunction", "minNumSamples", "maxDepth", "kind"] as const;
@@ -23,8 +14,9 @@ const OPTION_NAMES = ["gainFunction", "splitFunction", "minNumSamples", "maxDept
 /**
  * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
  *
- * `toJSON` writes exactly the fields that ml-cart needs. `fromJSON` checks the whole tree before ml-cart reads it:
- * finite numbers, columns within the features, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
+ * `toJSON` writes exactly the fields that ml-cart needs, and the counts of nodes (`samples`, `weightedSamples`) if the
+ * tree has them. `fromJSON` checks the whole tree before ml-cart reads it: finite numbers, columns within the features,
+ * counts that add up, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
  */
 export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
@@ -33,8 +25,7 @@ export const dtRegression: ModelClass<MlCartTree> = {
     const json = tree.toJSON();
     const fields = typeof json === "object" && json !== null ? { ...json } : {};
     const options = "options" in fields ? copyOptions(fields.options) : {};
-    const root = copyTree("root" in fields ? fields.root : undefined);
-    return { name: "DTRegression", options, root: parseJson(JSON.stringify(root)) };
+    return { name: "DTRegression", options, root: parseJson(JSON.stringify(copyNodes(tree))) };
   },
 
   fromJSON(json, features?: readonly Feature[]) {
@@ -42,18 +33,18 @@ export const dtRegression: ModelClass<MlCartTree> = {
       throw new ModelIntegrityError('the model is not a "DTRegression" of ml-cart');
     }
     const root = copyTree(json.root, features?.length);
-    return DecisionTreeRegression.load({ name: "DTRegression", options: copyOptions(json.options), root });
+    const options = copyOptions(json.options);
+    const tree = DecisionTreeRegression.load({ name: "DTRegression", options, root });
+    setSamples(tree.root, root);
+    return tree;
   },
 
   // A tree compares 32-bit floats, as scikit-learn's trees do.
   predict: (tree, row) => tree.root.classify(row.map(Math.fround)),
 
   breakpoints(tree, column) {
-    const json = tree.toJSON();
     const thresholds = new Set<number>();
-    const todo = [
-      copyTree(typeof json === "object" && json !== null && "root" in json ? json.root : undefined),
-    ];
+    const todo = [copyNodes(tree)];
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
       if (node.splitColumn === column && node.splitValue !== undefined) {
         thresholds.add(leastFloat32From(node.splitValue));
@@ -62,7 +53,24 @@ export const dtRegression: ModelClass<MlCartTree> = {
     }
     return [...thresholds].filter(Number.isFinite).sort((a, b) => a - b);
   },
+
+  explain: explainTree,
 };
+
+/** Set the counts of each node. ml-cart's `load` copies only the fields that it knows. */
+function setSamples(root: DecisionTreeRegression["root"], counted: PlainNode): void {
+  const todo = counted.samples === undefined ? [] : [{ node: root, from: counted }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { node, from } = next;
+    Object.assign(node, {
+      samples: from.samples,
+      ...(from.weightedSamples !== undefined && { weightedSamples: from.weightedSamples }),
+    });
+    if (node.left && node.right && from.left && from.right) {
+      todo.push({ node: node.left, from: from.left }, { node: node.right, from: from.right });
+    }
+  }
+}
 
 /**
  * The least 32-bit float not below `value`. It is the smallest input that a tree sends to the right of that threshold.

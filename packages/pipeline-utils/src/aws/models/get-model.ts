@@ -8,21 +8,28 @@ import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
+import { checkContentHash, checkSignature } from "./custody.js";
+import type { VerificationCheck } from "./custody.js";
 import type { ModelClass } from "./model-class.js";
 import { parseModelFile } from "./model-file.js";
 import type { ModelFile } from "./model-file.js";
 import { Model, hashModelJson } from "./model.js";
+import { readPublicKeys } from "./signing-keys.js";
 
 /**
  * Get the latest model of a folder.
  *
  * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. Loading runs no code from the file.
  *
+ * If the environment has `MODEL_PUBLIC_KEYS`, ed25519 public keys in PEM, only models that one of them has signed are
+ * loaded.
+ *
  * @param modelClass - The accepted type of model, or several.
  * @param bucket - Name, without `s3://`.
  * @throws {ArtefactNotFoundError} The folder has no timestamped `.json` file.
  * @throws {ArtefactChangedError} The object was replaced or damaged twice.
- * @throws {ModelIntegrityError} The file is not a model, has another type, or has the wrong hash or shape.
+ * @throws {ModelIntegrityError} The file is not a model, has another type, or has the wrong hash or shape. With public
+ *   keys also: it is unsigned, or its signature is wrong.
  * @throws {S3AccessError} S3 failed or denied access.
  *
  * @example
@@ -99,6 +106,8 @@ function loadModel<M>(
       `${address}: modelHash is ${file.modelHash}, but the model's hash is ${hash}`,
     );
   }
+  rejectFailed(checkContentHash(file, address));
+  rejectFailed(checkSignature(file, readPublicKeys(), address));
   const loaded = makeModel(file, modelClass, address);
   if (loaded.modelHash !== hash) {
     throw new ModelIntegrityError(
@@ -106,6 +115,12 @@ function loadModel<M>(
     );
   }
   return loaded;
+}
+
+function rejectFailed({ name, status, detail }: VerificationCheck): void {
+  if (status === "failed") {
+    throw new ModelIntegrityError(`${detail} (${name})`);
+  }
 }
 
 function makeModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Model<M> {

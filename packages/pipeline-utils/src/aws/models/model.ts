@@ -18,6 +18,7 @@ import { deepFreeze, isJsonObject, parseJson } from "./json-value.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 import { renderModelFile } from "./model-file.js";
+import { readSigningKey } from "./signing-keys.js";
 import { isObject } from "../../is-object.js";
 
 /** The properties of a new `Model`. */
@@ -157,16 +158,20 @@ export class Model<M> {
   /**
    * Write the model to S3 as JSON. The key is `folder/name_2021-07-20T14:44:13.558Z.json`.
    *
+   * The file has the hash of its content, `contentHash`. If the environment has `MODEL_SIGNING_KEY`, an ed25519 private
+   * key in PEM, the file is signed.
+   *
    * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
    * @throws {ArtefactExistsError} A model of the same millisecond exists, and `overwrite` was not given.
    * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+   * @throws {ModelIntegrityError} `MODEL_SIGNING_KEY` is no ed25519 private key.
    * @throws {InvalidArtefactKeyError} The bucket or folder is invalid, or the year is not in 1 to 9999.
    * @throws {S3AccessError} S3 failed or denied access.
    */
   async putModelToS3(options: PutOptions): Promise<S3TimestampedArtefact> {
     checkOptions(options, PUT_OPTIONS);
     const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
-    const bytes = new TextEncoder().encode(renderModelFile(this, this.#modelJson));
+    const bytes = new TextEncoder().encode(renderModelFile(this, this.#modelJson, readSigningKey()));
     return putObjectToS3(bytes, { ...options, filename });
   }
 
