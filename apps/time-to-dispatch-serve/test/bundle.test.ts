@@ -104,7 +104,7 @@ describe("the program in the bundle", () => {
     serve({ NODE_OPTIONS: `--enable-source-maps --import ${preloaded(fault)}` });
     expect(await program.ended()).toBe(1);
     expect(program.output).toMatch(
-      /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/event-loop-watch\.ts:\d+/,
+      /ERROR - .* - it broke\n(?: {4}Error: it broke\n)?[^]*src\/event-loop-watch\.ts:\d+/,
     );
     expect(program.output).toMatch(/src\/start-server\.ts:\d+/);
   });

@@ -15,7 +15,9 @@ export interface LogRecord {
 
 /**
  * `2021-07-24 09:56:42,718 - INFO - serve_model.main - message {"field":1}`, in UTC. Stacks of errors follow on their
- * own lines.
+ * own lines, indented.
+ *
+ * Control characters of any source are escaped. Texts from outside can neither forge a line nor command the terminal.
  */
 export function renderText({ time, level, module, message, fields }: LogRecord): string {
   const timestamp = new Date(time).toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
@@ -24,9 +26,8 @@ export function renderText({ time, level, module, message, fields }: LogRecord):
     ([, value]) => !(value instanceof Error) && value !== undefined,
   );
   const suffix = others.length === 0 ? "" : ` ${toJson(Object.fromEntries(others))}`;
-  // Escape line breaks, so that a message from outside cannot forge further log lines.
-  const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${escapeBreaks(message)}${suffix}`;
-  return [line, ...errors.map((error) => inspect(error))].join("\n");
+  const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${message}${suffix}`;
+  return [escapeControls(line), ...errors.map(renderStack)].join("\n");
 }
 
 /** `{"timestamp":"2021-07-24T09:56:42.718Z","level":"INFO","module":"…","message":"…", …fields}` on one line. */
@@ -35,8 +36,29 @@ export function renderJson({ time, level, module, message, fields }: LogRecord):
   return toJson({ ...fields, ...own });
 }
 
-function escapeBreaks(text: string): string {
-  return text.replaceAll("\r", String.raw`\r`).replaceAll("\n", String.raw`\n`);
+/** The message of an error may have lines of its own. Indented, none of them begins as a line of the log does. */
+function renderStack(error: Error): string {
+  return inspect(error)
+    .split("\n")
+    .map((line) => `    ${escapeControls(line)}`)
+    .join("\n");
+}
+
+/** C0, DEL, C1 and the two line separators of Unicode. */
+// eslint-disable-next-line no-control-regex -- the expression finds control characters
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const SHORT_ESCAPES = new Map([
+  ["\n", String.raw`\n`],
+  ["\r", String.raw`\r`],
+  ["\t", String.raw`\t`],
+]);
+
+function escapeControls(text: string): string {
+  return text.replaceAll(
+    CONTROLS,
+    (control) =>
+      SHORT_ESCAPES.get(control) ?? String.raw`\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function toJson(value: unknown): string {
