@@ -45,9 +45,9 @@ export function model(app: FastifyInstance, { route, prediction }: ServiceDefini
         },
       },
     },
-    (request) => {
+    async (request) => {
       const { feature: name } = request.query;
-      const { feature, steps, lines } = curvesOf(
+      const { feature, steps, lines } = await curvesOf(
         loadedModel(request),
         typeof name === "string" ? name : undefined,
       );

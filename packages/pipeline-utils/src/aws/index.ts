@@ -38,7 +38,8 @@ export type {
 export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
-export type { ModelClass } from "./models/model-class.js";
+export type { CompiledModel, ModelClass } from "./models/model-class.js";
+export { runModelThread } from "./models/model-thread.js";
 export { verifyModel } from "./models/verify-model.js";
 export type { ModelVerification, VerificationCheck } from "./models/verify-model.js";
 export { Model } from "./models/model.js";

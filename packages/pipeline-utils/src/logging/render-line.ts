@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 
+import { onOneLine } from "../argument-error.js";
 import { PYTHON_LEVEL_NAMES } from "./logger.js";
 import type { LogFields, LogLevel } from "./logger.js";
 
@@ -27,7 +28,7 @@ export function renderText({ time, level, module, message, fields }: LogRecord):
   );
   const suffix = others.length === 0 ? "" : ` ${toJson(Object.fromEntries(others))}`;
   const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${message}${suffix}`;
-  return [escapeControls(line), ...errors.map(renderStack)].join("\n");
+  return [onOneLine(line), ...errors.map(renderStack)].join("\n");
 }
 
 /** `{"timestamp":"2021-07-24T09:56:42.718Z","level":"INFO","module":"…","message":"…", …fields}` on one line. */
@@ -40,25 +41,8 @@ export function renderJson({ time, level, module, message, fields }: LogRecord):
 function renderStack(error: Error): string {
   return inspect(error)
     .split("\n")
-    .map((line) => `    ${escapeControls(line)}`)
+    .map((line) => `    ${onOneLine(line)}`)
     .join("\n");
-}
-
-/** C0, DEL, C1 and the two line separators of Unicode. */
-// eslint-disable-next-line no-control-regex -- the expression finds control characters
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-const SHORT_ESCAPES = new Map([
-  ["\n", String.raw`\n`],
-  ["\r", String.raw`\r`],
-  ["\t", String.raw`\t`],
-]);
-
-function escapeControls(text: string): string {
-  return text.replaceAll(
-    CONTROLS,
-    (control) =>
-      SHORT_ESCAPES.get(control) ?? String.raw`\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 function toJson(value: unknown): string {

@@ -1,5 +1,8 @@
+import type { JsonValue } from "../aws/models/json-value.js";
+
 /** The nodes of a tree as plain JSON, with ml-cart's names. */
 export interface PlainNode {
+  [field: string]: JsonValue;
   splitColumn?: number;
   splitValue?: number;
   gain?: number;
@@ -55,14 +58,15 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
       target.distribution = finite(own("distribution"), `${path}.distribution`);
       continue;
     }
-    target.splitColumn = column(own("splitColumn"), columns, path);
-    target.splitValue = finite(own("splitValue"), `${path}.splitValue`);
+    // In the order of the canonical form, in which they are hashed without sorting.
     const gain = own("gain");
     if (typeof gain === "number" && Number.isFinite(gain)) {
       target.gain = gain;
     }
     target.left = {};
     target.right = {};
+    target.splitColumn = column(own("splitColumn"), columns, path);
+    target.splitValue = finite(own("splitValue"), `${path}.splitValue`);
     todo.push({ source: left, target: target.left, path: `${path}.left`, depth: depth + 1 });
     todo.push({ source: right, target: target.right, path: `${path}.right`, depth: depth + 1 });
   }

@@ -1,10 +1,12 @@
 import { DecisionTreeRegression } from "ml-cart";
 
 import type { Feature } from "../aws/models/feature.js";
-import { isJsonObject, parseJson } from "../aws/models/json-value.js";
+import { isJsonObject } from "../aws/models/json-value.js";
 import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
 import { copyTree } from "./copy-tree.js";
+import type { PlainNode } from "./copy-tree.js";
+import { FlatTree } from "./flat-tree.js";
 
 /** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
 export interface MlCartTree {
@@ -18,7 +20,7 @@ export interface MlCartTree {
 }
 
 /** Settings that the tree was grown with. They are stored for information, and not used after loading. */
-const OPTION_NAMES = ["gainFunction", "splitFunction", "minNumSamples", "maxDepth", "kind"] as const;
+const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;
 
 /**
  * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
@@ -30,11 +32,8 @@ export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
 
   toJSON(tree) {
-    const json = tree.toJSON();
-    const fields = typeof json === "object" && json !== null ? { ...json } : {};
-    const options = "options" in fields ? copyOptions(fields.options) : {};
-    const root = copyTree("root" in fields ? fields.root : undefined);
-    return { name: "DTRegression", options, root: parseJson(JSON.stringify(root)) };
+    const { options, root } = fieldsOf(tree);
+    return { name: "DTRegression", options, root };
   },
 
   fromJSON(json, features?: readonly Feature[]) {
@@ -48,21 +47,35 @@ export const dtRegression: ModelClass<MlCartTree> = {
   // A tree compares 32-bit floats, as scikit-learn's trees do.
   predict: (tree, row) => tree.root.classify(row.map(Math.fround)),
 
-  breakpoints(tree, column) {
-    const json = tree.toJSON();
-    const thresholds = new Set<number>();
-    const todo = [
-      copyTree(typeof json === "object" && json !== null && "root" in json ? json.root : undefined),
-    ];
-    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      if (node.splitColumn === column && node.splitValue !== undefined) {
-        thresholds.add(leastFloat32From(node.splitValue));
-      }
-      todo.push(...[node.left, node.right].filter((child) => child !== undefined));
-    }
-    return [...thresholds].filter(Number.isFinite).sort((a, b) => a - b);
-  },
+  breakpoints: (tree, column) =>
+    flatten(tree)
+      .thresholdsOf(column)
+      .map(leastFloat32From)
+      .filter((value, index, all) => Number.isFinite(value) && value !== all[index - 1]),
+
+  compile: (tree) => flatten(tree).compile(),
+
+  restore: (compiled) => FlatTree.restore(compiled),
+
+  // Bundles have both modules in one folder.
+  thread: new URL("./dt-regression-thread.js", import.meta.url),
 };
+
+function flatten(tree: MlCartTree): FlatTree {
+  if (tree instanceof FlatTree) {
+    return tree;
+  }
+  const { root, options } = fieldsOf(tree);
+  return FlatTree.of(root, options);
+}
+
+/** The parts of a tree's JSON, copied and checked. */
+function fieldsOf(tree: MlCartTree): { root: PlainNode; options: Record<string, string | number> } {
+  const json = tree.toJSON();
+  const { root, options }: { root?: unknown; options?: unknown } =
+    typeof json === "object" && json !== null ? json : {};
+  return { root: copyTree(root), options: copyOptions(options) };
+}
 
 /**
  * The least 32-bit float not below `value`. It is the smallest input that a tree sends to the right of that threshold.

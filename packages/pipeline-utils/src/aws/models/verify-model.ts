@@ -14,7 +14,7 @@ import { statusOf } from "../s3-error.js";
 import { requireEtag, unquoteEtag } from "../etag.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { parseModelFile } from "./model-file.js";
-import { hashModelJson } from "./model.js";
+import { hashModelJson } from "./canonical-json.js";
 
 /** One check of a stored model. */
 export interface VerificationCheck {

@@ -1,0 +1,60 @@
+import { setImmediate } from "node:timers/promises";
+
+import { ModelIntegrityError } from "../../errors.js";
+import { canonicalJson, hashModelJson } from "./canonical-json.js";
+import type { ModelClass } from "./model-class.js";
+import type { ModelFile } from "./model-file.js";
+
+/**
+ * Find the class of a file's model.
+ *
+ * @throws {ModelIntegrityError} None of the classes has its type.
+ */
+export function classOf<M>(
+  { modelType }: Pick<ModelFile, "modelType">,
+  accepted: readonly ModelClass<M>[],
+  address: string,
+): ModelClass<M> {
+  const modelClass = accepted.find((each) => each.modelType === modelType);
+  if (modelClass === undefined) {
+    const expected = accepted.map((each) => JSON.stringify(each.modelType)).join(" or ");
+    throw new ModelIntegrityError(`${address}: modelType is "${modelType}", expected ${expected}`);
+  }
+  return modelClass;
+}
+
+/**
+ * Verify the hash of a file's model, and load it. It pauses between the steps, so that other work is done meanwhile.
+ *
+ * @throws {ModelIntegrityError} The model has another hash, its class rejects it, or loading changes it.
+ */
+export async function loadModel<M>(
+  { model: json, modelJson, modelHash, features }: ModelFile,
+  modelClass: ModelClass<M>,
+  address: string,
+): Promise<M> {
+  const hash = hashModelJson(modelJson);
+  if (hash !== modelHash) {
+    throw new ModelIntegrityError(`${address}: modelHash is ${modelHash}, but the model's hash is ${hash}`);
+  }
+  await setImmediate();
+  const model = await ofFile(address, () => modelClass.fromJSON(json, features));
+  const loadedJson = await ofFile(address, () => modelClass.toJSON(model));
+  const loadedHash = await ofFile(address, () => hashModelJson(canonicalJson(loadedJson)));
+  if (loadedHash !== hash) {
+    throw new ModelIntegrityError(`${address}: loading its model changed it: its hash is now ${loadedHash}`);
+  }
+  return model;
+}
+
+/** Take a step, and pause. Its errors name the file. */
+async function ofFile<T>(address: string, step: () => T): Promise<T> {
+  try {
+    const result = step();
+    await setImmediate();
+    return result;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });
+  }
+}
