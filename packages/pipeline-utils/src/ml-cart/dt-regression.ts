@@ -7,17 +7,7 @@ import { ModelIntegrityError } from "../errors.js";
 import { copyTree } from "./copy-tree.js";
 import type { PlainNode } from "./copy-tree.js";
 import { FlatTree } from "./flat-tree.js";
-
-/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
-export interface MlCartTree {
-  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
-  predict(rows: number[][]): number[];
-  readonly root: {
-    /** The prediction for one row of values in column order. */
-    classify(row: ArrayLike<number>): number;
-  };
-  toJSON(): unknown;
-}
+import type { MlCartTree } from "./flat-tree.js";
 
 /** Settings that the tree was grown with. They are stored for information, and not used after loading. */
 const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;

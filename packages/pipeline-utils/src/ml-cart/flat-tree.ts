@@ -3,7 +3,17 @@ import { isFloat64Array, isInt32Array } from "node:util/types";
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { CompiledModel } from "../aws/models/model-class.js";
 import type { PlainNode } from "./copy-tree.js";
-import type { MlCartTree } from "./dt-regression.js";
+
+/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
+export interface MlCartTree {
+  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
+  predict(rows: number[][]): number[];
+  readonly root: {
+    /** The prediction for one row of values in column order. */
+    classify(row: ArrayLike<number>): number;
+  };
+  toJSON(): unknown;
+}
 
 /** The arrays of a tree: one value a node, in the order of a walk that goes left first. */
 interface NodeArrays {

@@ -1,2 +1,2 @@
 export { dtRegression } from "./dt-regression.js";
-export type { MlCartTree } from "./dt-regression.js";
+export type { MlCartTree } from "./flat-tree.js";

@@ -117,7 +117,7 @@ export function hashModelJson(modelJson: string): string {
   return createHash("md5").update(modelJson).digest("hex");
 }
 
-/** The text of a scalar. Of an array or object, only its beginning: it is put on top of `open`. */
+/** The text of a scalar, or the beginning of an array or object, which is put on top of `open`. */
 function write(value: JsonValue | undefined, open: Open[], inside: Set<object>): string {
   if (isJsonArray(value)) {
     enter(value, open, inside);
