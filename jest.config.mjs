@@ -5,8 +5,12 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 export default {
   roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],
   testMatch: ["**/test/**/*.test.ts"],
-  // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
-  testPathIgnorePatterns: process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"],
+  testPathIgnorePatterns: [
+    // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
+    ...(process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"]),
+    // Hundreds of starts of other programs, several minutes: `.ci/nightly deploy`.
+    ...(process.env.NIGHTLY_TESTS ? [] : ["\\.nightly\\.test\\.ts$"]),
+  ],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
     "^@ml-pipelines/test-support/([a-z0-9-]+)$": "<rootDir>/packages/test-support/src/$1.ts",

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { RESOURCE_TYPES } from "./support/fake-cluster/resource-types.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
+import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster } from "./support/observed-cluster.js";
 import { deploy } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
@@ -15,13 +15,6 @@ beforeEach(async () => {
   cluster = observed.cluster;
 });
 afterEach(() => cluster.stop());
-
-/** The fields that kubectl was given, with which it compares the next ones that it applies. */
-function lastApplied(): unknown {
-  return JSON.parse(
-    observed.deployment?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] ?? "null",
-  );
-}
 
 function changes(): string[] {
   return cluster.requests.filter((request) => !request.startsWith("GET ") && !request.includes("dryRun"));
@@ -64,15 +57,6 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.rollOuts).toHaveLength(1);
   });
 
-  test("allows one command to undo a release, and the same to redo it", async () => {
-    await observed.release();
-    await undo();
-    expect(observed.servingArgs).toEqual(observed.pinned(0));
-    await until(() => observed.rollOuts.length === 3);
-    await undo();
-    expect(observed.servingArgs).toEqual(FOLLOWING);
-  });
-
   test("changes nothing but the model when it is run again", async () => {
     await observed.release();
     const before = versions();
@@ -81,16 +65,6 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.servingArgs).toEqual(observed.pinned(1));
     expect(versions()).toEqual(before);
     expect(observed.jobs).toHaveLength(2);
-  });
-
-  test("stays at the proved model when the pods that should follow are not ready (10)", async () => {
-    cluster.behaviour.serve = async ({ args }) => isPin(args);
-    const { code, stderr } = await deploy(cluster, ["production"]);
-    expect(code).toBe(10);
-    expect(stderr).toMatch(
-      /01\.558Z\.json is released, but the pods that should follow the newest model did not/,
-    );
-    expect(observed.servingArgs).toEqual(observed.pinned(0));
   });
 
   test("leaves the service alone when training fails, and prints the reason (4)", async () => {
@@ -120,40 +94,12 @@ describeWithKubectl("deploy.sh", () => {
     expect(observed.rollOuts[0]).toContain(observed.pin(0));
   });
 
-  test.each([
-    ["pinned", ["--pin"]],
-    ["following", []],
-  ])("rolls back to the %s release when a model does not become ready (6), repeatedly", async (_, how) => {
-    await observed.release(...how);
-    const before = observed.servingArgs;
-    cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
-    for (const attempt of [2, 3]) {
-      const { code, stderr } = await deploy(cluster, ["production", ...how]);
-      expect(code).toBe(6);
-      expect(stderr).toMatch(
-        `deploy.sh: models/time-to-dispatch_2026-11-20T22:00:0${attempt}.558Z.json was not released; rolled back to`,
-      );
-      expect(observed.servingArgs).toEqual(before);
-    }
-    cluster.behaviour.serve = async () => true;
-    expect((await deploy(cluster, ["production", "--pin"])).code).toBe(0);
-    expect(observed.servingArgs).toEqual(observed.pinned(3));
-  });
-
   test("leaves no revision of a failed release to undo to", async () => {
     await observed.release();
     cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
     expect((await deploy(cluster, ["production"])).code).toBe(6);
     await undo();
     expect(observed.servingArgs).toEqual(observed.pinned(0));
-  });
-
-  test("rolls back to the applied state, so that a later release can remove objects", async () => {
-    await observed.release();
-    const applied = lastApplied();
-    cluster.behaviour.serve = async ({ args }) => !isPin(args);
-    expect((await deploy(cluster, ["production"])).code).toBe(6);
-    expect(lastApplied()).toEqual(applied);
   });
 
   test("reports that there is no release to roll back to (7)", async () => {
@@ -170,18 +116,6 @@ describeWithKubectl("deploy.sh", () => {
     expect(stderr).toMatch(/training did not end within 1 s; job\/train-model-\S+ was deleted/);
     expect(observed.jobs).toEqual([]);
     expect(observed.isDeployed).toBe(false);
-  });
-
-  test("rolls back when the pods take too long (6)", async () => {
-    await observed.release();
-    const before = observed.servingArgs;
-    cluster.behaviour.serve = ({ args }) =>
-      isPin(args) && !args.includes(observed.pin(0)) ? never() : Promise.resolve(true);
-    const { code, stderr } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "3" });
-    expect(stderr).toMatch(/timed out waiting for the condition/);
-    expect(code).toBe(6);
-    expect(observed.servingArgs).toEqual(before);
-    expect(observed.lease).toBeUndefined();
   });
 
   test("fails when the training did not log where its model is (1)", async () => {

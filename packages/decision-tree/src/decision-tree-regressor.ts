@@ -144,7 +144,7 @@ export class DecisionTreeRegressor {
    * Importance of each feature: its share of the total reduction of the criterion. All 0 for a tree of one leaf.
    *
    * @throws {NotFittedError} Before `fit`.
-   * @throws {Error} The tree came from ml-cart, which keeps neither counts nor impurities.
+   * @throws {Error} The tree came from ml-cart, which keeps no impurities.
    */
   get featureImportances(): Float64Array {
     return featureImportances(this.tree);
@@ -182,7 +182,8 @@ export class DecisionTreeRegressor {
   }
 
   /**
-   * The fitted tree as an ml-cart model: `JSON.stringify` it, and `DecisionTreeRegression.load` it anywhere.
+   * The fitted tree as an ml-cart model: `JSON.stringify` it, and `DecisionTreeRegression.load` it anywhere. Its nodes
+   * have `samples` (and `weightedSamples`), which ml-cart's `load` drops.
    *
    * Round feature values with `Math.fround` before ml-cart's `predict`: training compared them as 32-bit floats.
    *
@@ -195,7 +196,7 @@ export class DecisionTreeRegressor {
 
   /**
    * A fitted regressor from an ml-cart model, with default parameters. It predicts, but has no featureImportances and
-   * no values of inner nodes, since ml-cart does not keep them.
+   * no values of inner nodes, since ml-cart does not keep them. It has counts if the nodes have `samples`.
    *
    * @param featureCount - Number of columns; ml-cart does not keep it.
    * @throws {TypeError} A node that is neither a leaf nor complete.

@@ -1,5 +1,9 @@
-/** A node of ml-cart. A leaf has only a `distribution`; other nodes send `value < splitValue` to the left. */
+/** A node of ml-cart. A leaf has a `distribution`; other nodes send `value < splitValue` to the left. */
 export interface MlCartNode {
+  /** Training rows in the node. ml-cart itself does not know this field; trees from ml-cart alone lack it. */
+  samples?: number;
+  /** Sum of their sample weights. Left out of a tree without weights. */
+  weightedSamples?: number;
   distribution?: number;
   splitColumn?: number;
   splitValue?: number;
@@ -29,6 +33,7 @@ export interface MlCartTree {
     /** The prediction for one row of values in column order. */
     classify(row: ArrayLike<number>): number;
   };
+  /** The root is the live node, not a copy. */
   toJSON(): MlCartJson;
 }
 

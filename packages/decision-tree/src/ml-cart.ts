@@ -38,7 +38,7 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
     node.left = nodes[tree.left[id]!]!;
     node.right = nodes[tree.right[id]!]!;
   });
-  return loadMlCart().DecisionTreeRegression.load({
+  const model = loadMlCart().DecisionTreeRegression.load({
     name: "DTRegression",
     options: {
       kind: "regression",
@@ -50,6 +50,25 @@ export function toMlCart(tree: Tree, params: TreeParams): MlCartTree {
     },
     root: nodes[0]!,
   });
+  setSamples(model.toJSON().root, tree);
+  return model;
+}
+
+/** Set the counts of each node. ml-cart's `load` copies only the fields that it knows. */
+function setSamples(root: MlCartNode, { left, right, count, weightedCount }: Tree): void {
+  const isKnown = count[0]! > 0;
+  const isWeighted = weightedCount.some((weight, id) => weight !== count[id]);
+  const pending = isKnown ? [{ node: root, id: 0 }] : [];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, id } = next;
+    node.samples = count[id]!;
+    if (isWeighted) {
+      node.weightedSamples = weightedCount[id]!;
+    }
+    if (node.left !== undefined && node.right !== undefined) {
+      pending.push({ node: node.left, id: left[id]! }, { node: node.right, id: right[id]! });
+    }
+  }
 }
 
 /** The total error of a split's two sides, which ml-cart calls its gain. */
@@ -63,8 +82,8 @@ function childError(tree: Tree, id: number): number {
 /**
  * Convert a tree of ml-cart to flat arrays.
  *
- * ml-cart keeps neither counts nor impurities, nor the values of inner nodes. In the result, counts are 0 and the
- * others NaN.
+ * ml-cart keeps neither impurities nor the values of inner nodes, which are NaN in the result. Counts are 0 if the nodes
+ * have no `samples`.
  *
  * @param model - From `toMlCart`, or loaded from its JSON. A tree that ml-cart trained itself compares 64-bit values.
  *   Its predictions may differ if a value and a split round to the same 32-bit float.
@@ -79,8 +98,16 @@ export function fromMlCart(model: MlCartTree, featureCount: number): Tree {
   ];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node = {}, depth } = next;
-    const { distribution, splitColumn, splitValue, left, right } = node;
-    const id = builder.addLeaf(depth, 0, 0, distribution ?? Number.NaN, Number.NaN);
+    const {
+      samples = 0,
+      weightedSamples = samples,
+      distribution,
+      splitColumn,
+      splitValue,
+      left,
+      right,
+    } = node;
+    const id = builder.addLeaf(depth, samples, weightedSamples, distribution ?? Number.NaN, Number.NaN);
     if (left === undefined && right === undefined && isFiniteNumber(distribution)) {
       continue;
     }

@@ -15,6 +15,7 @@ export interface TreeJson {
   readonly right: readonly number[];
   readonly value: readonly (number | null)[];
   readonly impurity: readonly (number | null)[];
+  /** Training rows in each node; 0 in all nodes if they are unknown. */
   readonly count: readonly number[];
   /** Left out if it equals `count`. */
   readonly weightedCount?: readonly number[];
@@ -25,6 +26,9 @@ export interface TreeJson {
  * each feature.
  */
 const MAX_FEATURES = 2 ** 20;
+
+/** Rounding error allowed between the weight of a node and the sum of its children's, as a share. */
+const WEIGHT_TOLERANCE = 1e-9;
 
 /** The tree as JSON. */
 export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
@@ -51,7 +55,8 @@ export function treeToJson(tree: Tree, params: TreeParams): TreeJson {
 /**
  * Make a tree from untrusted JSON. The check of its shape ensures that every row ends in a leaf.
  *
- * @throws {TypeError} Not the format; the message names the field, and the node from 0.
+ * @throws {TypeError} Not the format, or a node whose children do not have its rows; the message names the field, and
+ *   the node from 0.
  * @throws {RangeError} Parameters that are not allowed.
  */
 export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } {
@@ -87,7 +92,27 @@ export function treeFromJson(json: unknown): { tree: Tree; params: TreeParams } 
         : readNumbers(fields, "weightedCount", (weight) => weight >= 0 && weight < Infinity, size),
     depth: measureDepths(left, right),
   };
+  checkCounts("count", tree.count, tree, 0);
+  checkCounts("weightedCount", tree.weightedCount, tree, WEIGHT_TOLERANCE);
   return { tree, params: checkTreeParams(readObject(fields.params, "params")) };
+}
+
+/** Check that nodes have rows, unless no node has any, and that each node has those of its two children. */
+function checkCounts(
+  name: string,
+  counts: Int32Array | Float64Array,
+  { left, right }: Tree,
+  tolerance: number,
+): void {
+  counts.forEach((count, node) => {
+    if (count === 0 && counts[0]! > 0) {
+      throw new TypeError(`${name} of node ${node} is 0, which is not allowed there`);
+    }
+    const children = left[node]! < 0 ? count : counts[left[node]!]! + counts[right[node]!]!;
+    if (Math.abs(children - count) > tolerance * count) {
+      throw new TypeError(`${name} of node ${node} is ${count}, but its children have ${children}`);
+    }
+  });
 }
 
 function isFrom(minimum: number): (value: number) => boolean {

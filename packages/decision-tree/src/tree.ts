@@ -15,7 +15,7 @@ export interface Tree {
   readonly value: Float64Array;
   /** Mean squared, or mean absolute, error (weighted) of the node's rows from `value`. */
   readonly impurity: Float64Array;
-  /** Training rows in the node. */
+  /** Training rows in the node; 0 in all nodes of a tree from ml-cart without `samples`. */
   readonly count: Int32Array;
   /** Sum of their sample weights; without weights, their number. */
   readonly weightedCount: Float64Array;
@@ -73,15 +73,13 @@ export function treeDepth(tree: Tree): number {
  * Importance of each feature: its share of the total reduction of the criterion. A split counts with the reduction of
  * its total error. All 0 for a tree without splits.
  *
- * @throws {Error} The tree came from ml-cart, which keeps neither counts nor impurities.
+ * @throws {Error} The tree came from ml-cart, which keeps no impurities.
  * @see Breiman et al. 1984, "Classification and Regression Trees", section 5.3; scikit-learn's `feature_importances_`.
  */
 export function featureImportances(tree: Tree): Float64Array {
   const { featureCount, feature, left, right, weightedCount, impurity } = tree;
   if (Number.isNaN(impurity[0])) {
-    throw new Error(
-      "featureImportances needs counts and impurities, which a tree from ml-cart does not have",
-    );
+    throw new Error("featureImportances needs impurities, which a tree from ml-cart does not have");
   }
   const importances = new Float64Array(featureCount);
   const error = (node: number) => weightedCount[node]! * impurity[node]!;

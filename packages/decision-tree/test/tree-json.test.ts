@@ -37,6 +37,12 @@ describe("DecisionTreeRegressor.fromJSON", () => {
     [{ ...json, threshold: json.threshold.with(0, Number.NaN) }, "threshold of node 0 is null"],
     [{ ...json, value: [null, ...json.value.slice(1, 6), null] }, "value of node 6 is null"],
     [{ ...json, count: json.count.with(3, -1) }, "count of node 3 is -1"],
+    [{ ...json, count: json.count.with(0, 5) }, "count of node 0 is 5, but its children have 4"],
+    [{ ...json, count: [4, 2, 0, 2, 2, 1, 1] }, "count of node 2 is 0, which is not allowed there"],
+    [
+      { ...json, weightedCount: json.count.with(0, 4.1) },
+      "weightedCount of node 0 is 4.1, but its children have 4",
+    ],
     [{ ...json, impurity: json.impurity.with(3, -1) }, "impurity of node 3 is -1"],
     [
       { ...json, params: { ...json.params, maxDepth: "2" } },
@@ -49,13 +55,38 @@ describe("DecisionTreeRegressor.fromJSON", () => {
 });
 
 describe("fromMlCart", () => {
+  test.each([
+    ["a tree without weights", undefined],
+    ["a tree with weights", [0.5, 1, 2, 0.25]],
+  ])("restores the counts of %s from the samples of every node", (_, weights) => {
+    const { tree } = regressor.withParams({}).fit([[1, 2, 3, 4]], [0, 1, 10, 12], weights);
+    const model = regressor
+      .withParams({})
+      .fit([[1, 2, 3, 4]], [0, 1, 10, 12], weights)
+      .toMlCart();
+    expect(model.toJSON().root).toMatchObject({ samples: 4, left: { samples: 2 }, right: { samples: 2 } });
+    const loaded = DecisionTreeRegressor.fromMlCart(model, 1);
+    expect(loaded.tree.count).toEqual(tree.count);
+    expect(loaded.tree.weightedCount).toEqual(tree.weightedCount);
+  });
+
+  test("gives a tree of unknown counts when the nodes have no samples", () => {
+    const root = { splitColumn: 0, splitValue: 1, left: { distribution: 0 }, right: { distribution: 1 } };
+    const old = Object.assign(regressor.toMlCart(), {
+      toJSON: () => ({ name: "DTRegression" as const, options: {}, root }),
+    });
+    const loaded = DecisionTreeRegressor.fromMlCart(old, 1);
+    expect(Array.from(loaded.tree.count)).toEqual([0, 0, 0]);
+    expect(loaded.toMlCart().toJSON().root.samples).toBeUndefined();
+  });
+
   test("restores the predictions, and rejects a request for importances", () => {
     const loaded = DecisionTreeRegressor.fromMlCart(regressor.toMlCart(), 1);
     const probes = [[0.5, 1.5, 1.5000002, 2.5, 3, 3.5, 9]];
     expect(loaded.predict(probes)).toEqual(regressor.predict(probes));
     expect(loaded.tree.threshold).toEqual(regressor.tree.threshold);
     expect(loaded.exportText()).toBe(regressor.exportText());
-    expect(() => loaded.featureImportances).toThrow("featureImportances needs counts and impurities");
+    expect(() => loaded.featureImportances).toThrow("featureImportances needs impurities");
   });
 
   test.each([

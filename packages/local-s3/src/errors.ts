@@ -25,6 +25,7 @@ const STATUS_OF_CODE = {
   InvalidPartNumber: 416,
   InvalidRange: 416,
   InvalidRequest: 400,
+  InvalidStorageClass: 400,
   InvalidTag: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,

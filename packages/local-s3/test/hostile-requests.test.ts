@@ -35,6 +35,18 @@ describe("the server under hostile requests", () => {
     expect(await server.outcome(post(["delete", ""], ""))).toBe("400 MissingRequestBodyError");
   });
 
+  test("returns MalformedXML for a bucket with an invalid configuration, and creates none", async () => {
+    for (const body of ["not xml", "<Other/>"]) {
+      const create = server.put(body);
+      create.path = "/malformed";
+      expect(await server.outcome(signed(create))).toBe("400 MalformedXML");
+    }
+    const read = server.put("");
+    read.method = "GET";
+    read.path = "/malformed";
+    expect(await server.outcome(signed(read))).toBe("404 NoSuchBucket");
+  });
+
   test("returns MalformedXML for a completion with invalid XML", async () => {
     const begin = post(["uploads", ""], "", "/upload");
     const uploadId = /<UploadId>(.*)<\/UploadId>/.exec((await send(server.port, begin)).body)![1]!;

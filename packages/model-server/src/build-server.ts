@@ -7,9 +7,12 @@ import type { ModelHolder } from "./model/model-holder.js";
 import { Predictor } from "./model/predictor.js";
 import type { ServedModels, ServiceDefinition } from "./options.js";
 import { accessLog } from "./plugins/access-log.js";
+import { requireApiKey } from "./plugins/api-keys.js";
+import type { ApiKeys } from "./plugins/api-keys.js";
 import { clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import type { ClientErrorHandler } from "./plugins/client-error.js";
 import { connectionLimit } from "./plugins/connection-limit.js";
+import { cors } from "./plugins/cors.js";
 import { draining } from "./plugins/draining.js";
 import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
@@ -38,6 +41,10 @@ export interface ServerParts {
   readonly retryAfterSeconds: number;
   /** The most bytes of request bodies that are held. */
   readonly bodyBudgetBytes: number;
+  /** Origins whose scripts may use the service. */
+  readonly corsOrigins: readonly string[];
+  /** The keys that requests need; undefined if they need none. */
+  readonly apiKeys: ApiKeys | undefined;
   /** Whether every request is logged. */
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
@@ -71,12 +78,15 @@ export async function buildServer({
   const metrics = new ServiceMetrics(holder, budget, service.predictionHistogram);
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
-  const { retryAfterSeconds, isLate } = options;
+  const { retryAfterSeconds, isLate, apiKeys } = options;
 
   draining(app);
   earlyAnswer(app);
   jsonBody(app, { budget });
   requestContext(app, { holder });
+  if (options.corsOrigins.length > 0) {
+    await cors(app, options.corsOrigins);
+  }
   // After the headers that every answer carries, which it may give.
   errorHandler(app, { retryAfterSeconds });
   requestMetrics(app, { metrics });
@@ -87,19 +97,28 @@ export async function buildServer({
   const predictor = new Predictor(metrics);
   const batches = new Batches();
   const described = collectRoutes(app);
+  const guard = (guarded: FastifyInstance): void => {
+    if (apiKeys) {
+      requireApiKey(guarded, apiKeys);
+    }
+  };
   await app.register(async (predictions) => {
+    guard(predictions);
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
     model(predictions, service);
-    invocations(predictions, predictor, batches);
-    openInference(predictions, predictor, batches, service);
+    invocations(predictions, predictor, batches, service);
+    openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.
   health(app, { holder, retryAfterSeconds });
   metricsRoute(app, { metrics });
   pages(app, service);
-  documentation(app, { holder, service, routes: described });
+  await app.register(async (documents) => {
+    guard(documents);
+    documentation(documents, { holder, service, routes: described, hasKeys: apiKeys !== undefined });
+  });
   return app;
 }
 

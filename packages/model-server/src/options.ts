@@ -79,6 +79,13 @@ export interface ModelServerSettings {
    * request gets 503. Default: 32.
    */
   readonly bodyBudgetMib?: number | undefined;
+  /** Origins whose scripts may use the service, each as `https://shop.example`; `["*"]` for all. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /**
+   * A file of API keys, one a line. Requests other than for health and metrics need one, as `Authorization: Bearer KEY`. The file is
+   * read again when it changes. Default: no keys are asked for.
+   */
+  readonly apiKeysFile?: string | undefined;
   /** Whether every request is logged. Default: true. */
   readonly accessLog?: boolean | undefined;
   /** Default: `configureLogger({ module: "serve_model.main" })`. */
@@ -106,6 +113,9 @@ export interface ServiceDefinition {
 
 /** `model_version` stands beside the prediction in every answer. */
 const TAKEN_NAME = "model_version";
+
+/** `*`, or origins as browsers send them, divided by commas. */
+export const ORIGINS = /^(?:\*|https?:\/\/[a-z\d.-]+(?::\d{1,5})?(?:,https?:\/\/[a-z\d.-]+(?::\d{1,5})?)*)$/;
 
 const FIELD_TYPES: readonly unknown[] = ["number", "category", "boolean"] satisfies Feature["type"][];
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
@@ -142,7 +152,17 @@ const RULES: Readonly<Record<keyof ModelServerOptions, Rule>> = {
 };
 
 const SETTING_RULES: Readonly<
-  Record<"bucket" | "modelKey" | "pollSeconds" | "allowFuture" | "bodyBudgetMib" | "accessLog", Rule>
+  Record<
+    | "bucket"
+    | "modelKey"
+    | "pollSeconds"
+    | "allowFuture"
+    | "bodyBudgetMib"
+    | "corsOrigins"
+    | "apiKeysFile"
+    | "accessLog",
+    Rule
+  >
 > = {
   bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
   modelKey: [isText, "the key of a model"],
@@ -155,6 +175,11 @@ const SETTING_RULES: Readonly<
     (value) => typeof value === "number" && value >= MIN_BODY_BUDGET_MIB && value <= MAX_BODY_BUDGET_MIB,
     `${MIN_BODY_BUDGET_MIB} to ${MAX_BODY_BUDGET_MIB}`,
   ],
+  corsOrigins: [
+    (value) => Array.isArray(value) && (value.length === 0 || isMatch(value.join(","), ORIGINS)),
+    'an array of origins such as https://shop.example, or ["*"]',
+  ],
+  apiKeysFile: [isText, "the path of a file"],
   accessLog: [(value) => typeof value === "boolean", "true or false"],
 };
 

@@ -45,17 +45,9 @@ describe("the pages and documents for browsers", () => {
     expect(document.paths["/v2/models/{name}/infer"]).toMatchObject({
       post: { responses: { "4XX": content("InferenceError"), 503: content("InferenceError") } },
     });
-    const orders = { type: "array", items: { $ref: "#/components/schemas/Data" } };
-    expect(document.paths["/invocations"]).toMatchObject({
-      post: {
-        requestBody: {
-          content: {
-            "application/json": {
-              schema: { anyOf: [{ properties: { dataframe_records: orders } }, orders] },
-            },
-          },
-        },
-      },
+    const forms = ["DataframeSplit", "DataframeRecords", "Instances", "Inputs", "InputArray"];
+    expect(document.components.schemas.Invocations).toMatchObject({
+      anyOf: forms.map((form) => ({ $ref: `#/components/schemas/${form}` })),
     });
     const text = JSON.stringify(document);
     const refs = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);

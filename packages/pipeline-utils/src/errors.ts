@@ -13,7 +13,8 @@ import { onOneLine } from "./argument-error.js";
  * ├── S3AccessError                S3 denied, failed or did not answer; `retryable` says whether a retry can help
  * ├── FormatError                  malformed CSV, Parquet or JSON, or values that violate the schema
  * ├── SerialisationError           a value that cannot be written
- * └── ModelIntegrityError          a model's file that contradicts itself or has another type
+ * ├── ModelIntegrityError          a model's file that contradicts itself or has another type
+ * └── NotExplainableError          a model that does not carry what an explanation needs
  * ```
  *
  * Every message gives the full address, the value and the bound, for example
@@ -63,3 +64,6 @@ export class SerialisationError extends PipelineUtilsError {}
 
 /** A model's file whose hash, type or shape differs from its own claims. */
 export class ModelIntegrityError extends PipelineUtilsError {}
+
+/** A model that does not carry the data that an explanation needs, such as a tree without counts. */
+export class NotExplainableError extends PipelineUtilsError {}

@@ -36,6 +36,12 @@ export class TrainProgram {
     return this.#storage.bucketWith(csv === undefined ? {} : { [DATASET]: csv });
   }
 
+  /** The text of a bucket's first model. */
+  async readModel(bucket: string): Promise<string> {
+    const [key = ""] = await this.models(bucket);
+    return this.#storage.readText(bucket, key);
+  }
+
   /** The keys of a bucket's models. */
   models(bucket: string): Promise<string[]> {
     return keysBelow(this.client, bucket, "models/");

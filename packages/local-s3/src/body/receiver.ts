@@ -181,9 +181,23 @@ export async function receiveXml(
   root: string,
   options: Pick<ReceiveOptions, "describesObject"> = {},
 ): Promise<XmlElement> {
+  const document = await receiveOptionalXml(request, context, root, options);
+  if (document === undefined) {
+    throw new S3Error("MissingRequestBodyError", "Request Body is empty");
+  }
+  return document;
+}
+
+/** The same for a body that may be empty: `undefined` then. */
+export async function receiveOptionalXml(
+  request: S3Request,
+  context: SignatureContext,
+  root: string,
+  options: Pick<ReceiveOptions, "describesObject"> = {},
+): Promise<XmlElement | undefined> {
   const bytes = await receiveBytes(request, context, options);
   if (bytes.length === 0) {
-    throw new S3Error("MissingRequestBodyError", "Request Body is empty");
+    return undefined;
   }
   const document = parseXml(bytes);
   if (document.name !== root) {

@@ -1,4 +1,4 @@
-import { S3Error } from "../errors.js";
+import { invalidArgument, S3Error } from "../errors.js";
 import type { S3Request } from "../http/request.js";
 import type { Attributes } from "../store/records.js";
 import { customerKeyHeaders } from "./customer-key.js";
@@ -27,10 +27,29 @@ export const ATTRIBUTE_HEADERS: readonly string[] = [...KEPT_AMZ_HEADERS, TAGGIN
 /** The storage class of an object that named none. */
 const DEFAULT_STORAGE_CLASS = "STANDARD";
 
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#AmazonS3-PutObject-request-header-StorageClass */
+const STORAGE_CLASSES: ReadonlySet<string> = new Set([
+  DEFAULT_STORAGE_CLASS,
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "GLACIER_IR",
+  "DEEP_ARCHIVE",
+  "EXPRESS_ONEZONE",
+  "OUTPOSTS",
+  "SNOW",
+]);
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html */
+const ENCRYPTION_METHODS: ReadonlySet<string> = new Set(["AES256", "aws:kms", "aws:kms:dsse"]);
+
 /**
  * The attributes that a request gives to a new object.
  *
- * @throws {S3Error} MetadataTooLarge, InvalidTag; InvalidArgument for an incomplete customer's key or for malformed tags.
+ * @throws {S3Error} MetadataTooLarge, InvalidStorageClass, InvalidTag; InvalidArgument for an unknown encryption method, an
+ * incomplete customer's key or malformed tags.
  */
 export function readAttributes(request: S3Request): Attributes {
   const headers: Record<string, string> = customerKeyHeaders(request);
@@ -48,8 +67,24 @@ export function readAttributes(request: S3Request): Attributes {
   if (encodings.length > 0) {
     headers["content-encoding"] = encodings.join(",");
   }
+  checkStorageClass(headers[STORAGE_CLASS_HEADER]);
+  checkEncryptionMethod(headers[ENCRYPTION_PREFIX]);
   const tags = tagsOfHeader(request.headers.get(TAGGING_HEADER) ?? "");
   return { headers, metadata: readMetadata(request), ...(Object.keys(tags).length > 0 && { tags }) };
+}
+
+function checkStorageClass(name: string | undefined): void {
+  if (name !== undefined && !STORAGE_CLASSES.has(name)) {
+    throw new S3Error("InvalidStorageClass", "The storage class you specified is not valid", {
+      details: { StorageClassRequested: name.slice(0, 40) },
+    });
+  }
+}
+
+function checkEncryptionMethod(name: string | undefined): void {
+  if (name !== undefined && !ENCRYPTION_METHODS.has(name)) {
+    throw invalidArgument("The encryption method specified is not supported", ENCRYPTION_PREFIX, name);
+  }
 }
 
 function readMetadata(request: S3Request): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
-import { receiveBytes, receiveXml } from "../body/receiver.js";
-import { S3Error } from "../errors.js";
+import { receiveOptionalXml, receiveXml } from "../body/receiver.js";
+import { invalidArgument, S3Error } from "../errors.js";
 import { queryValue } from "../http/request.js";
 import type { S3Response } from "../http/response.js";
 import { xmlResponse } from "../http/response.js";
@@ -7,7 +7,7 @@ import { checkBucketName, DEFAULT_REGION } from "../store/bucket.js";
 import type { Tags } from "../store/records.js";
 import { VERSIONING_STATES } from "../store/records.js";
 import type { XmlElement } from "../xml/parser.js";
-import { child, childText, malformedXml, parseXml } from "../xml/parser.js";
+import { child, childText, malformedXml } from "../xml/parser.js";
 import { element, OWNER, s3Timestamp, xmlDocument } from "../xml/writer.js";
 import { pageSize } from "./listing-parameters.js";
 import type { OperationContext } from "./operation.js";
@@ -24,6 +24,9 @@ export async function listBuckets({ store, request }: OperationContext): Promise
   const prefix = queryValue(request, "prefix") ?? "";
   const after = queryValue(request, "continuation-token") ?? "";
   const max = pageSize(request, "max-buckets", MAX_BUCKETS);
+  if (max === 0) {
+    throw invalidArgument(`max-buckets must be an integer from 1 to ${MAX_BUCKETS}`, "max-buckets", "0");
+  }
   const wanted = queryValue(request, "bucket-region");
   const buckets = [...store.buckets.values()]
     .filter(({ name, region }) => name.startsWith(prefix) && name > after && region === (wanted ?? region))
@@ -51,13 +54,13 @@ export async function listBuckets({ store, request }: OperationContext): Promise
  * As in us-east-1, creating a bucket that exists is not an error. The region is kept, and changes nothing: requests signed for any
  * region are answered.
  *
- * @throws {S3Error} InvalidLocationConstraint: the body names no region. InvalidTag. NotImplemented: the body asks for anything else.
+ * @throws {S3Error} MalformedXML. InvalidLocationConstraint: the body names no region. InvalidTag. NotImplemented: the body asks for anything else.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
 export async function createBucket({ store, request, signature }: OperationContext): Promise<S3Response> {
-  const configuration = await receiveBytes(request, signature);
+  const configuration = await receiveOptionalXml(request, signature, "CreateBucketConfiguration");
   const { region = DEFAULT_REGION, tags } =
-    configuration.length === 0 ? {} : readConfiguration(parseXml(configuration));
+    configuration === undefined ? {} : readConfiguration(configuration);
   const { bucket } = request;
   const fault = checkBucketName(bucket);
   if (fault !== undefined) {

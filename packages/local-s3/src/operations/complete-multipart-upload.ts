@@ -43,6 +43,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
   }
   const upload = findUpload(store, request);
   checkCustomerKey(request, upload);
+  checkChecksumType(request, upload);
   const parts = chosenParts(document, upload);
   checkObjectSize(request.headers.get("x-amz-mp-object-size"), parts);
   const checksum = checksumOf(upload, parts);
@@ -80,6 +81,18 @@ function completedResponse(
     ...checksumElements(version.checksum),
   ]);
   return xmlResponse(body, { ...encryptionHeaders(version), ...versionHeader(bucket, version.versionId) });
+}
+
+/** @throws {S3Error} InvalidRequest: the completion names another type than the upload. */
+function checkChecksumType(request: S3Request, { checksumAlgorithm, isFullObject = false }: Upload): void {
+  const declared = request.headers.get("x-amz-checksum-type");
+  const type = isFullObject ? "FULL_OBJECT" : "COMPOSITE";
+  if (declared !== undefined && checksumAlgorithm !== undefined && declared.toUpperCase() !== type) {
+    throw new S3Error(
+      "InvalidRequest",
+      `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
+    );
+  }
 }
 
 /**

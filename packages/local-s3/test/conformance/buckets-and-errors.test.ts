@@ -100,6 +100,11 @@ await conformance("buckets and errors", ({ client, endpoint, newBucket, newClien
     await expectFailure(client.send(create), { name: "InvalidLocationConstraint", status: 400 });
   });
 
+  check("rejects a page of no buckets", async () => {
+    const none = client.send(new ListBucketsCommand({ MaxBuckets: 0 }));
+    await expectFailure(none, { name: "InvalidArgument", status: 400 });
+  });
+
   check("rejects an expected owner other than the bucket's", async () => {
     const { Owner } = await client.send(new ListBucketsCommand());
     const params = { Bucket, Key: "owner", Body: "1" };

@@ -106,6 +106,18 @@ await conformance("completing uploads", ({ client, newBucket }, check) => {
     await expectFailure(start("CRC64NVME", "COMPOSITE"), { name: "InvalidRequest", status: 400 });
   });
 
+  check("rejects a completion that names another type of checksum than its upload", async () => {
+    const at = { Bucket, Key: "other-type", ChecksumAlgorithm: "CRC32" } as const;
+    const start = new CreateMultipartUploadCommand({ ...at, ChecksumType: "FULL_OBJECT" });
+    const { UploadId } = await client.send(start);
+    const part = await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: "1" }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: part.ETag }] };
+    const input = { Bucket, Key: at.Key, UploadId, MultipartUpload };
+    const other = new CompleteMultipartUploadCommand({ ...input, ChecksumType: "COMPOSITE" });
+    await expectFailure(client.send(other), { name: "InvalidRequest", status: 400 });
+    await client.send(new CompleteMultipartUploadCommand({ ...input, ChecksumType: "FULL_OBJECT" }));
+  });
+
   check("copies parts from ranges of an object", async () => {
     const Body = Buffer.concat([Buffer.alloc(PART_BYTES, "a"), Buffer.from("bcd")]);
     await client.send(new PutObjectCommand({ Bucket, Key: "from", Body }));

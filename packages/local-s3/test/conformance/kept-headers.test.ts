@@ -38,6 +38,22 @@ await conformance("encryption, storage class and requester", ({ client, newBucke
     expect(Contents?.map(({ StorageClass }) => StorageClass)).toEqual(["STANDARD_IA"]);
   });
 
+  check("rejects a storage class that S3 does not have", async () => {
+    const StorageClass = "COLD" as "GLACIER";
+    await expectFailure(client.send(new PutObjectCommand({ Bucket, Key: "cold", Body: "1", StorageClass })), {
+      name: "InvalidStorageClass",
+      status: 400,
+    });
+    await expectFailure(head("cold"), { status: 404 });
+  });
+
+  check("rejects an encryption that S3 does not have", async () => {
+    const ServerSideEncryption = "rot13" as "AES256";
+    const params = { Bucket, Key: "rot13", ServerSideEncryption };
+    await expectFailure(client.send(new PutObjectCommand({ ...params, Body: "1" })), { status: 400 });
+    await expectFailure(client.send(new CreateMultipartUploadCommand(params)), { status: 400 });
+  });
+
   check("returns the encryption of an object", async () => {
     const put = await client.send(new PutObjectCommand({ Bucket, Key: "kms", Body: "1", ...KMS }));
     expect([put, await head("kms")]).toMatchObject([KMS, KMS]);

@@ -35,6 +35,7 @@ export const RADOSGW_DIFFERENCES: readonly RadosgwDifference[] = [
       "returns the CRC32C of the whole object for an upload that wants it": NO_CHECKSUMS,
       "returns the CRC64NVME of the whole object for an upload that wants it": NO_CHECKSUMS,
       "rejects a checksum of the whole object by SHA-256, and a composite CRC64NVME": NO_CHECKSUMS,
+      "rejects a completion that names another type of checksum than its upload": NO_CHECKSUMS,
       "returns the checksum of a part that is copied": NO_CHECKSUMS,
     },
   },
@@ -113,6 +114,7 @@ export const RADOSGW_DIFFERENCES: readonly RadosgwDifference[] = [
     summary: "buckets have no pages, regions or expected owners",
     checks: {
       "lists buckets by prefix, in pages": "there are no pages and no prefix",
+      "rejects a page of no buckets": "there are no pages and no prefix",
       "returns no location of a bucket in us-east-1": 'the location is "default"',
       "keeps the region and the tags that a bucket was created with": "regions must be configured",
       "rejects an expected owner other than the bucket's": "the header is ignored",
@@ -122,6 +124,7 @@ export const RADOSGW_DIFFERENCES: readonly RadosgwDifference[] = [
     summary: "storage classes, requester pays and copies of encrypted objects need settings or are missing",
     checks: {
       "returns the storage class of an object, in its headers and in a listing": ONE_STORAGE_CLASS,
+      "rejects a storage class that S3 does not have": "every name is taken",
       "gives a copy the storage class of the request": ONE_STORAGE_CLASS,
       "returns that an object is encrypted with the bucket's key": "the header is ignored",
       "gives a copy the encryption of the request": "copies of encrypted objects are not implemented",

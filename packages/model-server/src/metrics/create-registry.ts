@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
+import type { ServedModel } from "../model/served-model.js";
+import { registerDriftMetrics } from "./drift-metrics.js";
+import type { DriftTally } from "./drift-tally.js";
 import { registerModelMetrics } from "./model-metrics.js";
 import { TalliedHistogram } from "./tallied-histogram.js";
 import type { TallyFamily } from "./tally.js";
@@ -16,11 +19,16 @@ export function createRegistry(
   classes: ReadonlyMap<string, number>,
   holder: ModelHolder,
   budget: BodyBudget,
+  driftOf: (model: ServedModel) => DriftTally,
 ): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerModelMetrics(holder, [registry]);
   registerBodyMetrics(budget, [registry]);
+  registerDriftMetrics(
+    () => holder.current && { hash: holder.current.hash, tally: driftOf(holder.current) },
+    [registry],
+  );
   for (const family of families) {
     registry.registerMetric(new TalliedHistogram(family, [registry]));
   }

@@ -71,9 +71,9 @@ export class ModelHolder {
     return this.#current;
   }
 
-  /** The address of the newest model, if it was refused. */
-  get refusedAddress(): string | undefined {
-    return this.#refused && addressOf(this.#refused.origin);
+  /** The newest model, if it was refused, and why. */
+  get refusal(): { readonly address: string; readonly reason: string } | undefined {
+    return this.#refused && { address: addressOf(this.#refused.origin), reason: this.#refused.error.message };
   }
 
   /** The address of a model that is passed over, because it is dated more than a day ahead of the clock. */

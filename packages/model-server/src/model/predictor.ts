@@ -19,7 +19,7 @@ export class Predictor {
    * @throws {RequestValidationError} It is no input that the model takes.
    */
   predict(model: ServedModel, body: unknown): Prediction {
-    return this.#predict(model, model.rows.readRow(body));
+    return this.#predict(model, model.rows.readRow(body), 1);
   }
 
   /**
@@ -37,8 +37,9 @@ export class Predictor {
     root?: Location,
   ): Promise<Prediction[]> {
     const predictions: Prediction[] = [];
-    for (const row of await model.rows.readRows(rows, MAX_ROWS, slice, root)) {
-      predictions.push(this.#predict(model, row));
+    const inputs = await model.rows.readRows(rows, MAX_ROWS, slice, root);
+    for (const row of inputs) {
+      predictions.push(this.#predict(model, row, 1 / inputs.length));
       if (slice.isOver) {
         await slice.pause();
       }
@@ -46,9 +47,9 @@ export class Predictor {
     return predictions;
   }
 
-  #predict(model: ServedModel, row: number[]): Prediction {
+  #predict(model: ServedModel, row: number[], weight: number): Prediction {
     const value = model.predict(row);
-    this.#metrics.observePrediction(model, row, value);
+    this.#metrics.observePrediction(model, row, value, weight);
     return model.answer(value);
   }
 }

@@ -14,13 +14,23 @@ const ValidationError = Type.Object(
 /** The answer to a wrong request: every fault found. */
 const HTTPValidationError = Type.Object(
   { detail: Type.Array(Type.Ref("ValidationError"), { title: "Detail" }) },
-  { $id: "HTTPValidationError", title: "HTTPValidationError" },
+  {
+    $id: "HTTPValidationError",
+    title: "HTTPValidationError",
+    example: {
+      detail: [{ loc: ["body", "distance"], msg: "field required", type: "value_error.missing" }],
+    },
+  },
 );
 
 /** Every other error: one sentence. */
 const ErrorDetail = Type.Object(
   { detail: Type.String({ title: "Detail" }) },
-  { $id: "ErrorDetail", title: "ErrorDetail" },
+  {
+    $id: "ErrorDetail",
+    title: "ErrorDetail",
+    example: { detail: "No model is loaded yet, try again later" },
+  },
 );
 
 const refused_model = Type.Optional(
@@ -28,7 +38,10 @@ const refused_model = Type.Optional(
 );
 
 /** The process runs. */
-const Alive = Type.Object({ status: Type.String({ enum: ["ok"] }) }, { $id: "Alive", title: "Alive" });
+const Alive = Type.Object(
+  { status: Type.String({ enum: ["ok"] }) },
+  { $id: "Alive", title: "Alive", example: { status: "ok" } },
+);
 
 /** There is a model to answer with. Its address shows replicas that disagree. */
 const Ready = Type.Object(
@@ -48,7 +61,11 @@ const Waiting = Type.Object(
     looking_in: Type.String({ description: "s3://bucket/folder" }),
     refused_model,
   },
-  { $id: "Waiting", title: "Waiting" },
+  {
+    $id: "Waiting",
+    title: "Waiting",
+    example: { status: "waiting for a model", looking_in: "s3://my-bucket/models" },
+  },
 );
 
 export type Readiness = Static<typeof Ready> | Static<typeof Waiting>;

@@ -1,4 +1,5 @@
 import { ArtefactNotFoundError, PipelineUtilsError, S3AccessError } from "../errors.js";
+import { isObject } from "../is-object.js";
 
 /** The fields used from errors of the SDK. These have many classes: those of S3, of the SDK and of Node's sockets. */
 interface SdkErrorFacts {
@@ -7,10 +8,6 @@ interface SdkErrorFacts {
   readonly message: string;
   readonly status: number | undefined;
   readonly attempts: number;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function factsOf(error: unknown): SdkErrorFacts {

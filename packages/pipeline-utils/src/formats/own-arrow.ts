@@ -34,6 +34,7 @@ import { argumentError } from "../argument-error.js";
 import { isDictionaryType, emptyBatch, emptyData } from "./arrow-data.js";
 import { childrenOf, withChildren } from "./arrow-leaves.js";
 import { shownType } from "./shown.js";
+import { isObject } from "../is-object.js";
 
 // A program may hold several copies of apache-arrow: its build for CommonJS beside that for ESM, which this package
 // imports, or another version. Arrow's functions know a type of their own copy by its class, and fail for those of
@@ -280,8 +281,4 @@ function isSchema(value: unknown): value is Schema {
 
 function isType(value: unknown): value is DataType {
   return isObject(value) && typeof value.typeId === "number";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -19,7 +19,7 @@ export function writableNames({ fields }: Schema, format: string): string[] {
   }
   const duplicate = duplicateName(names);
   if (duplicate !== undefined) {
-    throw new SerialisationError(duplicate);
+    throw new SerialisationError(duplicate.message);
   }
   const broken = names.findIndex((name) => LONE_SURROGATE.test(name));
   if (broken >= 0) {
@@ -34,15 +34,18 @@ export function writableNames({ fields }: Schema, format: string): string[] {
  * Find two columns of one name.
  *
  * @param wanted - The names to look for. Default: all.
- * @returns A message with their positions from 1, or undefined if there are none.
+ * @returns The index of the second, and a message with both positions from 1; or undefined if there are none.
  */
-export function duplicateName(names: readonly string[], wanted = names): string | undefined {
+export function duplicateName(
+  names: readonly string[],
+  wanted = names,
+): { readonly index: number; readonly message: string } | undefined {
   const wantedNames = new Set(wanted);
   const firsts = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     const first = firsts.get(name);
     if (first !== undefined && wantedNames.has(name)) {
-      return `columns ${first + 1} and ${index + 1} are both named ${shown(name)}`;
+      return { index, message: `columns ${first + 1} and ${index + 1} are both named ${shown(name)}` };
     }
     firsts.set(name, index);
   }

@@ -5,9 +5,10 @@ import { isJsonObject } from "../aws/models/json-value.js";
 import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
 import { copyTree } from "./copy-tree.js";
-import type { PlainNode } from "./copy-tree.js";
+import type { MlCartTree, PlainNode } from "./copy-tree.js";
+import { compileCounts, restoreCounts } from "./counted-tree.js";
+import { explainTree } from "./explain-tree.js";
 import { FlatTree } from "./flat-tree.js";
-import type { MlCartTree } from "./flat-tree.js";
 
 /** Settings that the tree was grown with. They are stored for information, and not used after loading. */
 const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;
@@ -15,8 +16,9 @@ const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "spli
 /**
  * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
  *
- * `toJSON` writes exactly the fields that ml-cart needs. `fromJSON` checks the whole tree before ml-cart reads it:
- * finite numbers, columns within the features, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
+ * `toJSON` writes exactly the fields that ml-cart needs, and the counts of nodes (`samples`, `weightedSamples`) if the
+ * tree has them. `fromJSON` checks the whole tree before ml-cart reads it: finite numbers, columns within the features,
+ * counts that add up, at most 1,000 levels and 2,000,000 nodes, no inherited fields.
  */
 export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
@@ -31,7 +33,10 @@ export const dtRegression: ModelClass<MlCartTree> = {
       throw new ModelIntegrityError('the model is not a "DTRegression" of ml-cart');
     }
     const root = copyTree(json.root, features?.length);
-    return DecisionTreeRegression.load({ name: "DTRegression", options: copyOptions(json.options), root });
+    const options = copyOptions(json.options);
+    const tree = DecisionTreeRegression.load({ name: "DTRegression", options, root });
+    setSamples(tree.root, root);
+    return tree;
   },
 
   // A tree compares 32-bit floats, as scikit-learn's trees do.
@@ -43,9 +48,15 @@ export const dtRegression: ModelClass<MlCartTree> = {
       .map(leastFloat32From)
       .filter((value, index, all) => Number.isFinite(value) && value !== all[index - 1]),
 
-  compile: (tree) => flatten(tree).compile(),
+  explain: explainTree,
 
-  restore: (compiled) => FlatTree.restore(compiled),
+  compile: (tree) => ({ ...flatten(tree).compile(), ...compileCounts(tree) }),
+
+  restore(compiled) {
+    const tree = FlatTree.restore(compiled);
+    restoreCounts(tree, compiled);
+    return tree;
+  },
 
   // Bundles have both modules in one folder.
   thread: new URL("./dt-regression-thread.js", import.meta.url),
@@ -65,6 +76,21 @@ function fieldsOf(tree: MlCartTree): { root: PlainNode; options: Record<string, 
   const { root, options }: { root?: unknown; options?: unknown } =
     typeof json === "object" && json !== null ? json : {};
   return { root: copyTree(root), options: copyOptions(options) };
+}
+
+/** Set the counts of each node. ml-cart's `load` copies only the fields that it knows. */
+function setSamples(root: DecisionTreeRegression["root"], counted: PlainNode): void {
+  const todo = counted.samples === undefined ? [] : [{ node: root, from: counted }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { node, from } = next;
+    Object.assign(node, {
+      samples: from.samples,
+      ...(from.weightedSamples !== undefined && { weightedSamples: from.weightedSamples }),
+    });
+    if (node.left && node.right && from.left && from.right) {
+      todo.push({ node: node.left, from: from.left }, { node: node.right, from: from.right });
+    }
+  }
 }
 
 /**

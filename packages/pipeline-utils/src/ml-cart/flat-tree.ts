@@ -2,18 +2,7 @@ import { isFloat64Array, isInt32Array } from "node:util/types";
 
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { CompiledModel } from "../aws/models/model-class.js";
-import type { PlainNode } from "./copy-tree.js";
-
-/** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
-export interface MlCartTree {
-  /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
-  predict(rows: number[][]): number[];
-  readonly root: {
-    /** The prediction for one row of values in column order. */
-    classify(row: ArrayLike<number>): number;
-  };
-  toJSON(): unknown;
-}
+import type { MlCartTree, PlainNode } from "./copy-tree.js";
 
 /** The arrays of a tree: one value a node, in the order of a walk that goes left first. */
 interface NodeArrays {
@@ -26,6 +15,10 @@ interface NodeArrays {
   readonly distributions: Float64Array;
   /** NaN for none. */
   readonly gains: Float64Array;
+  /** Training rows; 0 for an unknown number. */
+  readonly samples: Float64Array;
+  /** Sum of their weights; 0 in a tree without weights. */
+  readonly weights: Float64Array;
 }
 
 /**
@@ -59,6 +52,8 @@ export class FlatTree implements MlCartTree {
       nodes.thresholds[id] = node.splitValue ?? NaN;
       nodes.distributions[id] = node.distribution ?? NaN;
       nodes.gains[id] = node.gain ?? NaN;
+      nodes.samples[id] = node.samples ?? 0;
+      nodes.weights[id] = node.weightedSamples ?? 0;
       if (node.left !== undefined && node.right !== undefined) {
         todo.push({ node: node.right, parent: id }, { node: node.left, parent: -1 });
       }
@@ -69,18 +64,21 @@ export class FlatTree implements MlCartTree {
 
   /** @param compiled - From `compile`, of this thread or another. */
   static restore(compiled: CompiledModel): FlatTree {
-    const { columns, thresholds, right, distributions, gains, options = {} } = compiled;
+    const { columns, thresholds, right, distributions, gains, samples, weights } = compiled;
+    const { options = {} } = compiled;
     if (
       !isInt32Array(columns) ||
       !isFloat64Array(thresholds) ||
       !isInt32Array(right) ||
       !isFloat64Array(distributions) ||
       !isFloat64Array(gains) ||
+      !isFloat64Array(samples) ||
+      !isFloat64Array(weights) ||
       !isOptions(options)
     ) {
       throw new TypeError("the compiled form is not that of a tree");
     }
-    return new FlatTree({ columns, thresholds, right, distributions, gains }, options);
+    return new FlatTree({ columns, thresholds, right, distributions, gains, samples, weights }, options);
   }
 
   compile(): CompiledModel {
@@ -97,23 +95,34 @@ export class FlatTree implements MlCartTree {
     return [...thresholds.filter((_threshold, id) => columns[id] === column).sort()];
   }
 
+  /** Fields are in the order of the canonical form. */
   toJSON(): { name: "DTRegression"; options: object; root: PlainNode } {
-    const { columns, thresholds, right, distributions, gains } = this.#nodes;
+    const { columns, thresholds, right, distributions, gains, samples, weights } = this.#nodes;
     const nodes = Array.from(columns, (): PlainNode => ({}));
     nodes.forEach((node, id) => {
       const splitColumn = columns[id] ?? -1;
-      if (splitColumn < 0) {
+      const isLeaf = splitColumn < 0;
+      if (isLeaf) {
         node.distribution = distributions[id] ?? NaN;
-        return;
       }
       const gain = gains[id] ?? NaN;
       if (!Number.isNaN(gain)) {
         node.gain = gain;
       }
-      node.left = nodes[id + 1] ?? {};
-      node.right = nodes[right[id] ?? 0] ?? {};
-      node.splitColumn = splitColumn;
-      node.splitValue = thresholds[id] ?? NaN;
+      if (!isLeaf) {
+        node.left = nodes[id + 1] ?? {};
+        node.right = nodes[right[id] ?? 0] ?? {};
+      }
+      if (samples[id]) {
+        node.samples = samples[id];
+      }
+      if (!isLeaf) {
+        node.splitColumn = splitColumn;
+        node.splitValue = thresholds[id] ?? NaN;
+      }
+      if (weights[id]) {
+        node.weightedSamples = weights[id];
+      }
     });
     return { name: "DTRegression", options: { ...this.#options }, root: nodes[0] ?? {} };
   }
@@ -147,6 +156,8 @@ function allocate(length: number): NodeArrays {
     right: new Int32Array(length),
     distributions: new Float64Array(length),
     gains: new Float64Array(length),
+    samples: new Float64Array(length),
+    weights: new Float64Array(length),
   };
 }
 

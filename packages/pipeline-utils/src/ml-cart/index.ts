@@ -1,2 +1,3 @@
 export { dtRegression } from "./dt-regression.js";
-export type { MlCartTree } from "./flat-tree.js";
+export { explainTree } from "./explain-tree.js";
+export type { MlCartTree } from "./copy-tree.js";

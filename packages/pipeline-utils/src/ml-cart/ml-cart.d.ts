@@ -3,8 +3,16 @@
  */
 declare module "ml-cart" {
   // API Extractor reads this file next to the built declarations, so it cannot import types such as MlCartTree.
+  interface TreeNode {
+    classify(row: ArrayLike<number>): number;
+    left?: TreeNode;
+    right?: TreeNode;
+    /** Set after loading: ml-cart does not know it. */
+    samples?: number;
+    weightedSamples?: number;
+  }
   export class DecisionTreeRegression {
-    readonly root: { classify(row: ArrayLike<number>): number };
+    readonly root: TreeNode;
     predict(rows: number[][]): number[];
     /** Nodes are class instances. `JSON.parse(JSON.stringify(tree))` gives plain objects. */
     toJSON(): object;

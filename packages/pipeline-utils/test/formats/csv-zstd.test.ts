@@ -48,6 +48,16 @@ describe("the frames of a file", () => {
     expect(framesOf(SKIPPED, size)).toEqual([]);
   });
 
+  test("rejects a frame that needs a larger window than Node decompresses, and accepts the largest", () => {
+    const withWindow = (descriptor: number) =>
+      Buffer.from([...FRAMES[0].subarray(0, 4), 0, descriptor, 0x01, 0x00, 0x00]);
+    const ofLog2 = (log2: number) => (log2 - 10) << 3;
+    expect(framesOf(withWindow(ofLog2(27)), 3)).toHaveLength(1);
+    expect(() => framesOf(withWindow(ofLog2(28)), 3)).toThrow(
+      new RangeError("a frame needs a window of 256 MiB, and at most 128 MiB are supported"),
+    );
+  });
+
   test.each([...FRAMES, LARGER_FRAME, EMPTY_FRAME, SKIPPED])(
     "rejects a frame that ends early (%#)",
     (frame) => {

@@ -15,6 +15,28 @@ const file = (root: JsonValue): JsonValue => ({
   options: { kind: "regression" },
   root,
 });
+/** A tree of three rows, with fields of its three nodes replaced; undefined removes one. */
+const counted = ({
+  left,
+  right,
+  ...root
+}: {
+  left?: object;
+  right?: object;
+  samples?: number;
+  weightedSamples?: number;
+}) =>
+  file(
+    parseJson(
+      JSON.stringify({
+        ...split,
+        samples: 3,
+        ...root,
+        left: { ...leaf, samples: 2, ...left },
+        right: { distribution: 4, samples: 1, ...right },
+      }).replace("null", "1e400"),
+    ),
+  );
 const features: Feature[] = [
   { name: "a", type: "number" },
   { name: "b", type: "number" },
@@ -65,6 +87,27 @@ describe("dtRegression", () => {
   });
 });
 
+describe("dtRegression with counts", () => {
+  test.each([
+    ["counts", counted({})],
+    [
+      "counts and weights",
+      counted({
+        weightedSamples: 0.30000000000000004,
+        left: { weightedSamples: 0.1 },
+        right: { weightedSamples: 0.2 },
+      }),
+    ],
+  ])("keeps the %s of every node", (_, json) => {
+    expect(dtRegression.toJSON(dtRegression.fromJSON(json))).toEqual(json);
+  });
+
+  test("ignores samples below a root without any", () => {
+    const json = file({ ...split, left: { ...leaf, samples: 2 } });
+    expect(dtRegression.toJSON(dtRegression.fromJSON(json))).toEqual(file(split));
+  });
+});
+
 describe("dtRegression.fromJSON", () => {
   const deep = (levels: number): JsonValue => {
     let node: JsonValue = leaf;
@@ -101,6 +144,20 @@ describe("dtRegression.fromJSON", () => {
       "fields of a prototype",
       parseJson('{"name":"DTRegression","options":{},"root":{"__proto__":{"distribution":1}}}'),
       "root.distribution is undefined",
+    ],
+    ["a node without samples", counted({ right: { samples: undefined } }), "root.right.samples is undefined"],
+    ["a node without rows", counted({ left: { samples: 0 } }), "root.samples is 3, but its children have 1"],
+    ["half a row", counted({ samples: 3.5 }), "root.samples is 3.5, expected a positive integer"],
+    ["counts that do not add up", counted({ samples: 4 }), "root.samples is 4, but its children have 3"],
+    [
+      "an infinite weight",
+      counted({ samples: 3, weightedSamples: Infinity }),
+      "root.weightedSamples is Infinity, expected a positive number",
+    ],
+    [
+      "weights that do not add up",
+      counted({ weightedSamples: 1, left: { weightedSamples: 0.5 }, right: { weightedSamples: 0.6 } }),
+      "root.weightedSamples is 1, but its children have 1.1",
     ],
     ["a tree too deep", deep(1001), "the tree is deeper than 1000"],
     ["a tree deep enough to overflow", deep(200_000), "the tree is deeper than 1000"],

@@ -65,6 +65,9 @@ describe("runTrainStage", () => {
           target: { count: 90 },
           predictions: { count: 30 },
         },
+        // Each prediction is off by half an hour. No value of `express` has the 50 rows for an interval of its own.
+        interval: { level: 0.9, n: 30, q: expect.closeTo(0.5, 9) },
+        evaluation: { actual: { length: 30 }, predicted: { length: 30 } },
       },
     });
     expect(model.features.map(({ name }) => name)).toEqual(["product", "orders", "express"]);
@@ -85,6 +88,22 @@ describe("runTrainStage", () => {
     ]);
   });
 
+  test("keeps an interval for each category with 50 held-out rows, and at most 1,000 of these rows", async () => {
+    const rows = DISPATCH_CSV.slice(DISPATCH_HEADER.length).trimEnd().split("\n");
+    const many = DISPATCH_HEADER + Array.from({ length: 40 }, () => `${rows.join("\n")}\n`).join("");
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: many });
+    expect(await train([bucket, "0.8", "0.9"])).toMatchObject({ code: 0 });
+    const { metadata } = await latestModel(bucket);
+    expect(metadata.interval).toEqual({
+      level: 0.9,
+      n: 1_200,
+      q: expect.closeTo(0.5, 9),
+      feature: "express",
+      categories: { false: { n: 1_200, q: expect.closeTo(0.5, 9) } },
+    });
+    expect(metadata.evaluation).toMatchObject({ actual: { length: 1_000 }, predicted: { length: 1_000 } });
+  });
+
   test("predicts classes and judges them by their accuracy", async () => {
     const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
     const { code, stdout } = await train([bucket, "0.8", "0.9"], { VARIANT: "classes" });
@@ -95,7 +114,9 @@ describe("runTrainStage", () => {
     expect(metadata).toMatchObject({
       profile: { target: { type: "category", counts: { punctual: expect.any(Number) } } },
       examples: expect.arrayContaining([expect.objectContaining({ prediction: "punctual" })]),
+      evaluation: { actual: expect.arrayContaining(["late"]), predicted: expect.arrayContaining(["late"]) },
     });
+    expect(metadata).not.toHaveProperty("interval");
   });
 
   test("accepts a delivery with the index that pandas writes", async () => {

@@ -4,6 +4,7 @@ import { hasOwnNames } from "../../argument-error.js";
 import { defaultS3Client, deriveClient } from "../client.js";
 import { watchServer } from "./call-s3.js";
 import type { S3CallOptions } from "./options.js";
+import { isObject } from "../../is-object.js";
 
 /** Requests that create an object. */
 const CREATES = ["PutObjectCommand", "CreateMultipartUploadCommand"];
@@ -165,8 +166,4 @@ function withoutSecret(value: unknown, forms: RegExp): unknown {
     }
   }
   return copy;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

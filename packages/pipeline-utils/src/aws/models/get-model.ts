@@ -19,11 +19,15 @@ import { Model } from "./model.js";
  *
  * "Latest" is the greatest timestamp in the file's name, not S3's LastModified. Loading runs no code from the file.
  *
+ * If the environment has `MODEL_PUBLIC_KEYS`, ed25519 public keys in PEM, only models that one of them has signed are
+ * loaded.
+ *
  * @param modelClass - The accepted type of model, or several.
  * @param bucket - Name, without `s3://`.
  * @throws {ArtefactNotFoundError} The folder has no timestamped `.json` file.
  * @throws {ArtefactChangedError} The object was replaced or damaged twice.
- * @throws {ModelIntegrityError} The file is not a model, has another type, or has the wrong hash or shape.
+ * @throws {ModelIntegrityError} The file is not a model, has another type, or has the wrong hash or shape. With public
+ *   keys also: it is unsigned, or its signature is wrong.
  * @throws {S3AccessError} S3 failed or denied access.
  *
  * @example

@@ -2,8 +2,11 @@ import { setImmediate } from "node:timers/promises";
 
 import { ModelIntegrityError } from "../../errors.js";
 import { canonicalJson, hashModelJson } from "./canonical-json.js";
+import { checkContentHash, checkSignature } from "./custody.js";
+import type { VerificationCheck } from "./custody.js";
 import type { ModelClass } from "./model-class.js";
 import type { ModelFile } from "./model-file.js";
+import { readPublicKeys } from "./signing-keys.js";
 
 /**
  * Find the class of a file's model.
@@ -24,19 +27,18 @@ export function classOf<M>(
 }
 
 /**
- * Verify the hash of a file's model, and load it. It pauses between the steps, so that other work is done meanwhile.
+ * Verify a file's hashes and signature, and load its model. It pauses between the steps, so that other work is done meanwhile.
  *
- * @throws {ModelIntegrityError} The model has another hash, its class rejects it, or loading changes it.
+ * @throws {ModelIntegrityError} A hash or the signature is wrong, its class rejects it, or loading changes it.
  */
-export async function loadModel<M>(
-  { model: json, modelJson, modelHash, features }: ModelFile,
-  modelClass: ModelClass<M>,
-  address: string,
-): Promise<M> {
+export async function loadModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Promise<M> {
+  const { model: json, modelJson, modelHash, features } = file;
   const hash = hashModelJson(modelJson);
   if (hash !== modelHash) {
     throw new ModelIntegrityError(`${address}: modelHash is ${modelHash}, but the model's hash is ${hash}`);
   }
+  rejectFailed(checkContentHash(file, address));
+  rejectFailed(checkSignature(file, readPublicKeys(), address));
   await setImmediate();
   const model = await ofFile(address, () => modelClass.fromJSON(json, features));
   const loadedJson = await ofFile(address, () => modelClass.toJSON(model));
@@ -45,6 +47,12 @@ export async function loadModel<M>(
     throw new ModelIntegrityError(`${address}: loading its model changed it: its hash is now ${loadedHash}`);
   }
   return model;
+}
+
+function rejectFailed({ name, status, detail }: VerificationCheck): void {
+  if (status === "failed") {
+    throw new ModelIntegrityError(`${detail} (${name})`);
+  }
 }
 
 /** Take a step, and pause. Its errors name the file. */

@@ -7,6 +7,34 @@ import type { JsonValue } from "./json-value.js";
  */
 export type CompiledModel = Readonly<Record<string, ArrayBufferView | JsonValue>>;
 
+/** Why a model predicts a value for one row. */
+export interface Explanation {
+  readonly prediction: number;
+  /** Mean of the model's predictions for its training rows. */
+  readonly mean: number;
+  /**
+   * Shapley value of each feature, in column order: its share of the difference between `prediction` and `mean`. They
+   * sum to that difference.
+   */
+  readonly contributions: readonly number[];
+  /** The decisions of a tree, from the root to the leaf. Other models leave it out. */
+  readonly path?: readonly PathStep[];
+}
+
+/** One decision of a tree. `samples` and `mean` are of the training rows that took the same decisions up to this one. */
+export interface PathStep {
+  /** Name of the feature; `column 1` if the name is unknown. */
+  readonly feature: string;
+  /** The row goes left if its value is at most this. For a category it lies between two indices. */
+  readonly threshold: number;
+  readonly side: "left" | "right";
+  readonly samples: number;
+  /** Mean prediction, weighted as in training. */
+  readonly mean: number;
+  /** The decision as text: `orders_placed 10 is at most 12.5`. */
+  readonly words: string;
+}
+
 /** How to serialise, load and evaluate models of one type. Projects define their own for other types. */
 export interface ModelClass<M> {
   /** Stored in the model's file. A loader accepts only the types of the classes that it was given. */
@@ -46,4 +74,12 @@ export interface ModelClass<M> {
   restore?(compiled: CompiledModel): M;
   /** The module of a thread that calls `runModelThread` with this class. */
   readonly thread?: URL;
+  /**
+   * Explain the prediction for one row.
+   *
+   * @param row - As for `predict`.
+   * @param features - The model's features, for the words of the path.
+   * @throws {NotExplainableError} This model does not carry the necessary data. The message gives the reason.
+   */
+  explain?(model: M, row: readonly number[], features?: readonly Feature[]): Explanation;
 }

@@ -18,6 +18,8 @@ import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 import { renderModelFile } from "./model-file.js";
 import { checkTexts, MAX_CHARACTERS } from "./serving-limits.js";
+import { readSigningKey } from "./signing-keys.js";
+import { isObject } from "../../is-object.js";
 
 /** The properties of a new `Model`. */
 export interface ModelProperties<M> {
@@ -164,9 +166,13 @@ export class Model<M> {
   /**
    * Write the model to S3 as JSON. The key is `folder/name_2021-07-20T14:44:13.558Z.json`.
    *
+   * The file has the hash of its content, `contentHash`. If the environment has `MODEL_SIGNING_KEY`, an ed25519 private
+   * key in PEM, the file is signed.
+   *
    * @returns The artefact that was written. With `skipUnchanged` and unchanged content, the existing artefact.
    * @throws {ArtefactExistsError} A model of the same millisecond exists, and `overwrite` was not given.
    * @throws {ArtefactChangedError} The object at the key does not have the ETag `ifMatch`.
+   * @throws {ModelIntegrityError} `MODEL_SIGNING_KEY` is no ed25519 private key.
    * @throws {InvalidArtefactKeyError} The bucket or folder is invalid, or the year is not in 1 to 9999.
    * @throws {S3AccessError} S3 failed or denied access.
    */
@@ -174,7 +180,7 @@ export class Model<M> {
     checkOptions(options, PUT_OPTIONS);
     const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
     const modelJson = this.#modelJson ?? serialise(this.name, this.#modelClass, this.model);
-    const bytes = new TextEncoder().encode(renderModelFile(this, modelJson));
+    const bytes = new TextEncoder().encode(renderModelFile(this, modelJson, readSigningKey()));
     return putObjectToS3(bytes, { ...options, filename });
   }
 
@@ -280,8 +286,4 @@ function fieldsOf(name: string, value: unknown): Record<string, unknown> {
     return value;
   }
   throw argumentError(name, value, "an object");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -165,7 +165,7 @@ const MARKS = 2 ** 20;
  * Count the parts of a JSON text, without parsing it. A file of 8 MiB may take 400 MB as objects, and JSON.parse cannot
  * be stopped.
  *
- * @param bytes - UTF-8. Of a text that is not JSON, the result is only a bound of the work of rejecting it.
+ * @param bytes - UTF-8. A text that is not JSON has some result, and is rejected by the parser.
  */
 function countParts(bytes: Uint8Array): JsonParts {
   const marks = new Uint8Array(MARKS);

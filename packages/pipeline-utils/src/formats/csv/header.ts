@@ -1,3 +1,4 @@
+import { duplicateName } from "../writable-names.js";
 import type { Fields } from "./record-scanner.js";
 
 /**
@@ -14,16 +15,13 @@ export type FailColumn = (column: number, message: string) => never;
 
 /** Check the names of columns: none empty, none twice. */
 export function checkNames(names: readonly string[], fail: FailColumn): void {
-  const firsts = new Map<string, number>();
-  for (const [index, name] of names.entries()) {
-    if (name === "") {
-      fail(index, `column ${index + 1} of ${names.length} has no name`);
-    }
-    const first = firsts.get(name);
-    if (first !== undefined) {
-      fail(index, `columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`);
-    }
-    firsts.set(name, index);
+  const nameless = names.indexOf("");
+  if (nameless >= 0) {
+    fail(nameless, `column ${nameless + 1} of ${names.length} has no name`);
+  }
+  const duplicate = duplicateName(names);
+  if (duplicate !== undefined) {
+    fail(duplicate.index, duplicate.message);
   }
 }
 

@@ -8,6 +8,8 @@ const CHECKSUM_BYTES = 4;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 /** By the two bits of a frame's descriptor. A frame of a single segment has 1 in place of 0. */
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
+/** The limit of zstd's decoder, `ZSTD_WINDOWLOG_LIMIT_DEFAULT`. `zstd --long=28` and above exceed it. */
+const MAX_WINDOW_MEBIBYTES = 128;
 /** A block of one byte, repeated. */
 const RUN_BLOCK = 1;
 const RESERVED_BLOCK = 3;
@@ -42,7 +44,8 @@ export class ZstdFrames {
    * Take the next bytes of the stream.
    *
    * @returns The bytes of frames of data, in parts. No part has bytes of two frames.
-   * @throws {RangeError} Bytes that are no frame follow a frame, or a block is of no known type.
+   * @throws {RangeError} Bytes that are no frame follow a frame, a block is of no known type, or a
+   *   frame needs too large a window.
    */
   *push(chunk: Uint8Array): Iterable<Uint8Array> {
     let start = 0;
@@ -106,8 +109,12 @@ function* stepsOfData(): Generator<Step, void, Buffer> {
   const hasChecksum = (descriptor & 0b100) !== 0;
   const sizeBytes = CONTENT_SIZE_BYTES[descriptor >> 6] ?? 0;
   const idBytes = DICTIONARY_ID_BYTES[descriptor & 0b11] ?? 0;
-  // A frame of several segments has one byte for its window.
-  yield* passed((isSingleSegment ? Math.max(sizeBytes, 1) : 1 + sizeBytes) + idBytes, "data");
+  if (isSingleSegment) {
+    yield* passed(Math.max(sizeBytes, 1) + idBytes, "data");
+  } else {
+    checkWindow((yield { bytes: 1, place: "data" }).readUInt8());
+    yield* passed(sizeBytes + idBytes, "data");
+  }
   let isLast = false;
   while (!isLast) {
     const header = (yield { bytes: 3, place: "data" }).readUIntLE(0, 3);
@@ -119,6 +126,19 @@ function* stepsOfData(): Generator<Step, void, Buffer> {
     yield* passed(type === RUN_BLOCK ? 1 : header >> 3, "data");
   }
   yield* passed(hasChecksum ? CHECKSUM_BYTES : 0, "data");
+}
+
+/**
+ * @param descriptor - The logarithm of the window's size in KiB (5 bits), and eighths to add (3 bits).
+ * @throws {RangeError} Node's decompressor would reject the window without its size.
+ */
+function checkWindow(descriptor: number): void {
+  const mebibytes = (2 ** (descriptor >> 3) * (1 + (descriptor & 0b111) / 8)) / 1024;
+  if (mebibytes > MAX_WINDOW_MEBIBYTES) {
+    throw new RangeError(
+      `a frame needs a window of ${mebibytes} MiB, and at most ${MAX_WINDOW_MEBIBYTES} MiB are supported`,
+    );
+  }
 }
 
 /** A step of bytes that are not read, if there are any. */

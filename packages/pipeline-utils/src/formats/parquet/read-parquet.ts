@@ -248,6 +248,6 @@ function checkColumnNames(
   }
   const duplicate = duplicateName(names, columns);
   if (duplicate !== undefined) {
-    throw new FormatError(`${address}: ${duplicate}`);
+    throw new FormatError(`${address}: ${duplicate.message}`);
   }
 }

@@ -7,6 +7,7 @@ import { callS3, dropBody, otherServer, pause } from "../call-s3.js";
 import { addressOf } from "../location.js";
 import { requireEtag } from "../../etag.js";
 import { statusOf, translateS3Error } from "../../s3-error.js";
+import { isObject } from "../../../is-object.js";
 
 /** Waits before the rest is requested. The first applies again whenever bytes have arrived. */
 const WAITS_MILLISECONDS = [100, 400];
@@ -133,11 +134,7 @@ function skipUnknownChecksums(command: GetObjectCommand): void {
 function headersOf(response: unknown): Record<string, unknown> {
   const isAnswer = typeof response === "object" && response !== null && "headers" in response;
   const headers: unknown = isAnswer ? response.headers : undefined;
-  return isRecord(headers) ? headers : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return isObject(headers) ? headers : {};
 }
 
 /**
