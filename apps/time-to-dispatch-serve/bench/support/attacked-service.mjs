@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./contender.mjs";
+import { post, ROUTE } from "./post.mjs";
 
-export const ROUTE = "/api/v0.1/time_to_dispatch";
 const ORDER = '{"product_code": "SKU001", "orders_placed": 10}';
-const JSON_TYPE = { "content-type": "application/json" };
+
+/** As the image has it; and as Node sets it in a container of 256 MiB, the half of which it takes for its heap. */
+const NODE_OPTIONS = "--max-semi-space-size=4 --max-old-space-size=128";
 
 /** The service in a process of its own, as the image runs it, and what is measured of it. */
 export class AttackedService {
@@ -32,7 +34,7 @@ export class AttackedService {
     const preload = ["--import", file("loop-delay.mjs")];
     const args = [bucket, "--host", "127.0.0.1", "--port", String(port), "--poll-seconds", "0.2"];
     const child = spawn(process.execPath, [...preload, file("../../dist/main.js"), ...args], {
-      env: { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4", ACCESS_LOG: "off", ...environment },
+      env: { ...process.env, NODE_OPTIONS, ACCESS_LOG: "off", ...environment },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const service = new AttackedService(child, port);
@@ -87,16 +89,6 @@ export class AttackedService {
     return (await fetch(`http://127.0.0.1:${this.port}${path}`)).json();
   }
 
-  /** @param {string} path @param {string} body @returns {Promise<number>} */
-  async post(path, body, agent = new Agent()) {
-    const options = { port: this.port, host: "127.0.0.1", method: "POST", path, headers: JSON_TYPE, agent };
-    const outgoing = request(options);
-    outgoing.end(body);
-    const [response] = await once(outgoing, "response");
-    await response.resume().toArray();
-    return response.statusCode;
-  }
-
   /** Ask for single predictions on one connection, one every 10 ms, until the work has ended. @param {Promise<unknown>} work */
   async askBeside(work) {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -110,7 +102,7 @@ export class AttackedService {
     ended.catch(() => undefined);
     while (!isOver) {
       const begin = performance.now();
-      const status = await this.post(ROUTE, ORDER, agent).catch(() => 0);
+      const status = await post(this.port, ROUTE, ORDER, agent).catch(() => 0);
       latencies.push(performance.now() - begin);
       failed += status === 200 ? 0 : 1;
       await pause(10);

@@ -47,7 +47,7 @@ export function countedTree(tree: MlCartTree): CountedTree | undefined {
   return flat;
 }
 
-/** What explanations need beside the nodes of a compiled tree. Empty if the nodes have no `samples`. */
+/** The arrays that explanations need beside those of a compiled tree. Empty if the nodes have no `samples`. */
 export function compileCounts(tree: MlCartTree): CompiledModel {
   const counted = countedTree(tree);
   if (counted === undefined) {
