@@ -20,6 +20,7 @@ import {
   tooLargeAndClose,
   WORST_BODIES,
 } from "./support/attacks.mjs";
+import { NODE_OPTIONS } from "./support/attacked-service.mjs";
 import { freePort } from "./support/contender.mjs";
 import { processUsage } from "./support/process-usage.mjs";
 
@@ -188,7 +189,10 @@ await putModel(1);
 const port = await freePort();
 const main = path.join(path.dirname(fileURLToPath(import.meta.url)), "../dist/main.js");
 const args = [main, BUCKET, "--host", "127.0.0.1", "--port", String(port), "--poll-seconds", "0.3"];
-const service = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+const service = spawn(process.execPath, args, {
+  env: { ...process.env, NODE_OPTIONS },
+  stdio: ["ignore", "ignore", "inherit"],
+});
 try {
   while (
     !(await fetch(`http://127.0.0.1:${port}/readyz`).then(

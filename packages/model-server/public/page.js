@@ -33,6 +33,9 @@ async function ask(path, options) {
   if (Array.isArray(detail)) {
     throw new InputError(detail);
   }
+  if (response.status === 409) {
+    throw new UnexplainedError(detail);
+  }
   const retryAfter = response.headers.get("retry-after");
   throw retryAfter === null ? new Error(detail) : new LaterError(detail, Number(retryAfter) || LONGEST_WAIT);
 }
@@ -44,6 +47,9 @@ class LaterError extends Error {
     this.seconds = seconds;
   }
 }
+
+/** The model cannot explain its predictions. */
+class UnexplainedError extends Error {}
 
 /** Some fields of the input are wrong. */
 class InputError extends Error {
@@ -287,14 +293,30 @@ function markOf(input, value) {
   return { line, at: input[feature.name], value };
 }
 
-async function predict(form) {
-  const { features } = shown.model;
-  const input = inputOf(form, features);
-  const { body } = await ask(ROUTE, {
+/** Why and how sure as well, unless the model cannot explain; another one may have been swapped in meanwhile. */
+async function askPrediction(input) {
+  const request = {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(input),
-  });
+  };
+  if (!shown.model.explains) {
+    return ask(ROUTE, request);
+  }
+  try {
+    return await ask(`${ROUTE}?explain=true`, request);
+  } catch (error) {
+    if (!(error instanceof UnexplainedError)) {
+      throw error;
+    }
+    return ask(ROUTE, request);
+  }
+}
+
+async function predict(form) {
+  const { features } = shown.model;
+  const input = inputOf(form, features);
+  const { body } = await askPrediction(input);
   const { [PREDICTION]: value, model_version: version } = body;
   // Not by its hash: the same model may have been trained again, on other data.
   if (version !== shown.model.model_version) {
@@ -304,8 +326,40 @@ async function predict(form) {
     return `${labelOf(name).toLowerCase()} ${type === "boolean" ? yesOrNo(input[name]) : input[name]}`;
   });
   element("prediction").textContent = `${inWords(value, unitOf(shown.model))} for ${inputs.join(", ")}`;
+  showWhy(body, input);
   shown.mark = markOf(input, value);
   plot();
+}
+
+/** How sure the prediction is, and why it is not the mean: a sentence for each feature, the largest share first. */
+function showWhy({ interval, explanation }, input) {
+  element("why").hidden = explanation === undefined;
+  if (explanation === undefined) {
+    return;
+  }
+  const unit = unitOf(shown.model);
+  const { mean, contributions, path = [] } = explanation;
+  element("interval").textContent =
+    interval === undefined
+      ? ""
+      : `${Math.round(interval.level * 100)} % of true values lie between ${inWords(interval.low)} and ${inWords(interval.high, unit)} for such predictions.`;
+  element("mean").textContent = `Why: the mean prediction is ${inWords(mean, unit)}.`;
+  const largestFirst = Object.entries(contributions).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+  element("contributions").replaceChildren(
+    ...largestFirst.map(([name, share]) => {
+      const change =
+        share === 0
+          ? "changes nothing"
+          : `${share > 0 ? "adds" : "takes off"} ${inWords(Math.abs(share), unit)}`;
+      return make("li", `${labelOf(name)} ${input[name]} ${change}.`);
+    }),
+  );
+  element("path").hidden = path.length === 0;
+  element("decisions").replaceChildren(
+    ...path.map(({ words, samples, mean: ofNode }) => {
+      return make("li", `${words}: ${samples} training rows, mean ${inWords(ofNode, unit)}`);
+    }),
+  );
 }
 
 /** Load the model, as soon as there is one. */
@@ -340,6 +394,7 @@ async function start() {
     event.preventDefault();
     clearFaults(form);
     element("prediction").textContent = "";
+    element("why").hidden = true;
     predict(form).catch(showFault);
   });
 }

@@ -18,7 +18,11 @@ describe("the responses that /openapi.json describes", () => {
     await askAll();
     await service.storage.putText("time-to-dispatch_2026-01-01.json", "{}");
     await askAll();
-    await service.storage.putModel({ creationTime: new Date("2026-01-02T00:00:00Z") });
+    await service.storage.putModel({
+      creationTime: new Date("2026-01-02T00:00:00Z"),
+      counted: true,
+      metadata: { interval: { level: 0.9, n: 200, q: 1.5 } },
+    });
     await askAll();
     await service.storage.putText("time-to-dispatch_2026-01-03.json", "{}");
     await askAll();
@@ -55,6 +59,9 @@ describe("the responses that /openapi.json describes", () => {
     );
     if (path.endsWith("/curves")) {
       urls.push(`${path}?feature=colour`);
+    }
+    if (path.endsWith("/time_to_dispatch") || path.endsWith("/batch")) {
+      urls.push(`${path}?explain=true`, `${path}?explain=perhaps`);
     }
     const bodies = [...examples(path), {}, "{", " ".repeat(2_000_000)];
     return [...new Set(urls)].flatMap((url) =>

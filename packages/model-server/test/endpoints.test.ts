@@ -90,6 +90,7 @@ describe("GET /api/v0.1/model", () => {
       pipeline_git_commit_hash: "NA",
       metrics: { r_squared: 0.974, mean_absolute_error: 0.915 },
       exact_curves: true,
+      explains: false,
       features: [
         {
           name: "product_code",

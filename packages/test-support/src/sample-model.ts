@@ -11,6 +11,8 @@ export interface SampleOptions {
   features?: readonly Feature[];
   /** Added to every prediction, so that two models can be told apart. */
   offset?: number;
+  /** Whether every node has `samples`, as newer trainings write them. Default: false. */
+  counted?: boolean;
   metadata?: Model<MlCartTree>["metadata"];
   name?: string;
   creationTime?: Date;
@@ -30,11 +32,16 @@ export function sampleModel({
   products = PRODUCTS,
   features = signatureOf(products),
   offset = 0,
+  counted = false,
   metadata = { r_squared: 0.974, mae: 0.915 },
   name = "time-to-dispatch",
   creationTime = new Date("2021-07-20T14:44:13.558Z"),
 }: SampleOptions = {}): Model<MlCartTree> {
-  const json = { name: "DTRegression", options: {}, root: productNode(0, products.length, offset) };
+  const json = {
+    name: "DTRegression",
+    options: {},
+    root: productNode(0, { count: products.length, offset, counted }),
+  };
   return new Model({
     name,
     model: dtRegression.fromJSON(json),
@@ -51,22 +58,38 @@ export function sampleModel({
   });
 }
 
-type Node = { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node };
+type Node = { samples?: number } & (
+  { distribution: number } | { splitColumn: number; splitValue: number; left: Node; right: Node }
+);
 
-function productNode(product: number, count: number, offset: number): Node {
+/** Training rows of each leaf. */
+const LEAF_SAMPLES = 10;
+
+interface NodeOptions {
+  readonly count: number;
+  readonly offset: number;
+  readonly counted: boolean;
+}
+
+/** The products from one on. */
+function productNode(product: number, options: NodeOptions): Node {
+  const { count, offset, counted } = options;
+  const samples = (leaves: number) => (counted ? { samples: leaves * LEAF_SAMPLES } : {});
   const orders: Node = {
+    ...samples(2),
     splitColumn: 1,
     splitValue: 50,
-    left: { distribution: sampleHours(product, 0, offset) },
-    right: { distribution: sampleHours(product, 50, offset) },
+    left: { ...samples(1), distribution: sampleHours(product, 0, offset) },
+    right: { ...samples(1), distribution: sampleHours(product, 50, offset) },
   };
   if (product === count - 1) {
     return orders;
   }
   return {
+    ...samples(2 * (count - product)),
     splitColumn: 0,
     splitValue: product + 0.5,
     left: orders,
-    right: productNode(product + 1, count, offset),
+    right: productNode(product + 1, options),
   };
 }

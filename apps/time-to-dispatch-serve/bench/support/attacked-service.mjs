@@ -10,7 +10,7 @@ import { post, ROUTE } from "./post.mjs";
 const ORDER = '{"product_code": "SKU001", "orders_placed": 10}';
 
 /** As the image has it; and as Node sets it in a container of 256 MiB, the half of which it takes for its heap. */
-const NODE_OPTIONS = "--max-semi-space-size=4 --max-old-space-size=128";
+export const NODE_OPTIONS = "--max-semi-space-size=4 --max-old-space-size=128";
 
 /** The service in a process of its own, as the image runs it, and what is measured of it. */
 export class AttackedService {

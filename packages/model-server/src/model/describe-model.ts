@@ -1,5 +1,6 @@
 import type { Feature, Target } from "@ml-pipelines/pipeline-utils/aws";
 import type { ModelDescription } from "../schemas/service.js";
+import { explains } from "./explain-prediction.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Describe a model: its origin, its training dataset, its metrics and its signature. */
@@ -23,6 +24,7 @@ export function describeModel(served: ServedModel): ModelDescription {
     pipeline_git_commit_hash: model.pipelineGitCommitHash,
     metrics: numbersOf(model.metadata.metrics),
     exact_curves: modelClass.breakpoints !== undefined,
+    explains: explains(served),
     features: model.features.map(copyColumn),
     ...(model.target !== undefined && { target: copyColumn(model.target) }),
   };

@@ -2,7 +2,12 @@ import { MAX_ROWS } from "../limits.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import type { TimeSlice } from "../time-slice.js";
 import type { Location } from "../validation/validation-detail.js";
+import { explainPrediction } from "./explain-prediction.js";
+import type { ExplainedPrediction } from "./explain-prediction.js";
 import type { Prediction, ServedModel } from "./served-model.js";
+
+/** A prediction, and why and how sure. */
+export type Explained = ExplainedPrediction & { readonly prediction: Prediction };
 
 /** The one prediction behind every endpoint: reads rows by a model's signature, predicts, counts. */
 export class Predictor {
@@ -23,6 +28,16 @@ export class Predictor {
   }
 
   /**
+   * Predict and explain one row.
+   *
+   * @throws {RequestValidationError} As {@link predict}.
+   * @throws {HttpError} 409: the model cannot explain.
+   */
+  explain(model: ServedModel, body: unknown): Explained {
+    return this.#explain(model, model.rows.readRow(body), 1);
+  }
+
+  /**
    * Predict up to {@link MAX_ROWS} rows, in slices; all of them, or none if one is wrong.
    *
    * @param rows - The client's inputs.
@@ -36,15 +51,38 @@ export class Predictor {
     slice: TimeSlice,
     root?: Location,
   ): Promise<Prediction[]> {
-    const predictions: Prediction[] = [];
+    return this.#forEach(model, rows, slice, root, (row, weight) => this.#predict(model, row, weight));
+  }
+
+  /** Predict and explain up to {@link MAX_ROWS} rows, as {@link predictAll}. */
+  async explainAll(model: ServedModel, rows: unknown, slice: TimeSlice): Promise<Explained[]> {
+    return this.#forEach(model, rows, slice, undefined, (row, weight) => this.#explain(model, row, weight));
+  }
+
+  async #forEach<T>(
+    model: ServedModel,
+    rows: unknown,
+    slice: TimeSlice,
+    root: Location | undefined,
+    work: (row: number[], weight: number) => T,
+  ): Promise<T[]> {
+    const results: T[] = [];
     const inputs = await model.rows.readRows(rows, MAX_ROWS, slice, root);
     for (const row of inputs) {
-      predictions.push(this.#predict(model, row, 1 / inputs.length));
+      results.push(work(row, 1 / inputs.length));
       if (slice.isOver) {
         await slice.pause();
       }
     }
-    return predictions;
+    return results;
+  }
+
+  #explain(model: ServedModel, row: number[], weight: number): Explained {
+    const value = model.predict(row);
+    // First, since a model that cannot explain predicts nothing here.
+    const explained = explainPrediction(model, row, value);
+    this.#metrics.observePrediction(model, row, value, weight);
+    return { prediction: model.answer(value), ...explained };
   }
 
   #predict(model: ServedModel, row: number[], weight: number): Prediction {

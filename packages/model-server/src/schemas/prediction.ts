@@ -15,13 +15,24 @@ export function predictionSchemas(prediction: string, served: ServedModel | unde
   const title = titleOf(prediction);
   const model_version = Type.String({ title: "Model Version" });
   const one = valueSchema(served?.target, served !== undefined);
+  const interval = intervalSchema();
   return [
     Type.Object(
-      { [prediction]: { ...one, title }, model_version },
+      {
+        [prediction]: { ...one, title },
+        model_version,
+        interval: Type.Optional(interval),
+        explanation: Type.Optional(explanationSchema(served, { path: Type.Optional(pathSchema()) })),
+      },
       { $id: "Prediction", title: "Prediction" },
     ),
     Type.Object(
-      { [prediction]: Type.Array(one, { title }), model_version },
+      {
+        [prediction]: Type.Array(one, { title }),
+        model_version,
+        intervals: Type.Optional(Type.Array(interval)),
+        explanations: Type.Optional(Type.Array(explanationSchema(served, {}))),
+      },
       { $id: "BatchPrediction", title: "BatchPrediction" },
     ),
     // MLflow's clients expect this name.
@@ -36,6 +47,43 @@ function valueSchema(target: Target | undefined, isModel: boolean): TSchema {
     return Type.String({ ...text, enum: [...target.categories] });
   }
   return isModel ? Type.Number(text) : Type.Any();
+}
+
+function intervalSchema(): TSchema {
+  return Type.Object(
+    {
+      level: Type.Number({ description: "Share of true values that such intervals cover" }),
+      low: Type.Number(),
+      high: Type.Number(),
+    },
+    { description: "With explain=true, if training measured intervals" },
+  );
+}
+
+function explanationSchema(served: ServedModel | undefined, more: Record<string, TSchema>): TSchema {
+  const contributions = (served?.features ?? []).map(({ name }) => [name, Type.Number()] as const);
+  return Type.Object(
+    {
+      mean: Type.Number({ description: "Mean prediction for the training rows" }),
+      contributions: Type.Object(Object.fromEntries(contributions), {
+        description: "Shapley value of each feature. Their sum is the prediction minus the mean",
+      }),
+      ...more,
+    },
+    { description: "With explain=true" },
+  );
+}
+
+function pathSchema(): TSchema {
+  const step = Type.Object({
+    feature: Type.String(),
+    threshold: Type.Number(),
+    side: Type.String({ enum: ["left", "right"], description: "Left if the value is at most the threshold" }),
+    samples: Type.Integer({ description: "Training rows with the same decisions up to this one" }),
+    mean: Type.Number({ description: "Mean prediction for them" }),
+    words: Type.String(),
+  });
+  return Type.Array(step, { description: "The decisions of a tree, from the root to the leaf" });
 }
 
 function curvesSchema(prediction: string, one: TSchema, served: ServedModel | undefined): TSchema {

@@ -59,40 +59,55 @@ function findPath(
   features: readonly Feature[],
 ): { leaf: number; path: PathStep[] } {
   const path: PathStep[] = [];
+  /** By column: the range of indices that the decisions leave possible, the last excluded. */
+  const ranges = new Map<number, Range>();
   let node = 0;
   for (let column = columns[0] ?? -1; column >= 0; column = columns[node] ?? -1) {
     const threshold = thresholds[node] ?? NaN;
     const isLeft = (singles[column] ?? NaN) <= threshold;
     node = isLeft ? node + 1 : (right[node] ?? 0);
     const feature: Feature = features[column] ?? { name: `column ${column}`, type: "number" };
+    const value = row[column] ?? NaN;
+    const { from, to } = ranges.get(column) ?? { from: 0, to: Infinity };
+    const middle = Math.floor(threshold) + 1;
+    const range = isLeft ? { from, to: Math.min(to, middle) } : { from: Math.max(from, middle), to };
+    ranges.set(column, range);
     path.push({
       feature: feature.name,
       threshold,
       side: isLeft ? "left" : "right",
       samples: samples[node] ?? NaN,
       mean: mean[node] ?? NaN,
-      words: describeDecision(feature, row[column] ?? NaN, threshold, isLeft),
+      words: describeDecision(feature, value, threshold, range),
     });
   }
   return { leaf: node, path };
 }
 
-function describeDecision(feature: Feature, value: number, threshold: number, isLeft: boolean): string {
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param range - For a category: the indices that all decisions up to this one leave possible. */
+function describeDecision(feature: Feature, value: number, threshold: number, { from, to }: Range): string {
   const { name } = feature;
   switch (feature.type) {
-    case "number":
-      return `${name} ${value} is ${isLeft ? "at most" : "above"} ${roundThreshold(threshold, value)}`;
+    case "number": {
+      const rounded = roundThreshold(threshold, value);
+      return `${name} ${value} is ${value <= rounded ? "at most" : "above"} ${rounded}`;
+    }
     case "boolean":
-      return `${name} is ${value === 1 ? "true" : "false"}`;
+      return `${name} is ${String(decodeValue(feature, value))}`;
     case "category": {
-      const side = feature.categories.filter((_, index) => index <= threshold === isLeft);
       const shown = String(decodeValue(feature, value));
-      if (side.length === 1) {
+      const count = Math.min(to, feature.categories.length) - from;
+      if (count < 2) {
         return `${name} is ${shown}`;
       }
-      const surplus = side.length - MAX_NAMED_CATEGORIES;
-      const named = side.slice(0, MAX_NAMED_CATEGORIES).join(", ");
-      return `${name} ${shown} is one of ${named}${surplus > 0 ? ` and ${surplus} more` : ""}`;
+      const named = feature.categories.slice(from, from + Math.min(count, MAX_NAMED_CATEGORIES)).join(", ");
+      const others = count > MAX_NAMED_CATEGORIES ? ` and ${count - MAX_NAMED_CATEGORIES} more` : "";
+      return `${name} ${shown} is one of ${named}${others}`;
     }
   }
 }
