@@ -52,9 +52,9 @@ export function model(
         },
       },
     },
-    (request) => {
+    async (request) => {
       const { feature: name } = request.query;
-      const { feature, steps, lines } = curvesOf(
+      const { feature, steps, lines } = await curvesOf(
         loadedModel(request),
         typeof name === "string" ? name : undefined,
       );

@@ -37,6 +37,11 @@ const refused_model = Type.Optional(
   Type.String({ description: "s3://bucket/key of the newest model, if it was refused" }),
 );
 
+const build = Type.Object(
+  { program: Type.String(), version: Type.String(), commit: Type.String() },
+  { description: "The program that runs" },
+);
+
 /** The process runs. */
 const Alive = Type.Object(
   { status: Type.String({ enum: ["ok"] }) },
@@ -50,6 +55,7 @@ const Ready = Type.Object(
     model_hash: Type.String({ description: "MD5 of the model's canonical JSON" }),
     model_address: Type.String({ description: "s3://bucket/key of its file" }),
     refused_model,
+    build,
   },
   { $id: "Ready", title: "Ready" },
 );
@@ -60,11 +66,16 @@ const Waiting = Type.Object(
     status: Type.String({ enum: ["waiting for a model"] }),
     looking_in: Type.String({ description: "s3://bucket/folder" }),
     refused_model,
+    build,
   },
   {
     $id: "Waiting",
     title: "Waiting",
-    example: { status: "waiting for a model", looking_in: "s3://my-bucket/models" },
+    example: {
+      status: "waiting for a model",
+      looking_in: "s3://my-bucket/models",
+      build: { program: "hours-serve", version: "1.2.3", commit: "ed31131" },
+    },
   },
 );
 
