@@ -18,17 +18,22 @@ function fixHeadings(root) {
   }
 }
 
-/** Controls that have no name. */
-const NAMES = {
-  select: "Content type",
-  "textarea.body-param__text": "Request body",
-};
-
+/** Name the controls that have none: those of parameters by the parameter. */
 function nameControls(root) {
-  for (const [selector, name] of Object.entries(NAMES)) {
-    for (const control of root.querySelectorAll(`${selector}:not([aria-label])`)) {
-      control.setAttribute("aria-label", name);
-    }
+  for (const control of root.querySelectorAll("select:not([aria-label]), textarea:not([aria-label])")) {
+    const { paramName } = control.closest("[data-param-name]")?.dataset ?? {};
+    const kind = control.tagName === "SELECT" ? "Content type" : "Request body";
+    control.setAttribute("aria-label", paramName ?? kind);
+  }
+}
+
+/** Examples that are wider than the page scroll by keyboard too. A table of answers is no landmark. */
+function fixAnswers(root) {
+  for (const example of root.querySelectorAll("pre:not([tabindex])")) {
+    example.setAttribute("tabindex", "0");
+  }
+  for (const table of root.querySelectorAll("table[role=region]")) {
+    table.removeAttribute("role");
   }
 }
 
@@ -52,6 +57,7 @@ new MutationObserver(() => {
   fixHeadings(root);
   nameControls(root);
   nameRegions(root);
+  fixAnswers(root);
 }).observe(root, { childList: true, subtree: true });
 
 const description = await fetchWithKey("openapi.json");

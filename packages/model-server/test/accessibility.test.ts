@@ -42,17 +42,16 @@ describeInBrowser("accessibility", () => {
     await page.unroute("**/model");
   });
 
-  test("breaks none in the documentation, closed, open and with an answer", async () => {
+  test("breaks none in the documentation with operations open, and an answer", async () => {
     await open("/docs");
     const operation = page.locator("#operations-predictions-time_to_dispatch");
     await operation.waitFor();
-    const closed = await accessibilityFaults(page);
-    await operation.locator(".opblock-summary-control").click();
-    await page.getByRole("button", { name: "Try it out" }).click();
-    const opened = await accessibilityFaults(page);
+    await page.evaluate(
+      "for (const button of document.querySelectorAll('.opblock-post .opblock-summary-control')) button.click()",
+    );
+    await operation.getByRole("button", { name: "Try it out" }).click();
     await page.getByRole("button", { name: "Execute" }).click();
     await page.getByText('"est_hours_to_dispatch": 5.5').first().waitFor();
-    const answered = await accessibilityFaults(page);
-    expect({ closed, opened, answered }).toEqual({ closed: [], opened: [], answered: [] });
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 });
