@@ -16,6 +16,7 @@ const MAX_LINES_SHOWN = 40;
 /** Arguments of `npm run --silent`, and further variables. @type {Record<string, [args: string[], variables: Record<string, string>]>} */
 const STEPS = {
   search: [["jest", "--", "find-latest-object"], { SEARCH_TEST_RUNS: "20000" }],
+  openapi: [["jest", "--", "model-server/test/openapi"], { OPENAPI_LINTERS: "1" }],
   "fuzz-local-s3": [["jest", "--", "hostile-requests"], { FUZZ_RUNS: "5000" }],
   "fuzz-trees": [["jest", "--", "decision-tree/test/(growth|pruning)"], { FAST_CHECK_RUNS: "2000" }],
   "fuzz-formats": [["bench", "--", "fuzz-formats", "3"], {}],
@@ -24,6 +25,7 @@ const STEPS = {
   deploy: [["jest", "--", "deploy/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   radosgw: [["jest:radosgw", "--", "pipeline-utils/test/aws"], {}],
   soak: [["bench", "--", "soak", "240"], {}],
+  attack: [["bench", "--", "attack"], {}],
   serve: [["bench", "--", "serve"], {}],
   storage: [["bench", "--", "storage", "2", "1"], {}],
   formats: [["bench", "--", "formats"], {}],

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import fastify from "fastify";
 import type { FastifyInstance, RouteOptions } from "fastify";
@@ -7,15 +8,19 @@ import type { ModelHolder } from "./model/model-holder.js";
 import { Predictor } from "./model/predictor.js";
 import type { ServedModels, ServiceDefinition } from "./options.js";
 import { accessLog } from "./plugins/access-log.js";
+import { requireApiKey } from "./plugins/api-keys.js";
+import type { ApiKeys } from "./plugins/api-keys.js";
 import { clientErrorHandler, refuseConnect } from "./plugins/client-error.js";
 import type { ClientErrorHandler } from "./plugins/client-error.js";
 import { connectionLimit } from "./plugins/connection-limit.js";
+import { cors } from "./plugins/cors.js";
 import { draining } from "./plugins/draining.js";
 import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
+import { traceContextOf } from "./plugins/trace-context.js";
 import { requestMetrics } from "./plugins/request-metrics.js";
 import { Batches } from "./request-body/batches.js";
 import { BodyBudget } from "./request-body/body-budget.js";
@@ -38,6 +43,10 @@ export interface ServerParts {
   readonly retryAfterSeconds: number;
   /** The most bytes of request bodies that are held. */
   readonly bodyBudgetBytes: number;
+  /** Origins whose scripts may use the service. */
+  readonly corsOrigins: readonly string[];
+  /** The keys that requests need; undefined if they need none. */
+  readonly apiKeys: ApiKeys | undefined;
   /** Whether every request is logged. */
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
@@ -68,15 +77,18 @@ export async function buildServer({
   ...options
 }: ServerParts): Promise<FastifyInstance> {
   const budget = new BodyBudget(options.bodyBudgetBytes);
-  const metrics = new ServiceMetrics(holder, budget, service.predictionHistogram);
+  const metrics = new ServiceMetrics(holder, budget, service);
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
-  const { retryAfterSeconds, isLate } = options;
+  const { retryAfterSeconds, isLate, apiKeys } = options;
 
   draining(app);
   earlyAnswer(app);
   jsonBody(app, { budget });
   requestContext(app, { holder });
+  if (options.corsOrigins.length > 0) {
+    await cors(app, options.corsOrigins);
+  }
   // After the headers that every answer carries, which it may give.
   errorHandler(app, { retryAfterSeconds });
   requestMetrics(app, { metrics });
@@ -87,19 +99,28 @@ export async function buildServer({
   const predictor = new Predictor(metrics);
   const batches = new Batches();
   const described = collectRoutes(app);
+  const guard = (guarded: FastifyInstance): void => {
+    if (apiKeys) {
+      requireApiKey(guarded, apiKeys);
+    }
+  };
   await app.register(async (predictions) => {
+    guard(predictions);
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
-    model(predictions, service);
-    invocations(predictions, predictor, batches);
-    openInference(predictions, predictor, batches, service);
+    model(predictions, service, holder);
+    invocations(predictions, predictor, batches, service);
+    openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.
-  health(app, { holder, retryAfterSeconds });
+  health(app, { holder, service, retryAfterSeconds });
   metricsRoute(app, { metrics });
   pages(app, service);
-  documentation(app, { holder, service, routes: described });
+  await app.register(async (documents) => {
+    guard(documents);
+    documentation(documents, { holder, service, routes: described, hasKeys: apiKeys !== undefined });
+  });
   return app;
 }
 
@@ -126,7 +147,7 @@ function createServer(
 ): FastifyInstance {
   const app = fastify({
     // Requests have a logger, the application has none of its own: Fastify would wrap it in pino.
-    childLoggerFactory: (_none, bindings) => new FastifyLogger(log, bindings),
+    childLoggerFactory: (_none, bindings, _options, raw) => new FastifyLogger(log, withTrace(bindings, raw)),
     logController: new fastify.LogController({ disableRequestLogging: true }),
     // In place of ajv and fast-json-stringify, which take a fifth of the start.
     schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
@@ -155,6 +176,12 @@ function createServer(
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   return app;
+}
+
+/** The fields of a request's log lines. */
+function withTrace(bindings: object, request: IncomingMessage): Readonly<Record<string, unknown>> {
+  const trace = traceContextOf(request);
+  return trace ? { ...bindings, trace_id: trace.traceId } : { ...bindings };
 }
 
 /** An address that can be decoded: one such as `/%zz` is encoded once more, and so stands for itself. */

@@ -9,6 +9,7 @@ import type { ModelServerOptions, ModelServerSettings } from "./options.js";
  * `ready` on, which `listen` and `inject` wait for, it looks again after every pause, until it is closed.
  *
  * @throws {TypeError} An option is unknown, missing or of another type.
+ * @throws {InvalidArgumentsError} The file of API keys cannot be read, or has no valid keys.
  * @throws {S3AccessError} Storage cannot be used.
  * @throws {ModelIntegrityError} The pinned model is damaged; other errors for one that cannot be served.
  *
@@ -37,6 +38,8 @@ export async function createModelServer(
     pollSeconds,
     allowFuture,
     bodyBudgetMib,
+    corsOrigins,
+    apiKeysFile,
     accessLog,
     log,
     client,
@@ -45,7 +48,8 @@ export async function createModelServer(
   } = options;
   const service = defineService(own);
   const looks = { bucket, modelKey, pollSeconds, allowFuture };
-  const settings = { ...looks, bodyBudgetMib, accessLog, log, client, signal };
+  const access = { corsOrigins, apiKeysFile };
+  const settings = { ...looks, ...access, bodyBudgetMib, accessLog, log, client, signal };
   checkSettings(settings);
   // This import takes ten times as long as all checks of arguments and options.
   const { startServer } = await import("./start-server.js");

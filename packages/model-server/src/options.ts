@@ -22,7 +22,7 @@ export interface ServedModels {
 
 /** A histogram of predictions under a name of your own, beside `model_prediction_value`. */
 export interface PredictionHistogram {
-  /** A metric name of Prometheus, outside the service's own prefixes: `model_`, `dataset_`, `http_`, `process_`, `nodejs_`. */
+  /** A metric name of Prometheus, outside the service's own prefixes: `model_`, `dataset_`, `http_`, `service_`, `process_`, `nodejs_`. */
   readonly name: string;
   /** One sentence for the `# HELP` line, with the unit. */
   readonly help: string;
@@ -79,6 +79,13 @@ export interface ModelServerSettings {
    * request gets 503. Default: 32.
    */
   readonly bodyBudgetMib?: number | undefined;
+  /** Origins whose scripts may use the service, each as `https://shop.example`; `["*"]` for all. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /**
+   * A file of API keys, one a line. Requests other than for health and metrics need one, as `Authorization: Bearer KEY`. The file is
+   * read again when it changes. Default: no keys are asked for.
+   */
+  readonly apiKeysFile?: string | undefined;
   /** Whether every request is logged. Default: true. */
   readonly accessLog?: boolean | undefined;
   /** Default: `configureLogger({ module: "serve_model.main" })`. */
@@ -102,10 +109,15 @@ export interface ServiceDefinition {
   readonly routes: ((app: FastifyInstance, models: ServedModels) => void) | undefined;
   readonly program: string;
   readonly version: string;
+  /** Git commit of the program's code: `GIT_COMMIT_HASH` of the environment, which images set; else `NA`. */
+  readonly commit: string;
 }
 
 /** `model_version` stands beside the prediction in every answer. */
 const TAKEN_NAME = "model_version";
+
+/** `*`, or origins as browsers send them, divided by commas. */
+export const ORIGINS = /^(?:\*|https?:\/\/[a-z\d.-]+(?::\d{1,5})?(?:,https?:\/\/[a-z\d.-]+(?::\d{1,5})?)*)$/;
 
 const FIELD_TYPES: readonly unknown[] = ["number", "category", "boolean"] satisfies Feature["type"][];
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
@@ -142,7 +154,17 @@ const RULES: Readonly<Record<keyof ModelServerOptions, Rule>> = {
 };
 
 const SETTING_RULES: Readonly<
-  Record<"bucket" | "modelKey" | "pollSeconds" | "allowFuture" | "bodyBudgetMib" | "accessLog", Rule>
+  Record<
+    | "bucket"
+    | "modelKey"
+    | "pollSeconds"
+    | "allowFuture"
+    | "bodyBudgetMib"
+    | "corsOrigins"
+    | "apiKeysFile"
+    | "accessLog",
+    Rule
+  >
 > = {
   bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
   modelKey: [isText, "the key of a model"],
@@ -155,6 +177,11 @@ const SETTING_RULES: Readonly<
     (value) => typeof value === "number" && value >= MIN_BODY_BUDGET_MIB && value <= MAX_BODY_BUDGET_MIB,
     `${MIN_BODY_BUDGET_MIB} to ${MAX_BODY_BUDGET_MIB}`,
   ],
+  corsOrigins: [
+    (value) => Array.isArray(value) && (value.length === 0 || isMatch(value.join(","), ORIGINS)),
+    'an array of origins such as https://shop.example, or ["*"]',
+  ],
+  apiKeysFile: [isText, "the path of a file"],
   accessLog: [(value) => typeof value === "boolean", "true or false"],
 };
 
@@ -189,7 +216,8 @@ export function defineService(options: ModelServerOptions): ServiceDefinition {
   const title = options.title ?? titleOf(name);
   const version = options.version ?? readVersion(process.argv[1] ?? ".");
   const given = { name, modelClasses, fields, predictionHistogram, routes };
-  return { ...given, title, description, route, prediction, program, version };
+  const commit = process.env.GIT_COMMIT_HASH ?? "NA";
+  return { ...given, title, description, route, prediction, program, version, commit };
 }
 
 /**
@@ -233,7 +261,7 @@ function isHistogram(value: unknown): boolean {
   const isAscending = numbers.every(
     (bucket, i) => typeof bucket === "number" && !(bucket <= Number(numbers[i - 1])),
   );
-  const isTaken = isMatch(name, /^(?:model|http|process|nodejs|dataset)_/);
+  const isTaken = isMatch(name, /^(?:model|http|service|process|nodejs|dataset)_/);
   return (
     isMatch(name, METRIC_NAME) &&
     !isTaken &&

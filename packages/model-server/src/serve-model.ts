@@ -21,7 +21,7 @@ import {
   MIN_POLL_SECONDS,
 } from "./limits.js";
 import { createModelServer } from "./create-model-server.js";
-import { defineService } from "./options.js";
+import { defineService, ORIGINS } from "./options.js";
 import type { ModelServerOptions } from "./options.js";
 import { stopServing } from "./stop-serving.js";
 
@@ -71,6 +71,20 @@ const ARGUMENTS = {
     maximum: MAX_BODY_BUDGET_MIB,
     default: DEFAULT_BODY_BUDGET_MIB,
   }),
+  corsOrigin: textOption({
+    placeholder: "ORIGINS",
+    variable: "CORS_ORIGIN",
+    description: "origins whose scripts may use the service, divided by commas, or * (default: none)",
+    expected: "* or origins such as https://shop.example, divided by commas",
+    pattern: ORIGINS,
+  }),
+  apiKeysFile: textOption({
+    placeholder: "FILE",
+    variable: "API_KEYS_FILE",
+    description:
+      "API keys, one a line; requests other than for health and metrics need one (default: none needed)",
+    expected: "the path of a file",
+  }),
   accessLog: choiceOption({
     variable: "ACCESS_LOG",
     description: "whether every request is logged",
@@ -103,9 +117,11 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
     logModule: "serve_model",
     failure: "Could not get latest model and start web server",
     arguments: ARGUMENTS,
-    async run({ host, port, accessLog, ...settings }, { log, signal }) {
+    argv: commandLine(process.argv.slice(2), process.env),
+    async run({ host, port, corsOrigin, accessLog, ...settings }, { log, signal }) {
       try {
-        const started = { ...settings, accessLog: accessLog === "on", log, signal };
+        const corsOrigins = corsOrigin?.split(",");
+        const started = { ...settings, corsOrigins, accessLog: accessLog === "on", log, signal };
         const app = await createModelServer({ ...options, ...started });
         log.info(`Listening on ${await listen(app, host, port)}`);
         await aborted(signal);
@@ -121,6 +137,16 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
       }
     },
   });
+}
+
+/**
+ * The command line of the program. SageMaker starts every image with the single argument `serve`, and calls port 8080.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+ */
+function commandLine(argv: readonly string[], { S3_BUCKET = "" }: NodeJS.ProcessEnv): readonly string[] {
+  const isSageMaker = argv.length === 1 && argv[0] === "serve" && S3_BUCKET !== "";
+  return isSageMaker ? ["--port", "8080"] : argv;
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {

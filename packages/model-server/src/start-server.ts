@@ -6,6 +6,7 @@ import { DEFAULT_BODY_BUDGET_MIB, DEFAULT_POLL_SECONDS } from "./limits.js";
 import { ModelFollower } from "./model/model-follower.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { ModelSource } from "./model/model-source.js";
+import { ApiKeys } from "./plugins/api-keys.js";
 import type { ModelServerSettings, ServiceDefinition } from "./options.js";
 
 /**
@@ -24,6 +25,8 @@ export async function startServer(
     log.warn(message);
   };
   const client = settings.client ?? createS3Client({ onRetry });
+  const { apiKeysFile } = settings;
+  const apiKeys = apiKeysFile === undefined ? undefined : new ApiKeys(apiKeysFile);
   const source = new ModelSource({ service, bucket, allowFuture, client, log });
   const holder = new ModelHolder(service.name, source, log);
   const wanted =
@@ -40,6 +43,8 @@ export async function startServer(
       log,
       retryAfterSeconds: Math.ceil(pollSeconds),
       bodyBudgetBytes: (settings.bodyBudgetMib ?? DEFAULT_BODY_BUDGET_MIB) * 1_048_576,
+      corsOrigins: settings.corsOrigins ?? [],
+      apiKeys,
       accessLog: settings.accessLog ?? true,
       isLate: () => watch.isLate,
     }),
@@ -54,7 +59,9 @@ export async function startServer(
     }
     done();
   });
+  const forgetKeys = apiKeys?.follow(log);
   app.addHook("onClose", (_app, done) => {
+    forgetKeys?.();
     follower.stop();
     watch.stop();
     done();

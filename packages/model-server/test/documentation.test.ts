@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sampleHours, sampleModel } from "@ml-pipelines/test-support/sample-model";
 import { startTestApp } from "./support/test-app.js";
@@ -45,17 +46,9 @@ describe("the pages and documents for browsers", () => {
     expect(document.paths["/v2/models/{name}/infer"]).toMatchObject({
       post: { responses: { "4XX": content("InferenceError"), 503: content("InferenceError") } },
     });
-    const orders = { type: "array", items: { $ref: "#/components/schemas/Data" } };
-    expect(document.paths["/invocations"]).toMatchObject({
-      post: {
-        requestBody: {
-          content: {
-            "application/json": {
-              schema: { anyOf: [{ properties: { dataframe_records: orders } }, orders] },
-            },
-          },
-        },
-      },
+    const forms = ["DataframeSplit", "DataframeRecords", "Instances", "Inputs", "InputArray"];
+    expect(document.components.schemas.Invocations).toMatchObject({
+      anyOf: forms.map((form) => ({ $ref: `#/components/schemas/${form}` })),
     });
     const text = JSON.stringify(document);
     const refs = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
@@ -88,8 +81,11 @@ describe("the pages and documents for browsers", () => {
     ["/", "text/html", "<h1>Time to dispatch</h1>"],
     ["/page/page.css", "text/css", "body"],
     ["/page/page.js", "text/javascript", "drawPlot"],
+    ["/page/words.js", "text/javascript", "faultInWords"],
     ["/page/plot.js", "text/javascript", "export function drawPlot"],
     ["/docs", "text/html", 'id="swagger-ui"'],
+    ["/page/api-key.js", "text/javascript", "fetchWithKey"],
+    ["/docs/docs.css", "text/css", "swagger-ui"],
     ["/docs/docs.js", "text/javascript", "openapi.json"],
     ["/docs/swagger-ui.css", "text/css", "swagger-ui"],
     ["/docs/swagger-ui-bundle.js", "text/javascript", "SwaggerUIBundle"],
@@ -104,6 +100,25 @@ describe("the pages and documents for browsers", () => {
       expect(response.payload).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     }
   });
+
+  test.each(["/", "/docs/swagger-ui-bundle.js", "/openapi.json"])(
+    "sends %s compressed, and once",
+    async (url) => {
+      const headers = { "accept-encoding": "gzip, deflate, br" };
+      const compressed = await service.app.inject({ url, headers });
+      expect(compressed.headers).toMatchObject({
+        "content-encoding": "gzip",
+        "cache-control": "no-cache",
+        vary: "accept-encoding",
+      });
+      const plain = await service.app.inject({ url, headers: { "accept-encoding": "gzip;q=0" } });
+      expect(plain.headers["content-encoding"]).toBeUndefined();
+      expect(gunzipSync(compressed.rawPayload).equals(plain.rawPayload)).toBe(true);
+      const etag = String(plain.headers.etag);
+      const again = await service.app.inject({ url, headers: { ...headers, "if-none-match": etag } });
+      expect([again.statusCode, again.rawPayload.length]).toEqual([304, 0]);
+    },
+  );
 
   test("forbids sniffing, framing and caching", async () => {
     expect((await service.get("/healthz")).headers).toMatchObject({

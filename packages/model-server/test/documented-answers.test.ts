@@ -53,7 +53,10 @@ describe("the responses that /openapi.json describes", () => {
     );
 
   function requests(method: string, path: string) {
-    const urls = ["time-to-dispatch", "another"].map((name) => path.replace("{name}", name));
+    const hash = service.holder.current?.hash ?? "none";
+    const urls = ["time-to-dispatch", "another"].map((name) =>
+      path.replace("{name}", name).replace("{version}", hash),
+    );
     if (path.endsWith("/curves")) {
       urls.push(`${path}?feature=colour`);
     }
@@ -64,15 +67,17 @@ describe("the responses that /openapi.json describes", () => {
     return [...new Set(urls)].flatMap((url) =>
       method === "get"
         ? [async () => service.get(url)]
-        : bodies.map((body) => async () => service.post(url, body)),
+        : bodies.map(
+            (body) => async () => service.post(url, typeof body === "string" ? body : JSON.stringify(body)),
+          ),
     );
   }
 
   /** One that the operation takes among them, if there is a model. */
-  function examples(path: string): object[] {
+  function examples(path: string): unknown[] {
     const { Data, InferenceRequest } = document.components.schemas;
     if (path.startsWith("/v2")) {
-      return [InferenceRequest?.example ?? {}];
+      return [InferenceRequest?.example ?? {}, { ready: "no" }];
     }
     const order = Data?.example ?? {};
     return [order, [order], [{}]];

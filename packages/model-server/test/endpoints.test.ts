@@ -86,6 +86,7 @@ describe("GET /api/v0.1/model", () => {
         bucket: "data",
         key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
         hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
+        timestamp: "2021-07-01T16:45:38.000Z",
       },
       pipeline_git_commit_hash: "NA",
       metrics: { r_squared: 0.974, mean_absolute_error: 0.915 },
@@ -99,6 +100,7 @@ describe("GET /api/v0.1/model", () => {
         },
         { name: "orders_placed", type: "number", minimum: 0 },
       ],
+      typical: { product_code: "SKU001", orders_placed: 100 },
     });
   });
 
@@ -133,48 +135,46 @@ describe("POST /invocations", () => {
     expect([response.statusCode, response.json()]).toEqual([200, { predictions: HOURS }]);
   });
 
+  const BAD_REQUEST = (message: string): object => ({ error_code: "BAD_REQUEST", message });
+
   test("names the place of a fault, its value and what was expected", async () => {
-    expect((await service.post("/invocations", { rows: [] })).json()).toEqual({
-      detail:
-        "The body has none of dataframe_records, instances, inputs, dataframe_split, and is not an array of inputs",
-    });
-    expect((await service.post("/invocations", { dataframe_split: { columns: [] } })).json()).toEqual({
-      detail: "dataframe_split has no columns or no data, expected both as arrays",
-    });
-    // Half a megabyte of each would make ten thousand million cells.
-    const [columns, data] = [Array(130_000).fill("a"), Array(170_000).fill([])];
-    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toMatchObject(
-      {
-        detail: [{ loc: ["body", "dataframe_split"], msg: "ensure this value has at most 10000 items" }],
-      },
-    );
-    data.length = 10_000;
-    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual({
-      detail: "dataframe_split.data[0] has 0 values, expected an array of 130000",
-    });
+    const refusal = async (body: object): Promise<unknown> => {
+      const response = await service.post("/invocations", body);
+      expect(response.statusCode).toBe(400);
+      return response.json();
+    };
     const unnamed = { columns: ["orders_placed", { toString: 1 }], data: [] };
-    expect((await service.post("/invocations", { dataframe_split: unnamed })).json()).toEqual({
-      detail: "dataframe_split.columns[1] is an object, expected a name",
-    });
-    expect((await service.post("/invocations", { inputs: { orders_placed: 60 } })).json()).toEqual({
-      detail: "inputs.orders_placed is 60, expected an array",
-    });
-    expect(
-      (await service.post("/invocations", { inputs: { orders_placed: [60], product_code: [] } })).json(),
-    ).toEqual({
-      detail: "inputs are not of one length: orders_placed has length 1, product_code has length 0",
-    });
+    expect(await refusal({ dataframe_split: unnamed })).toEqual(
+      BAD_REQUEST("dataframe_split.columns[1] is an object, expected a name"),
+    );
+    expect(await refusal({ inputs: { orders_placed: 60 } })).toEqual(
+      BAD_REQUEST("inputs.orders_placed is 60, expected an array"),
+    );
     // The larger body exceeds 16 KiB, so its unknown columns are not even built.
     for (const rows of [1, 10_000]) {
-      const response = await service.post("/invocations", { inputs: { unknown: Array(rows).fill(1) } });
-      expect(response.statusCode).toBe(422);
-      expect(response.json()).toMatchObject({ detail: [{ loc: ["body", "inputs", 0, "product_code"] }, {}] });
+      expect(await refusal({ inputs: { unknown: Array(rows).fill(1) } })).toEqual(
+        BAD_REQUEST("inputs.0.product_code: field required; inputs.0.orders_placed: field required"),
+      );
     }
-    expect(
-      (await service.post("/invocations", { instances: [...ORDERS, order("SKU000", 1)] })).json(),
-    ).toMatchObject({
-      detail: [{ loc: ["body", "instances", 2, "product_code"] }],
-    });
+    const permitted = ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"].map((sku) => `'${sku}'`).join(", ");
+    expect(await refusal({ instances: [...ORDERS, order("SKU000", 1)] })).toEqual(
+      BAD_REQUEST(
+        `instances.2.product_code: value is not a valid enumeration member; permitted: ${permitted}`,
+      ),
+    );
+  });
+
+  test("rejects a split of too many rows or columns at once", async () => {
+    // Half a megabyte of each would make ten thousand million cells.
+    const columns = Array.from({ length: 70_000 }, (_, index) => index);
+    const data = Array(170_000).fill([]);
+    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual(
+      BAD_REQUEST("dataframe_split.data has 170000 rows, expected at most 10000"),
+    );
+    data.length = 10_000;
+    expect((await service.post("/invocations", { dataframe_split: { columns, data } })).json()).toEqual(
+      BAD_REQUEST("dataframe_split.data[0] has 0 values, expected an array of 70000"),
+    );
   });
 });
 

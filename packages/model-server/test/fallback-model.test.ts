@@ -53,7 +53,7 @@ describe("the model at start when the newest is rejected", () => {
     await service.storage.putModel({ creationTime: at(5), offset: 2 });
     expect(await service.refresh()).toBe("loaded");
     expect(await hours()).toBe(2.5);
-    expect(service.holder.refusedAddress).toBeUndefined();
+    expect(service.holder.refusal).toBeUndefined();
   });
 
   test("serves none when none of the five newest passes, and reads each once", async () => {

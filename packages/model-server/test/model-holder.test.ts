@@ -93,8 +93,8 @@ describe("ModelHolder", () => {
     ],
     [
       "more categories than can be tried while requests wait",
-      { features: signatureOf(Array.from({ length: 100_000 }, (_, product) => `SKU${product}`)) },
-      "product_code has 100000 categories, expected at most 1000",
+      { features: signatureOf(Array.from({ length: 1_001 }, (_, product) => `SKU${product}`)) },
+      "product_code has 1001 categories, expected at most 1000",
     ],
     [
       "more fields than the longest request for one prediction holds, each with a number of 25 characters",
@@ -124,7 +124,7 @@ describe("ModelHolder", () => {
     // A good one after it is taken, as is the old one when the bad one is removed.
     await service.storage.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: bad }));
     expect(await service.refresh()).toBe("unchanged");
-    expect(service.holder.refusedAddress).toBeUndefined();
+    expect(service.holder.refusal).toBeUndefined();
   });
 
   test.each([
@@ -228,5 +228,7 @@ describe("ModelHolder", () => {
 async function modelFile(service: TestApp): Promise<unknown> {
   const { key } = service.holder.current!.origin;
   const object = await service.storage.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-  return JSON.parse((await object.Body?.transformToString()) ?? "");
+  const text = (await object.Body?.transformToString()) ?? "";
+  // Without the hash of its content, as older versions wrote files, so that a test can change it.
+  return JSON.parse(text.replace(/,"contentHash":"\w+"/, ""));
 }

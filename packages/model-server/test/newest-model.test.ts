@@ -34,7 +34,7 @@ describe("the newest model of a shared folder", () => {
     expect(await service.refresh()).toBe("loaded");
     expect(await service.refresh()).toBe("unchanged");
     expect(served(service)).toBe(own);
-    expect(service.holder.refusedAddress).toBeUndefined();
+    expect(service.holder.refusal).toBeUndefined();
   });
 
   test("rejects a file whose model has another name than the file", async () => {

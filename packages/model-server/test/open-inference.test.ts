@@ -63,7 +63,7 @@ describe("the Open Inference Protocol", () => {
     [{ inputs: [products] }, "inputs has no tensor named orders_placed"],
     [
       { inputs: [products, { ...placed, datatype: "BYTES" }] },
-      "datatype of orders_placed is BYTES, expected a numeric one",
+      "datatype of orders_placed is BYTES, expected FP64, FP32 or an integer type",
     ],
     [
       { inputs: [{ ...products, datatype: "FP64" }, placed] },
@@ -91,7 +91,7 @@ describe("the Open Inference Protocol", () => {
     ],
     [
       { inputs: [products, { ...placed, datatype: { toString: 1 } }] },
-      "datatype of orders_placed is an object, expected a numeric one",
+      "datatype of orders_placed is an object, expected FP64, FP32 or an integer type",
     ],
     [
       { inputs: [products, { ...placed, shape: [[2]] }] },

@@ -78,7 +78,7 @@ function registerOutcomes(holder: ModelHolder, registers: Registry[]): void {
     help: "1 while the newest model in storage is one that was refused",
     registers,
     collect() {
-      this.set(holder.refusedAddress === undefined ? 0 : 1);
+      this.set(holder.refusal === undefined ? 0 : 1);
     },
   });
 }

@@ -2,8 +2,9 @@ import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
-import type { PredictionHistogram } from "../options.js";
+import type { PredictionHistogram, ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
+import { DriftTally } from "./drift-tally.js";
 import { TallyFamily } from "./tally.js";
 import type { Tally } from "./tally.js";
 
@@ -38,13 +39,19 @@ export class ServiceMetrics {
   /** The model whose label has the column. */
   #labelled: ServedModel | undefined;
   #labelColumn = -1;
+  readonly #drifts = new WeakMap<ServedModel, DriftTally>();
+  /** The model that was asked last. */
+  #drift: { readonly model: ServedModel; readonly tally: DriftTally } | undefined;
   /** By status. */
   readonly #unread = new Map<number, Tally>();
   readonly #holder: ModelHolder;
   readonly #budget: BodyBudget;
+  readonly #service: ServiceDefinition;
   #registry: Promise<Registry> | undefined;
 
-  constructor(holder: ModelHolder, budget: BodyBudget, histogram?: PredictionHistogram) {
+  constructor(holder: ModelHolder, budget: BodyBudget, service: ServiceDefinition) {
+    const { predictionHistogram: histogram } = service;
+    this.#service = service;
     this.#holder = holder;
     this.#budget = budget;
     this.#histogram = histogram;
@@ -57,7 +64,14 @@ export class ServiceMetrics {
       (family) => family !== undefined,
     );
     this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
-      createRegistry(families, this.#classes, this.#holder, this.#budget),
+      createRegistry({
+        families,
+        classes: this.#classes,
+        holder: this.#holder,
+        budget: this.#budget,
+        service: this.#service,
+        driftOf: (model) => this.#driftOf(model),
+      }),
     );
     return this.#registry;
   }
@@ -85,9 +99,11 @@ export class ServiceMetrics {
   /**
    * Count a prediction.
    *
+   * @param weight - 1 divided by the rows of the request.
    * @param value - As the model gave it: a number, or the index of a class.
    */
-  observePrediction(model: ServedModel, row: readonly number[], value: number): void {
+  observePrediction(model: ServedModel, row: readonly number[], value: number, weight: number): void {
+    this.#driftOf(model).observe(row, value, weight);
     if (model.classes !== undefined) {
       const name = model.classes[value] ?? "";
       this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);
@@ -98,6 +114,15 @@ export class ServiceMetrics {
     if (this.#histogramFamily !== undefined) {
       this.#tallyOf(this.#histogramFamily, model, row).observe(value);
     }
+  }
+
+  /** The counts of a model since it was first asked. A model that is served no more takes its counts along. */
+  #driftOf(model: ServedModel): DriftTally {
+    if (this.#drift?.model !== model) {
+      this.#drift = { model, tally: this.#drifts.get(model) ?? new DriftTally(model) };
+      this.#drifts.set(model, this.#drift.tally);
+    }
+    return this.#drift.tally;
   }
 
   #tallyOf(family: TallyFamily, model: ServedModel, row: readonly number[]): Tally {

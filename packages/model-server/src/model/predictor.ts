@@ -24,7 +24,7 @@ export class Predictor {
    * @throws {RequestValidationError} It is no input that the model takes.
    */
   predict(model: ServedModel, body: unknown): Prediction {
-    return this.#predict(model, model.rows.readRow(body));
+    return this.#predict(model, model.rows.readRow(body), 1);
   }
 
   /**
@@ -34,7 +34,7 @@ export class Predictor {
    * @throws {HttpError} 409: the model cannot explain.
    */
   explain(model: ServedModel, body: unknown): Explained {
-    return this.#explain(model, model.rows.readRow(body));
+    return this.#explain(model, model.rows.readRow(body), 1);
   }
 
   /**
@@ -51,12 +51,12 @@ export class Predictor {
     slice: TimeSlice,
     root?: Location,
   ): Promise<Prediction[]> {
-    return this.#forEach(model, rows, slice, root, (row) => this.#predict(model, row));
+    return this.#forEach(model, rows, slice, root, (row, weight) => this.#predict(model, row, weight));
   }
 
   /** Predict and explain up to {@link MAX_ROWS} rows, as {@link predictAll}. */
   async explainAll(model: ServedModel, rows: unknown, slice: TimeSlice): Promise<Explained[]> {
-    return this.#forEach(model, rows, slice, undefined, (row) => this.#explain(model, row));
+    return this.#forEach(model, rows, slice, undefined, (row, weight) => this.#explain(model, row, weight));
   }
 
   async #forEach<T>(
@@ -64,11 +64,12 @@ export class Predictor {
     rows: unknown,
     slice: TimeSlice,
     root: Location | undefined,
-    work: (row: number[]) => T,
+    work: (row: number[], weight: number) => T,
   ): Promise<T[]> {
     const results: T[] = [];
-    for (const row of await model.rows.readRows(rows, MAX_ROWS, slice, root)) {
-      results.push(work(row));
+    const inputs = await model.rows.readRows(rows, MAX_ROWS, slice, root);
+    for (const row of inputs) {
+      results.push(work(row, 1 / inputs.length));
       if (slice.isOver) {
         await slice.pause();
       }
@@ -76,17 +77,17 @@ export class Predictor {
     return results;
   }
 
-  #explain(model: ServedModel, row: number[]): Explained {
+  #explain(model: ServedModel, row: number[], weight: number): Explained {
     const value = model.predict(row);
     // First, since a model that cannot explain predicts nothing here.
     const explained = explainPrediction(model, row, value);
-    this.#metrics.observePrediction(model, row, value);
+    this.#metrics.observePrediction(model, row, value, weight);
     return { prediction: model.answer(value), ...explained };
   }
 
-  #predict(model: ServedModel, row: number[]): Prediction {
+  #predict(model: ServedModel, row: number[], weight: number): Prediction {
     const value = model.predict(row);
-    this.#metrics.observePrediction(model, row, value);
+    this.#metrics.observePrediction(model, row, value, weight);
     return model.answer(value);
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ModelNotLoadedError, RequestValidationError } from "../errors.js";
+import { errorFormOf } from "../protocols/error-form.js";
 import { pathOf } from "../untrusted.js";
 import { unexpectedType } from "./json-body.js";
 
@@ -12,16 +13,14 @@ export interface ErrorHandlerOptions {
 const BUSY_RETRY_SECONDS = 1;
 
 /**
- * Answers every error with `{"detail": ...}`, as FastAPI does, and logs those that are the service's own. Routes of the Open Inference
- * Protocol have its form of errors: `{"error": ...}`, one sentence, and 400 for what is wrong with a request.
+ * Answers every error with `{"detail": ...}`, as FastAPI does, or in the form of the address's protocol. It logs those that are the
+ * service's own.
  */
 export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof RequestValidationError) {
-      if (isOpenInference(request)) {
-        return reply.code(400).send({ error: error.message });
-      }
-      return reply.code(422).send({ detail: error.details });
+      const form = errorFormOf(request.url);
+      return reply.code(form.wrongStatus).send(form.showFaults(error));
     }
     const status = statusOf(error);
     // Keep the connection, if the client wants that: the rest of the body is read and dropped.
@@ -37,7 +36,9 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     if (status === 500) {
       request.log.error({ err: error }, `Could not answer ${request.method} ${pathOf(request.url)}`);
     }
-    return reply.code(status).send(inForm(request, sentenceFor(error, status, request)));
+    return reply
+      .code(status)
+      .send(errorFormOf(request.url).show(status, sentenceFor(error, status, request)));
   });
   const methodsOf = methodsByAddress(app);
   const answerUnmatched = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -49,9 +50,10 @@ export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorH
     }
     const allowed = methodsOf(url);
     if (allowed.length === 0) {
-      return reply.code(404).send(inForm(request, "Not Found"));
+      return reply.code(404).send(errorFormOf(request.url).show(404, "Not Found"));
     }
-    return reply.code(405).header("allow", allowed.join(", ")).send(inForm(request, "Method Not Allowed"));
+    const body = errorFormOf(request.url).show(405, "Method Not Allowed");
+    return reply.code(405).header("allow", allowed.join(", ")).send(body);
   };
   app.setNotFoundHandler(answerUnmatched);
   // Answer 404 before the body is read, because no route takes it.
@@ -72,14 +74,6 @@ function methodsByAddress(app: FastifyInstance): (path: string) => string[] {
     routes.push({ pattern, methods: [method].flat().filter((name) => name !== "HEAD") });
   });
   return (path) => routes.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
-}
-
-function inForm(request: FastifyRequest, sentence: string): object {
-  return isOpenInference(request) ? { error: sentence } : { detail: sentence };
-}
-
-function isOpenInference({ url }: FastifyRequest): boolean {
-  return /^\/v2(?:[/?]|$)/.test(url);
 }
 
 function statusOf(error: FastifyError): number {

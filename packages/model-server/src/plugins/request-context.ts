@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
+import { traceContextOf } from "./trace-context.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -26,10 +27,14 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
     // First, so that they are on the answer whatever fails from here on.
     reply.headers(FIXED_HEADERS);
     reply.header("x-request-id", request.id);
+    const trace = traceContextOf(request.raw);
+    if (trace) {
+      reply.header("traceparent", trace.traceparent);
+    }
     const model = holder.current;
     request.servedModel = model;
     if (model) {
-      reply.header("x-model-hash", model.hash);
+      reply.headers(headersOfModel(model));
     }
     const fault = faultOfHost(request.raw);
     next(fault === undefined ? undefined : new HttpError(400, fault));
@@ -62,7 +67,19 @@ function faultOfHost({ headers, rawHeaders, httpVersion }: IncomingMessage): str
 /** Headers of answers to malformed requests. */
 export function headersOfUnread(model: ServedModel | undefined): Record<string, string> {
   const headers = { ...FIXED_HEADERS, "x-request-id": newRequestId() };
-  return model ? { ...headers, "x-model-hash": model.hash } : headers;
+  return model ? { ...headers, ...headersOfModel(model) } : headers;
+}
+
+const modelHeaders = new WeakMap<ServedModel, Record<string, string>>();
+
+/** Which model answers: its hash, and the key of its file, percent-encoded as in an address. */
+function headersOfModel(model: ServedModel): Record<string, string> {
+  let headers = modelHeaders.get(model);
+  if (headers === undefined) {
+    headers = { "x-model-hash": model.hash, "x-model-key": encodeURI(model.origin.key) };
+    modelHeaders.set(model, headers);
+  }
+  return headers;
 }
 
 /** Tells the requests of this process from those of its replicas, and of the processes before it. */

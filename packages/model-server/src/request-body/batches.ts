@@ -18,6 +18,7 @@ declare module "fastify" {
 const PROTOCOL_NAMES = [
   ...["dataframe_records", "dataframe_split", "instances", "inputs", "columns", "index", "data"],
   ...["id", "name", "shape", "datatype", "outputs", "parameters", "params", "signature_name"],
+  ...["binary_data", "binary_data_size", "binary_data_output"],
 ];
 
 /** Characters that are parsed between two looks at the clock. */

@@ -1,113 +1,177 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../errors.js";
-import { BATCH_BODY_LIMIT } from "../limits.js";
+import { BATCH_BODY_LIMIT, ROW_BODY_LIMIT } from "../limits.js";
+import type { ModelHolder } from "../model/model-holder.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
-import { datatypeOf, readInputs } from "../open-inference/read-inputs.js";
-import type { Batches } from "../request-body/batches.js";
 import type { ServiceDefinition } from "../options.js";
-import { propertyOf } from "../untrusted.js";
+import { inferenceModel, inferenceResponse } from "../protocols/inference-answer.js";
+import { readInferenceRequest } from "../protocols/inference-request.js";
+import { NO_BINARY_DATA } from "../protocols/tensor.js";
+import type { Batches } from "../request-body/batches.js";
+import { inMessage, propertyOf } from "../untrusted.js";
 import { INFERENCE_ERRORS, loadedModel } from "./responses.js";
 
 interface NamedModel {
-  Params: { name: string };
+  Params: { name: string; version?: string };
+}
+
+/** The parts that answer requests of the protocol. */
+interface OpenInferenceParts {
+  readonly predictor: Predictor;
+  readonly batches: Batches;
+  readonly holder: ModelHolder;
+  readonly service: ServiceDefinition;
 }
 
 const TAGS = ["Open Inference Protocol"];
 
 /**
  * The Open Inference Protocol, version 2, as KServe, Triton and their clients speak it; health is in routes/health, the form of
- * errors in plugins/error-handler.
+ * errors in protocols/error-form.
  *
- * @see https://github.com/open-inference/open-inference-protocol
+ * @see https://github.com/kserve/open-inference-protocol
  */
-export function openInference(
+export function openInference(app: FastifyInstance, parts: OpenInferenceParts): void {
+  server(app, parts.service);
+  // The model's hash is its version.
+  model(app, parts, "/v2/models/:name", "");
+  model(app, parts, "/v2/models/:name/versions/:version", "_version");
+  repositoryIndex(app, parts);
+}
+
+function server(app: FastifyInstance, { program, version }: ServiceDefinition): void {
+  const { 503: busy } = INFERENCE_ERRORS;
+  const schema = {
+    tags: TAGS,
+    summary: "The server and its version",
+    operationId: "inference_server",
+    response: { 200: { description: "The server", $ref: "InferenceServer#" }, 503: busy },
+  };
+  // "model_repository" is no extension of this server: it lists, and neither loads nor unloads on request.
+  app.get("/v2", { schema }, () => ({ name: program, version, extensions: [] }));
+}
+
+/** Metadata, readiness and predictions of the model, or of the version that is named. */
+function model(
   app: FastifyInstance,
-  predictor: Predictor,
-  batches: Batches,
-  service: ServiceDefinition,
+  { predictor, batches, service }: OpenInferenceParts,
+  url: string,
+  suffix: string,
 ): void {
-  const { name, prediction, program, version } = service;
+  const { name, prediction } = service;
+  const ofVersion = suffix === "" ? "" : ", if its version is the one named";
+  const version = { type: "string", description: "The hash of the model", example: "0".repeat(32) };
   const params = {
     type: "object",
-    properties: { name: { type: "string", description: "The name of the model", example: name } },
+    properties: {
+      name: { type: "string", description: "The name of the model", example: name },
+      ...(suffix !== "" && { version }),
+    },
   };
-  const schemaOf = ($ref: string, description: string) => ({
+  const schemaOf = (operation: string, summary: string, $ref: string, description: string) => ({
     tags: TAGS,
+    summary: `${summary}${ofVersion}`,
+    operationId: `${operation}${suffix}`,
     params,
     response: { 200: { description, $ref }, ...INFERENCE_ERRORS },
   });
-  const { 503: busy } = INFERENCE_ERRORS;
-  const response = { 200: { description: "The server", $ref: "InferenceServer#" }, 503: busy };
-  app.get("/v2", { schema: { tags: TAGS, response } }, () => ({
-    name: program,
-    version,
-    extensions: [],
-  }));
   app.get<NamedModel>(
-    "/v2/models/:name",
-    { schema: schemaOf("InferenceModel#", "What it takes and gives") },
-    (request) => metadataOf(namedModel(request), prediction),
+    url,
+    {
+      schema: schemaOf(
+        "inference_model",
+        "Inputs and outputs of the model",
+        "InferenceModel#",
+        "Its tensors",
+      ),
+    },
+    (request) => inferenceModel(namedModel(request), prediction),
   );
   app.get<NamedModel>(
-    "/v2/models/:name/ready",
-    { schema: schemaOf("InferenceModelReady#", "It is served") },
+    `${url}/ready`,
+    {
+      schema: schemaOf(
+        "inference_ready",
+        "Whether the model is served",
+        "InferenceModelReady#",
+        "It is served",
+      ),
+    },
     (request) => ({ name: namedModel(request).model.name, ready: true }),
   );
   app.post<NamedModel>(
-    "/v2/models/:name/infer",
+    `${url}/infer`,
     {
       bodyLimit: BATCH_BODY_LIMIT,
       config: { takesRows: true },
+      onRequest: refuseBinaryData,
       schema: {
-        ...schemaOf("InferenceResponse#", "One prediction a row"),
-        summary: "Predict tensors",
+        ...schemaOf("infer", "Predict tensors", "InferenceResponse#", "One prediction a row"),
         body: { $ref: "InferenceRequest#" },
       },
     },
     async (request) =>
       batches.answer(request, async (body, slice) => {
         const served = namedModel(request);
-        const inputs = await readInputs(body, served.features, slice);
-        const data = await predictor.predictAll(served, inputs, slice, ["inputs"]);
-        return {
-          model_name: served.model.name,
-          model_version: served.hash,
-          ...idOf(body),
-          outputs: [{ name: prediction, shape: [data.length], datatype: datatypeOfOutput(served), data }],
-        };
+        const { id, rows } = await readInferenceRequest(body, served.features, prediction, slice);
+        const data = await predictor.predictAll(served, rows, slice, ["inputs"]);
+        return inferenceResponse(served, prediction, id, data);
       }),
   );
 }
 
+/** Clients that send binary tensors say so in this header. Without an answer of its own, their body is merely no JSON. */
+function refuseBinaryData({ headers }: FastifyRequest, _reply: unknown, next: (error?: Error) => void): void {
+  const isBinary = headers["inference-header-content-length"] !== undefined;
+  next(isBinary ? new HttpError(400, NO_BINARY_DATA) : undefined);
+}
+
+/** @throws {HttpError} 404: another model or version is named. */
 function namedModel(request: FastifyRequest<NamedModel>): ServedModel {
   const served = loadedModel(request);
-  if (request.params.name !== served.model.name) {
-    throw new HttpError(
-      404,
-      `no model is named ${JSON.stringify(request.params.name)}, only ${served.model.name}`,
-    );
+  const { name, version } = request.params;
+  if (name !== served.model.name) {
+    throw new HttpError(404, `no model is named ${JSON.stringify(name)}, only ${served.model.name}`);
+  }
+  if (version !== undefined && version !== served.hash) {
+    throw new HttpError(404, `no version of ${name} is ${JSON.stringify(version)}, only ${served.hash}`);
   }
   return served;
 }
 
-function metadataOf(served: ServedModel, prediction: string): object {
-  const { model, hash, features } = served;
-  return {
-    name: model.name,
-    versions: [hash],
-    platform: model.modelType,
-    inputs: features.map((feature) => ({ name: feature.name, datatype: datatypeOf(feature), shape: [-1] })),
-    outputs: [{ name: prediction, datatype: datatypeOfOutput(served), shape: [-1] }],
-  };
-}
-
-/** A prediction is a double even where the target is an integer: a model may predict between two. */
-function datatypeOfOutput({ classes }: ServedModel): "BYTES" | "FP64" {
-  return classes === undefined ? "FP64" : "BYTES";
-}
-
-function idOf(body: unknown): { id?: string } {
-  const id = propertyOf(body, "id");
-  return typeof id === "string" ? { id } : {};
+/**
+ * The models that are there: the one that is served, and the newest if it was refused.
+ *
+ * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_model_repository.md#index
+ */
+function repositoryIndex(app: FastifyInstance, { holder, service }: OpenInferenceParts): void {
+  app.post(
+    "/v2/repository/index",
+    {
+      bodyLimit: ROW_BODY_LIMIT,
+      schema: {
+        tags: TAGS,
+        summary: "The models that are there",
+        description: "The one that is served, and the newest one if it was refused.",
+        operationId: "repository_index",
+        body: { $ref: "RepositoryIndexRequest#" },
+        response: { 200: { description: "The models", $ref: "RepositoryIndex#" }, ...INFERENCE_ERRORS },
+      },
+    },
+    (request) => {
+      const isReadyOnly = propertyOf(request.body, "ready") ?? false;
+      if (typeof isReadyOnly !== "boolean") {
+        throw new HttpError(400, `ready is ${inMessage(isReadyOnly)}, expected true or false`);
+      }
+      const { name } = service;
+      const { servedModel } = request;
+      const { refusal } = holder;
+      const ready = servedModel ? [{ name, version: servedModel.hash, state: "READY", reason: "" }] : [];
+      const refused = refusal ? [{ name, state: "UNAVAILABLE", reason: refusal.reason }] : [];
+      const none =
+        servedModel || refusal ? [] : [{ name, state: "UNAVAILABLE", reason: "No model is loaded yet" }];
+      return isReadyOnly ? ready : [...ready, ...refused, ...none];
+    },
+  );
 }

@@ -18,6 +18,12 @@ export const INFERENCE_ERRORS = {
   503: { description: UNAVAILABLE, $ref: "InferenceError#" },
 } as const;
 
+/** The same of MLflow. */
+export const MLFLOW_ERRORS = {
+  "4xx": { description: REFUSED, $ref: "MlflowError#" },
+  503: { description: UNAVAILABLE, $ref: "MlflowError#" },
+} as const;
+
 /**
  * The model that answers a request.
  *

@@ -1,14 +1,8 @@
-import { decodeValue, MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
+import { MAX_FLOAT32 } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
-import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import { Type } from "@sinclair/typebox";
 import type { TSchema } from "@sinclair/typebox";
-import type { ServedModel } from "../model/served-model.js";
-import { datatypeOf } from "../open-inference/read-inputs.js";
-import { propertyOf, titleOf } from "../untrusted.js";
-
-/** One input by name, as requests have it. */
-type Input = Record<string, string | number | boolean>;
+import { titleOf } from "../untrusted.js";
 
 /**
  * The JSON schema of an input by a model's signature, as `/openapi.json` shows it.
@@ -44,30 +38,4 @@ export function descriptionOf({ description, unit }: Pick<Feature, "description"
     (part) => part !== undefined,
   );
   return parts.length === 0 ? {} : { description: parts.join(", ") };
-}
-
-/** An input that the model takes, to try the API with: the first of the model's own examples, else typical values. */
-export function exampleInput(served: ServedModel): Input {
-  const { features, model } = served;
-  const { examples } = model.metadata;
-  const first: unknown = Array.isArray(examples) ? examples[0] : undefined;
-  const typical = typicalRow(features, model.metadata.profile);
-  const values = features.map((feature, column) => {
-    const value = propertyOf(first, feature.name);
-    const isValue = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return [feature.name, isValue ? value : decodeValue(feature, typical[column] ?? NaN)] as const;
-  });
-  return Object.fromEntries(values);
-}
-
-/** The same input as tensors of one row, as the Open Inference Protocol takes it. */
-export function exampleInference(served: ServedModel): object {
-  const input = exampleInput(served);
-  const inputs = served.features.map((feature) => ({
-    name: feature.name,
-    shape: [1],
-    datatype: datatypeOf(feature),
-    data: [input[feature.name]],
-  }));
-  return { inputs };
 }

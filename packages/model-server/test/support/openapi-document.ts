@@ -2,15 +2,28 @@ import { Ajv } from "ajv";
 import type { SchemaObject } from "ajv";
 import type { LightMyRequestResponse } from "fastify";
 
+interface Body {
+  content?: Record<string, { schema: SchemaObject }>;
+}
+
 interface Operation {
-  responses: Record<string, { content?: Record<string, { schema: SchemaObject }> }>;
+  operationId?: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  security?: object[];
+  requestBody?: Body;
+  responses: Record<string, Body & { headers?: Record<string, object> }>;
 }
 
 /** The parts of `/openapi.json` that tests read. */
 export interface OpenapiDocument {
+  security?: object[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, SchemaObject & { example?: object }> };
+  components: { schemas: Record<string, SchemaObject & { example?: unknown }> };
 }
+
+export const parseDocument: (text: string) => OpenapiDocument = JSON.parse;
 
 /** The status under which an answer is described: its own, or that of its class, `4XX`. */
 export function describedStatus({ responses }: Operation, status: number): string {

@@ -3,6 +3,7 @@ import { buildServer } from "../../src/build-server.js";
 import type { RequestLimits } from "../../src/build-server.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
+import type { ApiKeys } from "../../src/plugins/api-keys.js";
 import { defineService } from "../../src/options.js";
 import type { ModelServerOptions } from "@ml-pipelines/model-server";
 import { recordingLogger } from "./recording-logger.js";
@@ -34,6 +35,10 @@ export interface TestAppOptions {
   limits?: RequestLimits;
   /** Default: that of every program. */
   bodyBudgetBytes?: number;
+  /** Default: none. */
+  corsOrigins?: readonly string[];
+  /** Default: requests need no key. */
+  apiKeys?: ApiKeys;
   /** Default: a storage of its own, which is stopped with the service. */
   storage?: ModelStorage;
 }
@@ -52,6 +57,8 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
     log,
     retryAfterSeconds: 30,
     bodyBudgetBytes: given.bodyBudgetBytes ?? 32 * 1_048_576,
+    corsOrigins: given.corsOrigins ?? [],
+    apiKeys: given.apiKeys,
     accessLog: true,
     isLate,
     ...(given.limits === undefined ? {} : { limits: given.limits }),

@@ -1,3 +1,12 @@
+export {
+  columnDrift,
+  driftBins,
+  driftQuantile,
+  driftThreshold,
+  populationStabilityIndex,
+  smoothedShares,
+} from "./drift.js";
+export type { ColumnDrift, DriftBins } from "./drift.js";
 export { conformalInterval, predictionInterval } from "./interval.js";
 export type {
   ConformalInterval,
@@ -8,6 +17,13 @@ export type {
 } from "./interval.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
-export { profileColumn, profileModel } from "./profile.js";
-export type { CategoryProfile, ColumnProfile, ModelProfile, NumberProfile, ProfiledData } from "./profile.js";
+export { profileColumn, profileModel, readProfile } from "./profile.js";
+export type {
+  CategoryProfile,
+  ColumnProfile,
+  ModelProfile,
+  NumberProfile,
+  ProfiledData,
+  ReadProfile,
+} from "./profile.js";
 export { trainedRange, typicalRow } from "./typical-row.js";

@@ -1,6 +1,8 @@
 import { checkOptions } from "../argument-error.js";
 import type { OptionKinds } from "../argument-error.js";
 import type { Feature, Target } from "../aws/models/feature.js";
+import { isJsonObject } from "../aws/models/json-value.js";
+import type { JsonObject, JsonValue } from "../aws/models/json-value.js";
 
 /** Summary of a numeric column. */
 export type NumberProfile = Readonly<{
@@ -179,4 +181,92 @@ export function profileModel(data: ProfiledData): ModelProfile {
     target: profileColumn(train.target, target),
     predictions: profileColumn(predictions, target),
   };
+}
+
+/** The columns that `metadata.profile` of a model describes; undefined for the others. */
+export interface ReadProfile {
+  /** In the order of the features. */
+  readonly features: readonly (ColumnProfile | undefined)[];
+  readonly predictions: ColumnProfile | undefined;
+}
+
+/**
+ * Read `metadata.profile` of a model.
+ *
+ * @param profile - Untrusted JSON. A column's part is ignored unless it is what `profileColumn` makes of such a column.
+ * @param target - Default: none, as in models that were written without.
+ */
+export function readProfile(
+  profile: JsonValue | undefined,
+  features: readonly Feature[],
+  target?: Target,
+): ReadProfile {
+  const columns = own(profile, "features");
+  return {
+    features: features.map((feature) => readColumnProfile(own(columns, feature.name), feature)),
+    predictions: target && readColumnProfile(own(profile, "predictions"), target),
+  };
+}
+
+/** Read own properties only, because names come from files and every object inherits some, such as `constructor`. */
+export function own(object: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function readColumnProfile(json: JsonValue | undefined, column: Feature | Target): ColumnProfile | undefined {
+  if (!isJsonObject(json) || json.type !== column.type) {
+    return undefined;
+  }
+  return column.type === "number" ? readNumberProfile(json) : readCategoryProfile(json, column.type);
+}
+
+function readNumberProfile(json: JsonObject): NumberProfile | undefined {
+  const { deciles, counts } = json;
+  const numbers = {
+    count: json.count,
+    nulls: json.nulls,
+    minimum: json.minimum,
+    maximum: json.maximum,
+    mean: json.mean,
+    standard_deviation: json.standard_deviation,
+    median: json.median,
+  };
+  const isProfile =
+    hasNumbers(numbers) &&
+    isNumbers(deciles) &&
+    isNumbers(counts) &&
+    deciles.length <= 9 &&
+    counts.length === deciles.length + 1 &&
+    deciles.every((edge, index) => index === 0 || edge > (deciles[index - 1] ?? NaN)) &&
+    areRowsOf(numbers.count, counts);
+  return isProfile ? { type: "number", ...numbers, deciles, counts } : undefined;
+}
+
+function readCategoryProfile(
+  { count, nulls, counts, other }: JsonObject,
+  type: "category" | "boolean",
+): CategoryProfile | undefined {
+  const numbers = { count, nulls, other };
+  const isProfile =
+    hasNumbers(numbers) &&
+    isJsonObject(counts) &&
+    hasNumbers(counts) &&
+    Object.keys(counts).length <= MAX_CATEGORIES &&
+    areRowsOf(numbers.count, [...Object.values(counts), numbers.other]);
+  return isProfile ? { type, ...numbers, counts } : undefined;
+}
+
+function areRowsOf(count: number, counts: readonly number[]): boolean {
+  const areCounts = counts.every((rows) => Number.isSafeInteger(rows) && rows >= 0);
+  return count > 0 && areCounts && counts.reduce((sum, rows) => sum + rows, 0) === count;
+}
+
+function hasNumbers<K extends string>(
+  values: Readonly<Record<K, JsonValue | undefined>>,
+): values is Readonly<Record<K, number>> {
+  return isNumbers(Object.values(values));
+}
+
+function isNumbers(values: unknown): values is readonly number[] {
+  return Array.isArray(values) && values.every((value) => Number.isFinite(value));
 }

@@ -1,6 +1,7 @@
 import type { Feature, NumberFeature } from "../aws/models/feature.js";
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { JsonObject, JsonValue } from "../aws/models/json-value.js";
+import { own } from "./profile.js";
 
 /** Used for number features without a profile, clamped to their bounds. */
 const UNPROFILED_NUMBER = 100;
@@ -40,14 +41,8 @@ export function trainedRange(feature: NumberFeature, profile: JsonValue | undefi
 }
 
 function columnProfile(name: string, profile: JsonValue | undefined): JsonObject {
-  const features = isJsonObject(profile) ? own(profile, "features") : undefined;
-  const column = isJsonObject(features) ? own(features, name) : undefined;
+  const column = own(own(profile, "features"), name);
   return isJsonObject(column) ? column : {};
-}
-
-/** Read own properties only, because names come from files and every object inherits some, such as `constructor`. */
-function own(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 function numberIn(column: JsonObject, name: string): number | undefined {

@@ -4,7 +4,7 @@ import { requireEtag } from "../etag.js";
 import type { FileFormat } from "../timestamped-key.js";
 import { S3TimestampedArtefact } from "./artefact.js";
 import { clientOf } from "./headers.js";
-import { s3Lister } from "./lister.js";
+import { listAll, s3Lister } from "./lister.js";
 import { addressOf } from "./location.js";
 import { SEARCH_OPTIONS } from "./options.js";
 import type { SearchOptions } from "./options.js";
@@ -94,20 +94,14 @@ export async function* listArtefacts(
   const { client: given, headers, signal, ...where } = options;
   const client = clientOf({ client: given, headers });
   const target = makeSearchTarget(fileFormat, bucket, where);
-  const lister = s3Lister(client, bucket, signal);
-  const artefacts: S3TimestampedArtefact[] = [];
-  let continuationToken: string | undefined;
-  do {
-    const delimiter = target.recursive ? undefined : "/";
-    const page = await lister.list({ prefix: commonStart(target), delimiter, continuationToken });
-    for (const object of page.objects) {
-      if (matchKey(object.key, target) === undefined) {
-        continue;
-      }
-      const etag = requireEtag(object.etag, addressOf(bucket, object.key));
-      artefacts.push(new S3TimestampedArtefact({ bucket, key: object.key, etag }, client));
-    }
-    continuationToken = page.continuationToken;
-  } while (continuationToken !== undefined);
+  const delimiter = target.recursive ? undefined : "/";
+  const request = { prefix: commonStart(target), delimiter };
+  const { objects } = await listAll(s3Lister(client, bucket, signal), request);
+  const artefacts = objects
+    .filter(({ key }) => matchKey(key, target) !== undefined)
+    .map(({ key, etag: listed }) => {
+      const etag = requireEtag(listed, addressOf(bucket, key));
+      return new S3TimestampedArtefact({ bucket, key, etag }, client);
+    });
   yield* artefacts.sort((a, b) => S3TimestampedArtefact.compare(b, a));
 }

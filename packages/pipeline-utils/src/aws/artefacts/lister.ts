@@ -91,6 +91,25 @@ export function s3Lister(client: S3Client, bucket: string, signal: AbortSignal |
   };
 }
 
+/** List all pages of a listing. */
+export async function listAll(
+  lister: ObjectLister,
+  request: Omit<ListRequest, "continuationToken">,
+): Promise<Omit<ListPage, "continuationToken">> {
+  const objects: ListedObject[] = [];
+  const commonPrefixes: string[] = [];
+  let continuationToken: string | undefined;
+  do {
+    const page = await lister.list({ ...request, continuationToken });
+    for (const object of page.objects) {
+      objects.push(object);
+    }
+    commonPrefixes.push(...page.commonPrefixes);
+    ({ continuationToken } = page);
+  } while (continuationToken !== undefined);
+  return { objects, commonPrefixes };
+}
+
 /** How far a listing has come. */
 interface ListingEnd {
   /** The greatest key or common prefix so far; "" before the first. */

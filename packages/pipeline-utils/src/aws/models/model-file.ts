@@ -3,10 +3,13 @@ import { addressOf } from "../artefacts/location.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix } from "../timestamped-key.js";
 import { canonicalJson } from "./canonical-json.js";
+import { seal } from "./custody.js";
+import type { ModelSignature, SealedContent } from "./custody.js";
 import { checkFeatures, checkTarget } from "./feature.js";
 import type { Feature, Target } from "./feature.js";
 import { isJsonObject, parseJson, showJson } from "./json-value.js";
 import type { JsonObject, JsonValue } from "./json-value.js";
+import type { SigningKey } from "./signing-keys.js";
 
 const FORMAT = "pipeline-utils/model";
 const FORMAT_VERSION = 1;
@@ -27,8 +30,8 @@ export interface ModelHeader {
   readonly metadata: JsonObject;
 }
 
-/** A model's file after a check of its shape. `model` is still untrusted JSON. */
-export interface ModelFile extends ModelHeader {
+/** A model's file after a check of its shape. `model` is still untrusted JSON, and no hash is checked yet. */
+export interface ModelFile extends ModelHeader, SealedContent {
   readonly model: JsonValue;
   /** `model` as canonical JSON, which is what `modelHash` hashes. */
   readonly modelJson: string;
@@ -39,8 +42,9 @@ export interface ModelFile extends ModelHeader {
  *
  * @param modelJson - The model's canonical JSON. It is inserted unchanged, so that the stored bytes are the hashed
  *   ones.
+ * @param key - Signs the file. undefined: the file is not signed.
  */
-export function renderModelFile(header: ModelHeader, modelJson: string): string {
+export function renderModelFile(header: ModelHeader, modelJson: string, key: SigningKey | undefined): string {
   const {
     name,
     modelType,
@@ -65,7 +69,33 @@ export function renderModelFile(header: ModelHeader, modelJson: string): string 
     target,
     metadata,
   });
-  return `${head.slice(0, -1)},"model":${modelJson}}\n`;
+  // Parsed again, because the hash must be of the values as they are written.
+  return renderSealed(parseFields(head), modelJson, key);
+}
+
+/**
+ * Write a file with the fields that prove it.
+ *
+ * @param fields - All other fields, in the order in which they are written. The field `model` is ignored; the model comes last.
+ */
+export function renderSealed(fields: JsonObject, modelJson: string, key: SigningKey | undefined): string {
+  const { contentHash, signedBy } = seal(fields, modelJson, key);
+  const texts = Object.entries(fields)
+    .filter(([name]) => name !== "model")
+    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  texts.push(`"model":${modelJson}`, `"contentHash":${JSON.stringify(contentHash)}`);
+  if (signedBy !== undefined) {
+    texts.push(`"signedBy":${JSON.stringify(signedBy)}`);
+  }
+  return `{${texts.join(",")}}\n`;
+}
+
+function parseFields(text: string): JsonObject {
+  const value = parseJson(text);
+  if (isJsonObject(value)) {
+    return value;
+  }
+  throw new SyntaxError("not a JSON object");
 }
 
 /**
@@ -85,20 +115,8 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
       `${address}: formatVersion is ${showJson(file.formatVersion)}, expected ${FORMAT_VERSION}`,
     );
   }
-  const text = (object: JsonObject, field: string): string => {
-    const value = object[field];
-    if (typeof value === "string" && value !== "") {
-      return value;
-    }
-    throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected text`);
-  };
-  const object = (field: string): JsonObject => {
-    const value = file[field];
-    if (isJsonObject(value)) {
-      return value;
-    }
-    throw new ModelIntegrityError(`${address}: ${field} is ${showJson(value)}, expected an object`);
-  };
+  const text = (object: JsonObject, field: string): string => textIn(object, field, address);
+  const object = (field: string): JsonObject => objectIn(file, field, address);
   const creationTime = new Date(text(file, "creationTime"));
   // Accept only the form that is written. JavaScript reads some other forms as local time.
   if (Number.isNaN(creationTime.getTime()) || creationTime.toISOString() !== file.creationTime) {
@@ -122,6 +140,11 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
     checkNamePrefix(name);
   });
   checkOrReject(`${address}: metadata`, () => canonicalJson(metadata));
+  const features = checkFeatures(file.features, address, "keep");
+  const target = file.target === undefined ? undefined : checkTarget(file.target, address, "keep");
+  const modelJson = checkOrReject(`${address}: model`, () => canonicalJson(model));
+  // Fields that this version does not know are hashed and signed too.
+  checkOrReject(address, () => canonicalJson({ ...file, model: null }));
   return {
     name,
     modelType: text(file, "modelType"),
@@ -132,12 +155,31 @@ export function parseModelFile(bytes: Uint8Array, bucket: string, key: string): 
         ? trainDataset
         : { ...trainDataset, versionId: text(dataset, "versionId") },
     pipelineGitCommitHash: text(file, "pipelineGitCommitHash"),
-    features: checkFeatures(file.features, address, "keep"),
-    target: file.target === undefined ? undefined : checkTarget(file.target, address, "keep"),
-    metadata,
-    model,
-    modelJson: checkOrReject(`${address}: model`, () => canonicalJson(model)),
+    ...{ features, target, metadata, model, modelJson, fields: file },
+    contentHash: file.contentHash === undefined ? undefined : text(file, "contentHash"),
+    signedBy: file.signedBy === undefined ? undefined : parseSignature(object("signedBy"), address),
   };
+}
+
+function parseSignature(signedBy: JsonObject, address: string): ModelSignature {
+  const where = `${address}: signedBy`;
+  return { keyId: textIn(signedBy, "keyId", where), ed25519: textIn(signedBy, "ed25519", where) };
+}
+
+function textIn(object: JsonObject, field: string, where: string): string {
+  const value = object[field];
+  if (typeof value === "string" && value !== "") {
+    return value;
+  }
+  throw new ModelIntegrityError(`${where}: ${field} is ${showJson(value)}, expected text`);
+}
+
+function objectIn(file: JsonObject, field: string, where: string): JsonObject {
+  const value = file[field];
+  if (isJsonObject(value)) {
+    return value;
+  }
+  throw new ModelIntegrityError(`${where}: ${field} is ${showJson(value)}, expected an object`);
 }
 
 /**
@@ -153,14 +195,15 @@ function checkOrReject<T>(where: string, check: () => T): T {
 }
 
 function parseFile(bytes: Uint8Array, address: string): JsonObject {
+  let value: JsonValue;
   try {
-    const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isJsonObject(value)) {
-      return value;
-    }
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelIntegrityError(`${address}: not JSON: ${reason}`, { cause: error });
+  }
+  if (isJsonObject(value)) {
+    return value;
   }
   throw new ModelIntegrityError(`${address}: not a JSON object`);
 }

@@ -39,7 +39,10 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
       maxSeconds: deadlineOption({ placeholder: "N" }),
       allowFuture: flagOption({ description: "accept a dataset dated more than a day ahead of the clock" }),
     },
-    environment: { GIT_COMMIT_HASH: "kept with the model (default NA)" },
+    environment: {
+      GIT_COMMIT_HASH: "kept with the model (default NA)",
+      MODEL_SIGNING_KEY: "ed25519 private key in PEM, which signs the model (default: unsigned)",
+    },
     ...(argv === undefined ? {} : { argv }),
     async run({ bucket, errorThreshold: error, warningThreshold: warning, allowFuture }, context) {
       const thresholds = error === undefined || warning === undefined ? undefined : { error, warning };

@@ -5,6 +5,7 @@ import type { TransferProgress } from "../../aws/artefacts/options.js";
 import { createS3Client } from "../../aws/client.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
 import { Model } from "../../aws/models/model.js";
+import { readSigningKey } from "../../aws/models/signing-keys.js";
 import { StageError } from "../program/errors.js";
 import { Progress } from "../program/progress.js";
 import type { ProgramContext } from "../program/run-program.js";
@@ -36,13 +37,15 @@ export interface TrainRun<M> extends ProgramContext {
  *
  * @returns The artefact that was written.
  * @throws {StageError} A bad delivery, a failed check or a failed gate. Nothing was written.
- * @throws {PipelineUtilsError} Storage failed, or has no dataset.
+ * @throws {PipelineUtilsError} Storage failed, or has no dataset. `MODEL_SIGNING_KEY` cannot sign.
  * @throws The signal's reason, once the signal is aborted.
  */
 export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArtefact> {
   const { options, bucket, log, signal } = run;
   log.info("Starting train-model stage.");
   warnOfThresholds(run.metrics, run.thresholds, log);
+  // A key that cannot sign must not cost hours of training.
+  readSigningKey();
   const client = createS3Client({
     onRetry({ message }) {
       log.warn(message);

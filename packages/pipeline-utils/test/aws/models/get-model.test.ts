@@ -44,6 +44,8 @@ describe("models on S3", () => {
       features: properties.features,
       metadata: { rSquared: 0.974 },
       model: { value: 1 },
+      // By Python: hashlib.sha256 of json.dumps(file, sort_keys=True, separators=(",", ":"), ensure_ascii=False).
+      contentHash: "b9b95cec5d27fa310d4293ae16236d39b01613f2a4dae4831b20ed0f218b0f73",
     });
     const latest = await getLatestModelFromS3(constant, bucket, { folder: "models", client: s3.client });
     expect(latest.equals(model)).toBe(true);

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
+import { PRODUCTS, signatureOf } from "@ml-pipelines/test-support/sample-model";
+import { DELIVERY_FEATURES, HOURS, linear, putDeliveryModel } from "./support/delivery-model.js";
+import { startTestApp } from "./support/test-app.js";
+import type { TestApp } from "./support/test-app.js";
+
+const features = signatureOf(PRODUCTS);
+const target = { name: "hours_to_dispatch", type: "number" } as const;
+/** A hundred rows: 20 of each product, and 10, 20, …, 1000 orders. */
+const columns = [
+  Float64Array.from({ length: 100 }, (_, row) => row % 5),
+  Float64Array.from({ length: 100 }, (_, row) => 10 * (row + 1)),
+];
+const profile = profileModel({
+  ...{ features, target },
+  train: { columns, target: columns[1] ?? [] },
+  predictions: columns[1] ?? [],
+});
+const ROUTE = "/api/v0.1/time_to_dispatch";
+const orders = (count: number) => ({ product_code: "SKU002", orders_placed: count });
+
+describe("the metrics of drift", () => {
+  let service: TestApp;
+  beforeEach(async () => {
+    service = await startTestApp();
+    await service.storage.putModel({ metadata: { profile } });
+    await service.refresh();
+  });
+  afterEach(() => service.stop());
+
+  const predict = (input: object) => service.post(ROUTE, input);
+
+  /** The samples of a metric, by their labels other than the model's hash. */
+  async function samples(name: string): Promise<Record<string, number>> {
+    const { payload } = await service.get("/metrics");
+    const lines = payload.matchAll(new RegExp(`^${name}\\{model_hash="[0-9a-f]{32}",(.*)\\} (\\S+)$`, "gm"));
+    return Object.fromEntries([...lines].map(([, labels = "", value]) => [labels, Number(value)]));
+  }
+
+  test("counts inputs by the bins of the profile, from 0 on", async () => {
+    const bin = 'feature="orders_placed",bin="208"';
+    expect(Object.keys(await samples("model_input_bin_total"))).toHaveLength(15);
+    expect((await samples("model_input_bin_total"))[bin]).toBe(0);
+    await predict(orders(208));
+    await predict(orders(150));
+    const counted = await samples("model_input_bin_total");
+    expect(counted[bin]).toBe(2);
+    expect(counted['feature="product_code",bin="SKU002"']).toBe(2);
+  });
+
+  test("counts a batch as one row", async () => {
+    await service.post(`${ROUTE}/batch`, [orders(5), orders(5), orders(5), orders(995)]);
+    const counted = await samples("model_input_bin_total");
+    expect(counted['feature="orders_placed",bin="109"']).toBe(0.75);
+    expect(counted['feature="orders_placed",bin="+Inf"']).toBe(0.25);
+  });
+
+  test("counts inputs outside the training range", async () => {
+    await predict(orders(1_000));
+    await predict(orders(1_001));
+    await predict(orders(9));
+    expect(await samples("model_input_outside_total")).toEqual({
+      'feature="product_code"': 0,
+      'feature="orders_placed"': 2,
+    });
+  });
+
+  test("states the reference shares, rows and quantiles of the model", async () => {
+    const shares = await samples("model_input_bin_reference_share");
+    expect(shares['feature="product_code",bin="SKU001"']).toBeCloseTo(0.2, 12);
+    expect(Object.values(shares).reduce((sum, share) => sum + share, 0)).toBeCloseTo(2, 12);
+    expect(await samples("model_input_reference_rows")).toEqual({
+      'feature="product_code"': 100,
+      'feature="orders_placed"': 100,
+    });
+    expect((await samples("model_input_drift_quantile"))['feature="orders_placed"']).toBeCloseTo(27.877, 3);
+  });
+
+  test("counts predictions by the bins of their profile, and has every metric of the alert rules", async () => {
+    await service.stop();
+    service = await startTestApp({ options: { name: "delivery", modelClasses: [linear] } });
+    const rows = DELIVERY_FEATURES.map(() => Float64Array.of(0, 1, 1));
+    const values = Float64Array.from({ length: 100 }, (_, row) => row + 1);
+    const delivery = { features: DELIVERY_FEATURES, target: HOURS, predictions: values };
+    await putDeliveryModel(service.storage, {
+      profile: profileModel({ ...delivery, train: { columns: rows, target: values } }),
+    });
+    await service.refresh();
+    const input = { distance: 100, parcels: 2, size: "S", depot: "north", express: false };
+    expect((await service.post("/predict", input)).json()).toMatchObject({ prediction: 52 });
+    const { payload } = await service.get("/metrics");
+    expect(payload).toMatch(/^model_prediction_bin_total\{model_hash="\w+",feature="hours",bin="60.4"\} 1$/m);
+    const rules = readFileSync(
+      path.join(import.meta.dirname, "../../../deploy/monitoring/rules.yaml"),
+      "utf8",
+    );
+    const read = new Set(rules.match(/\b(?:model|dataset|http)_[a-z_]+(?=[\[{)])(?<!model_key)/g));
+    expect(read.size).toBeGreaterThan(10);
+    expect([...read].filter((name) => !new RegExp(`^${name}\\b`, "m").test(payload))).toEqual([]);
+    expect(payload).toMatch(/^model_prediction_outside_total\{model_hash="\w+",feature="hours"\} 0$/m);
+  });
+
+  test("has none of them for a model without a profile, and begins anew with each model", async () => {
+    await predict(orders(150));
+    await service.storage.putModel({ offset: 1, creationTime: new Date("2021-07-21T14:44:13.558Z") });
+    await service.refresh();
+    expect(await samples("model_input_bin_total")).toEqual({});
+    const creationTime = new Date("2021-07-22T14:44:13.558Z");
+    await service.storage.putModel({ offset: 2, creationTime, metadata: { profile } });
+    await service.refresh();
+    expect(Object.values(await samples("model_input_bin_total")).every((count) => count === 0)).toBe(true);
+  });
+
+  test.each([
+    ["counts that are not its rows", { count: 99 }],
+    ["deciles that do not ascend", { deciles: [1, 1, 2, 3, 4, 5, 6, 7, 8] }],
+    ["a bin too few", { counts: [100] }],
+    ["text for a number", { maximum: "1000" }],
+  ])("ignores the profile of a column with %s", async (_, change) => {
+    const wrong = { ...profile.features.orders_placed, ...change };
+    const metadata = { profile: { ...profile, features: { ...profile.features, orders_placed: wrong } } };
+    await service.storage.putModel({ metadata, creationTime: new Date("2021-07-23T14:44:13.558Z") });
+    await service.refresh();
+    expect(Object.keys(await samples("model_input_reference_rows"))).toEqual(['feature="product_code"']);
+  });
+});
