@@ -1,8 +1,7 @@
 // npm run bench -- onnx [--rows 100000]
-// Compares the predictions of trees with those of their ONNX files in onnxruntime-node, bit for bit, for random rows.
-// Every second row has a value on a threshold or beside one. Rows with an unseen category must be errors. The package
-// onnxruntime-node (288 MB) is installed into a folder of its own, which is removed at the end. Exit code 1 if a
-// prediction differs.
+// Compares the predictions of trees with those of their ONNX files in onnxruntime-node, bit for bit. Every second of the
+// random rows has a value on a threshold or beside one. Rows with an unseen category must be errors. onnxruntime-node
+// (288 MB) is installed into a folder of its own, which is removed at the end. Exit code 1: a prediction differs.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
