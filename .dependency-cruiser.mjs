@@ -52,7 +52,7 @@ const PIPELINE_UTILS = {
   "aws/datasets/dataset": [...ERRORS, "aws/artefacts", "npm:apache-arrow"],
   "aws/datasets": [...ERRORS, ...S3, "aws/artefacts", "aws/datasets/dataset", "formats", "npm:apache-arrow"],
   "aws/models": [...ERRORS, ...S3, "aws/artefacts", "aws/datasets/dataset", "formats"],
-  "aws/registry": [...ERRORS, ...S3, "aws/artefacts", "aws/models"],
+  "aws/registry": [...ERRORS, ...S3, "aws/artefacts", "aws/datasets/dataset", "aws/models"],
   // The entry of the folder, which re-exports.
   "aws/index": ["errors", "aws/*"],
 

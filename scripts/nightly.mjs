@@ -31,6 +31,7 @@ const STEPS = {
   formats: [["bench", "--", "formats"], {}],
   trees: [["bench", "--", "trees"], {}],
   train: [["bench", "--", "train"], {}],
+  onnx: [["bench", "--", "onnx"], {}],
 };
 
 /**

@@ -39,3 +39,12 @@ test("leads a reader from the bucket to a prediction through at most 61 files", 
   expect(opened).toContain("packages/model-server/src/validation/row-reader.ts");
   expect(opened.length).toBeLessThanOrEqual(61);
 });
+
+test("names tests on the page about OWASP's list that are there", () => {
+  const page = readFileSync(path.join(root, "docs/owasp-api-security.md"), "utf8");
+  const named = new Set([...page.matchAll(/`([\w-]+\.test\.ts)`/g)].map(([, name]) => name));
+  expect(named.size).toBeGreaterThan(10);
+  expect(readdirSync(path.join(root, "packages/model-server/test"))).toEqual(
+    expect.arrayContaining([...named]),
+  );
+});

@@ -108,7 +108,7 @@ export async function buildServer({
     guard(predictions);
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
-    model(predictions, service);
+    model(predictions, service, holder);
     invocations(predictions, predictor, batches, service);
     openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));

@@ -9,11 +9,11 @@ import { thirdPartyPackages } from "../../../scripts/bundle/third-party-packages
 import { withoutMapsOfPackages } from "../../../scripts/bundle/without-maps-of-packages.mjs";
 
 const folder = path.dirname(import.meta.dirname);
-/** @type {{ exports: Record<string, string | { default: string }>, dependencies: Record<string, string> }} */
-const { exports, dependencies } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+/** @type {{ exports: Record<string, string | { default: string }>, bin: Record<string, string>, dependencies: Record<string, string> }} */
+const { exports, bin, dependencies } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
 
 /** `./dist/aws/index.js` is made of `src/aws/index.ts`. */
-const entryPoints = Object.values(exports)
+const entryPoints = [...Object.values(exports), ...Object.values(bin).map((file) => ({ default: file }))]
   .flatMap((target) => (typeof target === "string" ? [] : [target.default]))
   .map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, "$1"))
   .map((name) => ({ in: `src/${name}.ts`, out: name }));

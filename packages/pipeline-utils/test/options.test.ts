@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as aws from "@ml-pipelines/pipeline-utils/aws";
+import { createCommand } from "@ml-pipelines/pipeline-utils/command";
 import { readCsv, readParquet, readParquetBatches, writeParquet } from "@ml-pipelines/pipeline-utils";
 import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
 import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
@@ -38,6 +39,15 @@ const CALLS: readonly [name: string, call: unknown, args: readonly unknown[]][] 
   ["getLatestModelFromS3", aws.getLatestModelFromS3, [[], "bucket"]],
   ["getModelFromS3", aws.getModelFromS3, [[], "bucket", "a_2021-07-03.json"]],
   ["verifyModel", aws.verifyModel, ["bucket", "a_2021-07-03.json"]],
+  ["signModel", aws.signModel, ["bucket", "a_2021-07-03.json"]],
+  ["promoteModel", aws.promoteModel, ["bucket", "name", "a_2021-07-03.json"]],
+  ["rollBackModel", aws.rollBackModel, ["bucket", "name"]],
+  ["getAlias", aws.getAlias, ["bucket", "name", "production"]],
+  ["listAliasHistory", aws.listAliasHistory, ["bucket", "name", "production"]],
+  ["listModels", aws.listModels, ["bucket", "name"]],
+  ["pruneModels", aws.pruneModels, ["bucket", "name"]],
+  ["probeServer", aws.probeServer, ["bucket"]],
+  ["createCommand", createCommand, []],
   ["Model.putModelToS3", model.putModelToS3.bind(model), []],
   ["createS3Client", aws.createS3Client, []],
   ["configureLogger", configureLogger, []],

@@ -15,6 +15,7 @@ test("exports the documented names", () => {
     "Model S3TimestampedArtefact configureLogger createS3Client findLatestArtefactOnS3 getDatasetFromS3",
     "getLatestCsvDatasetFromS3 getLatestModelFromS3 getLatestParquetDatasetFromS3 getModelFromS3 listArtefacts",
     "makeTimestampedFilename putCsvDatasetToS3 putFileToS3 putObjectToS3 putParquetDatasetToS3 verifyModel",
+    "promoteModel rollBackModel getAlias listAliasHistory listModels pruneModels probeServer signModel",
     "readCsv readParquet writeCsv writeParquet",
     "PipelineUtilsError ArtefactNotFoundError ArtefactExistsError ArtefactChangedError InvalidArtefactKeyError",
     "UnsupportedFileFormatError S3AccessError FormatError SerialisationError ModelIntegrityError",

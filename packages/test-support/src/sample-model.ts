@@ -1,5 +1,5 @@
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
-import type { Feature } from "@ml-pipelines/pipeline-utils/aws";
+import type { DatasetReference, Feature } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 
@@ -16,7 +16,14 @@ export interface SampleOptions {
   metadata?: Model<MlCartTree>["metadata"];
   name?: string;
   creationTime?: Date;
+  trainDataset?: DatasetReference;
 }
+
+const TRAIN_DATASET: DatasetReference = {
+  bucket: "data",
+  key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
+  hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
+};
 
 export const signatureOf = (products: readonly string[]): readonly Feature[] => [
   { name: "product_code", type: "category", categories: products },
@@ -36,6 +43,7 @@ export function sampleModel({
   metadata = { r_squared: 0.974, mae: 0.915 },
   name = "time-to-dispatch",
   creationTime = new Date("2021-07-20T14:44:13.558Z"),
+  trainDataset = TRAIN_DATASET,
 }: SampleOptions = {}): Model<MlCartTree> {
   const json = {
     name: "DTRegression",
@@ -46,11 +54,7 @@ export function sampleModel({
     name,
     model: dtRegression.fromJSON(json),
     modelClass: dtRegression,
-    trainDataset: {
-      bucket: "data",
-      key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
-      hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
-    },
+    trainDataset,
     features,
     metadata,
     creationTime,

@@ -128,8 +128,8 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
 }
 
 /** Copy the nodes of a tree in memory, as {@link copyTree} does. */
-export function copyNodes(tree: MlCartTree): PlainNode {
-  return copyTree(ownField(tree.toJSON(), "root"));
+export function copyNodes(tree: MlCartTree, columns?: number): PlainNode {
+  return copyTree(ownField(tree.toJSON(), "root"), columns);
 }
 
 /**

@@ -11,6 +11,8 @@ import {
   textArgument,
   textOption,
 } from "../../src/stage/index.js";
+import { textsOption } from "../../src/stage/program/argument.js";
+import { renderUsage } from "../../src/stage/program/help.js";
 import { parseArguments } from "../../src/stage/program/parse-arguments.js";
 
 const description = "";
@@ -133,5 +135,36 @@ describe("parseArguments", () => {
   test("keeps a space that users put before a number", () => {
     const name = { name: textArgument({ name: "NAME", description, expected: "a text" }) };
     expect(parseArguments(name, ["-5 items"], {})).toMatchObject({ values: { name: "-5 items" } });
+  });
+});
+
+describe("arguments of a command", () => {
+  const command = {
+    name: textArgument({ name: "NAME", description, expected: "a name" }),
+    key: { ...textArgument({ name: "KEY", description, expected: "a key" }), fallback: { value: "latest" } },
+    reason: {
+      ...textOption({ placeholder: "TEXT", description, expected: "text", default: "" }),
+      fallback: undefined,
+    },
+    keep: textsOption({ placeholder: "KEY", description, expected: "a key", pattern: /^models/ }),
+  };
+  const parseCommand = (line: string) => parseArguments(command, line.split(" "), {});
+
+  test("reads a repeated option, and a default for the last positional", () => {
+    expect(parseCommand("n --keep models/a --reason x --keep models/b")).toMatchObject({
+      values: { name: "n", key: "latest", reason: "x", keep: ["models/a", "models/b"] },
+    });
+    expect(parseCommand("n k --reason x")).toMatchObject({ values: { key: "k", keep: [] } });
+  });
+
+  test("rejects a missing option that is required, and any repeated value against its rule", () => {
+    expect(() => parseCommand("n")).toThrow("--reason is missing");
+    expect(() => parseCommand("n --reason x --keep models/a --keep b")).toThrow(
+      String.raw`--keep is "models/a\nb", expected a key`,
+    );
+  });
+
+  test("shows in the usage which arguments may be left out", () => {
+    expect(renderUsage(command)).toBe("NAME [KEY] --reason TEXT [--keep KEY]");
   });
 });

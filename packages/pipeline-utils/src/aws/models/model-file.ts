@@ -76,7 +76,7 @@ export function renderModelFile(header: ModelHeader, modelJson: string, key: Sig
 /**
  * Write a file with the fields that prove it.
  *
- * @param fields - All other fields, in the order in which they are written. That of `model` is ignored; it comes last.
+ * @param fields - All other fields, in the order in which they are written. The field `model` is ignored; the model comes last.
  */
 export function renderSealed(fields: JsonObject, modelJson: string, key: SigningKey | undefined): string {
   const { contentHash, signedBy } = seal(fields, modelJson, key);

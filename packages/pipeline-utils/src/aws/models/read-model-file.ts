@@ -11,7 +11,7 @@ import type { ModelFile } from "./model-file.js";
 /** A model's file with the identity of the object that holds it. */
 export interface StoredModelFile {
   readonly file: ModelFile;
-  /** Of all bytes of the object, in hex. */
+  /** Sha256 of all bytes of the object, in hex. */
   readonly sha256: string;
   /** Without quotes. */
   readonly etag: string;

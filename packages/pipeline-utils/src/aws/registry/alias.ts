@@ -19,7 +19,7 @@ export interface NamedModel {
   readonly etag: string;
   /** Set if the bucket keeps versions. */
   readonly versionId?: string | undefined;
-  /** Of all bytes of the file, in hex. */
+  /** Sha256 of all bytes of the file, in hex. */
   readonly sha256: string;
   /** MD5, in hex, of the canonical JSON of the model alone. Two trainings on one dataset may share it. */
   readonly modelHash: string;
@@ -44,7 +44,7 @@ export interface Alias {
 
 /** An alias as it is in the bucket. */
 export interface StoredAlias extends Alias {
-  /** Of the alias's own object, without quotes. */
+  /** ETag of the alias's own object, without quotes. */
   readonly etag: string;
 }
 

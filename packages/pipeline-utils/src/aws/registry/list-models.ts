@@ -30,7 +30,7 @@ export interface ModelSummary {
   readonly trainDataset: DatasetReference;
   readonly pipelineGitCommitHash: string;
   readonly modelHash: string;
-  /** Of all bytes of the file, in hex. */
+  /** Sha256 of all bytes of the file, in hex. */
   readonly sha256: string;
   /** The aliases that name this file, such as `production`. */
   readonly aliases: readonly string[];

@@ -17,9 +17,9 @@ export interface ModelPopulation {
 export interface LivingRule {
   /** Keys that the caller keeps. */
   readonly keep: readonly string[];
-  /** So many of the newest. */
+  /** Number of the newest models that stay. */
   readonly newest: number;
-  /** Those that are younger. */
+  /** Models that are younger stay. */
   readonly days: number;
 }
 

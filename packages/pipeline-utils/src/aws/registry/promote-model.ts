@@ -42,8 +42,8 @@ const PROMOTE_OPTIONS: OptionKinds<PromoteModelOptions> = {
  * Let an alias such as `production` name a model. A service that follows the alias serves that model from its next poll
  * on.
  *
- * The model's file and its dataset are verified first. The log gets a line with who, when, why, from and to. Of several
- * promotions at once, one wins and the others fail.
+ * The model's file and its dataset are verified first. The log gets a line with who, when, why, from and to. If
+ * several promotions run at once, one wins and the others fail.
  *
  * @param name - Name of the models, which the model must have: `time-to-dispatch`.
  * @param key - Key of the model's file: `models/time-to-dispatch_2021-07-20T14:44:13.558Z.json`.

@@ -23,7 +23,7 @@ const BATCH = 100;
 export interface PruneModelsOptions extends S3CallOptions {
   /** Keys to keep, such as those that services pin by `--model-key`: nothing in the bucket tells of them. */
   readonly keep?: readonly string[] | undefined;
-  /** So many of the newest models stay. At least 1. Default: 10. */
+  /** Number of the newest models that stay. At least 1. Default: 10. */
   readonly newest?: number | undefined;
   /** Models that are younger stay. Default: 30. */
   readonly days?: number | undefined;
@@ -52,8 +52,8 @@ export interface PruneResult {
 /**
  * Delete the models of a name that nothing needs any more. Without `apply`, nothing is deleted.
  *
- * A model stays if an alias names it, one of the last 10 moves of an alias named it, it is one of the newest 10, it is
- * younger than 30 days, or `keep` has its key. Only files of that name directly under `models/` are ever deleted; no
+ * A model stays if an alias names it, or one of the last 10 moves of an alias did. The newest 10 stay, those younger than
+ * 30 days, and those of `keep`. Only files of that name directly under `models/` are ever deleted; no
  * dataset is.
  *
  * All pages are listed, and all aliases and logs read, before the first deletion. They are read again after every 100, so

@@ -34,7 +34,7 @@ export interface ModelVerification {
   readonly creationTime: Date;
   readonly trainDataset: DatasetReference;
   readonly pipelineGitCommitHash: string;
-  /** Of all bytes of the file, in hex. */
+  /** Sha256 of all bytes of the file, in hex. */
   readonly sha256: string;
   readonly checks: readonly VerificationCheck[];
 }

@@ -20,8 +20,8 @@ export type Move = Pick<Alias, "model" | "actor" | "reason">;
  * 1. Write a line of the log, create-only, numbered one above the last line.
  * 2. Write the alias with If-Match on the ETag that was read; the first time with If-None-Match.
  *
- * A writer that dies between the two leaves an unused line, and never a move that nobody logged. Of several writers
- * that read the same alias, one carries out its move.
+ * A writer that dies between the two leaves an unused line, and never a move that nobody logged. If several writers read
+ * the same alias, one carries out its move.
  *
  * @param current - The alias as it was read; undefined if there was none.
  * @throws {ArtefactChangedError} Another writer moved the alias meanwhile. The message says who, to which model.

@@ -17,6 +17,8 @@ export interface Argument<T> {
    * The value if neither the command line nor the variable gives one. undefined means that the argument is required.
    */
   readonly fallback: { readonly value: T } | undefined;
+  /** Whether the option may be given several times. Its texts are then joined by line ends for `read`. */
+  readonly isRepeated?: boolean;
   /** Whether the value is a time limit in seconds, after which the program stops itself. */
   readonly isDeadline?: boolean;
   /** Parse a value. undefined means that the text is invalid. */
@@ -123,6 +125,23 @@ export function textOption(spec: OptionSpec<string> & TextRule): Argument<string
 export function textOption(spec: OptionSpec<string> & TextRule): Argument<string | undefined> {
   const fallback = { value: spec.default };
   return { ...common("option", spec.placeholder, spec), ...textReader(spec), fallback };
+}
+
+/** A text option that may be given several times; no texts if it is not given. */
+export function textsOption(
+  spec: Omit<OptionSpec<string>, "default"> & TextRule,
+): Argument<readonly string[]> {
+  const { expected, pattern = /./s } = spec;
+  return {
+    ...common("option", spec.placeholder, spec),
+    expected,
+    isRepeated: true,
+    fallback: { value: [] },
+    read(text) {
+      const texts = text.split("\n");
+      return present(texts.every((each) => pattern.test(each)) ? texts : undefined);
+    },
+  };
 }
 
 /** An option that takes a decimal number; undefined if it is not given and has no default. */

@@ -9,15 +9,25 @@ export interface HelpText {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;
+  /** Whether the program writes a log. Default: true. */
+  readonly isLogged?: boolean;
+  /** A whole command line. Default: none. */
+  readonly example?: string;
+  /** Exit codes besides those of every program: `3 the models differ`. Default: none. */
+  readonly exitCodes?: string;
   /** Further variables that the program reads, with their meanings. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Variables that every program reads, through the AWS SDK and the logger. */
+/** Variables that every program reads, through the AWS SDK. */
 const COMMON_VARIABLES = {
   "AWS_REGION, AWS_DEFAULT_REGION": "region of the bucket",
   AWS_ENDPOINT_URL_S3: "a server other than AWS, addressed by path",
   "AWS_ACCESS_KEY_ID, …": "credentials of every kind that the AWS SDK reads",
+};
+
+/** Variables that every program with a log reads. */
+const LOG_VARIABLES = {
   LOG_LEVEL: "DEBUG, INFO, WARNING or ERROR (default INFO)",
   LOG_FORMAT: "text or json (default text)",
 };
@@ -29,25 +39,28 @@ const EXIT_CODES =
 export function renderUsage(declared: Arguments): string {
   const words = Object.entries(declared).map(([name, argument]) => {
     const word = renderName(name, argument);
-    return argument.kind === "positional" ? word : `[${word}]`;
+    return argument.fallback === undefined ? word : `[${word}]`;
   });
   return words.join(" ");
 }
 
 /** The text of `--help`. */
-export function renderHelp({ name, description, arguments: declared, environment }: HelpText): string {
+export function renderHelp(text: HelpText): string {
+  const { name, description, arguments: declared, isLogged = true, example, exitCodes } = text;
   const rows = Object.entries(declared).map(([key, argument]): [string, string] => [
     renderName(key, argument),
     `${argument.description}${renderSource(argument)}`,
   ]);
   rows.push(["--help", "print this and exit"], ["--version", "print the version and exit"]);
-  const variables = Object.entries({ ...environment, ...COMMON_VARIABLES });
+  const logs = isLogged ? LOG_VARIABLES : {};
+  const variables = Object.entries({ ...text.environment, ...COMMON_VARIABLES, ...logs });
   return [
     `usage: ${name} ${renderUsage(declared)}`,
     description.trim(),
     alignRows(rows),
     `environment:\n${alignRows(variables)}`,
-    `exit codes: ${EXIT_CODES}`,
+    `exit codes: ${[EXIT_CODES, ...(exitCodes === undefined ? [] : [exitCodes])].join("; ")}`,
+    ...(example === undefined ? [] : [`example:\n  ${example}`]),
   ].join("\n\n");
 }
 

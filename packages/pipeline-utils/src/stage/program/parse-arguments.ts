@@ -19,7 +19,7 @@ export type Command<A extends Arguments> =
 /** Texts of a command line before they are parsed. */
 interface GivenTexts {
   readonly positionals: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 }
 
 /**
@@ -73,7 +73,10 @@ export function optionName(name: string): string {
 function split(declared: Arguments, argv: readonly string[]): GivenTexts {
   const options = Object.entries(declared)
     .filter(([, { kind }]) => kind !== "positional")
-    .map(([name, { kind }]) => [optionName(name), { type: kind === "flag" ? "boolean" : "string" }] as const);
+    .map(([name, { kind, isRepeated = false }]) => {
+      const type = kind === "flag" ? "boolean" : "string";
+      return [optionName(name), { type, multiple: isRepeated }] as const;
+    });
   try {
     const { positionals, values } = parseArgs({
       args: argv.map(protectNegativeNumber),
@@ -100,8 +103,9 @@ function restoreNegativeNumber(text: string): string {
   return /^ -[\d.]/.test(text) ? text.slice(1) : text;
 }
 
-function textOf(given: string | boolean | undefined): string | undefined {
-  return given === undefined ? undefined : restoreNegativeNumber(String(given));
+/** The texts of a repeated option are joined by line ends, as `textsOption` expects them. */
+function textOf(given: GivenTexts["options"][string]): string | undefined {
+  return given === undefined ? undefined : [given].flat().map(String).map(restoreNegativeNumber).join("\n");
 }
 
 function readValue<T>(

@@ -8,7 +8,7 @@ import { markCarriedOut } from "../../../src/aws/registry/read-registry.js";
 const DAY = 86_400_000;
 const NOW = new Date("2026-11-30T12:00:00Z");
 
-/** What a registry went through. Numbers choose among the models or the earlier moves. */
+/** An event in the life of a registry. Numbers choose among the models or the earlier moves. */
 type Event =
   | { readonly kind: "promote" | "cut-off"; readonly alias: string; readonly model: number }
   | { readonly kind: "roll-back"; readonly alias: string; readonly steps: number }

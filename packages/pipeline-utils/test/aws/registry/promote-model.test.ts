@@ -315,7 +315,7 @@ describe("promotions at once", () => {
     const { ifMatch } = await probeServer(bucket, { client: s3.client });
     let isOvertaken = false;
     const overtaken = await s3.through(async ({ method, url, headers }) => {
-      // Of the two forms of the condition, the one on which the server writes.
+      // The form of the condition on which the server writes.
       const isForm = String(headers["if-match"]).startsWith('"') === (ifMatch === "quoted");
       if (method === "PUT" && url.includes("production.json") && isForm && !isOvertaken) {
         isOvertaken = true;
