@@ -40,7 +40,8 @@ export const dtRegression: ModelClass<MlCartTree> = {
   },
 
   // A tree compares 32-bit floats, as scikit-learn's trees do.
-  predict: (tree, row) => tree.root.classify(row.map(Math.fround)),
+  predict: (tree, row) =>
+    tree instanceof FlatTree ? tree.predictSingles(row) : tree.root.classify(row.map(Math.fround)),
 
   breakpoints: (tree, column) =>
     flatten(tree)

@@ -85,6 +85,16 @@ export class FlatTree implements MlCartTree {
     return { ...this.#nodes, options: this.#options };
   }
 
+  /** Predict a row, whose values are compared as 32-bit floats. */
+  predictSingles(row: readonly number[]): number {
+    const { columns, thresholds, right, distributions } = this.#nodes;
+    let id = 0;
+    for (let column = columns[0] ?? -1; column >= 0; column = columns[id] ?? -1) {
+      id = Math.fround(row[column] ?? NaN) < (thresholds[id] ?? NaN) ? id + 1 : (right[id] ?? 0);
+    }
+    return distributions[id] ?? NaN;
+  }
+
   predict(rows: number[][]): number[] {
     return rows.map((row) => this.#classify(row));
   }
