@@ -29,7 +29,7 @@ const WORKSPACES = {
   "examples/linear-regression": PACKAGES,
 };
 
-const ERRORS = ["errors", "argument-error"];
+const ERRORS = ["errors", "argument-error", "is-object"];
 const S3 = ["aws/etag", "aws/timestamped-key", "aws", "npm:@aws-sdk/*"];
 
 /**
@@ -38,6 +38,7 @@ const S3 = ["aws/etag", "aws/timestamped-key", "aws", "npm:@aws-sdk/*"];
  * @type {Arrows}
  */
 const PIPELINE_UTILS = {
+  "is-object": [],
   "argument-error": [],
   errors: ["argument-error"],
   logging: [...ERRORS, "npm:winston"],
@@ -111,10 +112,11 @@ const OTHER_RULES = [
   },
   {
     name: "resolvable",
-    comment: "An import of something that is not found would pass all other rules.",
+    comment:
+      "An import of something that is not found would pass all other rules. A page of /docs imports from the address of another page.",
     severity: "error",
     from: {},
-    to: { couldNotResolve: true },
+    to: { couldNotResolve: true, pathNot: "^\\.\\./page/" },
   },
 ];
 

@@ -97,7 +97,7 @@ describe("the metrics of drift", () => {
       path.join(import.meta.dirname, "../../../deploy/monitoring/rules.yaml"),
       "utf8",
     );
-    const read = new Set(rules.match(/\b(?:model|dataset|http)_[a-z_]+(?=[\[{)])(?<!model_key)/g));
+    const read = new Set(rules.match(/\b(?:model|dataset|http)_[a-z_]+(?=[[{)])(?<!model_key)/g));
     expect(read.size).toBeGreaterThan(10);
     expect([...read].filter((name) => !new RegExp(`^${name}\\b`, "m").test(payload))).toEqual([]);
     expect(payload).toMatch(/^model_prediction_outside_total\{model_hash="\w+",feature="hours"\} 0$/m);
