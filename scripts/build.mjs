@@ -6,6 +6,7 @@ import { run } from "./run.mjs";
 const STEPS = [
   ["node_modules/typescript/bin/tsc", "-b", "tsconfig.build.json"],
   ["packages/pipeline-utils/build/bundle.mjs"],
+  ["packages/decision-tree/build/bundle.mjs"],
   ["packages/model-server/build/copy-swagger-ui.mjs"],
   ["apps/time-to-dispatch-train/build/bundle.mjs"],
   ["apps/time-to-dispatch-serve/build/bundle.mjs"],

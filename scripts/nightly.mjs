@@ -25,11 +25,13 @@ const STEPS = {
   deploy: [["jest", "--", "deploy/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   radosgw: [["jest:radosgw", "--", "pipeline-utils/test/aws"], {}],
   soak: [["bench", "--", "soak", "240"], {}],
+  attack: [["bench", "--", "attack"], {}],
   serve: [["bench", "--", "serve"], {}],
   storage: [["bench", "--", "storage", "2", "1"], {}],
   formats: [["bench", "--", "formats"], {}],
   trees: [["bench", "--", "trees"], {}],
   train: [["bench", "--", "train"], {}],
+  onnx: [["bench", "--", "onnx"], {}],
 };
 
 /**

@@ -1,4 +1,5 @@
-// The service under everything at once: clients that behave, clients that do not, a new model every second, a bad one now and then.
+// The service under everything at once: clients that behave, clients that do not, attacks one after the other, a new model every
+// second, a bad one now and then.
 // usage: npm run bench -- soak [SECONDS]      exit code 1 if a request failed that should not, or if memory or files grew
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,6 +13,14 @@ import { fileURLToPath } from "node:url";
 import { startLocalS3 } from "@ml-pipelines/local-s3";
 import { Model, putObjectToS3 } from "@ml-pipelines/pipeline-utils";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import {
+  halfSentBodies,
+  idleConnections,
+  repeat,
+  tooLargeAndClose,
+  WORST_BODIES,
+} from "./support/attacks.mjs";
+import { NODE_OPTIONS } from "./support/attacked-service.mjs";
 import { freePort } from "./support/contender.mjs";
 import { processUsage } from "./support/process-usage.mjs";
 
@@ -135,6 +144,23 @@ async function misbehave(/** @type {number} */ port) {
   }
 }
 
+/** One attack after the other, until the end. */
+async function attack(/** @type {number} */ port) {
+  const attacks = [
+    () => halfSentBodies(port, 300, 2),
+    async () => {
+      const { close } = await idleConnections(port, 1_000);
+      await pause(2_000);
+      close();
+    },
+    ...Object.values(WORST_BODIES).map((body) => () => repeat(port, body, 4, 2)),
+    () => tooLargeAndClose(port),
+  ];
+  for (let index = 0; !ending; index += 1) {
+    await attacks[index % attacks.length]?.();
+  }
+}
+
 /** For so long the service keeps connections that were answered and left open: until then their number grows. */
 const SETTLING_SECONDS = 75;
 
@@ -163,7 +189,10 @@ await putModel(1);
 const port = await freePort();
 const main = path.join(path.dirname(fileURLToPath(import.meta.url)), "../dist/main.js");
 const args = [main, BUCKET, "--host", "127.0.0.1", "--port", String(port), "--poll-seconds", "0.3"];
-const service = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+const service = spawn(process.execPath, args, {
+  env: { ...process.env, NODE_OPTIONS },
+  stdio: ["ignore", "ignore", "inherit"],
+});
 try {
   while (
     !(await fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -174,9 +203,14 @@ try {
     await pause(50);
   }
   console.log(
-    `${seconds} s: ${CLIENTS} clients that behave, 20 others a second, a new model every second, every tenth bad`,
+    `${seconds} s: ${CLIENTS} clients that behave, 20 others a second, attacks, a new model every second, every tenth bad`,
   );
-  const work = [train(), misbehave(port), ...Array.from({ length: CLIENTS }, () => behave(port))];
+  const work = [
+    train(),
+    misbehave(port),
+    attack(port),
+    ...Array.from({ length: CLIENTS }, () => behave(port)),
+  ];
   const { early, late } = await watch(service.pid ?? 0);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const outcome = (/** @type {string} */ name) =>

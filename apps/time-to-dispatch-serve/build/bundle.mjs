@@ -13,8 +13,17 @@ const modelServer = path.dirname(
 const { resolve } = createRequire(path.join(modelServer, "package.json"));
 const swaggerUi = path.dirname(resolve("@fastify/swagger-ui/package.json"));
 
-// The service never trains.
-await bundleApp({ folder, leaveOut: /\/train-stage\.js$/, packagesBeside: [swaggerUi] });
+await bundleApp({
+  folder,
+  threads: {
+    "dt-regression-thread": fileURLToPath(
+      new URL("../../../packages/pipeline-utils/src/ml-cart/dt-regression-thread.ts", import.meta.url),
+    ),
+  },
+  // The service never trains.
+  leaveOut: /\/train-stage\.js$/,
+  packagesBeside: [swaggerUi],
+});
 
 // The pages find their files where they are in the package: public/ and dist/swagger-ui/ beside each other.
 const publicFolder = path.join(folder, "public");

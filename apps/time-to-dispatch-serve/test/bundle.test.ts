@@ -7,14 +7,18 @@ import { packagesIn } from "@ml-pipelines/test-support/bundled-packages";
 import { post } from "@ml-pipelines/test-support/post";
 import { preloaded, ServerProgram } from "@ml-pipelines/test-support/server-program";
 import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
+import { sampleHours } from "@ml-pipelines/test-support/sample-model";
 
 /** All that browsers are given, and all that is imported when it is first asked for. */
 const ADDRESSES = [
   "/",
   "/page/page.css",
   "/page/page.js",
+  "/page/api-key.js",
+  "/page/words.js",
   "/page/plot.js",
   "/docs",
+  "/docs/docs.css",
   "/docs/docs.js",
   "/docs/swagger-ui.css",
   "/docs/swagger-ui-bundle.js",
@@ -95,6 +99,31 @@ describe("the program in the bundle", () => {
     expect(["ajv", "light-my-request", "pino"].filter((name) => run.has(name))).toEqual([]);
   });
 
+  test("loads a large model in a thread, and answers by it", async () => {
+    const products = Array.from({ length: 900 }, (_, product) => `SKU${product}`);
+    const creationTime = new Date("2022-01-01T00:00:00Z");
+    await storage.putModel({ products, creationTime });
+    const watched = `
+      import threads from "node:worker_threads";
+      import { syncBuiltinESMExports } from "node:module";
+      threads.Worker = class extends threads.Worker {
+        constructor(...args) {
+          super(...args);
+          this.on("message", ({ kind }) => console.log("from the thread:", kind));
+        }
+      };
+      syncBuiltinESMExports();`;
+    const address = await serve({ NODE_OPTIONS: `--import ${preloaded(watched)}` }).listening();
+    expect(program.output).toMatch(/from the thread: ready\nfrom the thread: loaded\n/);
+    const answer = await post(
+      `${address}/api/v0.1/time_to_dispatch`,
+      '{"product_code": "SKU899", "orders_placed": 50}',
+    );
+    expect(await answer.json()).toMatchObject({ est_hours_to_dispatch: sampleHours(899, 50) });
+    const curves = await (await fetch(`${address}/api/v0.1/model/curves`)).json();
+    expect(curves).toMatchObject({ orders_placed: [0, 50] });
+  });
+
   test("names the source files in the stack of an error", async () => {
     const fault = `
       import hooks from "node:perf_hooks";
@@ -104,7 +133,7 @@ describe("the program in the bundle", () => {
     serve({ NODE_OPTIONS: `--enable-source-maps --import ${preloaded(fault)}` });
     expect(await program.ended()).toBe(1);
     expect(program.output).toMatch(
-      /ERROR - .* - it broke\n(?:Error: it broke\n)?[^]*src\/event-loop-watch\.ts:\d+/,
+      /ERROR - .* - it broke\n(?: {4}Error: it broke\n)?[^]*src\/event-loop-watch\.ts:\d+/,
     );
     expect(program.output).toMatch(/src\/start-server\.ts:\d+/);
   });

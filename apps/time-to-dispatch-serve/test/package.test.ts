@@ -10,8 +10,8 @@ const BUILT = [
   "dist/main.js",
   "dist/THIRD-PARTY-LICENCES.txt",
   "dist/packages.cdx.json",
-  "dist/swagger-ui/swagger-ui.css",
-  "dist/swagger-ui/swagger-ui-bundle.js",
+  "dist/swagger-ui/swagger-ui.css.gz",
+  "dist/swagger-ui/swagger-ui-bundle.js.gz",
 ];
 
 test("has the files of the page and of the documentation", async () => {

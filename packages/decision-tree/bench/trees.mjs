@@ -1,7 +1,8 @@
 // npm run bench -- trees [--rows 10000,100000] [--features 2,20] [--kinds integer,continuous]
-//                        [--criteria squared_error,absolute_error] [--limit 20] [--no-grid]
+//                        [--criteria squared_error,absolute_error] [--limit 20] [--no-grid] [--no-cold]
 // CPU seconds of single fits (leaf size 5, no depth limit) and of the full grid, beside scikit-learn's on the same data
-// where /usr/bin/python3 has it. Every figure is of a process of its own. Short fits are repeated, up to 200 times or two
+// where /usr/bin/python3 has it. First, small searches and first fits in cold code: see support/cold.mjs. An empty list,
+// such as --rows "", leaves the single fits out. Every figure is of a process of its own. Short fits are repeated, up to 200 times or two
 // seconds, and the best counts, on both sides; the first, before the compiler has warmed up, is told too. MB is what the
 // first fit added to the process at its peak.
 import { execFileSync, spawnSync } from "node:child_process";
@@ -11,6 +12,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { DecisionTreeRegressor, GridSearchCV } from "../dist/index.js";
 import { makeData } from "./make-data.mjs";
+import { coldTable, runCold } from "./support/cold.mjs";
 
 const PYTHON = "/usr/bin/python3";
 const PEER = path.join(import.meta.dirname, "trees_sklearn.py");
@@ -129,6 +131,7 @@ function main() {
       criteria: { type: "string", default: "squared_error,absolute_error" },
       limit: { type: "string", default: "20" },
       "no-grid": { type: "boolean", default: false },
+      "no-cold": { type: "boolean", default: false },
     },
   });
   const limit = Number(values.limit);
@@ -143,7 +146,20 @@ function main() {
   ];
   let grid = "";
   try {
-    for (const rows of values.rows.split(",").map(Number)) {
+    if (!values["no-cold"]) {
+      const cold = coldTable({
+        child: import.meta.filename,
+        peer: hasPeer ? [PYTHON, PEER] : undefined,
+        env: ENVIRONMENT,
+        write({ rows, kind }) {
+          writeFileSync(file, makeData(rows, 2, kind));
+          return file;
+        },
+      });
+      printTable(cold);
+      console.log("");
+    }
+    for (const rows of values.rows === "" ? [] : values.rows.split(",").map(Number)) {
       for (const features of values.features.split(",").map(Number)) {
         for (const kind of values.kinds.split(",")) {
           writeFileSync(file, makeData(rows, features, kind));
@@ -189,6 +205,8 @@ function main() {
 const [mode, file = "", rows = "", criterion = ""] = process.argv.slice(2);
 if (mode === "--child-fit") {
   fit(file, Number(rows), criterion);
+} else if (mode === "--child-cold") {
+  await runCold(criterion, readData(file, Number(rows)));
 } else if (mode === "--child-grid") {
   await searchGrid(file, Number(rows));
 } else {

@@ -56,8 +56,12 @@ export function readArrowNumbers(vector: ArrowVector, name: string): ArrayLike<n
     }
     const integer = value instanceof Uint32Array ? integerOf(value) : value;
     if (typeof integer !== "bigint" || !isExact(integer)) {
+      const [shown, bound] =
+        scale === 0
+          ? [String(integer), "at most 2^53"]
+          : [`${String(integer)}e${-scale}`, `at most 2^53 before the scale of ${scale} is applied`];
       throw new TypeError(
-        `${name} row ${row} of the Arrow type ${nameOf(type)} is ${String(integer)}, expected at most 2^53`,
+        `${name} row ${row} of the Arrow type ${nameOf(type)} is ${shown}, expected ${bound}`,
       );
     }
     // Parsing rounds once, to the nearest number. Dividing by a large power of ten would round twice.

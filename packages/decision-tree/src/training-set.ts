@@ -207,13 +207,21 @@ function selectFromFeature(feature: FeatureColumn, kept: Int32Array, starts: Int
     return { kind: "coded", values: feature.values, codes };
   }
   const order = new Int32Array(kept.length);
+  fillOrder(feature.order, starts, order);
+  return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };
+}
+
+/** A loop of its own, which V8 compiles in a fraction of the time that it takes inside `selectFromFeature`. */
+function fillOrder(from: Int32Array, starts: Int32Array, order: Int32Array): void {
   let size = 0;
-  for (const row of feature.order) {
-    for (let copy = starts[row]!; copy < starts[row + 1]!; copy++) {
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- V8 compiles the loop of an iterator more slowly
+  for (let i = 0; i < from.length; i++) {
+    const row = from[i]!;
+    const end = starts[row + 1]!;
+    for (let copy = starts[row]!; copy < end; copy++) {
       order[size++] = copy;
     }
   }
-  return { kind: "sorted", values: gather(feature.values, kept, new Float32Array(kept.length)), order };
 }
 
 /** `to[i] = from[positions[i]]`. A loop, because `TypedArray.from` with a function takes ten times as long. */

@@ -1,9 +1,12 @@
-/* global addEventListener, document, fetch, FormData, setTimeout, URLSearchParams */
+/* global addEventListener, document, FormData, setTimeout, URLSearchParams */
+import { fetchWithKey } from "./api-key.js";
 import { drawPlot } from "./plot.js";
+import { faultInWords, inWords, labelOf, labelWithUnit, timeWithAge, yesOrNo } from "./words.js";
 
 /** Addresses are relative: the page may stand behind a proxy that adds a prefix. */
 const { route: ROUTE, prediction: PREDICTION } = document.documentElement.dataset;
-const MODEL = `${ROUTE.slice(0, ROUTE.lastIndexOf("/") + 1)}model`;
+const BESIDE = ROUTE.slice(0, ROUTE.lastIndexOf("/") + 1);
+const MODEL = `${BESIDE}model`;
 
 /** In seconds: a service may look for models once a day, and find one sooner all the same. */
 const LONGEST_WAIT = 30;
@@ -24,8 +27,14 @@ function make(tag, text = "", attributes = {}) {
 
 /** @returns The body of the answer, and the hash of the model that gave it. */
 async function ask(path, options) {
-  const response = await fetch(path, options);
-  const body = await response.json();
+  const response = await fetchWithKey(path, options).catch(() => {
+    throw new Error("The service does not answer. Try again in a moment.");
+  });
+  const body = await response.json().catch(() => {
+    throw new Error(
+      `The service's answer cannot be read (status ${response.status}). Try again in a moment.`,
+    );
+  });
   if (response.ok) {
     return { body, hash: response.headers.get("x-model-hash") };
   }
@@ -54,20 +63,14 @@ class UnexplainedError extends Error {}
 /** Some fields of the input are wrong. */
 class InputError extends Error {
   constructor(detail) {
-    super(detail.map(({ loc, msg }) => `${labelOf(String(loc.at(-1)))}: ${msg}`).join("; "));
-    this.messages = new Map(detail.map(({ loc, msg }) => [String(loc.at(-1)), msg]));
+    const faults = detail.map((fault) => {
+      const name = String(fault.loc.at(-1));
+      const feature = shown.model?.features.find((each) => each.name === name);
+      return [name, faultInWords(feature, fault)];
+    });
+    super(faults.map(([name, words]) => `${labelOf(name)}: ${words}`).join("; "));
+    this.messages = new Map(faults);
   }
-}
-
-/** `orders_placed` as `Orders placed`. */
-function labelOf(name) {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** A label with its unit, if it has one: `Orders placed (pieces)`. */
-function labelWithUnit({ name, unit }) {
-  return unit === undefined ? labelOf(name) : `${labelOf(name)} (${unit})`;
 }
 
 /** Show each fault beside its field and go to the first; below the form if there is no such field. */
@@ -102,12 +105,16 @@ function showText(id, text) {
   element(id).hidden = false;
 }
 
-function showFields(features) {
+/** @param typical - The values to start with, by name: those most often seen in training. */
+function showFields(features, typical) {
   element("fields").replaceChildren(
     ...features.map((feature) => {
       const field = make("div", "", { class: "field" });
       const id = `field-${feature.name}`;
-      field.append(make("label", labelWithUnit(feature), { for: id }), controlOf(feature, id));
+      field.append(
+        make("label", labelWithUnit(feature), { for: id }),
+        controlOf(feature, id, typical[feature.name]),
+      );
       if (feature.description !== undefined) {
         field.append(make("p", feature.description, { id: `hint-${feature.name}`, class: "hint" }));
       }
@@ -117,7 +124,7 @@ function showFields(features) {
   );
 }
 
-function controlOf({ name, type, categories, minimum, maximum, integer, description }, id) {
+function controlOf({ name, type, categories, minimum, maximum, integer, description }, id, start) {
   const hint = description === undefined ? "" : ` hint-${name}`;
   const shared = { id, name, "aria-describedby": `fault-${name}${hint}` };
   if (type !== "number") {
@@ -126,18 +133,20 @@ function controlOf({ name, type, categories, minimum, maximum, integer, descript
     select.append(
       ...values.map((value) => make("option", type === "boolean" ? yesOrNo(value) : value, { value })),
     );
+    select.value = String(start);
     return select;
   }
   const bounds = {
     ...(minimum !== undefined && { min: minimum }),
     ...(maximum !== undefined && { max: maximum }),
   };
-  const value = String(Math.min(Math.max(100, minimum ?? -Infinity), maximum ?? Infinity));
   const step = integer ? "1" : "any";
-  return make("input", "", { ...shared, type: "number", step, inputmode: "decimal", value, ...bounds });
+  return make("input", "", {
+    ...shared,
+    ...{ type: "number", step, inputmode: "decimal", value: String(start) },
+    ...bounds,
+  });
 }
-
-const yesOrNo = (value) => (String(value) === "true" ? "yes" : "no");
 
 /** The form's values as the API takes them. An empty or unreadable number is sent as null, and the API names the fault. */
 function inputOf(form, features) {
@@ -162,35 +171,58 @@ function showPairs(id, pairs) {
 }
 
 function showModel(model) {
+  const { timestamp } = model.train_dataset;
   showPairs("model", [
     ["Name", model.name],
     ["Type", model.model_type],
-    ["Made", model.model_timestamp],
+    ["Made", timeWithAge(model.model_timestamp)],
     ["Hash", model.model_hash],
     ["File", model.model_address],
     ["Trained on", `s3://${model.train_dataset.bucket}/${model.train_dataset.key}`],
+    ...(timestamp === undefined ? [] : [["Data of", timeWithAge(timestamp)]]),
     ["Hash of the dataset", model.train_dataset.hash],
     ["Commit of the pipeline", model.pipeline_git_commit_hash],
-    ["Loaded", model.loaded_at],
+    ["Loaded", timeWithAge(model.loaded_at)],
   ]);
   const metrics = Object.entries(model.metrics).map(([name, value]) => [labelOf(name), value.toPrecision(4)]);
   showPairs("metrics", metrics.length > 0 ? metrics : [["None", "training stored none with the model"]]);
+}
+
+/** What became of each model, in words. */
+const STATUS_WORDS = {
+  served: "served now",
+  refused: "refused",
+  newer: "newer, and not served",
+  earlier: "before it",
+};
+
+/** The newest models, and why the newest is refused if it is. A service whose storage does not answer has no list. */
+async function showModels() {
+  const models = await ask(`${BESIDE}models`).then(
+    ({ body }) => body.models,
+    () => [],
+  );
+  element("models").hidden = models.length === 0;
+  const [newest] = models;
+  element("refused").hidden = newest?.status !== "refused";
+  element("refused").textContent =
+    newest?.status === "refused" ? `The newest model is refused. ${newest.reason}` : "";
+  const table = make("table");
+  const head = table.createTHead().insertRow();
+  head.append(...["Made", "File", "Status"].map((title) => make("th", title, { scope: "col" })));
+  const body = table.createTBody();
+  for (const { address, timestamp, status, reason } of models) {
+    const why = reason === undefined ? "" : `: ${reason}`;
+    const cells = [timeWithAge(timestamp), address, `${STATUS_WORDS[status]}${why}`];
+    body.insertRow().append(...cells.map((text) => make("td", text)));
+  }
+  element("models-table").replaceChildren(table);
 }
 
 /** The model, its curves and the last prediction that are shown. Another model's prediction replaces them. */
 let shown = { model: undefined, curves: undefined, mark: undefined };
 
 const unitOf = (model) => model.target?.unit;
-
-/** Two decimals, or three digits of a number that two decimals would hide. */
-function showNumber(value) {
-  return value === 0 || Math.abs(value) >= 0.1 ? value.toFixed(2) : value.toPrecision(3);
-}
-
-/** A prediction in words: `6.50 hours`, or a class by name. */
-function inWords(value, unit) {
-  return typeof value === "number" ? `${showNumber(value)}${unit === undefined ? "" : ` ${unit}`}` : value;
-}
 
 /** The curves as they are drawn: steps, and a line for each value of one other feature. */
 function curvesOf(body, { name: feature }, { target, features, exact_curves: isExact }) {
@@ -275,11 +307,12 @@ async function load() {
   }
   shown = { model, curves: curves && curvesOf(curves.body, feature, model), mark: undefined };
   if (!isSameForm) {
-    showFields(model.features);
+    showFields(model.features, model.typical);
     showFeatures(numbers);
   }
   showModel(model);
   showCurves();
+  await showModels();
 }
 
 /** The line that an input is on; undefined if a further feature has a value that the curves do not show. */

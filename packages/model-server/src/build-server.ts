@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import fastify from "fastify";
 import type { FastifyInstance, RouteOptions } from "fastify";
@@ -19,6 +20,7 @@ import { errorHandler } from "./plugins/error-handler.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
+import { traceContextOf } from "./plugins/trace-context.js";
 import { requestMetrics } from "./plugins/request-metrics.js";
 import { Batches } from "./request-body/batches.js";
 import { BodyBudget } from "./request-body/body-budget.js";
@@ -75,7 +77,7 @@ export async function buildServer({
   ...options
 }: ServerParts): Promise<FastifyInstance> {
   const budget = new BodyBudget(options.bodyBudgetBytes);
-  const metrics = new ServiceMetrics(holder, budget, service.predictionHistogram);
+  const metrics = new ServiceMetrics(holder, budget, service);
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
   const { retryAfterSeconds, isLate, apiKeys } = options;
@@ -106,13 +108,13 @@ export async function buildServer({
     guard(predictions);
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
-    model(predictions, service);
+    model(predictions, service, holder);
     invocations(predictions, predictor, batches, service);
     openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));
   });
   // Health and metrics answer whether there is a model or not, and however busy the service is.
-  health(app, { holder, retryAfterSeconds });
+  health(app, { holder, service, retryAfterSeconds });
   metricsRoute(app, { metrics });
   pages(app, service);
   await app.register(async (documents) => {
@@ -145,7 +147,7 @@ function createServer(
 ): FastifyInstance {
   const app = fastify({
     // Requests have a logger, the application has none of its own: Fastify would wrap it in pino.
-    childLoggerFactory: (_none, bindings) => new FastifyLogger(log, bindings),
+    childLoggerFactory: (_none, bindings, _options, raw) => new FastifyLogger(log, withTrace(bindings, raw)),
     logController: new fastify.LogController({ disableRequestLogging: true }),
     // In place of ajv and fast-json-stringify, which take a fifth of the start.
     schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
@@ -174,6 +176,12 @@ function createServer(
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   return app;
+}
+
+/** The fields of a request's log lines. */
+function withTrace(bindings: object, request: IncomingMessage): Readonly<Record<string, unknown>> {
+  const trace = traceContextOf(request);
+  return trace ? { ...bindings, trace_id: trace.traceId } : { ...bindings };
 }
 
 /** An address that can be decoded: one such as `/%zz` is encoded once more, and so stands for itself. */

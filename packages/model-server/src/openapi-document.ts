@@ -90,6 +90,10 @@ const HEADERS = {
     description: "Key of the model's file, percent-encoded, while there is a model",
   },
 };
+/** On answers to requests that have one. */
+const TRACEPARENT = {
+  traceparent: { type: "string", description: "The request's own W3C trace context, if it had a valid one" },
+};
 const RETRY_AFTER = { "retry-after": { type: "integer", description: "Seconds to wait" } };
 const WWW_AUTHENTICATE = { "www-authenticate": { type: "string", description: "Bearer, and what is wrong" } };
 
@@ -109,6 +113,7 @@ function completeSchema(given: FastifySchema | undefined, hasKeys: boolean): Fas
   const responses = statuses.map(([status, answer]: [string, unknown]) => {
     const headers = {
       ...HEADERS,
+      ...TRACEPARENT,
       ...(status === "503" && RETRY_AFTER),
       ...(status === "401" && WWW_AUTHENTICATE),
     };

@@ -26,7 +26,12 @@ export function examplesOf(served: ServedModel, prediction: string): Record<stri
     Predictions: { predictions: [value] },
     ...exampleCurves(served, input, prediction, value),
     ModelDescription: describeModel(served),
-    Ready: { status: "ready", model_hash: served.hash, model_address: served.address },
+    Ready: {
+      status: "ready",
+      model_hash: served.hash,
+      model_address: served.address,
+      build: { program: "hours-serve", version: "1.2.3", commit: "ed31131" },
+    },
     DataframeSplit: { dataframe_split: { columns, data: [values] } },
     DataframeRecords: { dataframe_records: [input] },
     Instances: { instances: [values] },

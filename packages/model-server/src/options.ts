@@ -22,7 +22,7 @@ export interface ServedModels {
 
 /** A histogram of predictions under a name of your own, beside `model_prediction_value`. */
 export interface PredictionHistogram {
-  /** A metric name of Prometheus, outside the service's own prefixes: `model_`, `dataset_`, `http_`, `process_`, `nodejs_`. */
+  /** A metric name of Prometheus, outside the service's own prefixes: `model_`, `dataset_`, `http_`, `service_`, `process_`, `nodejs_`. */
   readonly name: string;
   /** One sentence for the `# HELP` line, with the unit. */
   readonly help: string;
@@ -109,6 +109,8 @@ export interface ServiceDefinition {
   readonly routes: ((app: FastifyInstance, models: ServedModels) => void) | undefined;
   readonly program: string;
   readonly version: string;
+  /** Git commit of the program's code: `GIT_COMMIT_HASH` of the environment, which images set; else `NA`. */
+  readonly commit: string;
 }
 
 /** `model_version` stands beside the prediction in every answer. */
@@ -214,7 +216,8 @@ export function defineService(options: ModelServerOptions): ServiceDefinition {
   const title = options.title ?? titleOf(name);
   const version = options.version ?? readVersion(process.argv[1] ?? ".");
   const given = { name, modelClasses, fields, predictionHistogram, routes };
-  return { ...given, title, description, route, prediction, program, version };
+  const commit = process.env.GIT_COMMIT_HASH ?? "NA";
+  return { ...given, title, description, route, prediction, program, version, commit };
 }
 
 /**
@@ -258,7 +261,7 @@ function isHistogram(value: unknown): boolean {
   const isAscending = numbers.every(
     (bucket, i) => typeof bucket === "number" && !(bucket <= Number(numbers[i - 1])),
   );
-  const isTaken = isMatch(name, /^(?:model|http|process|nodejs|dataset)_/);
+  const isTaken = isMatch(name, /^(?:model|http|service|process|nodejs|dataset)_/);
   return (
     isMatch(name, METRIC_NAME) &&
     !isTaken &&

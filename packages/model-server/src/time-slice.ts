@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 
 /** Time after which the work on a large request pauses, in ms. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** Divides the work on a large request into slices, so that small requests are answered in between. */
 export class TimeSlice {

@@ -30,9 +30,12 @@ function stepsModel(thresholds: readonly number[], products = ["SKU001"]): Serve
   return new ServedModel(model, dtRegression, { bucket: "b", key: "models/steps_2026-01-01.json" });
 }
 
-test("begins every step at the first float32 on the tree's other side", () => {
+test("begins every step at the first float32 on the tree's other side", async () => {
   // As training writes them: the next double above the threshold.
-  const { steps, lines, isExact } = curvesOf(stepsModel([49.50000000000001, 100.5, 1e6 + 0.1]), undefined);
+  const { steps, lines, isExact } = await curvesOf(
+    stepsModel([49.50000000000001, 100.5, 1e6 + 0.1]),
+    undefined,
+  );
   expect(isExact).toBe(true);
   expect(steps).toEqual([0, 49.500003814697266, 100.5, 1000000.125]);
   expect(lines).toEqual([{ name: "SKU001", predictions: [0, 1, 2, 3] }]);
@@ -40,15 +43,15 @@ test("begins every step at the first float32 on the tree's other side", () => {
 
 const MANY = Array.from({ length: 5_000 }, (_, index) => index + 1);
 
-test("returns every nth step when there are more than a screen can show", () => {
-  const { steps, lines } = curvesOf(stepsModel(MANY), undefined);
+test("returns every nth step when there are more than a screen can show", async () => {
+  const { steps, lines } = await curvesOf(stepsModel(MANY), undefined);
   expect(steps.slice(0, 3)).toEqual([0, 3, 6]);
   expect(lines[0]?.predictions.slice(0, 3)).toEqual([0, 3, 6]);
 });
 
-test("returns fewer steps when there are many lines, so that other requests wait little", () => {
+test("returns fewer steps when there are many lines, so that other requests wait little", async () => {
   const products = Array.from({ length: 1_000 }, (_, index) => `SKU${String(index)}`);
-  const { steps, lines } = curvesOf(stepsModel(MANY, products), undefined);
+  const { steps, lines } = await curvesOf(stepsModel(MANY, products), undefined);
   expect(steps.slice(0, 3)).toEqual([0, 51, 102]);
   expect(lines.flatMap(({ predictions }) => predictions).length).toBeLessThanOrEqual(100_000);
 });

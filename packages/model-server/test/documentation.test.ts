@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { sampleHours, sampleModel } from "@ml-pipelines/test-support/sample-model";
 import { startTestApp } from "./support/test-app.js";
@@ -80,8 +81,11 @@ describe("the pages and documents for browsers", () => {
     ["/", "text/html", "<h1>Time to dispatch</h1>"],
     ["/page/page.css", "text/css", "body"],
     ["/page/page.js", "text/javascript", "drawPlot"],
+    ["/page/words.js", "text/javascript", "faultInWords"],
     ["/page/plot.js", "text/javascript", "export function drawPlot"],
     ["/docs", "text/html", 'id="swagger-ui"'],
+    ["/page/api-key.js", "text/javascript", "fetchWithKey"],
+    ["/docs/docs.css", "text/css", "swagger-ui"],
     ["/docs/docs.js", "text/javascript", "openapi.json"],
     ["/docs/swagger-ui.css", "text/css", "swagger-ui"],
     ["/docs/swagger-ui-bundle.js", "text/javascript", "SwaggerUIBundle"],
@@ -96,6 +100,25 @@ describe("the pages and documents for browsers", () => {
       expect(response.payload).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     }
   });
+
+  test.each(["/", "/docs/swagger-ui-bundle.js", "/openapi.json"])(
+    "sends %s compressed, and once",
+    async (url) => {
+      const headers = { "accept-encoding": "gzip, deflate, br" };
+      const compressed = await service.app.inject({ url, headers });
+      expect(compressed.headers).toMatchObject({
+        "content-encoding": "gzip",
+        "cache-control": "no-cache",
+        vary: "accept-encoding",
+      });
+      const plain = await service.app.inject({ url, headers: { "accept-encoding": "gzip;q=0" } });
+      expect(plain.headers["content-encoding"]).toBeUndefined();
+      expect(gunzipSync(compressed.rawPayload).equals(plain.rawPayload)).toBe(true);
+      const etag = String(plain.headers.etag);
+      const again = await service.app.inject({ url, headers: { ...headers, "if-none-match": etag } });
+      expect([again.statusCode, again.rawPayload.length]).toEqual([304, 0]);
+    },
+  );
 
   test("forbids sniffing, framing and caching", async () => {
     expect((await service.get("/healthz")).headers).toMatchObject({

@@ -86,6 +86,7 @@ describe("GET /api/v0.1/model", () => {
         bucket: "data",
         key: "datasets/time_to_dispatch_2021-07-01T16|45|38.csv",
         hash: "759eccda4ceb7a07cda66ad4ef7cdfbc",
+        timestamp: "2021-07-01T16:45:38.000Z",
       },
       pipeline_git_commit_hash: "NA",
       metrics: { r_squared: 0.974, mean_absolute_error: 0.915 },
@@ -99,6 +100,7 @@ describe("GET /api/v0.1/model", () => {
         },
         { name: "orders_placed", type: "number", minimum: 0 },
       ],
+      typical: { product_code: "SKU001", orders_placed: 100 },
     });
   });
 

@@ -93,8 +93,8 @@ describe("ModelHolder", () => {
     ],
     [
       "more categories than can be tried while requests wait",
-      { features: signatureOf(Array.from({ length: 100_000 }, (_, product) => `SKU${product}`)) },
-      "product_code has 100000 categories, expected at most 1000",
+      { features: signatureOf(Array.from({ length: 1_001 }, (_, product) => `SKU${product}`)) },
+      "product_code has 1001 categories, expected at most 1000",
     ],
     [
       "more fields than the longest request for one prediction holds, each with a number of 25 characters",

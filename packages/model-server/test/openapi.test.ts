@@ -53,7 +53,7 @@ describe("/openapi.json", () => {
       })),
     );
     for (const { answer, headers } of answers) {
-      const expected = ["x-request-id", "x-model-hash", "x-model-key"];
+      const expected = ["x-request-id", "x-model-hash", "x-model-key", "traceparent"];
       expect([answer, headers]).toEqual([
         answer,
         answer.endsWith(" 503") ? [...expected, "retry-after"] : expected,

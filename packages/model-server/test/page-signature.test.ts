@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser } from "./support/browser.js";
-import { LATE, linear, logistic, putDeliveryModel } from "./support/delivery-model.js";
+import {
+  DELIVERY_FEATURES,
+  HOURS,
+  LATE,
+  linear,
+  logistic,
+  putDeliveryModel,
+} from "./support/delivery-model.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
 
@@ -59,5 +67,29 @@ describeInBrowser("the page of a model with several features", () => {
     const drawing = await page.locator("svg").boundingBox();
     const name = await page.locator("svg text").getByText("in time", { exact: true }).boundingBox();
     expect(name!.x).toBeGreaterThanOrEqual(drawing!.x);
+  });
+
+  test("starts at the values that were typical in training", async () => {
+    const numbers = (values: readonly number[]): Float64Array => Float64Array.from(values);
+    const columns = [
+      [1, 7, 90],
+      [2, 4, 4],
+      [2, 2, 0],
+      [0, 1, 1],
+      [1, 1, 0],
+    ].map(numbers);
+    const train = { columns, target: numbers([1, 2, 3]) };
+    const profile = profileModel({
+      features: DELIVERY_FEATURES,
+      target: HOURS,
+      train,
+      predictions: [1, 2, 3],
+    });
+    await putDeliveryModel(service.storage, { profile });
+    await open();
+    const values: unknown = await page.evaluate(
+      "[...document.querySelectorAll('#fields input, #fields select')].map(({ value }) => value)",
+    );
+    expect(values).toEqual(["7", "4", "L", "south", "true"]);
   });
 });

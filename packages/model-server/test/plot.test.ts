@@ -53,7 +53,7 @@ describeInBrowser("the line names of the plot", () => {
   });
 
   test("shows whole names where they fit and shortens others", async () => {
-    const [short, long, endless] = ["SKU001", "Garden hose, 25 m, green", "x".repeat(500)] as const;
+    const [short, long, endless] = ["SKU001", "Garden hose, 25 m, green", "x".repeat(200)] as const;
     await open([short, long, endless]);
     const cut = [short, expect.stringMatching(/^Garden .*…$/), expect.stringMatching(/^x{5,}…$/)];
     expect([await page.evaluate(NAMES), await page.evaluate(OUTSIDE)]).toEqual([cut, 0]);

@@ -66,7 +66,7 @@ describe("the exit of the program", () => {
     program.kill("SIGUSR2");
     expect(await program.ended()).toBe(1);
     expect(program.output).toMatch(
-      /ERROR - serve_model\.main - Could not .* - it broke\nError: it broke\n +at [^]*Stopped\n$/,
+      /ERROR - serve_model\.main - Could not .* - it broke\n {4}Error: it broke\n +at [^]*Stopped\n$/,
     );
   });
 

@@ -15,14 +15,17 @@ const { exports, bin, dependencies } = JSON.parse(readFileSync(path.join(folder,
 /** `./dist/aws/index.js` is made of `src/aws/index.ts`. */
 const entryPoints = [...Object.values(exports), ...Object.values(bin).map((file) => ({ default: file }))]
   .flatMap((target) => (typeof target === "string" ? [] : [target.default]))
-  .map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts"));
+  .map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, "$1"))
+  .map((name) => ({ in: `src/${name}.ts`, out: name }));
+
+/** The program of a thread. Its class finds it beside itself, which is in the folder of chunks. */
+const thread = { in: "src/ml-cart/dt-regression-thread.ts", out: "chunks/dt-regression-thread" };
 
 rmSync(path.join(folder, "dist/chunks"), { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: folder,
-  entryPoints,
+  entryPoints: [...entryPoints, thread],
   outdir: "dist",
-  outbase: "src",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   // A program may use the others too, and is to have one copy of each. Clients of the SDK of any copy are accepted.

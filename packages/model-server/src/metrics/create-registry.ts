@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
+import type { ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
 import type { ServedModel } from "../model/served-model.js";
 import { registerDriftMetrics } from "./drift-metrics.js";
@@ -8,21 +9,33 @@ import { registerModelMetrics } from "./model-metrics.js";
 import { TalliedHistogram } from "./tallied-histogram.js";
 import type { TallyFamily } from "./tally.js";
 
-/**
- * Make the registry that Prometheus reads: the counts of the service, the model, and the process.
- *
- * @param classes - Predictions by class.
- * @param holder - Asked for its model and its outcomes when metrics are collected, not before; so is the budget.
- */
-export function createRegistry(
-  families: readonly TallyFamily[],
-  classes: ReadonlyMap<string, number>,
-  holder: ModelHolder,
-  budget: BodyBudget,
-  driftOf: (model: ServedModel) => DriftTally,
-): Registry {
+/** prom-client's gauges whose names end as those of counters do. Each is the sum of another one, which has the types. */
+const MISNAMED = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
+
+/** Where the metrics come from. All but the families are asked when metrics are collected, not before. */
+export interface MetricSources {
+  readonly families: readonly TallyFamily[];
+  /** Predictions by class. */
+  readonly classes: ReadonlyMap<string, number>;
+  readonly holder: ModelHolder;
+  readonly budget: BodyBudget;
+  readonly service: ServiceDefinition;
+  readonly driftOf: (model: ServedModel) => DriftTally;
+}
+
+/** Make the registry that Prometheus reads: the counts of the service, the model, and the process. */
+export function createRegistry(sources: MetricSources): Registry {
+  const { families, classes, holder, budget, service, driftOf } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) {
+    registry.removeSingleMetric(name);
+  }
+  registerBuild(service, [registry]);
   registerModelMetrics(holder, [registry]);
   registerBodyMetrics(budget, [registry]);
   registerDriftMetrics(
@@ -45,6 +58,12 @@ export function createRegistry(
     },
   });
   return registry;
+}
+
+function registerBuild({ program, version, commit }: ServiceDefinition, registers: Registry[]): void {
+  const help = "The program that runs; its value is 1";
+  const labelNames = ["program", "version", "commit"];
+  new Gauge({ name: "service_build_info", help, labelNames, registers }).set({ program, version, commit }, 1);
 }
 
 function registerBodyMetrics(budget: BodyBudget, registers: Registry[]): void {

@@ -6,7 +6,7 @@ import type { ServedModel } from "../model/served-model.js";
 /** Limit of the features that are counted by bin, which keeps the series of one model below 5,000. */
 const MAX_FEATURES = 100;
 
-/** What the service saw of one column, in the bins of the column's profile. */
+/** Requests by the bins of one column's profile. */
 export interface DriftColumn {
   readonly name: string;
   /** The place of a feature in a row. */
@@ -17,7 +17,7 @@ export interface DriftColumn {
   outside: number;
 }
 
-/** What the service saw since it loaded one model, in the bins of the model's `metadata.profile`. */
+/** Requests since the service loaded a model, by the bins of the model's `metadata.profile`. */
 export class DriftTally {
   readonly features: readonly DriftColumn[];
   readonly prediction: DriftColumn | undefined;

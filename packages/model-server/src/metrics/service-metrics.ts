@@ -2,7 +2,7 @@ import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
-import type { PredictionHistogram } from "../options.js";
+import type { PredictionHistogram, ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
 import { DriftTally } from "./drift-tally.js";
 import { TallyFamily } from "./tally.js";
@@ -46,9 +46,12 @@ export class ServiceMetrics {
   readonly #unread = new Map<number, Tally>();
   readonly #holder: ModelHolder;
   readonly #budget: BodyBudget;
+  readonly #service: ServiceDefinition;
   #registry: Promise<Registry> | undefined;
 
-  constructor(holder: ModelHolder, budget: BodyBudget, histogram?: PredictionHistogram) {
+  constructor(holder: ModelHolder, budget: BodyBudget, service: ServiceDefinition) {
+    const { predictionHistogram: histogram } = service;
+    this.#service = service;
     this.#holder = holder;
     this.#budget = budget;
     this.#histogram = histogram;
@@ -61,7 +64,14 @@ export class ServiceMetrics {
       (family) => family !== undefined,
     );
     this.#registry ??= import("./create-registry.js").then(({ createRegistry }) =>
-      createRegistry(families, this.#classes, this.#holder, this.#budget, (model) => this.#driftOf(model)),
+      createRegistry({
+        families,
+        classes: this.#classes,
+        holder: this.#holder,
+        budget: this.#budget,
+        service: this.#service,
+        driftOf: (model) => this.#driftOf(model),
+      }),
     );
     return this.#registry;
   }

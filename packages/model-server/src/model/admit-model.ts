@@ -4,6 +4,7 @@ import { ForeignModelError, ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import { MAX_FEATURES, ROW_BODY_LIMIT } from "../limits.js";
+import { TimeSlice } from "../time-slice.js";
 import { isServable, ServedModel } from "./served-model.js";
 import type { ModelOrigin } from "./served-model.js";
 
@@ -12,7 +13,7 @@ const MAX_CATEGORIES = 1_000;
 
 /** Values of number features for which every model must predict: the ends of the range and between. */
 const PROBED_NUMBERS = [0, 1, 10, 100, 1_000, 1e6, MAX_FLOAT32, -MAX_FLOAT32];
-/** All probes together; requests wait while a model is probed. */
+/** All probes together. */
 const MAX_PROBES = 10_000;
 
 /** How far a prediction may be from the one that training stored with the model, relative to it. */
@@ -28,17 +29,17 @@ const SHOWN_CHARACTERS = 40;
  * Check that a model is one this service can answer with; its file's hash and shape were checked when it was read.
  *
  * Its name and fields must be the service's own, its signature small enough, and its predictions finite over the range of its
- * features. Those on the examples that training stored in its metadata (`examples`: inputs by name, and `prediction`) must equal
+ * features. It pauses meanwhile, so that requests are answered. Those on the examples that training stored in its metadata (`examples`: inputs by name, and `prediction`) must equal
  * the stored ones.
  *
  * @throws {ForeignModelError} It has another name.
  * @throws {ModelRefusedError} The message names the model's address, the value and the expected one.
  */
-export function admitModel(
+export async function admitModel(
   model: Model<unknown>,
   origin: ModelOrigin,
   service: ServiceDefinition,
-): ServedModel {
+): Promise<ServedModel> {
   const address = `s3://${origin.bucket}/${origin.key}`;
   verifyName(model.name, service.name, address);
   verifySignature(model.features, service, address);
@@ -49,8 +50,9 @@ export function admitModel(
     throw new ModelRefusedError(`${address}: models of type ${model.modelType} are not served`);
   }
   const served = new ServedModel(model, modelClass, origin);
-  verifyPredictions(served);
-  verifyExamples(served, model.metadata.examples);
+  const slice = new TimeSlice();
+  await verifyPredictions(served, slice);
+  await verifyExamples(served, model.metadata.examples, slice);
   return served;
 }
 
@@ -128,12 +130,15 @@ function describeFields(fields: readonly (readonly [string, string])[]): string 
     .join(", ");
 }
 
-function verifyPredictions(served: ServedModel): void {
+async function verifyPredictions(served: ServedModel, slice: TimeSlice): Promise<void> {
   for (const row of probes(served.features)) {
     try {
       served.predict(row);
     } catch (error) {
       throw new ModelRefusedError(reasonOf(error), { cause: error });
+    }
+    if (slice.isOver) {
+      await slice.pause();
     }
   }
 }
@@ -177,7 +182,11 @@ function valuesOf(feature: Feature): number[] {
   }
 }
 
-function verifyExamples(served: ServedModel, examples: JsonValue | undefined): void {
+async function verifyExamples(
+  served: ServedModel,
+  examples: JsonValue | undefined,
+  slice: TimeSlice,
+): Promise<void> {
   if (examples === undefined) {
     return;
   }
@@ -186,7 +195,8 @@ function verifyExamples(served: ServedModel, examples: JsonValue | undefined): v
       `${served.address}: metadata.examples is ${typeof examples}, expected an array`,
     );
   }
-  examples.forEach((example: unknown, index) => {
+  const given: readonly unknown[] = examples;
+  for (const [index, example] of given.entries()) {
     const where = `${served.address}: metadata.examples[${index}]`;
     const expected = propertyOf(example, "prediction");
     if (typeof expected !== (served.classes === undefined ? "number" : "string")) {
@@ -200,7 +210,10 @@ function verifyExamples(served: ServedModel, examples: JsonValue | undefined): v
         `${where} is predicted as ${predicted}, expected ${inMessage(expected)} as training stored it`,
       );
     }
-  });
+    if (slice.isOver) {
+      await slice.pause();
+    }
+  }
 }
 
 function isAsStored(predicted: unknown, expected: unknown): boolean {

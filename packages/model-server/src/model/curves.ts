@@ -2,13 +2,14 @@ import { columnOfFewestCategories, countCategories, decodeValue } from "@ml-pipe
 import type { Feature, NumberFeature } from "@ml-pipelines/pipeline-utils/aws";
 import { trainedRange, typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import { HttpError } from "../errors.js";
+import { TimeSlice } from "../time-slice.js";
 import type { Prediction, ServedModel } from "./served-model.js";
 
 /** More steps than any screen has columns. */
 const MAX_STEPS = 2_000;
 /** Steps of a class without `breakpoints`. */
 const SAMPLED_STEPS = 200;
-/** All lines together; other requests wait while they are predicted. */
+/** All lines together. They are predicted in slices. */
 const MAX_PREDICTIONS = 100_000;
 
 /** The prediction against one number feature: a line for each value of one category or boolean feature. */
@@ -33,7 +34,7 @@ export interface Curves {
  * @param name - The feature. Default: the first number feature.
  * @throws {HttpError} 404: the model has no such number feature.
  */
-export function curvesOf(served: ServedModel, name: string | undefined): Curves {
+export async function curvesOf(served: ServedModel, name: string | undefined): Promise<Curves> {
   const { features, model } = served;
   const column = features.findIndex(
     (each) => each.type === "number" && (name === undefined || each.name === name),
@@ -52,14 +53,20 @@ export function curvesOf(served: ServedModel, name: string | undefined): Curves 
   const maxSteps = Math.max(Math.min(MAX_STEPS, Math.floor(MAX_PREDICTIONS / names.length)), 1);
   const { steps, isExact } = stepsOf(served, column, feature, maxSteps);
   const typical = typicalRow(features, model.metadata.profile);
-  const lines = names.map((line, index) => {
+  const slice = new TimeSlice();
+  const lines: { name: string; predictions: Prediction[] }[] = [];
+  for (const [index, line] of names.entries()) {
     const row = lineFeature === undefined ? [...typical] : typical.with(lineColumn, index);
-    const predictions = steps.map((step) => {
+    const predictions: Prediction[] = [];
+    for (const step of steps) {
       row[column] = step;
-      return served.answer(served.predict(row));
-    });
-    return { name: line, predictions };
-  });
+      predictions.push(served.answer(served.predict(row)));
+      if (slice.isOver) {
+        await slice.pause();
+      }
+    }
+    lines.push({ name: line, predictions });
+  }
   return { feature, steps, isExact, lineFeature, lines };
 }
 

@@ -1,4 +1,6 @@
+import { decodeValue, parseTimestampedKey } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, Target } from "@ml-pipelines/pipeline-utils/aws";
+import { typicalRow } from "@ml-pipelines/pipeline-utils/monitoring";
 import type { ModelDescription } from "../schemas/service.js";
 import { explains } from "./explain-prediction.js";
 import type { ServedModel } from "./served-model.js";
@@ -7,6 +9,11 @@ import type { ServedModel } from "./served-model.js";
 export function describeModel(served: ServedModel): ModelDescription {
   const { model, modelClass, version, hash, address, loadedAt } = served;
   const { bucket, key, hash: datasetHash, versionId } = model.trainDataset;
+  const timestamp = parseTimestampedKey(key)?.timestamp.toISOString();
+  const typical = typicalRow(model.features, model.metadata.profile);
+  const values = model.features.map(
+    (feature, column) => [feature.name, decodeValue(feature, typical[column] ?? NaN)] as const,
+  );
   return {
     name: model.name,
     model_type: model.modelType,
@@ -20,6 +27,7 @@ export function describeModel(served: ServedModel): ModelDescription {
       key,
       hash: datasetHash,
       ...(versionId !== undefined && { version_id: versionId }),
+      ...(timestamp !== undefined && { timestamp }),
     },
     pipeline_git_commit_hash: model.pipelineGitCommitHash,
     metrics: numbersOf(model.metadata.metrics),
@@ -27,6 +35,7 @@ export function describeModel(served: ServedModel): ModelDescription {
     explains: explains(served),
     features: model.features.map(copyColumn),
     ...(model.target !== undefined && { target: copyColumn(model.target) }),
+    typical: Object.fromEntries(values),
   };
 }
 

@@ -76,6 +76,16 @@ export class ModelHolder {
     return this.#refused && { address: addressOf(this.#refused.origin), reason: this.#refused.error.message };
   }
 
+  /** Why a model was refused; undefined if it was not, or was not tried. */
+  reasonOf(origin: ModelOrigin): string | undefined {
+    return this.#refusals.get(idOf(origin))?.error.message;
+  }
+
+  /** Find all models without reading them, newest first. */
+  findAll(signal: AbortSignal): AsyncGenerator<ModelOrigin> {
+    return this.#source.findAll(signal);
+  }
+
   /** The address of a model that is passed over, because it is dated more than a day ahead of the clock. */
   get futureAddress(): string | undefined {
     return this.#source.futureAddress;

@@ -112,7 +112,13 @@ export class ModelSource {
       const size = `${bytesTotal} bytes, expected at most ${MAX_MODEL_BYTES}`;
       tooLarge.abort(new ModelRefusedError(`${address}: the model's file has ${size}`));
     };
-    const options = { client, signal: AbortSignal.any([signal, tooLarge.signal]), etag, onProgress };
+    const options = {
+      client,
+      signal: AbortSignal.any([signal, tooLarge.signal]),
+      etag,
+      onProgress,
+      forService: true,
+    };
     return admitModel(await getModelFromS3(service.modelClasses, bucket, key, options), origin, service);
   }
 

@@ -1,9 +1,10 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
+import { traceContextOf } from "./trace-context.js";
 import { pathOf } from "../untrusted.js";
 
 /**
- * Writes one line for every request: client, method, path, status, milliseconds and id; no headers, no bodies, no query. In a log of
+ * Writes one line for every request: client, method, path, status, milliseconds, id, and the id of its trace; no headers, no bodies, no query. In a log of
  * JSON, all of these are fields beside the line too.
  */
 export function accessLog(app: FastifyInstance, { log }: { log: Logger }): void {
@@ -13,11 +14,14 @@ export function accessLog(app: FastifyInstance, { log }: { log: Logger }): void 
       const path = pathOf(request.url);
       const status = reply.statusCode;
       const duration = reply.elapsedTime.toFixed(1);
-      const line = `${client} "${method} ${path}" ${status} ${duration} ms ${reqId}`;
+      const trace = traceContextOf(request.raw);
+      const ids = trace ? `${reqId} ${trace.traceId}` : reqId;
+      const line = `${client} "${method} ${path}" ${status} ${duration} ms ${ids}`;
       if (log.format === "text") {
         log.info(line);
       } else {
-        log.info(line, { client, method, path, status, duration_ms: Number(duration), reqId });
+        const fields = { client, method, path, status, duration_ms: Number(duration), reqId };
+        log.info(line, trace ? { ...fields, trace_id: trace.traceId } : fields);
       }
     }
     next();

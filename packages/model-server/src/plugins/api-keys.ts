@@ -5,7 +5,7 @@ import { InvalidArgumentsError } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
 
-/** Of random letters and digits, nobody guesses so many. */
+/** Nobody guesses so many random letters and digits. */
 const MIN_KEY_CHARACTERS = 16;
 const MAX_KEYS = 100;
 /** Pause between two looks at the file. Kubernetes swaps a mounted Secret by a link, of which no event tells. */

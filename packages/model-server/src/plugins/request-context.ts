@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { HttpError } from "../errors.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
+import { traceContextOf } from "./trace-context.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -26,6 +27,10 @@ export function requestContext(app: FastifyInstance, { holder }: { holder: Model
     // First, so that they are on the answer whatever fails from here on.
     reply.headers(FIXED_HEADERS);
     reply.header("x-request-id", request.id);
+    const trace = traceContextOf(request.raw);
+    if (trace) {
+      reply.header("traceparent", trace.traceparent);
+    }
     const model = holder.current;
     request.servedModel = model;
     if (model) {

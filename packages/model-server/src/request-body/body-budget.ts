@@ -16,6 +16,7 @@ export class BodyBudget {
   readonly #limit: number;
   /** Bodies that count and have not arrived yet, from the oldest on. */
   readonly #unfinished = new Set<ArrivingBody>();
+  readonly #pages = new Pages();
   #bytes = 0;
   #rejected = 0;
 
@@ -45,7 +46,7 @@ export class BodyBudget {
       received(new HttpError(413, "The request's body is too large"));
       return;
     }
-    const body = new ArrivingBody(source, received, {
+    const body = new ArrivingBody(source, received, this.#pages, {
       grown: () => {
         if (body.length > maxBytes) {
           body.fail(new HttpError(413, "The request's body is too large"));
@@ -56,6 +57,9 @@ export class BodyBudget {
       ended: () => this.#unfinished.delete(body),
       released: (counted) => {
         this.#bytes -= counted;
+        if (this.#bytes === 0) {
+          this.#pages.free();
+        }
       },
     });
   }
@@ -91,21 +95,44 @@ interface Listeners {
 /** Bytes of a page, in which further pieces of a body are collected. Each piece alone would take 200 bytes more. */
 const PAGE_BYTES = 16_384;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Pages that were used and may be used again. Left to the garbage collector, they would add up to twice the budget. */
+class Pages {
+  readonly #unused: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#unused.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES);
+  }
+
+  giveBack(pages: readonly Buffer[]): void {
+    this.#unused.push(...pages);
+  }
+
+  free(): void {
+    this.#unused.length = 0;
+  }
+}
+
 /** Collects the bytes of one body. */
 class ArrivingBody implements ReceivedBody {
   length = 0;
   /** The bytes that the budget counts. */
   counted = 0;
-  /** The first piece as it came, which most often is the whole body; then pages, all of them full but for the last. */
+  /** The first piece as it came, which most often is the whole body. */
+  #first: Buffer = NOTHING;
+  /** All that followed; each page is full but for the last. */
   #pages: Buffer[] = [];
   #room = 0;
   readonly #source: Readable;
   readonly #received: Received;
+  readonly #allPages: Pages;
   readonly #listeners: Listeners;
 
-  constructor(source: Readable, received: Received, listeners: Listeners) {
+  constructor(source: Readable, received: Received, pages: Pages, listeners: Listeners) {
     this.#source = source;
     this.#received = received;
+    this.#allPages = pages;
     this.#listeners = listeners;
     source.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError);
   }
@@ -118,21 +145,22 @@ class ArrivingBody implements ReceivedBody {
   }
 
   take(): Buffer {
-    const [first = Buffer.alloc(0)] = this.#pages;
-    const bytes = this.#pages.length > 1 ? Buffer.concat(this.#pages, this.length) : first;
+    const pieces = [this.#first, ...this.#pages];
+    const bytes = this.#pages.length > 0 ? Buffer.concat(pieces, this.length) : this.#first;
     this.drop();
     return bytes;
   }
 
   drop(): void {
-    this.#pages = [];
+    this.#first = NOTHING;
+    this.#allPages.giveBack(this.#pages.splice(0));
     this.#listeners.released(this.counted);
     this.counted = 0;
   }
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.length === 0) {
-      this.#pages.push(chunk);
+      this.#first = chunk;
     } else {
       this.#append(chunk);
     }
@@ -143,7 +171,7 @@ class ArrivingBody implements ReceivedBody {
   #append(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (this.#room === 0) {
-        this.#pages.push(Buffer.allocUnsafe(PAGE_BYTES));
+        this.#pages.push(this.#allPages.take());
         this.#room = PAGE_BYTES;
       }
       const copied = chunk.copy(this.#pages.at(-1) ?? chunk, PAGE_BYTES - this.#room, at);

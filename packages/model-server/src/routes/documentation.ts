@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteOptions } from "fastify";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServiceDefinition } from "../options.js";
+import { sendDocument } from "./documents.js";
 
 interface DocumentationOptions {
   readonly holder: ModelHolder;
@@ -21,8 +22,10 @@ export function documentation(app: FastifyInstance, options: DocumentationOption
     return () => describedFor(document, service, holder.current);
   };
   let described: ReturnType<typeof describe> | undefined;
-  app.get("/openapi.json", { schema: { hide: true } }, async () => {
+  app.get("/openapi.json", { schema: { hide: true } }, async (request, reply) => {
     described ??= describe();
-    return (await described)();
+    const bytes = Buffer.from(JSON.stringify((await described)()));
+    reply.type("application/json; charset=utf-8");
+    return sendDocument(request, reply, { bytes, isGzip: false });
   });
 }

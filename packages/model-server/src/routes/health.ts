@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ModelHolder } from "../model/model-holder.js";
+import type { ServiceDefinition } from "../options.js";
 import type { Readiness } from "../schemas/service.js";
 
 const TAGS = ["health"];
@@ -15,8 +16,9 @@ const WAITING = { description: "No model yet: try again after Retry-After" };
  */
 export function health(
   app: FastifyInstance,
-  { holder, retryAfterSeconds }: { holder: ModelHolder; retryAfterSeconds: number },
+  options: { holder: ModelHolder; service: ServiceDefinition; retryAfterSeconds: number },
 ): void {
+  const { holder, service, retryAfterSeconds } = options;
   const whenRunning = (url: string, schema: string, answer: object): void => {
     const text = { summary: "Whether the process runs", operationId: operationOf(url) };
     const response = { 200: { ...RUNNING, $ref: schema } };
@@ -36,7 +38,7 @@ export function health(
     });
   };
   for (const url of ["/readyz", "/ping", "/health"]) {
-    whenReady(url, "Ready#", "Waiting#", () => readiness(holder));
+    whenReady(url, "Ready#", "Waiting#", () => readiness(holder, service));
   }
   whenReady("/v2/health/ready", "InferenceReady#", "InferenceReady#", () => ({
     ready: holder.current !== undefined,
@@ -46,11 +48,15 @@ export function health(
 /** `v2_health_live` for `/v2/health/live`. */
 const operationOf = (url: string): string => url.slice(1).replaceAll("/", "_");
 
-/** Which model is served, and whether the newest was refused, so that replicas that disagree show it. */
-function readiness({ current, refusal, address }: ModelHolder): Readiness {
+/** Which program serves which model, and whether the newest was refused, so that replicas that disagree show it. */
+function readiness(
+  { current, refusal, address }: ModelHolder,
+  { program, version, commit }: ServiceDefinition,
+): Readiness {
+  const build = { program, version, commit };
   const refused = refusal === undefined ? {} : { refused_model: refusal.address };
   if (!current) {
-    return { status: "waiting for a model", looking_in: address, ...refused };
+    return { status: "waiting for a model", looking_in: address, ...refused, build };
   }
-  return { status: "ready", model_hash: current.hash, model_address: current.address, ...refused };
+  return { status: "ready", model_hash: current.hash, model_address: current.address, ...refused, build };
 }

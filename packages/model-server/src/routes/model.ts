@@ -1,12 +1,19 @@
 import type { FastifyInstance } from "fastify";
 import { curvesOf } from "../model/curves.js";
 import { describeModel } from "../model/describe-model.js";
+import type { ModelHolder } from "../model/model-holder.js";
+import { ModelList } from "../model/model-list.js";
 import type { ServiceDefinition } from "../options.js";
 import { ERRORS, loadedModel } from "./responses.js";
 
-/** The model that is served, and its predictions along one feature. Both stand beside the route's last segment. */
-export function model(app: FastifyInstance, { route, prediction }: ServiceDefinition): void {
+/** The model that is served, its predictions along one feature, and other models. They stand beside the route's last segment. */
+export function model(
+  app: FastifyInstance,
+  { route, prediction }: ServiceDefinition,
+  holder: ModelHolder,
+): void {
   const address = `${route.slice(0, route.lastIndexOf("/"))}/model`;
+  const list = new ModelList(holder);
   const { 503: unavailable, "4xx": refused } = ERRORS;
   app.get(
     address,
@@ -45,14 +52,31 @@ export function model(app: FastifyInstance, { route, prediction }: ServiceDefini
         },
       },
     },
-    (request) => {
+    async (request) => {
       const { feature: name } = request.query;
-      const { feature, steps, lines } = curvesOf(
+      const { feature, steps, lines } = await curvesOf(
         loadedModel(request),
         typeof name === "string" ? name : undefined,
       );
       const named = lines.map((line) => [line.name, line.predictions] as const);
       return { [feature.name]: steps, [prediction]: Object.fromEntries(named) };
     },
+  );
+  app.get(
+    `${address}s`,
+    {
+      schema: {
+        tags: ["model"],
+        summary: "The newest models",
+        description:
+          "Up to ten, newest first: the one that is served, those that were refused and why, and others.",
+        operationId: "models",
+        response: {
+          200: { description: "The models in storage", $ref: "KnownModels#" },
+          503: unavailable,
+        },
+      },
+    },
+    async () => ({ models: await list.list() }),
   );
 }

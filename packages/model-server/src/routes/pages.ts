@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { ServiceDefinition } from "../options.js";
+import { sendDocument } from "./documents.js";
 import { PUBLIC_FILES, readPublicFile } from "../public-files.js";
 
 /** The pages may load files of this service, and nothing from elsewhere. */
@@ -18,15 +19,14 @@ const PAGE_POLICY = [
 /** The page for people at `/`, and the documentation of the API at `/docs`. */
 export function pages(app: FastifyInstance, service: ServiceDefinition): void {
   for (const [url, file] of PUBLIC_FILES) {
-    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
       reply
         .header("content-security-policy", PAGE_POLICY)
-        .header("cache-control", "no-cache")
         .header("referrer-policy", "no-referrer")
         .header("cross-origin-resource-policy", "same-origin")
         .header("x-frame-options", "DENY")
-        .type(file.type)
-        .send(await readPublicFile(file, service)),
-    );
+        .type(file.type);
+      return sendDocument(request, reply, await readPublicFile(file, service));
+    });
   }
 }

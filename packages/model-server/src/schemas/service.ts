@@ -37,6 +37,11 @@ const refused_model = Type.Optional(
   Type.String({ description: "s3://bucket/key of the newest model, if it was refused" }),
 );
 
+const build = Type.Object(
+  { program: Type.String(), version: Type.String(), commit: Type.String() },
+  { description: "The program that runs" },
+);
+
 /** The process runs. */
 const Alive = Type.Object(
   { status: Type.String({ enum: ["ok"] }) },
@@ -50,6 +55,7 @@ const Ready = Type.Object(
     model_hash: Type.String({ description: "MD5 of the model's canonical JSON" }),
     model_address: Type.String({ description: "s3://bucket/key of its file" }),
     refused_model,
+    build,
   },
   { $id: "Ready", title: "Ready" },
 );
@@ -60,11 +66,16 @@ const Waiting = Type.Object(
     status: Type.String({ enum: ["waiting for a model"] }),
     looking_in: Type.String({ description: "s3://bucket/folder" }),
     refused_model,
+    build,
   },
   {
     $id: "Waiting",
     title: "Waiting",
-    example: { status: "waiting for a model", looking_in: "s3://my-bucket/models" },
+    example: {
+      status: "waiting for a model",
+      looking_in: "s3://my-bucket/models",
+      build: { program: "hours-serve", version: "1.2.3", commit: "ed31131" },
+    },
   },
 );
 
@@ -96,6 +107,9 @@ const ModelDescription = Type.Object(
       key: Type.String(),
       hash: Type.String({ description: "Its ETag" }),
       version_id: Type.Optional(Type.String()),
+      timestamp: Type.Optional(
+        Type.String({ format: "date-time", description: "The time in the name of its file" }),
+      ),
     }),
     pipeline_git_commit_hash: Type.String(),
     metrics: Type.Record(Type.String(), Type.Number(), { description: "On the test data, by training" }),
@@ -106,10 +120,51 @@ const ModelDescription = Type.Object(
     explains: Type.Boolean({ description: "Whether predictions with explain=true are answered" }),
     features: Type.Array(Column, { description: "Its signature, in column order" }),
     target: Type.Optional(Column),
+    typical: Type.Object(
+      {},
+      {
+        additionalProperties: Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
+        description:
+          "An input by name: the median of each number in training, the most frequent of other values",
+      },
+    ),
   },
   { $id: "ModelDescription", title: "ModelDescription" },
 );
 export type ModelDescription = Static<typeof ModelDescription>;
+
+/** The newest models in storage, and what became of each. */
+const KnownModels = Type.Object(
+  {
+    models: Type.Array(
+      Type.Object({
+        address: Type.String({ description: "s3://bucket/key of its file" }),
+        timestamp: Type.String({ format: "date-time", description: "The time in the name of its file" }),
+        status: Type.Unsafe<"served" | "refused" | "newer" | "earlier">(
+          Type.String({
+            enum: ["served", "refused", "newer", "earlier"],
+            description: "Newer and earlier are those that were not tried, beside the one that is served",
+          }),
+        ),
+        reason: Type.Optional(Type.String({ description: "Why it was refused" })),
+      }),
+    ),
+  },
+  {
+    $id: "KnownModels",
+    title: "KnownModels",
+    example: {
+      models: [
+        {
+          address: "s3://my-bucket/models/time-to-dispatch_2021-07-20T14:44:13.558Z.json",
+          timestamp: "2021-07-20T14:44:13.558Z",
+          status: "served",
+        },
+      ],
+    },
+  },
+);
+export type KnownModels = Static<typeof KnownModels>;
 
 /** The answers of every service, whatever its models. */
 export const SERVICE_SCHEMAS = [
@@ -117,6 +172,7 @@ export const SERVICE_SCHEMAS = [
   Ready,
   Waiting,
   ModelDescription,
+  KnownModels,
   ValidationError,
   HTTPValidationError,
   ErrorDetail,

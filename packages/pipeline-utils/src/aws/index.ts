@@ -38,7 +38,8 @@ export type {
 export { getLatestModelFromS3, getModelFromS3 } from "./models/get-model.js";
 export type { GetModelOptions } from "./models/get-model.js";
 export type { JsonObject, JsonValue } from "./models/json-value.js";
-export type { Explanation, ModelClass, PathStep } from "./models/model-class.js";
+export type { CompiledModel, Explanation, ModelClass, PathStep } from "./models/model-class.js";
+export { runModelThread } from "./models/model-thread.js";
 export type { ModelSignature, VerificationCheck } from "./models/custody.js";
 export { signModel } from "./models/sign-model.js";
 export { Model } from "./models/model.js";

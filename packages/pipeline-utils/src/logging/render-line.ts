@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 
+import { onOneLine } from "../argument-error.js";
 import { PYTHON_LEVEL_NAMES } from "./logger.js";
 import type { LogFields, LogLevel } from "./logger.js";
 
@@ -15,7 +16,9 @@ export interface LogRecord {
 
 /**
  * `2021-07-24 09:56:42,718 - INFO - serve_model.main - message {"field":1}`, in UTC. Stacks of errors follow on their
- * own lines.
+ * own lines, indented.
+ *
+ * Control characters of any source are escaped. Texts from outside can neither forge a line nor command the terminal.
  */
 export function renderText({ time, level, module, message, fields }: LogRecord): string {
   const timestamp = new Date(time).toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
@@ -24,9 +27,8 @@ export function renderText({ time, level, module, message, fields }: LogRecord):
     ([, value]) => !(value instanceof Error) && value !== undefined,
   );
   const suffix = others.length === 0 ? "" : ` ${toJson(Object.fromEntries(others))}`;
-  // Escape line breaks, so that a message from outside cannot forge further log lines.
-  const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${escapeBreaks(message)}${suffix}`;
-  return [line, ...errors.map((error) => inspect(error))].join("\n");
+  const line = `${timestamp} - ${PYTHON_LEVEL_NAMES[level]} - ${module} - ${message}${suffix}`;
+  return [onOneLine(line), ...errors.map(renderStack)].join("\n");
 }
 
 /** `{"timestamp":"2021-07-24T09:56:42.718Z","level":"INFO","module":"…","message":"…", …fields}` on one line. */
@@ -35,8 +37,12 @@ export function renderJson({ time, level, module, message, fields }: LogRecord):
   return toJson({ ...fields, ...own });
 }
 
-function escapeBreaks(text: string): string {
-  return text.replaceAll("\r", String.raw`\r`).replaceAll("\n", String.raw`\n`);
+/** The message of an error may have lines of its own. Indented, none of them begins as a line of the log does. */
+function renderStack(error: Error): string {
+  return inspect(error)
+    .split("\n")
+    .map((line) => `    ${onOneLine(line)}`)
+    .join("\n");
 }
 
 function toJson(value: unknown): string {

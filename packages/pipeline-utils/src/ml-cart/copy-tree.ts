@@ -1,3 +1,5 @@
+import type { JsonValue } from "../aws/models/json-value.js";
+
 /** The methods of ml-cart's regression tree that are used here. ml-cart has no types of its own. */
 export interface MlCartTree {
   /** Predict rows, shape (rows, columns). `[[a, b]]` is one row, but `[a, b]` would be two rows of one column. */
@@ -11,6 +13,7 @@ export interface MlCartTree {
 
 /** The nodes of a tree as plain JSON, with ml-cart's names, and the counts that decision-tree adds. */
 export interface PlainNode {
+  [field: string]: JsonValue;
   /** Training rows in the node. All nodes of a tree have this, or none. */
   samples?: number;
   /** Sum of the rows' sample weights. All nodes of a weighted tree have this; other trees leave it out. */
@@ -96,41 +99,54 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
     }
     const own = (name: string): unknown => ownField(source, name);
     const [left, right] = [own("left"), own("right")];
-    copyCounts(source, target, counts, path);
+    const { samples, weightedSamples } = countsOf(source, counts, path);
+    // Fields are set in the order of the canonical form, in which they are hashed without sorting.
     if (left === undefined && right === undefined) {
       target.distribution = finite(own("distribution"), `${path}.distribution`);
-      continue;
+    } else {
+      const gain = own("gain");
+      if (typeof gain === "number" && Number.isFinite(gain)) {
+        target.gain = gain;
+      }
+      target.left = {};
+      target.right = {};
+      todo.push({ source: left, target: target.left, path: `${path}.left`, depth: depth + 1 });
+      todo.push({ source: right, target: target.right, path: `${path}.right`, depth: depth + 1 });
     }
-    target.splitColumn = column(own("splitColumn"), columns, path);
-    target.splitValue = finite(own("splitValue"), `${path}.splitValue`);
-    const gain = own("gain");
-    if (typeof gain === "number" && Number.isFinite(gain)) {
-      target.gain = gain;
+    if (samples !== undefined) {
+      target.samples = samples;
     }
-    target.left = {};
-    target.right = {};
-    todo.push({ source: left, target: target.left, path: `${path}.left`, depth: depth + 1 });
-    todo.push({ source: right, target: target.right, path: `${path}.right`, depth: depth + 1 });
+    if (left !== undefined || right !== undefined) {
+      target.splitColumn = column(own("splitColumn"), columns, path);
+      target.splitValue = finite(own("splitValue"), `${path}.splitValue`);
+    }
+    if (weightedSamples !== undefined) {
+      target.weightedSamples = weightedSamples;
+    }
   }
   return copy;
 }
 
 /** Copy the nodes of a tree in memory, as {@link copyTree} does. */
-export function copyNodes(tree: MlCartTree): PlainNode {
-  return copyTree(ownField(tree.toJSON(), "root"));
+export function copyNodes(tree: MlCartTree, columns?: number): PlainNode {
+  return copyTree(ownField(tree.toJSON(), "root"), columns);
 }
 
 /**
- * Copy the counts of a node, and check that they are the sums of its children's. The children's own are checked when it
- * is their turn.
+ * The counts of a node, checked to be the sums of its children's. The children's own are checked when it is their turn.
  */
-function copyCounts(source: object, target: PlainNode, fields: readonly CountField[], path: string): void {
+function countsOf(
+  source: object,
+  fields: readonly CountField[],
+  path: string,
+): Pick<PlainNode, "samples" | "weightedSamples"> {
+  const counts: Pick<PlainNode, "samples" | "weightedSamples"> = {};
   for (const { name, isAllowed, expected, tolerance } of fields) {
     const count = ownField(source, name);
     if (typeof count !== "number" || !isAllowed(count)) {
       throw new RangeError(`${path}.${name} is ${String(count)}, expected ${expected}`);
     }
-    target[name] = count;
+    counts[name] = count;
     const left = ownField(ownField(source, "left"), name);
     const right = ownField(ownField(source, "right"), name);
     if (typeof left === "number" && typeof right === "number") {
@@ -140,6 +156,7 @@ function copyCounts(source: object, target: PlainNode, fields: readonly CountFie
       }
     }
   }
+  return counts;
 }
 
 function ownField(source: unknown, name: string): unknown {

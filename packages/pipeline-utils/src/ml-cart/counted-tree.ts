@@ -1,3 +1,6 @@
+import { isFloat64Array, isInt32Array } from "node:util/types";
+
+import type { CompiledModel } from "../aws/models/model-class.js";
 import { copyNodes } from "./copy-tree.js";
 import type { MlCartTree, PlainNode } from "./copy-tree.js";
 
@@ -42,6 +45,34 @@ export function countedTree(tree: MlCartTree): CountedTree | undefined {
   const flat = flatten(root);
   FLATTENED.set(tree.root, flat);
   return flat;
+}
+
+/** The arrays that explanations need beside those of a compiled tree. Empty if the nodes have no `samples`. */
+export function compileCounts(tree: MlCartTree): CompiledModel {
+  const counted = countedTree(tree);
+  if (counted === undefined) {
+    return {};
+  }
+  const { threshold, weight, mean, columns, depth, maxPathColumns } = counted;
+  return { counted: [columns, depth, maxPathColumns], below: threshold, shares: weight, means: mean };
+}
+
+/** Remember the counts of a tree that was restored. A large tree would take a second to count at its first question. */
+export function restoreCounts(tree: MlCartTree, compiled: CompiledModel): void {
+  const { counted, below, shares, means, columns: column, right, samples } = compiled;
+  if (
+    isFloat64Array(below) &&
+    isFloat64Array(shares) &&
+    isFloat64Array(means) &&
+    isInt32Array(column) &&
+    isInt32Array(right) &&
+    isFloat64Array(samples) &&
+    Array.isArray(counted)
+  ) {
+    const [columns = 0, depth = 0, maxPathColumns = 0] = counted.map(Number);
+    const arrays = { column, threshold: below, right, samples, weight: shares, mean: means };
+    FLATTENED.set(tree.root, { columns, depth, maxPathColumns, ...arrays });
+  }
 }
 
 function flatten(root: PlainNode): CountedTree {

@@ -1,15 +1,17 @@
 import { DecisionTreeRegression } from "ml-cart";
 
 import type { Feature } from "../aws/models/feature.js";
-import { isJsonObject, parseJson } from "../aws/models/json-value.js";
+import { isJsonObject } from "../aws/models/json-value.js";
 import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
-import { copyNodes, copyTree } from "./copy-tree.js";
+import { copyTree } from "./copy-tree.js";
 import type { MlCartTree, PlainNode } from "./copy-tree.js";
+import { compileCounts, restoreCounts } from "./counted-tree.js";
 import { explainTree } from "./explain-tree.js";
+import { FlatTree } from "./flat-tree.js";
 
 /** Settings that the tree was grown with. They are stored for information, and not used after loading. */
-const OPTION_NAMES = ["gainFunction", "splitFunction", "minNumSamples", "maxDepth", "kind"] as const;
+const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;
 
 /**
  * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
@@ -22,10 +24,8 @@ export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
 
   toJSON(tree) {
-    const json = tree.toJSON();
-    const fields = typeof json === "object" && json !== null ? { ...json } : {};
-    const options = "options" in fields ? copyOptions(fields.options) : {};
-    return { name: "DTRegression", options, root: parseJson(JSON.stringify(copyNodes(tree))) };
+    const { options, root } = fieldsOf(tree);
+    return { name: "DTRegression", options, root };
   },
 
   fromJSON(json, features?: readonly Feature[]) {
@@ -40,22 +40,44 @@ export const dtRegression: ModelClass<MlCartTree> = {
   },
 
   // A tree compares 32-bit floats, as scikit-learn's trees do.
-  predict: (tree, row) => tree.root.classify(row.map(Math.fround)),
+  predict: (tree, row) =>
+    tree instanceof FlatTree ? tree.predictSingles(row) : tree.root.classify(row.map(Math.fround)),
 
-  breakpoints(tree, column) {
-    const thresholds = new Set<number>();
-    const todo = [copyNodes(tree)];
-    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      if (node.splitColumn === column && node.splitValue !== undefined) {
-        thresholds.add(leastFloat32From(node.splitValue));
-      }
-      todo.push(...[node.left, node.right].filter((child) => child !== undefined));
-    }
-    return [...thresholds].filter(Number.isFinite).sort((a, b) => a - b);
-  },
+  breakpoints: (tree, column) =>
+    flatten(tree)
+      .thresholdsOf(column)
+      .map(leastFloat32From)
+      .filter((value, index, all) => Number.isFinite(value) && value !== all[index - 1]),
 
   explain: explainTree,
+
+  compile: (tree) => ({ ...flatten(tree).compile(), ...compileCounts(tree) }),
+
+  restore(compiled) {
+    const tree = FlatTree.restore(compiled);
+    restoreCounts(tree, compiled);
+    return tree;
+  },
+
+  // Bundles have both modules in one folder.
+  thread: new URL("./dt-regression-thread.js", import.meta.url),
 };
+
+function flatten(tree: MlCartTree): FlatTree {
+  if (tree instanceof FlatTree) {
+    return tree;
+  }
+  const { root, options } = fieldsOf(tree);
+  return FlatTree.of(root, options);
+}
+
+/** The parts of a tree's JSON, copied and checked. */
+function fieldsOf(tree: MlCartTree): { root: PlainNode; options: Record<string, string | number> } {
+  const json = tree.toJSON();
+  const { root, options }: { root?: unknown; options?: unknown } =
+    typeof json === "object" && json !== null ? json : {};
+  return { root: copyTree(root), options: copyOptions(options) };
+}
 
 /** Set the counts of each node. ml-cart's `load` copies only the fields that it knows. */
 function setSamples(root: DecisionTreeRegression["root"], counted: PlainNode): void {

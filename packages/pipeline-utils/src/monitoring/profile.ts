@@ -183,7 +183,7 @@ export function profileModel(data: ProfiledData): ModelProfile {
   };
 }
 
-/** What `metadata.profile` of a model says of its columns; undefined for a column that it does not describe. */
+/** The columns that `metadata.profile` of a model describes; undefined for the others. */
 export interface ReadProfile {
   /** In the order of the features. */
   readonly features: readonly (ColumnProfile | undefined)[];

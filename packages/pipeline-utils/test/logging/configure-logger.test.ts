@@ -118,10 +118,25 @@ describe("log lines", () => {
     );
   });
 
+  test("escapes control characters of the message, the module and the fields", () => {
+    const raw = "a\u001b[2Jb\u0000\t\u007f\u009b\u2028c";
+    const text = renderText({ ...record, module: raw, message: raw, fields: { [raw]: raw } });
+    const escaped = String.raw`a\u001b[2Jb\u0000\t\u007f\u009b\u2028c`;
+    expect(text).toBe(`2021-07-24 09:56:42,718 - INFO - ${escaped} - ${escaped} {"${escaped}":"${escaped}"}`);
+    expect(JSON.parse(renderJson({ ...record, message: raw }))).toMatchObject({ message: raw });
+  });
+
+  test("indents the lines of a stack, so that the message of an error forges no line", () => {
+    const err = new Error("a\u001b[2J\n2021-07-24 09:56:42,718 - INFO - m - forged");
+    const text = renderText({ ...record, fields: { err } });
+    expect(text).not.toMatch(/^2021.*forged/m);
+    expect(text).toContain(String.raw`a\u001b[2J` + "\n    2021-07-24");
+  });
+
   test("has the stack and the cause of an error", () => {
     const err = new Error("outer", { cause: new Error("inner") });
     const text = renderText({ ...record, fields: { err, rows: 3 } });
-    expect(text).toMatch(/^2021-07-24 09:56:42,718 - INFO - m - text {"rows":3}\nError: outer\n {4}at /);
+    expect(text).toMatch(/^2021-07-24 09:56:42,718 - INFO - m - text {"rows":3}\n {4}Error: outer\n {8}at /);
     expect(text).toContain("[cause]: Error: inner");
     expect(JSON.parse(renderJson({ ...record, fields: { err } }))).toMatchObject({
       err: { name: "Error", message: "outer" },

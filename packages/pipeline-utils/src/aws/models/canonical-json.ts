@@ -1,12 +1,22 @@
+import { createHash } from "node:crypto";
+
 import { SerialisationError } from "../../errors.js";
 import { isJsonArray, isJsonObject } from "./json-value.js";
-import type { JsonObject, JsonValue } from "./json-value.js";
+import type { JsonArray, JsonObject, JsonValue } from "./json-value.js";
 
-/** One item of work: finished text, a value with its path, or the end of an array or object. */
-type Task =
-  | string
-  | { readonly value: JsonValue | undefined; readonly path: string }
-  | { readonly closes: object; readonly text: "]" | "}" };
+/** An array or object that is being written: its values, and the place of the next. */
+type Open =
+  | { readonly value: JsonArray; readonly keys: undefined; next: number }
+  | { readonly value: JsonObject; readonly keys: readonly string[]; next: number };
+
+/** Values that are nested more deeply are written by the loop: JSON.stringify is recursive. */
+const MAX_DEPTH = 2_000;
+
+/** Length of a piece of text. A text that grows by single values would be a chain of as many objects. */
+const PIECE_CHARACTERS = 32_768;
+
+/** Paths in messages are cut at this length. */
+const SHOWN_CHARACTERS = 200;
 
 /**
  * Write JSON in its canonical form: no spaces, keys sorted by UTF-16 units, numbers as ECMAScript prints them.
@@ -22,67 +32,119 @@ type Task =
  * @see https://www.rfc-editor.org/rfc/rfc8785 (JSON Canonicalization Scheme)
  */
 export function canonicalJson(root: JsonValue): string {
-  const text: string[] = [];
+  return isInOrder(root) ? JSON.stringify(root) : writeInOrder(root);
+}
+
+/**
+ * Whether JSON.stringify writes the canonical form: the keys of all objects are in order, and nothing is unusual. It
+ * takes a sixth of the time, and most values are: those that were read from a canonical file.
+ */
+function isInOrder(root: JsonValue): boolean {
+  const todo: unknown[] = [root];
+  const depths = [0];
+  while (todo.length > 0) {
+    const value = todo.pop();
+    const depth = depths.pop() ?? 0;
+    if (typeof value !== "object" || value === null) {
+      if (!isScalar(value)) {
+        return false;
+      }
+      continue;
+    }
+    const isArray = Array.isArray(value);
+    // A cycle is deep, too.
+    if (depth > MAX_DEPTH || "toJSON" in value || (!isArray && !isUsual(value))) {
+      return false;
+    }
+    let last = "";
+    for (const key of isArray ? value.keys() : Object.keys(value)) {
+      if (typeof key === "string") {
+        if (key < last) {
+          return false;
+        }
+        last = key;
+      }
+      todo.push(Reflect.get(value, key));
+      depths.push(depth + 1);
+    }
+  }
+  return true;
+}
+
+function isScalar(value: unknown): boolean {
+  return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+}
+
+function isUsual(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function writeInOrder(root: JsonValue): string {
+  const pieces: string[] = [];
+  const open: Open[] = [];
   // The arrays and objects that contain the current value. One that occurs again inside itself is a cycle.
-  const open = new Map<object, string>();
-  // A stack: the last item is next.
-  const todo: Task[] = [{ value: root, path: "$" }];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if (typeof next === "string") {
-      text.push(next);
-    } else if ("closes" in next) {
-      open.delete(next.closes);
-      text.push(next.text);
-    } else if (isJsonArray(next.value)) {
-      enter(next.value, next.path, open);
-      text.push("[");
-      todo.push({ closes: next.value, text: "]" });
-      pushItems(next.value, next.path, todo);
-    } else if (isJsonObject(next.value)) {
-      checkPlain(next.value, next.path);
-      enter(next.value, next.path, open);
-      text.push("{");
-      todo.push({ closes: next.value, text: "}" });
-      pushFields(next.value, next.path, todo);
+  const inside = new Set<object>();
+  let text = write(root, open, inside);
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const index = top.next;
+    top.next += 1;
+    if (index === (top.keys ?? top.value).length) {
+      inside.delete(top.value);
+      open.pop();
+      text += top.keys === undefined ? "]" : "}";
+      continue;
+    }
+    if (index > 0) {
+      text += ",";
+    }
+    if (top.keys === undefined) {
+      text += write(top.value[index], open, inside);
     } else {
-      text.push(scalar(next.value, next.path));
+      const key = top.keys[index] ?? "";
+      text += `${JSON.stringify(key)}:${write(top.value[key], open, inside)}`;
+    }
+    if (text.length >= PIECE_CHARACTERS) {
+      pieces.push(text);
+      text = "";
     }
   }
-  return text.join("");
+  pieces.push(text);
+  return pieces.join("");
 }
 
-function pushItems(array: readonly JsonValue[], path: string, todo: Task[]): void {
-  for (let i = array.length - 1; i >= 0; i -= 1) {
-    todo.push({ value: array[i], path: `${path}[${i}]` });
-    if (i > 0) {
-      todo.push(",");
-    }
-  }
+/** The hash of a model: MD5, in hex, of its canonical JSON. */
+export function hashModelJson(modelJson: string): string {
+  return createHash("md5").update(modelJson).digest("hex");
 }
 
-function pushFields(object: JsonObject, path: string, todo: Task[]): void {
-  const keys = Object.keys(object).sort();
-  for (let i = keys.length - 1; i >= 0; i -= 1) {
-    const key = keys[i] ?? "";
-    todo.push({ value: object[key], path: `${path}.${key}` }, `${JSON.stringify(key)}:`);
-    if (i > 0) {
-      todo.push(",");
-    }
+/** The text of a scalar, or the beginning of an array or object, which is put on top of `open`. */
+function write(value: JsonValue | undefined, open: Open[], inside: Set<object>): string {
+  if (isJsonArray(value)) {
+    enter(value, open, inside);
+    open.push({ value, keys: undefined, next: 0 });
+    return "[";
   }
+  if (isJsonObject(value)) {
+    checkPlain(value, open);
+    enter(value, open, inside);
+    open.push({ value, keys: Object.keys(value).sort(), next: 0 });
+    return "{";
+  }
+  return scalar(value, open);
 }
 
-function enter(value: object, path: string, open: Map<object, string>): void {
-  const outer = open.get(value);
-  if (outer !== undefined) {
-    throw rejection(path, `${shorten(outer)} again, a cycle`);
+function enter(value: object, open: readonly Open[], inside: Set<object>): void {
+  if (inside.has(value)) {
+    const outer = open.findIndex((each) => each.value === value);
+    throw rejection(open, `${pathOf(open.slice(0, outer))} again, a cycle`);
   }
-  open.set(value, path);
+  inside.add(value);
 }
 
 /**
  * A plain object has no prototype but Object.prototype, which may come from another realm such as a worker or sandbox.
  */
-function checkPlain(value: object, path: string): void {
+function checkPlain(value: object, open: readonly Open[]): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype !== "object" || prototype === null) {
     return;
@@ -93,23 +155,28 @@ function checkPlain(value: object, path: string): void {
   }
   const { constructor } = value;
   const name = typeof constructor === "function" ? constructor.name : "";
-  throw rejection(path, name === "" ? "an object of a class" : `an object of class ${name}`);
+  throw rejection(open, name === "" ? "an object of a class" : `an object of class ${name}`);
 }
 
-function scalar(value: unknown, path: string): string {
-  if (value === null || typeof value === "string" || typeof value === "boolean") {
+function scalar(value: unknown, open: readonly Open[]): string {
+  if (isScalar(value)) {
     return JSON.stringify(value);
   }
-  if (typeof value === "number" && Number.isFinite(value)) {
-    return JSON.stringify(value);
+  throw rejection(open, typeof value === "number" ? String(value) : `a value of type ${typeof value}`);
+}
+
+function rejection(open: readonly Open[], what: string): SerialisationError {
+  return new SerialisationError(`${pathOf(open)} is ${what}, which JSON cannot hold`);
+}
+
+/** The path of the current value, such as `$.a[1]`. */
+function pathOf(open: readonly Open[]): string {
+  let path = "$";
+  for (const { keys, next } of open) {
+    path += keys === undefined ? `[${next - 1}]` : `.${keys[next - 1] ?? ""}`;
+    if (path.length > SHOWN_CHARACTERS) {
+      break;
+    }
   }
-  throw rejection(path, typeof value === "number" ? String(value) : `a value of type ${typeof value}`);
-}
-
-function rejection(path: string, what: string): SerialisationError {
-  return new SerialisationError(`${shorten(path)} is ${what}, which JSON cannot hold`);
-}
-
-function shorten(path: string): string {
-  return path.slice(0, 200);
+  return path.slice(0, SHOWN_CHARACTERS);
 }

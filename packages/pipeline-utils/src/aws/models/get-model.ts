@@ -1,6 +1,5 @@
 import { checkOptions } from "../../argument-error.js";
 import type { OptionKinds } from "../../argument-error.js";
-import { ModelIntegrityError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { clientOf } from "../artefacts/headers.js";
@@ -8,13 +7,12 @@ import { addressOf, checkBucket, checkKey } from "../artefacts/location.js";
 import { SEARCH_OPTIONS, TRANSFER_OPTIONS } from "../artefacts/options.js";
 import type { SearchOptions, TransferOptions } from "../artefacts/options.js";
 import { readLatest } from "../artefacts/get/read-latest.js";
-import { checkContentHash, checkSignature } from "./custody.js";
-import type { VerificationCheck } from "./custody.js";
 import type { ModelClass } from "./model-class.js";
 import { parseModelFile } from "./model-file.js";
-import type { ModelFile } from "./model-file.js";
-import { Model, hashModelJson } from "./model.js";
-import { readPublicKeys } from "./signing-keys.js";
+import { classOf, loadModel } from "./load-model.js";
+import { loadForService } from "./load-for-service.js";
+import type { LoadedModel } from "./load-for-service.js";
+import { Model } from "./model.js";
 
 /**
  * Get the latest model of a folder.
@@ -54,7 +52,7 @@ export async function getLatestModelFromS3<M>(
 ): Promise<Model<M>> {
   checkOptions(options, { ...SEARCH_OPTIONS, ...TRANSFER_OPTIONS });
   return readLatest("json", bucket, options, async (artefact, body) =>
-    loadModel(await readAll(body), modelClass, bucket, artefact.key),
+    toModel(await readAll(body), [modelClass].flat(), bucket, artefact.key),
   );
 }
 
@@ -62,9 +60,17 @@ export async function getLatestModelFromS3<M>(
 export interface GetModelOptions extends TransferOptions {
   /** Expected ETag without quotes. Any other object at the key is rejected. Default: the current object is read. */
   readonly etag?: string | undefined;
+  /**
+   * Load as a service must: large models in a thread of their class, and with limits on texts and sizes. Default: false.
+   */
+  readonly forService?: boolean | undefined;
 }
 
-const GET_MODEL_OPTIONS: OptionKinds<GetModelOptions> = { etag: "text", ...TRANSFER_OPTIONS };
+const GET_MODEL_OPTIONS: OptionKinds<GetModelOptions> = {
+  etag: "text",
+  forService: "boolean",
+  ...TRANSFER_OPTIONS,
+};
 
 /**
  * Get one model by its key. Everything else is as for {@link getLatestModelFromS3}.
@@ -79,58 +85,31 @@ export async function getModelFromS3<M>(
   options: GetModelOptions = {},
 ): Promise<Model<M>> {
   checkOptions(options, GET_MODEL_OPTIONS);
-  const { etag, signal, onProgress } = options;
+  const { etag, signal, onProgress, forService } = options;
   const client = clientOf(options);
   checkKey(checkBucket(bucket), key);
   const body = await getObject({ bucket, key, etag }, { client, signal, onProgress });
-  return loadModel(await readAll(body), modelClass, bucket, key);
+  const bytes = await readAll(body);
+  const accepted = [modelClass].flat();
+  return forService === true
+    ? makeModel(await loadForService(bytes, accepted, bucket, key, signal))
+    : toModel(bytes, accepted, bucket, key);
 }
 
-function loadModel<M>(
+async function toModel<M>(
   bytes: Uint8Array,
-  accepted: ModelClass<M> | readonly ModelClass<M>[],
+  accepted: readonly ModelClass<M>[],
   bucket: string,
   key: string,
-): Model<M> {
+): Promise<Model<M>> {
   const address = addressOf(bucket, key);
   const file = parseModelFile(bytes, bucket, key);
-  const modelClasses = [accepted].flat();
-  const modelClass = modelClasses.find(({ modelType }) => modelType === file.modelType);
-  if (modelClass === undefined) {
-    const expected = modelClasses.map(({ modelType }) => JSON.stringify(modelType)).join(" or ");
-    throw new ModelIntegrityError(`${address}: modelType is "${file.modelType}", expected ${expected}`);
-  }
-  const hash = hashModelJson(file.modelJson);
-  if (hash !== file.modelHash) {
-    throw new ModelIntegrityError(
-      `${address}: modelHash is ${file.modelHash}, but the model's hash is ${hash}`,
-    );
-  }
-  rejectFailed(checkContentHash(file, address));
-  rejectFailed(checkSignature(file, readPublicKeys(), address));
-  const loaded = makeModel(file, modelClass, address);
-  if (loaded.modelHash !== hash) {
-    throw new ModelIntegrityError(
-      `${address}: loading its model changed it: its hash is now ${loaded.modelHash}`,
-    );
-  }
-  return loaded;
+  const modelClass = classOf(file, accepted, address);
+  return makeModel({ header: file, modelClass, model: await loadModel(file, modelClass, address) });
 }
 
-function rejectFailed({ name, status, detail }: VerificationCheck): void {
-  if (status === "failed") {
-    throw new ModelIntegrityError(`${detail} (${name})`);
-  }
-}
-
-function makeModel<M>(file: ModelFile, modelClass: ModelClass<M>, address: string): Model<M> {
-  try {
-    const { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash } = file;
-    const model = modelClass.fromJSON(file.model, features);
-    const header = { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash };
-    return new Model({ ...header, model, modelClass }, "keep");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelIntegrityError(`${address}: ${reason}`, { cause: error });
-  }
+function makeModel<M>({ header, modelClass, model }: LoadedModel<M>): Model<M> {
+  const { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash } = header;
+  const properties = { name, trainDataset, features, target, metadata, creationTime, pipelineGitCommitHash };
+  return new Model({ ...properties, model, modelClass }, header);
 }

@@ -1,3 +1,6 @@
+/** A JSON array. */
+export type JsonArray = readonly JsonValue[];
+
 /** Any JSON value. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -6,7 +9,7 @@ export type JsonValue =
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** Whether a JSON value is an array. */
-export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+export function isJsonArray(value: JsonValue | undefined): value is JsonArray {
   return Array.isArray(value);
 }
 

@@ -1,6 +1,12 @@
 import type { Feature } from "./feature.js";
 import type { JsonValue } from "./json-value.js";
 
+/**
+ * A model in a form that a thread can hand to another: only what `structuredClone` copies. The buffers of typed arrays
+ * are handed over without a copy.
+ */
+export type CompiledModel = Readonly<Record<string, ArrayBufferView | JsonValue>>;
+
 /** Why a model predicts a value for one row. */
 export interface Explanation {
   readonly prediction: number;
@@ -59,6 +65,15 @@ export interface ModelClass<M> {
    * @param column - Index of the feature.
    */
   breakpoints?(model: M, column: number): number[];
+  /**
+   * Make the form of a model that a thread hands over. With `restore` and `thread`, a service loads large models beside
+   * its requests. Without them it stops for as long as loading takes.
+   */
+  compile?(model: M): CompiledModel;
+  /** Make a model of its compiled form, without work that grows with the model. It predicts the same. */
+  restore?(compiled: CompiledModel): M;
+  /** The module of a thread that calls `runModelThread` with this class. */
+  readonly thread?: URL;
   /**
    * Explain the prediction for one row.
    *

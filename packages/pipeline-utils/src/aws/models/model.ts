@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isDate } from "node:util/types";
 
 import { argumentError, checkOptions } from "../../argument-error.js";
@@ -11,13 +10,14 @@ import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import { DATASET_REFERENCE } from "../datasets/dataset.js";
 import type { DatasetReference } from "../datasets/dataset.js";
 import { checkNamePrefix, makeTimestampedFilename } from "../timestamped-key.js";
-import { canonicalJson } from "./canonical-json.js";
+import { canonicalJson, hashModelJson } from "./canonical-json.js";
 import { checkFeatures, checkTarget } from "./feature.js";
-import type { Feature, Target, UnknownKeys } from "./feature.js";
+import type { Feature, Target } from "./feature.js";
 import { deepFreeze, isJsonObject, parseJson } from "./json-value.js";
 import type { JsonObject } from "./json-value.js";
 import type { ModelClass } from "./model-class.js";
 import { renderModelFile } from "./model-file.js";
+import { checkTexts, MAX_CHARACTERS } from "./serving-limits.js";
 import { readSigningKey } from "./signing-keys.js";
 import { isObject } from "../../is-object.js";
 
@@ -104,17 +104,20 @@ export class Model<M> {
   /** Deeply frozen. */
   readonly metadata: JsonObject;
   readonly #creationTime: number;
-  readonly #modelJson: string;
+  /** Canonical JSON of the model; undefined if a loader made this object. */
+  readonly #modelJson: string | undefined;
+  readonly #modelClass: ModelClass<M>;
 
   /**
-   * @param unknownKeys - How to treat keys of features that this version does not know. Default: reject them. A loader
-   *   keeps them.
+   * @param verified - For loaders: the hash of a model that was verified with its file. The model is not serialised
+   *   again, and keys of features that this version does not know are kept. Default: a new model.
    * @throws {SerialisationError} The model or its metadata has no JSON form, or the creation time is invalid.
    * @throws {InvalidArtefactKeyError} The name cannot begin a file's name.
-   * @throws {ModelIntegrityError} The features or the target contradict themselves, or have an unknown key.
+   * @throws {ModelIntegrityError} The features or the target contradict themselves, or have an unknown key; or a text is
+   *   too long.
    * @throws {TypeError} A property is missing, is unknown, or has the wrong type, in a caller without types. The message names it.
    */
-  constructor(properties: ModelProperties<M>, unknownKeys: UnknownKeys = "reject") {
+  constructor(properties: ModelProperties<M>, verified?: { readonly modelHash: string }) {
     checkTypes(properties);
     const {
       name,
@@ -133,8 +136,9 @@ export class Model<M> {
     this.name = name;
     this.model = model;
     this.modelType = modelClass.modelType;
-    this.#modelJson = serialise(name, modelClass, model);
-    this.modelHash = hashModelJson(this.#modelJson);
+    this.#modelClass = modelClass;
+    this.#modelJson = verified === undefined ? serialise(name, modelClass, model) : undefined;
+    this.modelHash = verified?.modelHash ?? hashModelJson(this.#modelJson ?? "");
     const { bucket, key, hash, versionId } = trainDataset;
     this.trainDataset = Object.freeze({
       bucket,
@@ -143,10 +147,14 @@ export class Model<M> {
       ...(versionId === undefined ? {} : { versionId }),
     });
     this.pipelineGitCommitHash = readCommit(properties.pipelineGitCommitHash);
+    const unknownKeys = verified === undefined ? "reject" : "keep";
     const copies = features.map((feature) => ({ ...feature }));
     this.features = checkFeatures(copies, `model ${name}`, unknownKeys);
     this.target = target && checkTarget({ ...target }, `model ${name}`, unknownKeys);
-    this.metadata = copyMetadata(name, metadata);
+    this.metadata = verified === undefined ? copyMetadata(name, metadata) : deepFreeze(metadata);
+    if (verified === undefined) {
+      checkTexts(this, `model ${name}`);
+    }
     this.#creationTime = creationTime.getTime();
   }
 
@@ -171,7 +179,8 @@ export class Model<M> {
   async putModelToS3(options: PutOptions): Promise<S3TimestampedArtefact> {
     checkOptions(options, PUT_OPTIONS);
     const filename = makeTimestampedFilename(this.name, this.creationTime, "json");
-    const bytes = new TextEncoder().encode(renderModelFile(this, this.#modelJson, readSigningKey()));
+    const modelJson = this.#modelJson ?? serialise(this.name, this.#modelClass, this.model);
+    const bytes = new TextEncoder().encode(renderModelFile(this, modelJson, readSigningKey()));
     return putObjectToS3(bytes, { ...options, filename });
   }
 
@@ -206,12 +215,8 @@ export class Model<M> {
  */
 export function readCommit(commit = process.env.GIT_COMMIT_HASH ?? ""): string {
   // eslint-disable-next-line no-control-regex -- the expression replaces control characters
-  return commit.trim().replaceAll(/[|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_") || "NA";
-}
-
-/** The hash of a model: MD5, in hex, of its canonical JSON. */
-export function hashModelJson(modelJson: string): string {
-  return createHash("md5").update(modelJson).digest("hex");
+  const clean = commit.trim().replaceAll(/[|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_");
+  return clean.slice(0, MAX_CHARACTERS.pipelineGitCommitHash) || "NA";
 }
 
 function serialise<M>(name: string, modelClass: ModelClass<M>, model: M): string {

@@ -8,7 +8,7 @@ import type { S3CallOptions } from "../artefacts/options.js";
 import { putObjectToS3 } from "../artefacts/put/put-object.js";
 import { checkContentHash } from "./custody.js";
 import { renderSealed } from "./model-file.js";
-import { hashModelJson } from "./model.js";
+import { hashModelJson } from "./canonical-json.js";
 import { readModelFile } from "./read-model-file.js";
 import { readSigningKey } from "./signing-keys.js";
 

@@ -14,7 +14,7 @@ import { requireEtag, unquoteEtag } from "../etag.js";
 import { checkContentHash, checkSignature } from "../models/custody.js";
 import type { VerificationCheck } from "../models/custody.js";
 import type { ModelFile } from "../models/model-file.js";
-import { hashModelJson } from "../models/model.js";
+import { hashModelJson } from "../models/canonical-json.js";
 import { readModelFile } from "../models/read-model-file.js";
 import { readPublicKeys } from "../models/signing-keys.js";
 import type { PublicKeys } from "../models/signing-keys.js";

@@ -16,7 +16,7 @@ export interface VerifiedBody extends AsyncIterable<Uint8Array> {
 }
 
 /** Collect a whole body. An error of the body's check is passed on. */
-export async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+export async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) {
     chunks.push(chunk);
