@@ -122,7 +122,7 @@ describe("time-to-dispatch-train", () => {
 
   test("prints help and version", async () => {
     const usage =
-      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future]\n";
+      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
     expect(await program.run(["--help"])).toEqual({ code: 0, output: expect.stringContaining(usage) });
     expect(await program.run(["--version"])).toEqual({
       code: 0,

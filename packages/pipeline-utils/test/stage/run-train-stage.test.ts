@@ -130,7 +130,7 @@ describe("runTrainStage", () => {
   test("names the thresholds after the gated metric in --help", async () => {
     const { stdout } = await train(["--help"], { VARIANT: "mean-error" });
     expect(stdout).toContain(
-      "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future]\n",
+      "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]\n",
     );
     expect(stdout).toContain("a model whose MAE is above this is not kept");
   });

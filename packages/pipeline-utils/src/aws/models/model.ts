@@ -146,7 +146,7 @@ export class Model<M> {
       hash,
       ...(versionId === undefined ? {} : { versionId }),
     });
-    this.pipelineGitCommitHash = cleanCommit(properties.pipelineGitCommitHash ?? process.env.GIT_COMMIT_HASH);
+    this.pipelineGitCommitHash = readCommit(properties.pipelineGitCommitHash);
     const unknownKeys = verified === undefined ? "reject" : "keep";
     const copies = features.map((feature) => ({ ...feature }));
     this.features = checkFeatures(copies, `model ${name}`, unknownKeys);
@@ -208,8 +208,12 @@ export class Model<M> {
   }
 }
 
-/** Clean a commit hash rather than reject it, so that a model that took hours to train is not lost. */
-function cleanCommit(commit = ""): string {
+/**
+ * The commit that a new model records: the given one, else that of `GIT_COMMIT_HASH`, else `NA`.
+ *
+ * It is cleaned rather than rejected, so that a model that took hours to train is not lost.
+ */
+export function readCommit(commit = process.env.GIT_COMMIT_HASH ?? ""): string {
   // eslint-disable-next-line no-control-regex -- the expression replaces control characters
   const clean = commit.trim().replaceAll(/[|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "_");
   return clean.slice(0, MAX_CHARACTERS.pipelineGitCommitHash) || "NA";

@@ -1,6 +1,12 @@
 import { checkOptions } from "../../argument-error.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
-import { bucketArgument, deadlineOption, flagOption, numberArgument } from "../program/argument.js";
+import {
+  bucketArgument,
+  deadlineOption,
+  flagOption,
+  numberArgument,
+  textOption,
+} from "../program/argument.js";
 import type { Argument } from "../program/argument.js";
 import { runProgram } from "../program/run-program.js";
 import { readMetrics, worseSide } from "./gate.js";
@@ -10,7 +16,7 @@ import type { TrainStageOptions } from "./train-options.js";
 
 /**
  * Run a training stage as a program, and end the process: `NAME-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD
- * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future]`.
+ * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]`.
  *
  * The thresholds are named after the gated metric; without a gated metric there are none. The steps are:
  *
@@ -18,8 +24,9 @@ import type { TrainStageOptions } from "./train-options.js";
  * 2. Train, and score the held-out rows.
  * 3. Run all checks, and compare the gated metric with its thresholds.
  * 4. Write the model with its metadata.
+ * 5. With `--champion`, compare the model with the one that the alias names. With `--promote`, let the alias name it.
  *
- * If a step fails, nothing is written. Exit codes and signals are those of {@link runProgram}.
+ * If one of the first four steps fails, nothing is written. If step 5 fails, the model is there and not promoted. Exit codes and signals are those of {@link runProgram}.
  *
  * @throws {TypeError} An option is unknown or has the wrong type, in a caller without types. The model class has no `predict`, a metric has no score, or two metrics are gated.
  */
@@ -38,17 +45,34 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
       ...(metrics.gated === undefined ? {} : thresholdArguments(metrics.gated)),
       maxSeconds: deadlineOption({ placeholder: "N" }),
       allowFuture: flagOption({ description: "accept a dataset dated more than a day ahead of the clock" }),
+      champion: aliasOption("fail if the model is worse than the one that this alias names"),
+      promote: aliasOption("let this alias name the model, if it is put and not worse"),
+      ifNew: flagOption({
+        description:
+          "do nothing if the newest model is of the same dataset, commit and settings, and promoted",
+      }),
     },
     environment: {
       GIT_COMMIT_HASH: "kept with the model (default NA)",
       MODEL_SIGNING_KEY: "ed25519 private key in PEM, which signs the model (default: unsigned)",
     },
     ...(argv === undefined ? {} : { argv }),
-    async run({ bucket, errorThreshold: error, warningThreshold: warning, allowFuture }, context) {
+    async run({ errorThreshold: error, warningThreshold: warning, ...values }, context) {
+      const { bucket, allowFuture, champion, promote, ifNew } = values;
       const thresholds = error === undefined || warning === undefined ? undefined : { error, warning };
       // Import it only after the arguments are valid, because loading storage and tables takes most of the start.
       const { trainStage } = await import("./train-stage.js");
-      await trainStage({ ...context, options, predict, metrics, bucket, thresholds, allowFuture });
+      const registry = { champion, promote, ifNew };
+      await trainStage({
+        ...context,
+        options,
+        predict,
+        metrics,
+        bucket,
+        thresholds,
+        allowFuture,
+        ...registry,
+      });
     },
   });
 }
@@ -60,6 +84,12 @@ function predictOf<M>(modelClass: ModelClass<M>): (model: M, row: readonly numbe
     );
   }
   return modelClass.predict.bind(modelClass);
+}
+
+function aliasOption(description: string): Argument<string | undefined> {
+  const expected = "1 to 63 letters, digits, dots, hyphens and underscores";
+  const pattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+  return textOption({ placeholder: "ALIAS", description, expected, pattern });
 }
 
 function thresholdArguments(gated: Metric): {

@@ -80,6 +80,11 @@ export interface TrainStageOptions<M> {
   readonly prepare: (table: Table) => PreparedData | Promise<PreparedData>;
   /** Fit a model to the training rows. */
   readonly train: (context: TrainContext) => TrainedModel<M> | Promise<TrainedModel<M>>;
+  /**
+   * Settings of the training, such as the grid of a search. Kept in the model's `metadata.settings`; with `--if-new`, a
+   * change of them trains again. Default: none.
+   */
+  readonly settings?: JsonObject;
   /** Checks of the trained model. All run and are reported together. Default: none. */
   readonly checks?: readonly Check[];
   /** The command line without the names of Node and the program. Default: that of the process. */
@@ -97,6 +102,7 @@ export const TRAIN_STAGE_OPTIONS: OptionKinds<TrainStageOptions<unknown>> = {
   metrics: "object",
   prepare: "function",
   train: "function",
+  settings: "object",
   checks: "other",
   argv: "texts",
 };

@@ -1,46 +1,41 @@
 import { setImmediate } from "node:timers/promises";
 
-import type { S3TimestampedArtefact } from "../../aws/artefacts/artefact.js";
+import type { S3Client } from "@aws-sdk/client-s3";
+
 import type { TransferProgress } from "../../aws/artefacts/options.js";
 import { createS3Client } from "../../aws/client.js";
+import type { Dataset } from "../../aws/datasets/dataset.js";
+import { getModelFromS3 } from "../../aws/models/get-model.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
 import { Model } from "../../aws/models/model.js";
 import { readSigningKey } from "../../aws/models/signing-keys.js";
+import { promoteModel } from "../../aws/registry/promote-model.js";
+import { getAlias } from "../../aws/registry/read-registry.js";
 import { StageError } from "../program/errors.js";
 import { Progress } from "../program/progress.js";
-import type { ProgramContext } from "../program/run-program.js";
+import { passChampion } from "./champion.js";
+import type { Challenger } from "./champion.js";
 import { rejectIssues } from "./checks.js";
 import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
 import { evaluateModel, measureInterval, sampleEvaluation } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
 import { makeExamples } from "./examples.js";
 import { passGate, warnOfThresholds } from "./gate.js";
-import type { Metrics, Thresholds } from "./gate.js";
+import { findSameModel } from "./newest-model.js";
 import type { PreparedData } from "./prepared-data.js";
+import type { TrainRun } from "./train-run.js";
 import type { TrainedModel, TrainProgress, TrainStageOptions } from "./train-options.js";
-
-/** One run of a stage. */
-export interface TrainRun<M> extends ProgramContext {
-  readonly options: TrainStageOptions<M>;
-  /** `predict` of the model class. */
-  readonly predict: (model: M, row: readonly number[]) => number;
-  readonly metrics: Metrics;
-  readonly bucket: string;
-  /** undefined if no metric is gated. */
-  readonly thresholds: Thresholds | undefined;
-  readonly allowFuture: boolean;
-}
 
 /**
  * Train on the newest dataset, check the model, and write it to S3. README.md of this folder has the order of the
  * steps.
  *
- * @returns The artefact that was written.
- * @throws {StageError} A bad delivery, a failed check or a failed gate. Nothing was written.
+ * @throws {StageError} A bad delivery, a failed check or a failed gate: nothing was written. Or the model is worse than
+ *   the champion: it was written, and not promoted.
  * @throws {PipelineUtilsError} Storage failed, or has no dataset. `MODEL_SIGNING_KEY` cannot sign.
  * @throws The signal's reason, once the signal is aborted.
  */
-export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArtefact> {
+export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
   const { options, bucket, log, signal } = run;
   log.info("Starting train-model stage.");
   warnOfThresholds(run.metrics, run.thresholds, log);
@@ -66,6 +61,25 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
   const data = await prepareDelivery(dataset.data, address, options);
   checkPrepared(data, options.target, address);
   await nextTurn(signal);
+  const same = run.ifNew ? await findSameModel(run, dataset, client) : undefined;
+  if (same !== undefined) {
+    log.info(`Nothing new: s3://${bucket}/${same} is of this dataset, commit and settings.`);
+    const model = await getModelFromS3(options.modelClass, bucket, same, { client, signal });
+    await promote(run, same, { model, data }, client);
+    return;
+  }
+  const { model, key } = await trainAndPut(run, dataset, data, client);
+  await promote(run, key, { model, data }, client);
+}
+
+/** Train, evaluate, check and write a model. */
+async function trainAndPut<M>(
+  run: TrainRun<M>,
+  dataset: Dataset,
+  data: PreparedData,
+  client: S3Client,
+): Promise<{ model: Model<M>; key: string }> {
+  const { options, bucket, log, signal } = run;
   const trained = await train(run, data);
   await nextTurn(signal);
   const evaluation = evaluateModel((row) => run.predict(trained.model, row), data, options.target);
@@ -80,14 +94,38 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<S3TimestampedArte
     trainDataset: dataset,
     features: data.features,
     target: options.target,
-    metadata: describeTraining(trained, scores, evaluation),
+    metadata: describeTraining(options, trained, scores, evaluation),
   });
   await nextTurn(signal);
   const artefact = await withProgress(run, "Uploading", (onProgress) =>
     model.putModelToS3({ bucket, folder: "models", client, signal, onProgress }),
   );
   log.info(`Model serialised and persisted to ${artefact.address}`);
-  return artefact;
+  return { model, key: artefact.key };
+}
+
+/** Compare a model with the champion, and promote it. An alias that names it already is left as it is. */
+async function promote<M>(
+  run: TrainRun<M>,
+  key: string,
+  challenger: Challenger<M>,
+  client: S3Client,
+): Promise<void> {
+  const { options, bucket, log, signal, champion, promote: alias } = run;
+  const call = { client, signal };
+  const named = alias && (await getAlias(bucket, options.name, alias, call))?.model.key;
+  if (alias !== undefined && named === key) {
+    log.info(`${alias} names it already`);
+    return;
+  }
+  if (champion !== undefined) {
+    await passChampion(run, champion, challenger, client);
+  }
+  if (alias !== undefined) {
+    const reason = `trained on ${challenger.model.trainDataset.key}`;
+    const { sequence } = await promoteModel(bucket, options.name, key, { alias, reason, ...call });
+    log.info(`Promoted to ${alias}, sequence ${sequence}`);
+  }
 }
 
 async function train<M>({ options, signal, log }: TrainRun<M>, data: PreparedData): Promise<TrainedModel<M>> {
@@ -122,6 +160,7 @@ function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluati
 
 /** The metadata of the model. */
 function describeTraining<M>(
+  { settings }: TrainStageOptions<M>,
   { details }: TrainedModel<M>,
   scores: Readonly<Record<string, number>>,
   evaluation: Evaluation,
@@ -136,6 +175,7 @@ function describeTraining<M>(
     evaluation: sampleEvaluation(evaluation),
     ...(interval !== undefined && { interval }),
     examples: makeExamples(evaluation),
+    ...(settings !== undefined && { settings }),
   };
 }
 
