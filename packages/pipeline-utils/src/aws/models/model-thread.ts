@@ -30,11 +30,11 @@ export type FromModelThread =
  *
  * @example
  * ```ts
- * // linear-thread.ts
+ * // tree-thread.ts
  * import { runModelThread } from "@ml-pipelines/pipeline-utils/aws";
- * import { linear } from "./linear.js";
+ * import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart"; // or a class of your own
  *
- * runModelThread(linear);
+ * runModelThread(dtRegression);
  * ```
  */
 export function runModelThread<M>(modelClass: ModelClass<M>): void {
