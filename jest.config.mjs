@@ -8,7 +8,7 @@ export default {
   testPathIgnorePatterns: [
     // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
     ...(process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"]),
-    // Hundreds of starts of other programs, several minutes: `.ci/nightly deploy`.
+    // Hundreds of starts of kubectl, many minutes: `.ci/nightly deploy`.
     ...(process.env.NIGHTLY_TESTS ? [] : ["\\.nightly\\.test\\.ts$"]),
   ],
   extensionsToTreatAsEsm: [".ts"],

@@ -53,7 +53,7 @@ async function keyOfLatest(lister: ObjectLister, wanted = target): Promise<strin
 }
 
 /** Random folders of each property. */
-const RUNS = Number(process.env.SEARCH_TEST_RUNS ?? 1000);
+const RUNS = Number(process.env.SEARCH_TEST_RUNS ?? 300);
 
 /** The two kinds of keys that a skipped group can hide, as the README says. No other kind is left out of these tests. */
 const hasSecondDate = (key: string, { filenamePrefix }: SearchTarget): boolean =>
