@@ -22,6 +22,7 @@ const STEPS = {
   "fuzz-formats": [["bench", "--", "fuzz-formats", "3"], {}],
   "csv-memory": [["bench", "--", "csv-memory"], {}],
   "large-parquet": [["bench", "--", "large-parquet"], {}],
+  clients: [["jest", "--", "scripts/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   deploy: [["jest", "--", "deploy/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   radosgw: [["jest:radosgw", "--", "pipeline-utils/test/aws"], {}],
   soak: [["bench", "--", "soak", "240"], {}],

@@ -25,7 +25,7 @@ export { NotFittedError } from "./regressor.js";
 export type { Predictor, Scorer } from "./scoring.js";
 export type { TimeSeriesSplitOptions } from "./time-series-split.js";
 export { TimeSeriesSplit } from "./time-series-split.js";
-export type { TrainTestSplitOptions } from "./train-test-split.js";
+export type { TrainTestSplit, TrainTestSplitOptions } from "./train-test-split.js";
 export { trainTestSplit } from "./train-test-split.js";
 export type { Tree } from "./tree.js";
 export type { TreeJson } from "./tree-json.js";

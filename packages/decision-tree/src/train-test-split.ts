@@ -36,7 +36,7 @@ const OPTION_NAMES: OptionNames<TrainTestSplitOptions> = {
 };
 
 /** Row positions of the two parts of a split. */
-interface Parts {
+export interface TrainTestSplit {
   readonly train: Int32Array;
   readonly test: Int32Array;
 }
@@ -66,7 +66,7 @@ interface Parts {
  * Int32Array(2) [ 1, 4 ]
  * ```
  */
-export function trainTestSplit(options: TrainTestSplitOptions): Parts {
+export function trainTestSplit(options: TrainTestSplitOptions): TrainTestSplit {
   checkOptions(options, OPTION_NAMES);
   const { stratify, shuffle = true, randomState } = options;
   const rowCount = countRows(options);
@@ -135,7 +135,7 @@ function splitClasses(
   rowsByClass: readonly number[][],
   parts: { train: number; test: number },
   random: MersenneTwister,
-): Parts {
+): TrainTestSplit {
   checkClasses(rowsByClass, parts);
   const sizes = rowsByClass.map((group) => group.length);
   const trainSizes = allot(sizes, parts.train, random);
