@@ -7,7 +7,7 @@ import { inputSchema } from "./schemas/input.js";
 import { predictionSchemas } from "./schemas/prediction.js";
 import { PROTOCOL_SCHEMAS } from "./schemas/protocols.js";
 import { SERVICE_SCHEMAS } from "./schemas/service.js";
-import { propertyOf } from "./untrusted.js";
+import { isObject, propertyOf } from "./untrusted.js";
 
 /** The description of an API, as OpenAPI 3 has it. */
 interface OpenapiDocument {
@@ -127,10 +127,6 @@ function completeSchema(given: FastifySchema | undefined, hasKeys: boolean): Fas
 }
 
 const parseSchema: (json: string) => FastifySchema = JSON.parse;
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
 
 /** The description by the signature of a model, with examples that the model takes and gives. */
 export function describedFor(

@@ -4,7 +4,7 @@ import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { readVersion } from "@ml-pipelines/pipeline-utils/stage";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { MAX_BODY_BUDGET_MIB, MAX_POLL_SECONDS, MIN_BODY_BUDGET_MIB, MIN_POLL_SECONDS } from "./limits.js";
-import { inMessage, propertyOf, titleOf } from "./untrusted.js";
+import { inMessage, isObject, propertyOf, titleOf } from "./untrusted.js";
 
 /** The models that are served, for further routes. Each request has its own: another may be swapped in meanwhile. */
 export interface ServedModels {
@@ -248,10 +248,6 @@ export function checkObject(options: unknown): void {
   if (!isObject(options)) {
     throw new TypeError(`options is ${inspect(options)}, expected an object`);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 function isHistogram(value: unknown): boolean {

@@ -4,11 +4,13 @@
 const MAX_ITEMS = 8;
 const MAX_LENGTH = 40;
 
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** An object's own property; undefined if there is none, or no object. */
 export function propertyOf(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null && Object.hasOwn(object, name)
-    ? Reflect.get(object, name)
-    : undefined;
+  return isObject(object) && Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 }
 
 /** An address without its query, which may hold secrets. */
@@ -26,7 +28,7 @@ export function inMessage(value: unknown): string {
     const isShort = value.length <= MAX_ITEMS && value.every((item) => typeof item !== "object");
     return isShort ? `[${value.map(inMessage).join(",")}]` : `an array of ${value.length}`;
   }
-  if (typeof value === "object" && value !== null) {
+  if (isObject(value)) {
     return "an object";
   }
   const text = String(value);

@@ -29,8 +29,8 @@ const SHOWN_CHARACTERS = 40;
  * Check that a model is one this service can answer with; its file's hash and shape were checked when it was read.
  *
  * Its name and fields must be the service's own, its signature small enough, and its predictions finite over the range of its
- * features. It pauses meanwhile, so that requests are answered. Those on the examples that training stored in its metadata (`examples`: inputs by name, and `prediction`) must equal
- * the stored ones.
+ * features. Predictions for the examples that training stored in its metadata (`examples`: inputs by name, and `prediction`)
+ * must equal the stored ones. The check pauses at times, so that requests are answered meanwhile.
  *
  * @throws {ForeignModelError} It has another name.
  * @throws {ModelRefusedError} The message names the model's address, the value and the expected one.

@@ -2,6 +2,7 @@ import {
   ArtefactChangedError,
   findLatestArtefactOnS3,
   getModelFromS3,
+  latestAcceptedTimestamp,
   listArtefacts,
 } from "@ml-pipelines/pipeline-utils/aws";
 import type { S3CallOptions, TransferProgress } from "@ml-pipelines/pipeline-utils/aws";
@@ -16,9 +17,6 @@ export const MODELS_FOLDER = "models";
 
 /** The greatest size of a model's file. Reading one takes many times its size in memory. */
 const MAX_MODEL_BYTES = 8 * 1_048_576;
-
-/** A file dated further ahead has a typing error. Served, it would hide every later model. */
-const FUTURE_MS = 24 * 3_600_000;
 
 const LOG_EVERY_MS = 5_000;
 
@@ -129,7 +127,7 @@ export class ModelSource {
 
   /** The latest date that a file may have; undefined for any. */
   #limit(): Date | undefined {
-    return this.#options.allowFuture ? undefined : new Date(Date.now() + FUTURE_MS);
+    return this.#options.allowFuture ? undefined : latestAcceptedTimestamp();
   }
 }
 

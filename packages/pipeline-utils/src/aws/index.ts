@@ -1,7 +1,12 @@
 export { createS3Client } from "./client.js";
 export type { S3ClientOptions } from "./client.js";
 export type { RetryEvent } from "./client-retry.js";
-export { FILE_FORMATS, makeTimestampedFilename, parseTimestampedKey } from "./timestamped-key.js";
+export {
+  FILE_FORMATS,
+  latestAcceptedTimestamp,
+  makeTimestampedFilename,
+  parseTimestampedKey,
+} from "./timestamped-key.js";
 export type { FileFormat, TimestampedKey } from "./timestamped-key.js";
 export { S3TimestampedArtefact } from "./artefacts/artefact.js";
 export type { VerifiedBody } from "./artefacts/get/body.js";

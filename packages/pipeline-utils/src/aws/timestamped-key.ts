@@ -112,6 +112,19 @@ function readOffset(zone: string): number | undefined {
   return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
 }
 
+/** Time zones and slow clocks explain at most one day. */
+const MAX_HOURS_AHEAD = 24;
+
+/**
+ * The latest timestamp that a file may have: a day ahead of the clock.
+ *
+ * A file dated further ahead has a typing error. As the "latest" it would hide every later file. The programs pass it
+ * over, unless `--allow-future` is given.
+ */
+export function latestAcceptedTimestamp(): Date {
+  return new Date(Date.now() + MAX_HOURS_AHEAD * 3_600_000);
+}
+
 /**
  * Make the name of a timestamped file, without folders.
  *

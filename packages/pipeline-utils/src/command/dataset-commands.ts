@@ -11,18 +11,13 @@ import { profileColumn } from "../monitoring/profile.js";
 import type { ColumnProfile } from "../monitoring/profile.js";
 import { textArgument } from "../stage/program/argument.js";
 import type { Argument } from "../stage/program/argument.js";
-import { bucket, limit, subcommand } from "./subcommand.js";
+import { bucket, limit, nameArgument, subcommand } from "./subcommand.js";
 import { renderFields, renderTable, showNumber } from "./table.js";
 
 /** The folder that datasets are delivered to. */
 const DATASETS_FOLDER = "datasets";
 
-const name = textArgument({
-  name: "NAME",
-  description: "name before the timestamp of the files, such as time_to_dispatch",
-  expected: 'a name without "/"',
-  pattern: /^[^/]+$/,
-});
+const name = nameArgument("time_to_dispatch");
 const which: Argument<string> = {
   ...textArgument({
     name: "KEY|latest",

@@ -5,10 +5,8 @@ import { addressOf } from "../aws/artefacts/location.js";
 import { MODELS_FOLDER } from "../aws/registry/list-models.js";
 import { aliasKey } from "../aws/registry/alias.js";
 import { getAlias } from "../aws/registry/read-registry.js";
+import { latestAcceptedTimestamp } from "../aws/timestamped-key.js";
 import { ArtefactNotFoundError } from "../errors.js";
-
-/** A file dated further ahead of the clock has a typing error, and is not the latest. */
-const MAX_AHEAD_MILLISECONDS = 24 * 3_600_000;
 
 /**
  * Find the key of a model.
@@ -31,7 +29,7 @@ export async function findModel(
   if (which !== "latest") {
     return which;
   }
-  const notAfter = new Date(Date.now() + MAX_AHEAD_MILLISECONDS);
+  const notAfter = latestAcceptedTimestamp();
   const where = { folder: MODELS_FOLDER, filenamePrefix: name, notAfter, client };
   return (await findLatestArtefactOnS3("json", bucket, where)).key;
 }

@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import type { ModelClass } from "../aws/models/model-class.js";
+import { ALIAS_RULE } from "../aws/registry/alias.js";
 import {
   bucketArgument,
   flagOption,
@@ -73,13 +74,18 @@ function hasValues<A extends Arguments>(values: unknown): values is ArgumentValu
 /** The bucket, which every command takes first. */
 export const bucket: Argument<string> = { ...bucketArgument(), placeholder: "BUCKET", variable: undefined };
 
-/** The name of the models or datasets. */
-export const name = textArgument({
-  name: "NAME",
-  description: "name before the timestamp of the files, such as time-to-dispatch",
-  expected: 'a name without "/"',
-  pattern: /^[^/]+$/,
-});
+/** The name of models or datasets. */
+export function nameArgument(example: string): Argument<string> {
+  return textArgument({
+    name: "NAME",
+    description: `name before the timestamp of the files, such as ${example}`,
+    expected: 'a name without "/"',
+    pattern: /^[^/]+$/,
+  });
+}
+
+/** The name of the models. */
+export const name = nameArgument("time-to-dispatch");
 
 /** Which model: its key, `latest`, or an alias. */
 export const model: Argument<string> = {
@@ -91,34 +97,30 @@ export const model: Argument<string> = {
   fallback: { value: "latest" },
 };
 
-export const alias: Argument<string> = {
-  ...textOption({
-    placeholder: "ALIAS",
-    description: "the alias, such as production",
-    expected: "1 to 63 letters, digits, dots, hyphens and underscores",
-    pattern: /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-    default: "",
-  }),
-  fallback: undefined,
-};
+export const alias = requiredOption({
+  placeholder: "ALIAS",
+  description: "the alias, such as production",
+  ...ALIAS_RULE,
+});
 
-export const reason: Argument<string> = {
-  ...textOption({
-    placeholder: "TEXT",
-    description: "why, for the log",
-    expected: "text that is not empty",
-    pattern: /\S/,
-    default: "",
-  }),
-  fallback: undefined,
-};
+const SOME_TEXT = { expected: "text that is not empty", pattern: /\S/ } as const;
+
+export const reason = requiredOption({
+  placeholder: "TEXT",
+  description: "why, for the log",
+  ...SOME_TEXT,
+});
 
 export const actor = textOption({
   placeholder: "WHO",
   description: "who decides, for the log (default: the user and the machine)",
-  expected: "text that is not empty",
-  pattern: /\S/,
+  ...SOME_TEXT,
 });
+
+/** A text option without which the command does not run. */
+function requiredOption(spec: Parameters<typeof textOption>[0]): Argument<string> {
+  return { ...textOption({ ...spec, default: "" }), fallback: undefined };
+}
 
 export const limit = integerOption({
   placeholder: "N",

@@ -136,11 +136,13 @@ function startThread(module: URL): Worker | undefined {
   }
 }
 
-/** @throws The error of the thread, or that of an abort. */
+/** @throws The error of the thread, an abort's, or one that says that the thread ended without a message. */
 async function nextMessage(thread: Worker, signal: AbortSignal | undefined): Promise<FromModelThread> {
   const message = new Promise<FromModelThread>((resolve) => thread.once("message", resolve));
-  await once(thread, "message", signal === undefined ? {} : { signal });
-  return message;
+  const ended = once(thread, "exit", signal === undefined ? {} : { signal }).then(() => {
+    throw new Error("the thread of its class ended without an answer");
+  });
+  return Promise.race([message, ended]);
 }
 
 function reasonOf(error: unknown): string {

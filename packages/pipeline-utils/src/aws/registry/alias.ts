@@ -10,7 +10,12 @@ const FORMAT_VERSION = 1;
 
 const REGISTRY_FOLDER = "registry";
 const SEQUENCE_DIGITS = 12;
-const ALIAS_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** The names that an alias may have, and the same in words. */
+export const ALIAS_RULE = {
+  pattern: /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+  expected: "1 to 63 letters, digits, dots, hyphens and underscores",
+} as const;
 
 /** The model that an alias names: one object, to the byte. */
 export interface NamedModel {
@@ -63,8 +68,8 @@ export interface AliasReference {
  */
 export function checkAlias({ bucket, name, alias }: AliasReference): void {
   checkNamePrefix(name);
-  if (typeof alias !== "string" || !ALIAS_NAME.test(alias)) {
-    throw argumentError("alias", alias, "1 to 63 letters, digits, dots, hyphens and underscores");
+  if (typeof alias !== "string" || !ALIAS_RULE.pattern.test(alias)) {
+    throw argumentError("alias", alias, ALIAS_RULE.expected);
   }
   checkKey(checkBucket(bucket), aliasKey({ name, alias }));
 }

@@ -6,15 +6,13 @@ import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getLatestCsvDatasetFromS3 } from "../../aws/datasets/get-dataset.js";
 import type { GetCsvDatasetOptions } from "../../aws/datasets/get-dataset.js";
 import type { Feature, Target } from "../../aws/models/feature.js";
+import { latestAcceptedTimestamp } from "../../aws/timestamped-key.js";
 import { PANDAS_INDEX } from "../../formats/csv/header.js";
 import type { ExpectedSchema } from "../../formats/expected-schema.js";
 import type { Logger } from "../../logging/logger.js";
 import { BadDeliveryError, StageError } from "../program/errors.js";
 import type { PreparedData } from "./prepared-data.js";
 import type { TrainStageOptions } from "./train-options.js";
-
-/** A file dated further ahead of the clock has a typing error. Time zones and slow clocks explain at most one day. */
-const MAX_HOURS_AHEAD = 24;
 
 /** Which dataset to get. */
 export interface DeliveryOptions extends Omit<GetCsvDatasetOptions, "notAfter"> {
@@ -45,11 +43,11 @@ export async function getDelivery(
 
 /** The latest accepted timestamp. Warns if a file is dated later. */
 async function latestAccepted(bucket: string, options: SearchOptions, log: Logger): Promise<Date> {
-  const notAfter = new Date(Date.now() + MAX_HOURS_AHEAD * 3_600_000);
+  const notAfter = latestAcceptedTimestamp();
   const newest = await findLatestArtefactOnS3("csv", bucket, options);
   if (newest.timestamp > notAfter) {
     log.warn(
-      `Passed over ${newest.address}: it is dated more than ${MAX_HOURS_AHEAD} hours ahead of the clock. ` +
+      `Passed over ${newest.address}: it is dated more than 24 hours ahead of the clock. ` +
         "Rename it, or accept it with --allow-future.",
     );
   }

@@ -5,6 +5,8 @@ import type { Dataset } from "../../aws/datasets/dataset.js";
 import { canonicalJson } from "../../aws/models/canonical-json.js";
 import { readCommit } from "../../aws/models/model.js";
 import { readModelFile } from "../../aws/models/read-model-file.js";
+import { MODELS_FOLDER } from "../../aws/registry/list-models.js";
+import { latestAcceptedTimestamp } from "../../aws/timestamped-key.js";
 import { ArtefactNotFoundError, ModelIntegrityError } from "../../errors.js";
 import type { TrainRun } from "./train-run.js";
 
@@ -14,12 +16,13 @@ import type { TrainRun } from "./train-run.js";
  * @returns Its key; undefined if this run would train another.
  */
 export async function findSameModel<M>(
-  { options, bucket, signal }: TrainRun<M>,
+  { options, bucket, signal, allowFuture }: TrainRun<M>,
   dataset: Dataset,
   client: S3Client,
 ): Promise<string | undefined> {
   try {
-    const where = { folder: "models", filenamePrefix: options.name, client, signal };
+    const notAfter = allowFuture ? undefined : latestAcceptedTimestamp();
+    const where = { folder: MODELS_FOLDER, filenamePrefix: options.name, notAfter, client, signal };
     const { key, etag } = await findLatestArtefactOnS3("json", bucket, where);
     const { file } = await readModelFile({ bucket, key, etag }, { client, signal });
     const { trainDataset, pipelineGitCommitHash, metadata } = file;

@@ -1,5 +1,6 @@
 import { checkOptions } from "../../argument-error.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
+import { ALIAS_RULE } from "../../aws/registry/alias.js";
 import {
   bucketArgument,
   deadlineOption,
@@ -26,7 +27,8 @@ import type { TrainStageOptions } from "./train-options.js";
  * 4. Write the model with its metadata.
  * 5. With `--champion`, compare the model with the one that the alias names. With `--promote`, let the alias name it.
  *
- * If one of the first four steps fails, nothing is written. If step 5 fails, the model is there and not promoted. Exit codes and signals are those of {@link runProgram}.
+ * If one of the first four steps fails, nothing is written. If step 5 fails, the model is there and not promoted. Exit
+ * codes and signals are those of {@link runProgram}.
  *
  * @throws {TypeError} An option is unknown or has the wrong type, in a caller without types. The model class has no `predict`, a metric has no score, or two metrics are gated.
  */
@@ -87,9 +89,7 @@ function predictOf<M>(modelClass: ModelClass<M>): (model: M, row: readonly numbe
 }
 
 function aliasOption(description: string): Argument<string | undefined> {
-  const expected = "1 to 63 letters, digits, dots, hyphens and underscores";
-  const pattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
-  return textOption({ placeholder: "ALIAS", description, expected, pattern });
+  return textOption({ placeholder: "ALIAS", description, ...ALIAS_RULE });
 }
 
 function thresholdArguments(gated: Metric): {

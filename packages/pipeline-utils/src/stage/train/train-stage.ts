@@ -9,6 +9,7 @@ import { getModelFromS3 } from "../../aws/models/get-model.js";
 import type { JsonObject } from "../../aws/models/json-value.js";
 import { Model } from "../../aws/models/model.js";
 import { readSigningKey } from "../../aws/models/signing-keys.js";
+import { MODELS_FOLDER } from "../../aws/registry/list-models.js";
 import { promoteModel } from "../../aws/registry/promote-model.js";
 import { getAlias } from "../../aws/registry/read-registry.js";
 import { StageError } from "../program/errors.js";
@@ -98,7 +99,7 @@ async function trainAndPut<M>(
   });
   await nextTurn(signal);
   const artefact = await withProgress(run, "Uploading", (onProgress) =>
-    model.putModelToS3({ bucket, folder: "models", client, signal, onProgress }),
+    model.putModelToS3({ bucket, folder: MODELS_FOLDER, client, signal, onProgress }),
   );
   log.info(`Model serialised and persisted to ${artefact.address}`);
   return { model, key: artefact.key };

@@ -103,6 +103,22 @@ describe("a large tree for a service", () => {
     expect(loaded.equals(model)).toBe(true);
   });
 
+  test("is loaded without a thread when its module ends without a word", async () => {
+    const silent = { ...dtRegression, thread: new URL("data:text/javascript,") };
+    const model = largeTree();
+    const loaded = await getModelFromS3([silent], bucket, await put(model), forService());
+    expect(loaded.equals(model)).toBe(true);
+  });
+
+  test("is rejected when its thread ends while it loads the model", async () => {
+    const module =
+      'import { parentPort } from "node:worker_threads";' +
+      'parentPort.once("message", () => process.exit()); parentPort.postMessage({ kind: "ready" });';
+    const dying = { ...dtRegression, thread: new URL(`data:text/javascript,${encodeURIComponent(module)}`) };
+    const load = getModelFromS3([dying], bucket, await put(largeTree()), forService());
+    await expect(load).rejects.toThrow("the thread of its class ended without an answer");
+  });
+
   test("is not loaded when the signal has aborted", async () => {
     const key = await put(largeTree());
     const controller = new AbortController();
