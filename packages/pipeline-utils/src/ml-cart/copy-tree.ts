@@ -127,9 +127,33 @@ export function copyTree(root: unknown, columns = MAX_COLUMNS): PlainNode {
   return copy;
 }
 
-/** Copy the nodes of a tree in memory, as {@link copyTree} does. */
-export function copyNodes(tree: MlCartTree, columns?: number): PlainNode {
-  return copyTree(ownField(tree.toJSON(), "root"), columns);
+/** The parts of a tree's JSON. */
+export interface TreeFields {
+  readonly root: PlainNode;
+  readonly options: Readonly<Record<string, string | number>>;
+}
+
+/** Copy the parts of a tree in memory, checked as by {@link copyTree}. */
+export function treeFields(tree: MlCartTree, columns?: number): TreeFields {
+  const json = tree.toJSON();
+  return { root: copyTree(ownField(json, "root"), columns), options: copyOptions(ownField(json, "options")) };
+}
+
+/** Settings that the tree was grown with. They are stored for information, and not used after loading. */
+const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;
+
+/** Copy the known options of a tree that are texts or finite numbers. */
+export function copyOptions(options: unknown): TreeFields["options"] {
+  const given = Object.entries(typeof options === "object" && options !== null ? options : {});
+  const copy: Record<string, string | number> = {};
+  for (const name of OPTION_NAMES) {
+    const value: unknown = given.find(([key]) => key === name)?.[1];
+    // An unlimited maxDepth is Infinity, which JSON cannot hold. Leaving it out means the same.
+    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
+      copy[name] = value;
+    }
+  }
+  return copy;
 }
 
 /**

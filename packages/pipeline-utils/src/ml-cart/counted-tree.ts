@@ -1,8 +1,6 @@
-import { isFloat64Array, isInt32Array } from "node:util/types";
-
-import type { CompiledModel } from "../aws/models/model-class.js";
-import { copyNodes } from "./copy-tree.js";
-import type { MlCartTree, PlainNode } from "./copy-tree.js";
+import type { MlCartTree } from "./copy-tree.js";
+import { FlatTree } from "./flat-tree.js";
+import type { NodeArrays } from "./flat-tree.js";
 
 /**
  * A tree with counts in flat arrays, one element per node. Nodes are numbered in preorder: node 0 is the root, and a
@@ -29,101 +27,73 @@ export interface CountedTree {
   readonly maxPathColumns: number;
 }
 
-/** A tree in memory is flattened once. Keys are roots, because training the tree again replaces its root. */
-const FLATTENED = new WeakMap<object, CountedTree>();
+/** A tree in memory is counted once. Keys are roots, because training the tree again replaces its root. */
+const COUNTED = new WeakMap<object, CountedTree>();
 
-/** The tree as flat arrays; undefined if its nodes have no `samples`. */
+/** Count a tree; undefined if its nodes have no `samples`. */
 export function countedTree(tree: MlCartTree): CountedTree | undefined {
-  const known = FLATTENED.get(tree.root);
+  const known = COUNTED.get(tree.root);
   if (known !== undefined) {
     return known;
   }
-  const root = copyNodes(tree);
-  if (root.samples === undefined) {
+  const { nodes } = FlatTree.from(tree);
+  if (nodes.samples[0] === 0) {
     return undefined;
   }
-  const flat = flatten(root);
-  FLATTENED.set(tree.root, flat);
-  return flat;
+  const counted = count(nodes);
+  COUNTED.set(tree.root, counted);
+  return counted;
 }
 
-/** The arrays that explanations need beside those of a compiled tree. Empty if the nodes have no `samples`. */
-export function compileCounts(tree: MlCartTree): CompiledModel {
-  const counted = countedTree(tree);
-  if (counted === undefined) {
-    return {};
+function count(nodes: NodeArrays): CountedTree {
+  const { columns: column, right, samples } = nodes;
+  const weight = nodes.weights[0] === 0 ? samples : nodes.weights;
+  const mean = nodes.distributions.slice();
+  // Children stand behind their parent.
+  for (let node = column.length - 1; node >= 0; node -= 1) {
+    if (column[node]! >= 0) {
+      const [left, other] = [node + 1, right[node]!];
+      const share = weight[left]! / (weight[left]! + weight[other]!);
+      mean[node] = mean[left]! * share + mean[other]! * (1 - share);
+    }
   }
-  const { threshold, weight, mean, columns, depth, maxPathColumns } = counted;
-  return { counted: [columns, depth, maxPathColumns], below: threshold, shares: weight, means: mean };
+  return {
+    columns: column.reduce((most, each) => Math.max(most, each + 1), 0),
+    column,
+    threshold: nodes.thresholds.map(doubleBelow),
+    right,
+    samples,
+    weight,
+    mean,
+    ...measurePaths(nodes),
+  };
 }
 
-/** Remember the counts of a tree that was restored. A large tree would take a second to count at its first question. */
-export function restoreCounts(tree: MlCartTree, compiled: CompiledModel): void {
-  const { counted, below, shares, means, columns: column, right, samples } = compiled;
-  if (
-    isFloat64Array(below) &&
-    isFloat64Array(shares) &&
-    isFloat64Array(means) &&
-    isInt32Array(column) &&
-    isInt32Array(right) &&
-    isFloat64Array(samples) &&
-    Array.isArray(counted)
-  ) {
-    const [columns = 0, depth = 0, maxPathColumns = 0] = counted.map(Number);
-    const arrays = { column, threshold: below, right, samples, weight: shares, mean: means };
-    FLATTENED.set(tree.root, { columns, depth, maxPathColumns, ...arrays });
-  }
-}
-
-function flatten(root: PlainNode): CountedTree {
-  const nodes: PlainNode[] = [];
-  const right: number[] = [];
-  const mean: number[] = [];
+/** The depth of a tree, and the greatest number of different columns on one path. */
+function measurePaths({ columns, right }: NodeArrays): Pick<CountedTree, "depth" | "maxPathColumns"> {
   /** How often the path to the current node splits by each column, and how many columns it splits by. */
   const splitsBy = new Map<number, number>();
   let pathColumns = 0;
   let maxPathColumns = 0;
   let depth = 0;
-  // copyTree limits the depth, so that recursion cannot overflow the stack.
-  const add = (node: PlainNode, level: number): number => {
-    const id = nodes.push(node) - 1;
-    mean.push(node.distribution ?? 0);
-    right.push(0);
+  // Trees have at most 1,000 levels, so that recursion cannot overflow the stack.
+  const visit = (node: number, level: number): void => {
     depth = Math.max(depth, level);
-    const { splitColumn, left: leftNode, right: rightNode } = node;
-    if (splitColumn === undefined || leftNode === undefined || rightNode === undefined) {
-      return id;
+    const column = columns[node] ?? -1;
+    if (column < 0) {
+      return;
     }
-    const splits = splitsBy.get(splitColumn) ?? 0;
-    splitsBy.set(splitColumn, splits + 1);
+    const splits = splitsBy.get(column) ?? 0;
+    splitsBy.set(column, splits + 1);
     pathColumns += splits === 0 ? 1 : 0;
     maxPathColumns = Math.max(maxPathColumns, pathColumns);
-    const children = [add(leftNode, level + 1), add(rightNode, level + 1)] as const;
-    splitsBy.set(splitColumn, splits);
+    visit(node + 1, level + 1);
+    visit(right[node] ?? 0, level + 1);
+    splitsBy.set(column, splits);
     pathColumns -= splits === 0 ? 1 : 0;
-    right[id] = children[1];
-    const share = weightOf(leftNode) / (weightOf(leftNode) + weightOf(rightNode));
-    mean[id] = mean[children[0]]! * share + mean[children[1]]! * (1 - share);
-    return id;
   };
-  add(root, 0);
-  const column = Int32Array.from(nodes, ({ splitColumn = -1 }) => splitColumn);
-  return {
-    columns: column.reduce((most, each) => Math.max(most, each + 1), 0),
-    column,
-    threshold: Float64Array.from(nodes, ({ splitValue = 0 }) => doubleBelow(splitValue)),
-    right: Int32Array.from(right),
-    samples: Float64Array.from(nodes, ({ samples = 0 }) => samples),
-    weight: Float64Array.from(nodes, weightOf),
-    mean: Float64Array.from(mean),
-    depth,
-    maxPathColumns,
-  };
-}
-
-/** Positive in every node: the copy of the tree was checked. */
-function weightOf({ samples = 0, weightedSamples = samples }: PlainNode): number {
-  return weightedSamples;
+  visit(0, 0);
+  return { depth, maxPathColumns };
 }
 
 const SCRATCH = new DataView(new ArrayBuffer(8));

@@ -4,14 +4,10 @@ import type { Feature } from "../aws/models/feature.js";
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { ModelClass } from "../aws/models/model-class.js";
 import { ModelIntegrityError } from "../errors.js";
-import { copyTree } from "./copy-tree.js";
+import { copyOptions, copyTree, treeFields } from "./copy-tree.js";
 import type { MlCartTree, PlainNode } from "./copy-tree.js";
-import { compileCounts, restoreCounts } from "./counted-tree.js";
 import { explainTree } from "./explain-tree.js";
 import { FlatTree } from "./flat-tree.js";
-
-/** Settings that the tree was grown with. They are stored for information, and not used after loading. */
-const OPTION_NAMES = ["gainFunction", "kind", "maxDepth", "minNumSamples", "splitFunction"] as const;
 
 /**
  * Model class for ml-cart's `DecisionTreeRegression`, stored as its own JSON: `{name: "DTRegression", options, root}`.
@@ -24,7 +20,7 @@ export const dtRegression: ModelClass<MlCartTree> = {
   modelType: "DTRegression",
 
   toJSON(tree) {
-    const { options, root } = fieldsOf(tree);
+    const { options, root } = treeFields(tree);
     return { name: "DTRegression", options, root };
   },
 
@@ -44,40 +40,20 @@ export const dtRegression: ModelClass<MlCartTree> = {
     tree instanceof FlatTree ? tree.predictSingles(row) : tree.root.classify(row.map(Math.fround)),
 
   breakpoints: (tree, column) =>
-    flatten(tree)
+    FlatTree.from(tree)
       .thresholdsOf(column)
       .map(leastFloat32From)
       .filter((value, index, all) => Number.isFinite(value) && value !== all[index - 1]),
 
   explain: explainTree,
 
-  compile: (tree) => ({ ...flatten(tree).compile(), ...compileCounts(tree) }),
+  compile: (tree) => FlatTree.from(tree).compile(),
 
-  restore(compiled) {
-    const tree = FlatTree.restore(compiled);
-    restoreCounts(tree, compiled);
-    return tree;
-  },
+  restore: (compiled) => FlatTree.restore(compiled),
 
   // Bundles have both modules in one folder.
   thread: new URL("./dt-regression-thread.js", import.meta.url),
 };
-
-function flatten(tree: MlCartTree): FlatTree {
-  if (tree instanceof FlatTree) {
-    return tree;
-  }
-  const { root, options } = fieldsOf(tree);
-  return FlatTree.of(root, options);
-}
-
-/** The parts of a tree's JSON, copied and checked. */
-function fieldsOf(tree: MlCartTree): { root: PlainNode; options: Record<string, string | number> } {
-  const json = tree.toJSON();
-  const { root, options }: { root?: unknown; options?: unknown } =
-    typeof json === "object" && json !== null ? json : {};
-  return { root: copyTree(root), options: copyOptions(options) };
-}
 
 /** Set the counts of each node. ml-cart's `load` copies only the fields that it knows. */
 function setSamples(root: DecisionTreeRegression["root"], counted: PlainNode): void {
@@ -107,17 +83,4 @@ function leastFloat32From(value: number): number {
   const bits = new Int32Array(single.buffer);
   bits[0] = (bits[0] ?? 0) + (nearest < 0 ? -1 : 1);
   return single[0] ?? value;
-}
-
-function copyOptions(options: unknown): Record<string, string | number> {
-  const given = Object.entries(typeof options === "object" && options !== null ? options : {});
-  const copy: Record<string, string | number> = {};
-  for (const name of OPTION_NAMES) {
-    const value: unknown = given.find(([key]) => key === name)?.[1];
-    // An unlimited maxDepth is Infinity, which JSON cannot hold. Leaving it out means the same.
-    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
-      copy[name] = value;
-    }
-  }
-  return copy;
 }

@@ -2,10 +2,11 @@ import { isFloat64Array, isInt32Array } from "node:util/types";
 
 import { isJsonObject } from "../aws/models/json-value.js";
 import type { CompiledModel } from "../aws/models/model-class.js";
-import type { MlCartTree, PlainNode } from "./copy-tree.js";
+import { treeFields } from "./copy-tree.js";
+import type { MlCartTree, PlainNode, TreeFields } from "./copy-tree.js";
 
 /** The arrays of a tree: one value a node, in the order of a walk that goes left first. */
-interface NodeArrays {
+export interface NodeArrays {
   /** Column of the split; -1 for a leaf. */
   readonly columns: Int32Array;
   readonly thresholds: Float64Array;
@@ -28,18 +29,22 @@ interface NodeArrays {
  * other in memory.
  */
 export class FlatTree implements MlCartTree {
-  readonly #nodes: NodeArrays;
-  readonly #options: Readonly<Record<string, string | number>>;
+  readonly nodes: NodeArrays;
+  readonly #options: TreeFields["options"];
   readonly root: MlCartTree["root"];
 
-  private constructor(nodes: NodeArrays, options: Readonly<Record<string, string | number>>) {
-    this.#nodes = nodes;
+  private constructor(nodes: NodeArrays, options: TreeFields["options"]) {
+    this.nodes = nodes;
     this.#options = options;
     this.root = { classify: (row) => this.#classify(row) };
   }
 
-  /** @param root - A tree that was checked. */
-  static of(root: PlainNode, options: Readonly<Record<string, string | number>>): FlatTree {
+  /** @throws {RangeError} A node is invalid, or the tree is too large or too deep. */
+  static from(tree: MlCartTree): FlatTree {
+    if (tree instanceof FlatTree) {
+      return tree;
+    }
+    const { root, options } = treeFields(tree);
     const nodes = allocate(countNodes(root));
     const todo = [{ node: root, parent: -1 }];
     let id = 0;
@@ -82,12 +87,12 @@ export class FlatTree implements MlCartTree {
   }
 
   compile(): CompiledModel {
-    return { ...this.#nodes, options: this.#options };
+    return { ...this.nodes, options: this.#options };
   }
 
   /** Predict a row, whose values are compared as 32-bit floats. */
   predictSingles(row: readonly number[]): number {
-    const { columns, thresholds, right, distributions } = this.#nodes;
+    const { columns, thresholds, right, distributions } = this.nodes;
     let id = 0;
     for (let column = columns[0] ?? -1; column >= 0; column = columns[id] ?? -1) {
       id = Math.fround(row[column] ?? NaN) < (thresholds[id] ?? NaN) ? id + 1 : (right[id] ?? 0);
@@ -101,13 +106,13 @@ export class FlatTree implements MlCartTree {
 
   /** The thresholds of one column, ascending. */
   thresholdsOf(column: number): number[] {
-    const { columns, thresholds } = this.#nodes;
+    const { columns, thresholds } = this.nodes;
     return [...thresholds.filter((_threshold, id) => columns[id] === column).sort()];
   }
 
   /** Fields are in the order of the canonical form. */
   toJSON(): { name: "DTRegression"; options: object; root: PlainNode } {
-    const { columns, thresholds, right, distributions, gains, samples, weights } = this.#nodes;
+    const { columns, thresholds, right, distributions, gains, samples, weights } = this.nodes;
     const nodes = Array.from(columns, (): PlainNode => ({}));
     nodes.forEach((node, id) => {
       const splitColumn = columns[id] ?? -1;
@@ -138,7 +143,7 @@ export class FlatTree implements MlCartTree {
   }
 
   #classify(row: ArrayLike<number>): number {
-    const { columns, thresholds, right, distributions } = this.#nodes;
+    const { columns, thresholds, right, distributions } = this.nodes;
     let id = 0;
     for (let column = columns[0] ?? -1; column >= 0; column = columns[id] ?? -1) {
       id = (row[column] ?? NaN) < (thresholds[id] ?? NaN) ? id + 1 : (right[id] ?? 0);

@@ -1,7 +1,7 @@
 import type { Feature } from "../aws/models/feature.js";
 import type { Model } from "../aws/models/model.js";
 import { SerialisationError } from "../errors.js";
-import { copyNodes } from "./copy-tree.js";
+import { treeFields } from "./copy-tree.js";
 import type { MlCartTree, PlainNode } from "./copy-tree.js";
 import * as onnx from "./onnx-messages.js";
 
@@ -148,8 +148,8 @@ interface Child {
 
 function flatten({ model, features }: Model<MlCartTree>): FlatNodes {
   const flat: FlatNodes = { splits: [], leaves: [] };
-  const root = copyNodes(model, features.length);
-  // copyNodes limits the depth, so that recursion cannot overflow the stack.
+  const { root } = treeFields(model, features.length);
+  // treeFields limits the depth, so that recursion cannot overflow the stack.
   const add = ({ splitColumn, splitValue, left, right, distribution }: PlainNode): Child => {
     if (splitColumn === undefined || splitValue === undefined || left === undefined || right === undefined) {
       return { isLeaf: true, index: flat.leaves.push(distribution ?? NaN) - 1 };
