@@ -68,6 +68,8 @@ test("loads no storage and no tables when only the stage is imported", () => {
   }
   expect(loaded).toContain("stage/train/run-train-stage.ts");
   expect(
-    [...loaded].filter((file) => /^aws\/(?!models\/(?:json-value|row)\.)|^formats\//.test(file)),
+    [...loaded].filter((file) =>
+      /^aws\/(?!(?:models\/(?:json-value|row)|registry\/alias-name)\.)|^formats\//.test(file),
+    ),
   ).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 
 import type { ModelClass } from "../aws/models/model-class.js";
-import { ALIAS_RULE } from "../aws/registry/alias.js";
+import { ALIAS_RULE } from "../aws/registry/alias-name.js";
 import {
   bucketArgument,
   flagOption,

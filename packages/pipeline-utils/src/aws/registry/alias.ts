@@ -4,18 +4,13 @@ import { isJsonObject, parseJson, showJson } from "../models/json-value.js";
 import type { JsonObject, JsonValue } from "../models/json-value.js";
 import { checkNamePrefix } from "../timestamped-key.js";
 import { argumentError } from "../../argument-error.js";
+import { ALIAS_RULE } from "./alias-name.js";
 
 const FORMAT = "pipeline-utils/alias";
 const FORMAT_VERSION = 1;
 
 const REGISTRY_FOLDER = "registry";
 const SEQUENCE_DIGITS = 12;
-
-/** The names that an alias may have, and the same in words. */
-export const ALIAS_RULE = {
-  pattern: /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-  expected: "1 to 63 letters, digits, dots, hyphens and underscores",
-} as const;
 
 /** The model that an alias names: one object, to the byte. */
 export interface NamedModel {

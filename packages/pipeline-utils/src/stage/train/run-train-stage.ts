@@ -1,6 +1,6 @@
 import { checkOptions } from "../../argument-error.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
-import { ALIAS_RULE } from "../../aws/registry/alias.js";
+import { ALIAS_RULE } from "../../aws/registry/alias-name.js";
 import {
   bucketArgument,
   deadlineOption,
