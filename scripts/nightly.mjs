@@ -24,6 +24,7 @@ const STEPS = {
   "large-parquet": [["bench", "--", "large-parquet"], {}],
   clients: [["jest", "--", "scripts/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   deploy: [["jest", "--", "deploy/test/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
+  programs: [["jest", "--", "(apps|packages)/.*\\.nightly"], { NIGHTLY_TESTS: "1" }],
   radosgw: [["jest:radosgw", "--", "pipeline-utils/test/aws"], {}],
   soak: [["bench", "--", "soak", "240"], {}],
   attack: [["bench", "--", "attack"], {}],

@@ -117,8 +117,7 @@ describe("packages installed from their tags", () => {
     return project;
   }
 
-  // release.test.ts covers npm.
-  test.each(CLIENTS.filter(({ name }) => name !== "npm"))(
+  test.each(CLIENTS)(
     "works when $name installs all in one command: imported, required and type-checked",
     async (client) => {
       const project = await add(client);

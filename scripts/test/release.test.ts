@@ -133,10 +133,6 @@ describe("a project that npm installs from all tags in one command", () => {
     expect(await consumer.run("node", "common.cjs")).toMatch(COMMON_OUTPUT);
   });
 
-  test("checks its types and the packages' declarations in strict mode", async () => {
-    expect(await consumer.typeCheck()).toBe("");
-  }, 240_000);
-
   test.each(TAGGED_PACKAGES)("takes the space that the page states: %s", (name) => {
     const row =
       new RegExp(`^\\| ${name} +\\| ([\\d.]+) MB +\\| ([\\d.]+) MB[,:] (\\d+|no)`, "m").exec(page) ?? [];

@@ -35,19 +35,4 @@ describe("the failing program", () => {
     expect(code).toBe(2);
     expect(await program.models(bucket)).toEqual([]);
   });
-
-  test("writes nothing after a signal or a deadline in the first growths of a large search", async () => {
-    const bucket = await program.bucketWith(sampleDataset({ rows: 500_000 }));
-    const stopped = await program.run([bucket, "0.8", "0.9"], {}, "Retrieved dataset");
-    expect(stopped.output).toContain(
-      "ERROR - train_model.main - Error encountered when training model - stopped by SIGTERM\n",
-    );
-    const late = await program.run([bucket, "0.8", "0.9", "--max-seconds", "0.7"]);
-    expect(late.output).toContain("the stage took longer than --max-seconds 0.7\n");
-    for (const { code, output } of [stopped, late]) {
-      expect(output).not.toContain("Trained model");
-      expect(code).toBe(1);
-    }
-    expect(await program.models(bucket)).toEqual([]);
-  });
 });

@@ -100,26 +100,6 @@ describe("time-to-dispatch-train", () => {
     expect(await program.models(bucket)).toHaveLength(1);
   });
 
-  test("logs a warning when its search can start no threads", async () => {
-    const bucket = await program.bucketWith(sampleDataset({ rows: 500_000 }));
-    const withoutThreads = `
-      import threads from "node:worker_threads";
-      import { syncBuiltinESMExports } from "node:module";
-      threads.Worker = class { constructor() { throw new Error("no threads here"); } };
-      syncBuiltinESMExports();`;
-    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(withoutThreads)}`;
-    const env = { NODE_OPTIONS, LOG_FORMAT: "json" };
-    const { output } = await program.run([bucket, "0.8", "0.9"], env, "no threads here");
-    const lines = output.trimEnd().split("\n");
-    expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual({
-      timestamp: expect.any(String),
-      level: "WARNING",
-      module: "train_model.main",
-      message: "A search of trees runs in one thread, since no other could be started: no threads here",
-    });
-    expect(output.match(/no threads here/g)).toHaveLength(1);
-  });
-
   test("prints help and version", async () => {
     const usage =
       "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
