@@ -6,9 +6,7 @@ export default {
   roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/scripts", "<rootDir>/deploy"],
   testMatch: ["**/test/**/*.test.ts"],
   testPathIgnorePatterns: [
-    // Whole builds and installs, a minute or more: `SLOW_TESTS=1 npm run jest -- slow`.
-    ...(process.env.SLOW_TESTS ? [] : ["\\.slow\\.test\\.ts$"]),
-    // Hundreds of starts of kubectl, many minutes: `.ci/nightly deploy`.
+    // Whole builds and installs, hundreds of starts of kubectl: many minutes. `.ci/nightly` runs them.
     ...(process.env.NIGHTLY_TESTS ? [] : ["\\.nightly\\.test\\.ts$"]),
   ],
   extensionsToTreatAsEsm: [".ts"],
