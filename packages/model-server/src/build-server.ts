@@ -17,6 +17,7 @@ import { cors } from "./plugins/cors.js";
 import { draining } from "./plugins/draining.js";
 import { earlyAnswer } from "./plugins/early-answer.js";
 import { errorHandler } from "./plugins/error-handler.js";
+import { extrapolation } from "./plugins/extrapolation.js";
 import { jsonBody } from "./plugins/json-body.js";
 import { overload } from "./plugins/overload.js";
 import { requestContext, requestId } from "./plugins/request-context.js";
@@ -32,7 +33,6 @@ import { model } from "./routes/model.js";
 import { openInference } from "./routes/open-inference.js";
 import { pages } from "./routes/pages.js";
 import { predict } from "./routes/predict.js";
-import { loadedModel } from "./routes/responses.js";
 
 /** The parts of a server. */
 export interface ServerParts {
@@ -90,7 +90,7 @@ export async function buildServer({
     await cors(app, options.corsOrigins);
   }
   // After the headers that every answer carries, which it may give.
-  errorHandler(app, { retryAfterSeconds });
+  errorHandler(app, { metrics, retryAfterSeconds });
   requestMetrics(app, { metrics });
   if (options.accessLog) {
     accessLog(app, { log: log.child({ module: "serve_model.access" }) });
@@ -107,6 +107,7 @@ export async function buildServer({
   await app.register(async (predictions) => {
     guard(predictions);
     overload(predictions, { isLate });
+    extrapolation(predictions);
     predict(predictions, predictor, batches, service);
     model(predictions, service, holder);
     invocations(predictions, predictor, batches, service);
@@ -136,7 +137,7 @@ function collectRoutes(app: FastifyInstance): RouteOptions[] {
 function servedModels(predictor: Predictor): ServedModels {
   return {
     modelOf: (request) => request.servedModel?.model,
-    predict: (request, input) => predictor.predict(loadedModel(request), input),
+    predict: (request, input) => predictor.predict(request, input),
   };
 }
 

@@ -111,11 +111,13 @@ function completeSchema(given: FastifySchema | undefined, hasKeys: boolean): Fas
     statuses.push(["401", { description: "No valid API key", $ref }]);
   }
   const responses = statuses.map(([status, answer]: [string, unknown]) => {
+    const own = propertyOf(answer, "headers");
     const headers = {
       ...HEADERS,
       ...TRACEPARENT,
       ...(status === "503" && RETRY_AFTER),
       ...(status === "401" && WWW_AUTHENTICATE),
+      ...(isObject(own) && own),
     };
     return [status, { ...(isObject(answer) && answer), headers }] as const;
   });

@@ -68,6 +68,63 @@ describe("the metrics of drift", () => {
     });
   });
 
+  test.each([
+    ["one input", ROUTE, orders(1_001)],
+    ["one of many inputs", `${ROUTE}/batch`, [orders(100), orders(5_000), orders(100)]],
+    ["a row in a form of MLflow", "/invocations", { dataframe_records: [orders(5_000)] }],
+    [
+      "a tensor",
+      "/v2/models/time-to-dispatch/infer",
+      {
+        inputs: [
+          { name: "product_code", shape: [1], datatype: "BYTES", data: ["SKU002"] },
+          { name: "orders_placed", shape: [1], datatype: "INT32", data: [5_000] },
+        ],
+      },
+    ],
+  ])("tells of %s outside the training range", async (_, url, body) => {
+    const { statusCode, headers } = await service.post(url, body);
+    expect({ statusCode, names: headers["x-model-extrapolates"] }).toEqual({
+      statusCode: 200,
+      names: "orders_placed",
+    });
+  });
+
+  test("tells of no extrapolation inside the training range, nor where nothing is predicted", async () => {
+    expect((await predict(orders(1_000))).headers).not.toHaveProperty("x-model-extrapolates");
+    const refused = await service.post(`${ROUTE}/batch`, [orders(5_000), orders(-1)]);
+    expect(refused.statusCode).toBe(422);
+    expect(refused.headers).not.toHaveProperty("x-model-extrapolates");
+  });
+
+  test("counts requests that are refused for an input, by feature and reason, from 0 on", async () => {
+    const refused = async () => {
+      const { payload } = await service.get("/metrics");
+      const lines = payload.matchAll(
+        /^model_input_refused_total\{feature="(.*)",reason="(.*)"\} ([1-9].*)$/gm,
+      );
+      return [...lines].map(([, feature, reason, count]) => `${feature} ${reason} ${count}`).sort();
+    };
+    expect((await service.get("/metrics")).payload).toContain(
+      'model_input_refused_total{feature="product_code",reason="unknown_category"} 0',
+    );
+    await predict({ product_code: "SKU999", orders_placed: "many" });
+    await predict({ product_code: null });
+    await predict(orders(-1));
+    await service.post(ROUTE, "{");
+    const unknown = { product_code: "SKU999", orders_placed: 1 };
+    await service.post(`${ROUTE}/batch`, [unknown, unknown, 7]);
+    await service.post("/invocations", { instances: [unknown] });
+    expect(await refused()).toEqual([
+      " form 2",
+      "orders_placed missing 1",
+      "orders_placed out_of_bounds 1",
+      "orders_placed wrong_type 1",
+      "product_code null 1",
+      "product_code unknown_category 3",
+    ]);
+  });
+
   test("states the reference shares, rows and quantiles of the model", async () => {
     const shares = await samples("model_input_bin_reference_share");
     expect(shares['feature="product_code",bin="SKU001"']).toBeCloseTo(0.2, 12);

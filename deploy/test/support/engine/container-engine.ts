@@ -34,7 +34,7 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 seccomp_profile = "unconfined"
 `;
 
-/** What a container's memory group says; bytes. */
+/** Limit and use of a container's memory, in bytes. */
 export interface MemoryUse {
   readonly limit: number;
   readonly peak: number;
@@ -52,7 +52,7 @@ export class ContainerEngine {
     return new ContainerEngine(folder);
   }
 
-  /** @returns What the command printed, without the line's end. */
+  /** @returns The output, without the last line's end. */
   async command(tool: "buildah" | "podman", ...args: string[]): Promise<string> {
     const places = ["--root", this.path("storage"), "--runroot", this.path("run")];
     const { stdout } = await run(tool, [...places, ...args], {
@@ -136,7 +136,7 @@ export class ContainerEngine {
     return Number(await this.command("podman", "wait", container));
   }
 
-  /** What the container's first process is allowed: a field of its status in /proc. */
+  /** Rights of the container's first process: the fields of its status in /proc. */
   async processStatus(container: string): Promise<Map<string, string>> {
     const status = await readFile(`/proc/${await this.#pid(container)}/status`, "utf8");
     return new Map(

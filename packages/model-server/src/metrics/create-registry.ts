@@ -4,7 +4,10 @@ import type { ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
 import type { ServedModel } from "../model/served-model.js";
 import { registerDriftMetrics } from "./drift-metrics.js";
+import { MAX_FEATURES } from "./drift-tally.js";
 import type { DriftTally } from "./drift-tally.js";
+import { INPUT_REASONS } from "./input-refusals.js";
+import type { InputRefusals } from "./input-refusals.js";
 import { registerModelMetrics } from "./model-metrics.js";
 import { TalliedHistogram } from "./tallied-histogram.js";
 import type { TallyFamily } from "./tally.js";
@@ -25,11 +28,12 @@ export interface MetricSources {
   readonly budget: BodyBudget;
   readonly service: ServiceDefinition;
   readonly driftOf: (model: ServedModel) => DriftTally;
+  readonly refusals: InputRefusals;
 }
 
 /** Make the registry that Prometheus reads: the counts of the service, the model, and the process. */
 export function createRegistry(sources: MetricSources): Registry {
-  const { families, classes, holder, budget, service, driftOf } = sources;
+  const { families, classes, holder, budget, service, driftOf, refusals } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) {
@@ -42,6 +46,7 @@ export function createRegistry(sources: MetricSources): Registry {
     () => holder.current && { hash: holder.current.hash, tally: driftOf(holder.current) },
     [registry],
   );
+  registerRefusals(refusals, holder, [registry]);
   for (const family of families) {
     registry.registerMetric(new TalliedHistogram(family, [registry]));
   }
@@ -64,6 +69,29 @@ function registerBuild({ program, version, commit }: ServiceDefinition, register
   const help = "The program that runs; its value is 1";
   const labelNames = ["program", "version", "commit"];
   new Gauge({ name: "service_build_info", help, labelNames, registers }).set({ program, version, commit }, 1);
+}
+
+function registerRefusals(refusals: InputRefusals, holder: ModelHolder, registers: Registry[]): void {
+  new Counter({
+    name: "model_input_refused_total",
+    help: "Requests that were refused for an input, by feature and reason; the form of a request has no feature",
+    labelNames: ["feature", "reason"],
+    registers,
+    collect() {
+      this.reset();
+      // From 0 on, so that the first refusal is an increase.
+      for (const { name } of holder.current?.features.slice(0, MAX_FEATURES) ?? []) {
+        for (const reason of INPUT_REASONS) {
+          this.inc({ feature: name, reason }, 0);
+        }
+      }
+      for (const [feature, reasons] of refusals.counts) {
+        for (const [reason, count] of reasons) {
+          this.inc({ feature, reason }, count);
+        }
+      }
+    },
+  });
 }
 
 function registerBodyMetrics(budget: BodyBudget, registers: Registry[]): void {

@@ -4,7 +4,7 @@ import type { ColumnProfile, DriftBins } from "@ml-pipelines/pipeline-utils/moni
 import type { ServedModel } from "../model/served-model.js";
 
 /** Limit of the features that are counted by bin, which keeps the series of one model below 5,000. */
-const MAX_FEATURES = 100;
+export const MAX_FEATURES = 100;
 
 /** Requests by the bins of one column's profile. */
 export interface DriftColumn {
@@ -34,25 +34,36 @@ export class DriftTally {
    * Count one row and its prediction.
    *
    * @param weight - 1 divided by the rows of the request.
+   * @returns The features whose value lies outside the training range; undefined if there is none.
    */
-  observe(row: readonly number[], prediction: number, weight: number): void {
+  observe(row: readonly number[], prediction: number, weight: number): readonly string[] | undefined {
+    let outside: string[] | undefined;
     for (const column of this.features) {
-      count(column, row[column.index] ?? NaN, weight);
+      if (count(column, row[column.index] ?? NaN, weight)) {
+        outside ??= [];
+        outside.push(column.name);
+      }
     }
     if (this.prediction !== undefined) {
       count(this.prediction, prediction, weight);
     }
+    return outside;
   }
 }
 
-function count(column: DriftColumn, value: number, weight: number): void {
-  const bin = column.bins.indexOf(value);
-  if (bin >= 0) {
-    column.counts[bin] = (column.counts[bin] ?? 0) + weight;
-    if (column.bins.isOutside(value)) {
-      column.outside += weight;
-    }
+/** @returns Whether the value lies outside the training range. */
+function count(column: DriftColumn, value: number, weight: number): boolean {
+  const { bins, counts } = column;
+  const bin = bins.indexOf(value);
+  if (bin < 0) {
+    return false;
   }
+  counts[bin] = (counts[bin] ?? 0) + weight;
+  const isOutside = bins.isOutside(value);
+  if (isOutside) {
+    column.outside += weight;
+  }
+  return isOutside;
 }
 
 function driftColumn(

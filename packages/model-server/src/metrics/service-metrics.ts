@@ -1,10 +1,12 @@
 import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Registry } from "prom-client";
+import type { RequestValidationError } from "../errors.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 import type { PredictionHistogram, ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
 import { DriftTally } from "./drift-tally.js";
+import { InputRefusals } from "./input-refusals.js";
 import { TallyFamily } from "./tally.js";
 import type { Tally } from "./tally.js";
 
@@ -44,6 +46,7 @@ export class ServiceMetrics {
   #drift: { readonly model: ServedModel; readonly tally: DriftTally } | undefined;
   /** By status. */
   readonly #unread = new Map<number, Tally>();
+  readonly #refusals = new InputRefusals();
   readonly #holder: ModelHolder;
   readonly #budget: BodyBudget;
   readonly #service: ServiceDefinition;
@@ -71,6 +74,7 @@ export class ServiceMetrics {
         budget: this.#budget,
         service: this.#service,
         driftOf: (model) => this.#driftOf(model),
+        refusals: this.#refusals,
       }),
     );
     return this.#registry;
@@ -96,14 +100,29 @@ export class ServiceMetrics {
     tally.observe(0);
   }
 
+  /** Count a request that was understood and is wrong. */
+  observeRefusal(error: RequestValidationError, model: ServedModel | undefined): void {
+    this.#refusals.observe(error.details, model);
+  }
+
   /**
    * Count a prediction.
    *
    * @param weight - 1 divided by the rows of the request.
    * @param value - As the model gave it: a number, or the index of a class.
+   * @returns The features whose value lies outside the training range; undefined if there is none.
    */
-  observePrediction(model: ServedModel, row: readonly number[], value: number, weight: number): void {
-    this.#driftOf(model).observe(row, value, weight);
+  observePrediction(
+    model: ServedModel,
+    row: readonly number[],
+    value: number,
+    weight: number,
+  ): readonly string[] | undefined {
+    this.#observeValue(model, row, value);
+    return this.#driftOf(model).observe(row, value, weight);
+  }
+
+  #observeValue(model: ServedModel, row: readonly number[], value: number): void {
     if (model.classes !== undefined) {
       const name = model.classes[value] ?? "";
       this.#classes.set(name, (this.#classes.get(name) ?? 0) + 1);

@@ -1,5 +1,7 @@
+import type { FastifyRequest } from "fastify";
 import { MAX_ROWS } from "../limits.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
+import { loadedModel } from "../plugins/request-context.js";
 import type { TimeSlice } from "../time-slice.js";
 import type { Location } from "../validation/validation-detail.js";
 import { explainPrediction } from "./explain-prediction.js";
@@ -23,8 +25,8 @@ export class Predictor {
    * @param body - The client's input, one value a feature by name.
    * @throws {RequestValidationError} It is no input that the model takes.
    */
-  predict(model: ServedModel, body: unknown): Prediction {
-    return this.#predict(model, model.rows.readRow(body), 1);
+  predict(request: FastifyRequest, body: unknown): Prediction {
+    return this.#predict(request, loadedModel(request).rows.readRow(body), 1);
   }
 
   /**
@@ -33,8 +35,8 @@ export class Predictor {
    * @throws {RequestValidationError} As {@link predict}.
    * @throws {HttpError} 409: the model cannot explain.
    */
-  explain(model: ServedModel, body: unknown): Explained {
-    return this.#explain(model, model.rows.readRow(body), 1);
+  explain(request: FastifyRequest, body: unknown): Explained {
+    return this.#explain(request, loadedModel(request).rows.readRow(body), 1);
   }
 
   /**
@@ -46,28 +48,30 @@ export class Predictor {
    * @throws {RequestValidationError} Names the wrong rows by their index.
    */
   async predictAll(
-    model: ServedModel,
+    request: FastifyRequest,
     rows: unknown,
     slice: TimeSlice,
     root?: Location,
   ): Promise<Prediction[]> {
-    return this.#forEach(model, rows, slice, root, (row, weight) => this.#predict(model, row, weight));
+    return this.#forEach(request, rows, slice, root, (row, weight) => this.#predict(request, row, weight));
   }
 
   /** Predict and explain up to {@link MAX_ROWS} rows, as {@link predictAll}. */
-  async explainAll(model: ServedModel, rows: unknown, slice: TimeSlice): Promise<Explained[]> {
-    return this.#forEach(model, rows, slice, undefined, (row, weight) => this.#explain(model, row, weight));
+  async explainAll(request: FastifyRequest, rows: unknown, slice: TimeSlice): Promise<Explained[]> {
+    return this.#forEach(request, rows, slice, undefined, (row, weight) =>
+      this.#explain(request, row, weight),
+    );
   }
 
   async #forEach<T>(
-    model: ServedModel,
+    request: FastifyRequest,
     rows: unknown,
     slice: TimeSlice,
     root: Location | undefined,
     work: (row: number[], weight: number) => T,
   ): Promise<T[]> {
     const results: T[] = [];
-    const inputs = await model.rows.readRows(rows, MAX_ROWS, slice, root);
+    const inputs = await loadedModel(request).rows.readRows(rows, MAX_ROWS, slice, root);
     for (const row of inputs) {
       results.push(work(row, 1 / inputs.length));
       if (slice.isOver) {
@@ -77,17 +81,27 @@ export class Predictor {
     return results;
   }
 
-  #explain(model: ServedModel, row: number[], weight: number): Explained {
+  #explain(request: FastifyRequest, row: number[], weight: number): Explained {
+    const model = loadedModel(request);
     const value = model.predict(row);
     // First, since a model that cannot explain predicts nothing here.
     const explained = explainPrediction(model, row, value);
-    this.#metrics.observePrediction(model, row, value, weight);
+    this.#observe(request, model, row, value, weight);
     return { prediction: model.answer(value), ...explained };
   }
 
-  #predict(model: ServedModel, row: number[], weight: number): Prediction {
+  #predict(request: FastifyRequest, row: number[], weight: number): Prediction {
+    const model = loadedModel(request);
     const value = model.predict(row);
-    this.#metrics.observePrediction(model, row, value, weight);
+    this.#observe(request, model, row, value, weight);
     return model.answer(value);
+  }
+
+  #observe(request: FastifyRequest, model: ServedModel, row: number[], value: number, weight: number): void {
+    const outside = this.#metrics.observePrediction(model, row, value, weight);
+    if (outside !== undefined) {
+      request.extrapolated ??= new Set();
+      outside.forEach((name) => request.extrapolated?.add(name));
+    }
   }
 }

@@ -4,7 +4,14 @@ import type { FastifyInstance } from "fastify";
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 /** Headers of answers that scripts may read, beside those that they always may. */
-const EXPOSED_HEADERS = ["x-request-id", "x-model-hash", "x-model-key", "traceparent", "retry-after"];
+const EXPOSED_HEADERS = [
+  "x-request-id",
+  "x-model-hash",
+  "x-model-key",
+  "x-model-extrapolates",
+  "traceparent",
+  "retry-after",
+];
 
 /**
  * Lets scripts of other origins use the service, and answers their browsers' preflights. Answers carry no permission for cookies.

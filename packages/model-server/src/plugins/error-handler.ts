@@ -1,10 +1,12 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ModelNotLoadedError, RequestValidationError } from "../errors.js";
+import type { ServiceMetrics } from "../metrics/service-metrics.js";
 import { errorFormOf } from "../protocols/error-form.js";
 import { pathOf } from "../untrusted.js";
 import { unexpectedType } from "./json-body.js";
 
 export interface ErrorHandlerOptions {
+  readonly metrics: ServiceMetrics;
   /** `Retry-After` while there is no model. */
   retryAfterSeconds: number;
 }
@@ -16,9 +18,13 @@ const BUSY_RETRY_SECONDS = 1;
  * Answers every error with `{"detail": ...}`, as FastAPI does, or in the form of the address's protocol. It logs those that are the
  * service's own.
  */
-export function errorHandler(app: FastifyInstance, { retryAfterSeconds }: ErrorHandlerOptions): void {
+export function errorHandler(
+  app: FastifyInstance,
+  { metrics, retryAfterSeconds }: ErrorHandlerOptions,
+): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof RequestValidationError) {
+      metrics.observeRefusal(error, request.servedModel);
       const form = errorFormOf(request.url);
       return reply.code(form.wrongStatus).send(form.showFaults(error));
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
-import { HttpError } from "../errors.js";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { HttpError, ModelNotLoadedError } from "../errors.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 import { traceContextOf } from "./trace-context.js";
@@ -98,4 +98,16 @@ export function requestId(request: IncomingMessage): string {
 function newRequestId(): string {
   requests += 1;
   return `${PROCESS_ID}-${requests}`;
+}
+
+/**
+ * The model that answers a request.
+ *
+ * @throws {ModelNotLoadedError} There is none; answered with 503.
+ */
+export function loadedModel(request: FastifyRequest): ServedModel {
+  if (!request.servedModel) {
+    throw new ModelNotLoadedError();
+  }
+  return request.servedModel;
 }

@@ -3,8 +3,9 @@ import { BATCH_BODY_LIMIT, MAX_ROWS } from "../limits.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
 import { readMlflowRows } from "../protocols/mlflow-request.js";
+import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
-import { ERRORS, loadedModel, MLFLOW_ERRORS } from "./responses.js";
+import { ERRORS, MLFLOW_ERRORS, PREDICTION_HEADERS } from "./responses.js";
 
 const TAGS = ["MLflow and SageMaker"];
 
@@ -26,14 +27,17 @@ export function invocations(
         description: `Rows in exactly one of MLflow's forms, or as an array of inputs; up to ${MAX_ROWS}.`,
         operationId: "invocations",
         body: { $ref: "Invocations#" },
-        response: { 200: { description: "One prediction a row", $ref: "Predictions#" }, ...MLFLOW_ERRORS },
+        response: {
+          200: { description: "One prediction a row", $ref: "Predictions#", headers: PREDICTION_HEADERS },
+          ...MLFLOW_ERRORS,
+        },
       },
     },
     async (request) =>
       batches.answer(request, async (body, slice) => {
         const model = loadedModel(request);
         const { rows, root } = await readMlflowRows(body, model.rows.names, slice);
-        return { predictions: await predictor.predictAll(model, rows, slice, root) };
+        return { predictions: await predictor.predictAll(request, rows, slice, root) };
       }),
   );
   const content = { "text/plain": { schema: { type: "string", example: version } } };

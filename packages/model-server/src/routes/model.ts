@@ -4,7 +4,8 @@ import { describeModel } from "../model/describe-model.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import { ModelList } from "../model/model-list.js";
 import type { ServiceDefinition } from "../options.js";
-import { ERRORS, loadedModel } from "./responses.js";
+import { loadedModel } from "../plugins/request-context.js";
+import { ERRORS } from "./responses.js";
 
 /** The model that is served, its predictions along one feature, and other models. They stand beside the route's last segment. */
 export function model(

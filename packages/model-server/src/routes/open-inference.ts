@@ -8,9 +8,10 @@ import type { ServiceDefinition } from "../options.js";
 import { inferenceModel, inferenceResponse } from "../protocols/inference-answer.js";
 import { readInferenceRequest } from "../protocols/inference-request.js";
 import { NO_BINARY_DATA } from "../protocols/tensor.js";
+import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
 import { inMessage, propertyOf } from "../untrusted.js";
-import { INFERENCE_ERRORS, loadedModel } from "./responses.js";
+import { INFERENCE_ERRORS, PREDICTION_HEADERS } from "./responses.js";
 
 interface NamedModel {
   Params: { name: string; version?: string };
@@ -100,6 +101,7 @@ function model(
     },
     (request) => ({ name: namedModel(request).model.name, ready: true }),
   );
+  const inferSchema = schemaOf("infer", "Predict tensors", "InferenceResponse#", "One prediction a row");
   app.post<NamedModel>(
     `${url}/infer`,
     {
@@ -107,7 +109,11 @@ function model(
       config: { takesRows: true },
       onRequest: refuseBinaryData,
       schema: {
-        ...schemaOf("infer", "Predict tensors", "InferenceResponse#", "One prediction a row"),
+        ...inferSchema,
+        response: {
+          ...inferSchema.response,
+          200: { ...inferSchema.response[200], headers: PREDICTION_HEADERS },
+        },
         body: { $ref: "InferenceRequest#" },
       },
     },
@@ -115,7 +121,7 @@ function model(
       batches.answer(request, async (body, slice) => {
         const served = namedModel(request);
         const { id, rows } = await readInferenceRequest(body, served.features, prediction, slice);
-        const data = await predictor.predictAll(served, rows, slice, ["inputs"]);
+        const data = await predictor.predictAll(request, rows, slice, ["inputs"]);
         return inferenceResponse(served, prediction, id, data);
       }),
   );

@@ -3,10 +3,11 @@ import { RequestValidationError } from "../errors.js";
 import { BATCH_BODY_LIMIT, MAX_ROWS, ROW_BODY_LIMIT } from "../limits.js";
 import type { Explained, Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
+import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
 import { propertyOf, titleOf } from "../untrusted.js";
 import { notABoolean } from "../validation/validation-detail.js";
-import { ERRORS, loadedModel } from "./responses.js";
+import { ERRORS, PREDICTION_HEADERS } from "./responses.js";
 
 const QUERY = {
   type: "object",
@@ -41,17 +42,20 @@ export function predict(
         operationId,
         querystring: QUERY,
         body: { $ref: "Data#" },
-        response: { 200: { description: "Successful Response", $ref: "Prediction#" }, ...ERRORS },
+        response: {
+          200: { description: "Successful Response", $ref: "Prediction#", headers: PREDICTION_HEADERS },
+          ...ERRORS,
+        },
       },
     },
     (request, reply) => {
       const model = loadedModel(request);
       if (isExplained(request)) {
-        const { prediction: value, interval, explanation } = predictor.explain(model, request.body);
+        const { prediction: value, interval, explanation } = predictor.explain(request, request.body);
         void reply.send({ [prediction]: value, model_version: model.version, interval, explanation });
         return;
       }
-      const value = predictor.predict(model, request.body);
+      const value = predictor.predict(request, request.body);
       // Put together by hand: a serializer would escape the 300 characters of the version anew for every request, a fifteenth of
       // the request's cost.
       const json = `{${key}:${typeof value === "number" ? value : JSON.stringify(value)},"model_version":${model.versionJson}}`;
@@ -70,16 +74,19 @@ export function predict(
         operationId: `${operationId}_batch`,
         querystring: QUERY,
         body: { type: "array", maxItems: MAX_ROWS, items: { $ref: "Data#" } },
-        response: { 200: { description: "Successful Response", $ref: "BatchPrediction#" }, ...ERRORS },
+        response: {
+          200: { description: "Successful Response", $ref: "BatchPrediction#", headers: PREDICTION_HEADERS },
+          ...ERRORS,
+        },
       },
     },
     async (request) =>
       batches.answer(request, async (body, slice) => {
         const model = loadedModel(request);
         if (isExplained(request)) {
-          return explainedBatch(prediction, model.version, await predictor.explainAll(model, body, slice));
+          return explainedBatch(prediction, model.version, await predictor.explainAll(request, body, slice));
         }
-        const values = await predictor.predictAll(model, body, slice);
+        const values = await predictor.predictAll(request, body, slice);
         return { [prediction]: values, model_version: model.version };
       }),
   );

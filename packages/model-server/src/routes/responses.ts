@@ -1,7 +1,3 @@
-import type { FastifyRequest } from "fastify";
-import { ModelNotLoadedError } from "../errors.js";
-import type { ServedModel } from "../model/served-model.js";
-
 const REFUSED = "Refused";
 const UNAVAILABLE = "No model yet, or too busy: try again after Retry-After";
 
@@ -24,14 +20,11 @@ export const MLFLOW_ERRORS = {
   503: { description: UNAVAILABLE, $ref: "MlflowError#" },
 } as const;
 
-/**
- * The model that answers a request.
- *
- * @throws {ModelNotLoadedError} There is none; answered with 503.
- */
-export function loadedModel(request: FastifyRequest): ServedModel {
-  if (!request.servedModel) {
-    throw new ModelNotLoadedError();
-  }
-  return request.servedModel;
-}
+/** Headers of predictions. */
+export const PREDICTION_HEADERS = {
+  "x-model-extrapolates": {
+    type: "string",
+    description:
+      "Names of the inputs outside the training range, percent-encoded, if there are any: 10 at most, then `...`",
+  },
+} as const;
