@@ -17,6 +17,12 @@ export type {
 } from "./interval.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
+export { PredictionLog } from "./predictions/prediction-log.js";
+export type {
+  DroppedPredictions,
+  LoggedPrediction,
+  PredictionLogOptions,
+} from "./predictions/prediction-log.js";
 export { profileColumn, profileModel, readProfile } from "./profile.js";
 export type {
   CategoryProfile,

@@ -40,16 +40,42 @@ export async function putWhole(
   bytes: Uint8Array,
   isWanted: (hashes: ContentHashes) => Promise<boolean>,
 ): Promise<Written | undefined> {
-  const { client, bucket, key, writeId, onProgress } = write;
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const md5 = createHash("md5").update(bytes).digest();
-  if (!(await isWanted({ etag: md5.toString("hex"), sha256 }))) {
+  const { client, bucket, key } = write;
+  const hashes = hashesOf(bytes);
+  if (!(await isWanted({ etag: hashes.md5.toString("hex"), sha256: hashes.sha256 }))) {
     return undefined;
   }
   // The server may ignore the condition. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
   if (!(await isAws(client, bucket, key))) {
     await rejectIfTaken({ ...write, skipUnchanged: false });
   }
+  return sendWhole(write, bytes, hashes);
+}
+
+/**
+ * Write an object in one request, without a look at its key beforehand, which needs the permission to read.
+ *
+ * A server that ignores the condition may then replace another object. The key must be one that no other writer has.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export async function putUnread(write: Write, bytes: Uint8Array): Promise<Written> {
+  return sendWhole(write, bytes, hashesOf(bytes));
+}
+
+function hashesOf(bytes: Uint8Array): { readonly md5: Buffer; readonly sha256: string } {
+  return {
+    md5: createHash("md5").update(bytes).digest(),
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+async function sendWhole(
+  write: Write,
+  bytes: Uint8Array,
+  { md5, sha256 }: ReturnType<typeof hashesOf>,
+): Promise<Written> {
+  const { client, bucket, key, writeId, onProgress } = write;
   const written = await writeOnce(write, (options, condition) =>
     client.send(
       new PutObjectCommand({
