@@ -5,6 +5,7 @@ import type { FastifyInstance, RouteOptions } from "fastify";
 import { FastifyLogger } from "./logging/fastify-logger.js";
 import { ServiceMetrics } from "./metrics/service-metrics.js";
 import type { ModelHolder } from "./model/model-holder.js";
+import type { PredictionLogger } from "./model/prediction-logger.js";
 import { Predictor } from "./model/predictor.js";
 import type { ServedModels, ServiceDefinition } from "./options.js";
 import { accessLog } from "./plugins/access-log.js";
@@ -47,6 +48,8 @@ export interface ServerParts {
   readonly corsOrigins: readonly string[];
   /** The keys that requests need; undefined if they need none. */
   readonly apiKeys: ApiKeys | undefined;
+  /** Undefined if predictions are not logged. */
+  readonly predictionLogger: PredictionLogger | undefined;
   /** Whether every request is logged. */
   readonly accessLog: boolean;
   /** Whether the process cannot keep up, so that predictions are turned away. */
@@ -77,7 +80,7 @@ export async function buildServer({
   ...options
 }: ServerParts): Promise<FastifyInstance> {
   const budget = new BodyBudget(options.bodyBudgetBytes);
-  const metrics = new ServiceMetrics(holder, budget, service);
+  const metrics = new ServiceMetrics({ holder, budget, service, predictionLogger: options.predictionLogger });
   const app = createServer(log, clientErrorHandler(holder, metrics), options.limits);
   refuseConnect(app.server, holder, metrics);
   const { retryAfterSeconds, isLate, apiKeys } = options;
@@ -96,7 +99,7 @@ export async function buildServer({
     accessLog(app, { log: log.child({ module: "serve_model.access" }) });
   }
 
-  const predictor = new Predictor(metrics);
+  const predictor = new Predictor(metrics, options.predictionLogger);
   const batches = new Batches();
   const described = collectRoutes(app);
   const guard = (guarded: FastifyInstance): void => {

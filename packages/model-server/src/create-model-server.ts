@@ -42,6 +42,8 @@ export async function createModelServer(
     corsOrigins,
     apiKeysFile,
     accessLog,
+    logPredictions,
+    logInputs,
     log,
     client,
     signal,
@@ -50,7 +52,8 @@ export async function createModelServer(
   const service = defineService(own);
   const looks = { bucket, modelKey, alias, pollSeconds, allowFuture };
   const access = { corsOrigins, apiKeysFile };
-  const settings = { ...looks, ...access, bodyBudgetMib, accessLog, log, client, signal };
+  const logs = { accessLog, logPredictions, logInputs };
+  const settings = { ...looks, ...access, ...logs, bodyBudgetMib, log, client, signal };
   checkSettings(settings);
   // This import takes ten times as long as all checks of arguments and options.
   const { startServer } = await import("./start-server.js");

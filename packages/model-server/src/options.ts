@@ -93,6 +93,10 @@ export interface ModelServerSettings {
   readonly apiKeysFile?: string | undefined;
   /** Whether every request is logged. Default: true. */
   readonly accessLog?: boolean | undefined;
+  /** Whether every prediction is logged to `predictions/NAME/` of the bucket. Default: false. */
+  readonly logPredictions?: boolean | undefined;
+  /** Names of the inputs that the prediction log keeps. Default: all of the model's. */
+  readonly logInputs?: readonly string[] | undefined;
   /** Default: `configureLogger({ module: "serve_model.main" })`. */
   readonly log?: Logger | undefined;
   /** Default: `createS3Client()`, from the environment. */
@@ -168,7 +172,9 @@ const SETTING_RULES: Readonly<
     | "bodyBudgetMib"
     | "corsOrigins"
     | "apiKeysFile"
-    | "accessLog",
+    | "accessLog"
+    | "logPredictions"
+    | "logInputs",
     Rule
   >
 > = {
@@ -190,6 +196,8 @@ const SETTING_RULES: Readonly<
   ],
   apiKeysFile: [isText, "the path of a file"],
   accessLog: [(value) => typeof value === "boolean", "true or false"],
+  logPredictions: [(value) => typeof value === "boolean", "true or false"],
+  logInputs: [(value) => Array.isArray(value) && value.every(isText), "an array of names"],
 };
 
 /**

@@ -90,6 +90,16 @@ const ARGUMENTS = {
       "API keys, one a line; requests other than for health and metrics need one (default: none needed)",
     expected: "the path of a file",
   }),
+  logPredictions: flagOption({
+    variable: "LOG_PREDICTIONS",
+    description: "log every prediction to predictions/ of the bucket",
+  }),
+  logInputs: textOption({
+    placeholder: "NAMES",
+    variable: "LOG_INPUTS",
+    description: "inputs that are logged with predictions, divided by commas (default: all)",
+    expected: "names of inputs, divided by commas",
+  }),
   accessLog: choiceOption({
     variable: "ACCESS_LOG",
     description: "whether every request is logged",
@@ -128,7 +138,7 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
         "ed25519 public keys in PEM: only models that one of them signed are served (default: any)",
     },
     argv: commandLine(process.argv.slice(2), process.env),
-    async run({ host, port, corsOrigin, accessLog, ...settings }, { log, signal }) {
+    async run({ host, port, corsOrigin, accessLog, logInputs, ...settings }, { log, signal }) {
       const { modelKey, alias } = settings;
       if (modelKey !== undefined && alias !== undefined) {
         throw new InvalidArgumentsError(
@@ -136,8 +146,8 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
         );
       }
       try {
-        const corsOrigins = corsOrigin?.split(",");
-        const started = { ...settings, corsOrigins, accessLog: accessLog === "on", log, signal };
+        const lists = { corsOrigins: corsOrigin?.split(","), logInputs: logInputs?.split(",") };
+        const started = { ...settings, ...lists, accessLog: accessLog === "on", log, signal };
         const app = await createModelServer({ ...options, ...started });
         log.info(`Listening on ${await listen(app, host, port)}`);
         await aborted(signal);

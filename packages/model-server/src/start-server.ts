@@ -6,6 +6,7 @@ import { DEFAULT_BODY_BUDGET_MIB, DEFAULT_POLL_SECONDS } from "./limits.js";
 import { AliasRule } from "./model/alias-rule.js";
 import { ModelFollower } from "./model/model-follower.js";
 import { ModelHolder } from "./model/model-holder.js";
+import { PredictionLogger } from "./model/prediction-logger.js";
 import { ModelSource } from "./model/model-source.js";
 import { NewestRule } from "./model/newest-rule.js";
 import { ApiKeys } from "./plugins/api-keys.js";
@@ -36,6 +37,10 @@ export async function startServer(
   const client = settings.client ?? createS3Client({ onRetry });
   const { apiKeysFile } = settings;
   const apiKeys = apiKeysFile === undefined ? undefined : new ApiKeys(apiKeysFile);
+  const predictionLogger =
+    settings.logPredictions === true
+      ? new PredictionLogger({ bucket, name: service.name, inputs: settings.logInputs, client, log })
+      : undefined;
   const source = new ModelSource({ service, bucket, allowFuture, client, log });
   const rule =
     alias === undefined
@@ -57,6 +62,7 @@ export async function startServer(
       bodyBudgetBytes: (settings.bodyBudgetMib ?? DEFAULT_BODY_BUDGET_MIB) * 1_048_576,
       corsOrigins: settings.corsOrigins ?? [],
       apiKeys,
+      predictionLogger,
       accessLog: settings.accessLog ?? true,
       isLate: () => watch.isLate,
     }),
@@ -78,5 +84,8 @@ export async function startServer(
     watch.stop();
     done();
   });
+  if (predictionLogger !== undefined) {
+    app.addHook("onClose", async () => predictionLogger.close());
+  }
   return app;
 }

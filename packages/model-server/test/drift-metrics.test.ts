@@ -138,7 +138,10 @@ describe("the metrics of drift", () => {
 
   test("counts predictions by the bins of their profile, and has every metric of the alert rules", async () => {
     await service.stop();
-    service = await startTestApp({ options: { name: "delivery", modelClasses: [linear] } });
+    service = await startTestApp({
+      options: { name: "delivery", modelClasses: [linear] },
+      logPredictions: true,
+    });
     const rows = DELIVERY_FEATURES.map(() => Float64Array.of(0, 1, 1));
     const values = Float64Array.from({ length: 100 }, (_, row) => row + 1);
     const delivery = { features: DELIVERY_FEATURES, target: HOURS, predictions: values };

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServiceDefinition } from "../options.js";
 import type { BodyBudget } from "../request-body/body-budget.js";
+import type { PredictionLogger } from "../model/prediction-logger.js";
 import type { ServedModel } from "../model/served-model.js";
 import { registerDriftMetrics } from "./drift-metrics.js";
 import { MAX_FEATURES } from "./drift-tally.js";
@@ -19,21 +20,26 @@ const MISNAMED = [
   "nodejs_active_resources_total",
 ];
 
-/** Where the metrics come from. All but the families are asked when metrics are collected, not before. */
-export interface MetricSources {
-  readonly families: readonly TallyFamily[];
-  /** Predictions by class. */
-  readonly classes: ReadonlyMap<string, number>;
+/** Parts of the service that count by themselves, and are asked when metrics are collected. */
+export interface ObservedParts {
   readonly holder: ModelHolder;
   readonly budget: BodyBudget;
   readonly service: ServiceDefinition;
+  readonly predictionLogger: PredictionLogger | undefined;
+}
+
+/** Where the metrics come from. All but the families are asked when metrics are collected, not before. */
+export interface MetricSources extends ObservedParts {
+  readonly families: readonly TallyFamily[];
+  /** Predictions by class. */
+  readonly classes: ReadonlyMap<string, number>;
   readonly driftOf: (model: ServedModel) => DriftTally;
   readonly refusals: InputRefusals;
 }
 
 /** Make the registry that Prometheus reads: the counts of the service, the model, and the process. */
 export function createRegistry(sources: MetricSources): Registry {
-  const { families, classes, holder, budget, service, driftOf, refusals } = sources;
+  const { families, classes, holder, budget, service, driftOf, refusals, predictionLogger } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) {
@@ -47,6 +53,9 @@ export function createRegistry(sources: MetricSources): Registry {
     [registry],
   );
   registerRefusals(refusals, holder, [registry]);
+  if (predictionLogger !== undefined) {
+    registerLog(predictionLogger, [registry]);
+  }
   for (const family of families) {
     registry.registerMetric(new TalliedHistogram(family, [registry]));
   }
@@ -90,6 +99,31 @@ function registerRefusals(refusals: InputRefusals, holder: ModelHolder, register
           this.inc({ feature, reason }, count);
         }
       }
+    },
+  });
+}
+
+function registerLog(logger: PredictionLogger, registers: Registry[]): void {
+  new Counter({
+    name: "model_prediction_log_written_total",
+    help: "Rows of the prediction log that are in the bucket",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(logger.written);
+    },
+  });
+  new Counter({
+    name: "model_prediction_log_dropped_total",
+    help: "Rows of the prediction log that were lost, by reason",
+    labelNames: ["reason"],
+    registers,
+    collect() {
+      this.reset();
+      const { full, late, invalid } = logger.dropped;
+      this.inc({ reason: "full" }, full);
+      this.inc({ reason: "late" }, late);
+      this.inc({ reason: "invalid" }, invalid);
     },
   });
 }

@@ -1,10 +1,9 @@
 import { decodeValue } from "@ml-pipelines/pipeline-utils/aws";
 import type { Registry } from "prom-client";
 import type { RequestValidationError } from "../errors.js";
-import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
-import type { PredictionHistogram, ServiceDefinition } from "../options.js";
-import type { BodyBudget } from "../request-body/body-budget.js";
+import type { PredictionHistogram } from "../options.js";
+import type { ObservedParts } from "./create-registry.js";
 import { DriftTally } from "./drift-tally.js";
 import { InputRefusals } from "./input-refusals.js";
 import { TallyFamily } from "./tally.js";
@@ -47,16 +46,12 @@ export class ServiceMetrics {
   /** By status. */
   readonly #unread = new Map<number, Tally>();
   readonly #refusals = new InputRefusals();
-  readonly #holder: ModelHolder;
-  readonly #budget: BodyBudget;
-  readonly #service: ServiceDefinition;
+  readonly #parts: ObservedParts;
   #registry: Promise<Registry> | undefined;
 
-  constructor(holder: ModelHolder, budget: BodyBudget, service: ServiceDefinition) {
-    const { predictionHistogram: histogram } = service;
-    this.#service = service;
-    this.#holder = holder;
-    this.#budget = budget;
+  constructor(parts: ObservedParts) {
+    const { predictionHistogram: histogram } = parts.service;
+    this.#parts = parts;
     this.#histogram = histogram;
     this.#histogramFamily = histogram && new TallyFamily(histogram);
   }
@@ -70,9 +65,7 @@ export class ServiceMetrics {
       createRegistry({
         families,
         classes: this.#classes,
-        holder: this.#holder,
-        budget: this.#budget,
-        service: this.#service,
+        ...this.#parts,
         driftOf: (model) => this.#driftOf(model),
         refusals: this.#refusals,
       }),

@@ -1,22 +1,25 @@
 import type { FastifyRequest } from "fastify";
 import { MAX_ROWS } from "../limits.js";
 import type { ServiceMetrics } from "../metrics/service-metrics.js";
-import { loadedModel } from "../plugins/request-context.js";
 import type { TimeSlice } from "../time-slice.js";
 import type { Location } from "../validation/validation-detail.js";
 import { explainPrediction } from "./explain-prediction.js";
 import type { ExplainedPrediction } from "./explain-prediction.js";
+import { loadedModel } from "./served-model.js";
+import type { PredictionLogger } from "./prediction-logger.js";
 import type { Prediction, ServedModel } from "./served-model.js";
 
 /** A prediction, and why and how sure. */
 export type Explained = ExplainedPrediction & { readonly prediction: Prediction };
 
-/** The one prediction behind every endpoint: reads rows by a model's signature, predicts, counts. */
+/** The one prediction behind every endpoint: reads rows by a model's signature, predicts, counts, logs. */
 export class Predictor {
   readonly #metrics: ServiceMetrics;
+  readonly #logger: PredictionLogger | undefined;
 
-  constructor(metrics: ServiceMetrics) {
+  constructor(metrics: ServiceMetrics, logger: PredictionLogger | undefined) {
     this.#metrics = metrics;
+    this.#logger = logger;
   }
 
   /**
@@ -98,6 +101,7 @@ export class Predictor {
   }
 
   #observe(request: FastifyRequest, model: ServedModel, row: number[], value: number, weight: number): void {
+    this.#logger?.add(request.id, model, row, value);
     const outside = this.#metrics.observePrediction(model, row, value, weight);
     if (outside !== undefined) {
       request.extrapolated ??= new Set();

@@ -1,6 +1,15 @@
 import { describeRow } from "@ml-pipelines/pipeline-utils/aws";
 import type { Feature, Model, ModelClass, Target } from "@ml-pipelines/pipeline-utils/aws";
+import type { FastifyRequest } from "fastify";
+import { ModelNotLoadedError } from "../errors.js";
 import { RowReader } from "../validation/row-reader.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The model that answers this request, whatever is swapped in meanwhile; undefined if there was none when it came in. */
+    servedModel: ServedModel | undefined;
+  }
+}
 
 /** The object a model was read from. */
 export interface ModelOrigin {
@@ -98,4 +107,16 @@ export class ServedModel {
   answer(value: number): Prediction {
     return this.classes?.[value] ?? value;
   }
+}
+
+/**
+ * The model that answers a request.
+ *
+ * @throws {ModelNotLoadedError} There is none; answered with 503.
+ */
+export function loadedModel(request: FastifyRequest): ServedModel {
+  if (!request.servedModel) {
+    throw new ModelNotLoadedError();
+  }
+  return request.servedModel;
 }

@@ -1,17 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { HttpError, ModelNotLoadedError } from "../errors.js";
+import type { FastifyInstance } from "fastify";
+import { HttpError } from "../errors.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { ServedModel } from "../model/served-model.js";
 import { traceContextOf } from "./trace-context.js";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The model that answers this request, whatever is swapped in meanwhile; undefined if there was none when it came in. */
-    servedModel: ServedModel | undefined;
-  }
-}
 
 /** Headers of every response: browsers must not guess its type, run or frame it, or keep it. Pages replace the last two. */
 const FIXED_HEADERS = {
@@ -98,16 +91,4 @@ export function requestId(request: IncomingMessage): string {
 function newRequestId(): string {
   requests += 1;
   return `${PROCESS_ID}-${requests}`;
-}
-
-/**
- * The model that answers a request.
- *
- * @throws {ModelNotLoadedError} There is none; answered with 503.
- */
-export function loadedModel(request: FastifyRequest): ServedModel {
-  if (!request.servedModel) {
-    throw new ModelNotLoadedError();
-  }
-  return request.servedModel;
 }

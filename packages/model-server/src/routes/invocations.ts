@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { BATCH_BODY_LIMIT, MAX_ROWS } from "../limits.js";
+import { loadedModel } from "../model/served-model.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
 import { readMlflowRows } from "../protocols/mlflow-request.js";
-import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
 import { ERRORS, MLFLOW_ERRORS, PREDICTION_HEADERS } from "./responses.js";
 

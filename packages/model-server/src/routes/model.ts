@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { curvesOf } from "../model/curves.js";
 import { describeModel } from "../model/describe-model.js";
+import { loadedModel } from "../model/served-model.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import { ModelList } from "../model/model-list.js";
 import type { ServiceDefinition } from "../options.js";
-import { loadedModel } from "../plugins/request-context.js";
 import { ERRORS } from "./responses.js";
 
 /** The model that is served, its predictions along one feature, and other models. They stand beside the route's last segment. */

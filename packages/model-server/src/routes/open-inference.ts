@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpError } from "../errors.js";
 import { BATCH_BODY_LIMIT, ROW_BODY_LIMIT } from "../limits.js";
+import { loadedModel } from "../model/served-model.js";
 import type { ModelHolder } from "../model/model-holder.js";
 import type { Predictor } from "../model/predictor.js";
 import type { ServedModel } from "../model/served-model.js";
@@ -8,7 +9,6 @@ import type { ServiceDefinition } from "../options.js";
 import { inferenceModel, inferenceResponse } from "../protocols/inference-answer.js";
 import { readInferenceRequest } from "../protocols/inference-request.js";
 import { NO_BINARY_DATA } from "../protocols/tensor.js";
-import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
 import { inMessage, propertyOf } from "../untrusted.js";
 import { INFERENCE_ERRORS, PREDICTION_HEADERS } from "./responses.js";

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { RequestValidationError } from "../errors.js";
 import { BATCH_BODY_LIMIT, MAX_ROWS, ROW_BODY_LIMIT } from "../limits.js";
+import { loadedModel } from "../model/served-model.js";
 import type { Explained, Predictor } from "../model/predictor.js";
 import type { ServiceDefinition } from "../options.js";
-import { loadedModel } from "../plugins/request-context.js";
 import type { Batches } from "../request-body/batches.js";
 import { propertyOf, titleOf } from "../untrusted.js";
 import { notABoolean } from "../validation/validation-detail.js";

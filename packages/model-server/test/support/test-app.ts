@@ -4,6 +4,7 @@ import type { RequestLimits } from "../../src/build-server.js";
 import { AliasRule } from "../../src/model/alias-rule.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
+import { PredictionLogger } from "../../src/model/prediction-logger.js";
 import { NewestRule } from "../../src/model/newest-rule.js";
 import type { ApiKeys } from "../../src/plugins/api-keys.js";
 import { defineService } from "../../src/options.js";
@@ -43,6 +44,10 @@ export interface TestAppOptions {
   corsOrigins?: readonly string[];
   /** Default: requests need no key. */
   apiKeys?: ApiKeys;
+  /** Whether predictions are logged. Default: not. */
+  logPredictions?: boolean;
+  /** Default: all. */
+  logInputs?: readonly string[];
   /** Default: a storage of its own, which is stopped with the service. */
   storage?: ModelStorage;
 }
@@ -60,8 +65,11 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
       ? new NewestRule(service.name, source, log)
       : new AliasRule(service.name, alias, source, log);
   const holder = new ModelHolder(rule, source, log);
+  const logger = { bucket: BUCKET, name: service.name, inputs: given.logInputs, client: storage.client, log };
+  const predictionLogger = given.logPredictions === true ? new PredictionLogger(logger) : undefined;
   const app = await buildServer({
     service,
+    predictionLogger,
     holder,
     log,
     retryAfterSeconds: 30,

@@ -96,8 +96,8 @@ interface Pending {
  * number. A failed write is repeated after 1 s, then after twice as long, up to a minute. Rows that do not fit into
  * `maxBytes` meanwhile are dropped and counted.
  *
- * A service exports the counts as `model_server_prediction_log_written_total` and
- * `model_server_prediction_log_dropped_total{reason}`.
+ * A service exports the counts as `model_prediction_log_written_total` and
+ * `model_prediction_log_dropped_total{reason}`.
  *
  * @example
  * ```ts
