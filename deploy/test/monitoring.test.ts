@@ -49,19 +49,19 @@ describe("the alert rules", () => {
   });
 });
 
-describeWithKubectl("the component prometheus-operator", () => {
+describeWithKubectl("the components of monitoring", () => {
   let folder: string;
   let objects: KubeObject[];
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), "prometheus-operator-"));
-    for (const part of ["base", "components", "overlays"]) {
+    for (const part of ["base", "components", "monitoring", "overlays"]) {
       await cp(path.join(deployFolder, part), path.join(folder, part), { recursive: true });
     }
     const overlay = path.join(folder, "overlays", "production");
     const kustomization = read("overlays", "production", "kustomization.yaml");
     await writeFile(
       path.join(overlay, "kustomization.yaml"),
-      `${kustomization}components:\n  - ../../components/prometheus-operator\n`,
+      `${kustomization}components:\n  - ../../components/prometheus-operator\n  - ../../monitoring\n`,
     );
     objects = parseManifests(execFileSync("kubectl", ["kustomize", overlay], { encoding: "utf8" }));
   });
@@ -79,6 +79,15 @@ describeWithKubectl("the component prometheus-operator", () => {
     });
     expect(service).toMatchObject({ metadata: { labels: { "app.kubernetes.io/name": "serve-model" } } });
     expect(objects.filter(({ kind }) => kind === "PrometheusRule")).toHaveLength(1);
+  });
+
+  test("adds the dashboard where Grafana finds it", () => {
+    const name = "model-dashboard";
+    const dashboard = objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name);
+    expect(dashboard).toMatchObject({
+      metadata: { namespace: "time-to-dispatch-production", labels: { grafana_dashboard: "1" } },
+      data: { "dashboard.json": read("monitoring", "dashboard.json") },
+    });
   });
 
   test("removes the annotations by which the service would be scraped twice", () => {
