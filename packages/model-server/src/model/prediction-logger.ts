@@ -51,7 +51,7 @@ export class PredictionLogger {
   /**
    * Log one row.
    *
-   * @param id - Of the request.
+   * @param id - Id of the request.
    * @param value - As the model gave it.
    */
   add(id: string, model: ServedModel, row: readonly number[], value: number): void {
