@@ -3,26 +3,25 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: deploy/deploy.sh ENVIRONMENT [--pin] [--dry-run]
+usage: deploy/deploy.sh ENVIRONMENT [--dry-run]
 
-Trains a model now and releases the service with it. ENVIRONMENT is a folder of deploy/overlays: staging, production.
+Trains a model now, promotes it, and releases the service. ENVIRONMENT is a folder of deploy/overlays: staging, production.
 The cluster is that of kubectl's current context; the namespace is time-to-dispatch-ENVIRONMENT.
 
   1. apply everything but the service's pods: settings, schedule, network, autoscaler
-  2. run the CronJob train-model now, and wait for it
-  3. roll the service out, pinned to the new model by --model-key in its pod template
-  4. if the pods do not become ready, go back to the release before: its image, its settings and its model
-  5. else let the service follow the newest model from now on, so that the weekly training reaches it
+  2. run the CronJob train-model now, and wait for it: it promotes a model that is not worse than the one in production
+  3. roll the service out, and wait until all pods are ready
+  4. wait until all pods serve the promoted model, by the sequence of the alias production
+  5. if they do not, go back to the release before: its image, its settings and its model
 
 Run it again whenever it did not succeed: what is already there is left as it is, the release before stays known, and
 what a run that was killed has left, a training or half a roll-out, is taken back first.
 
-  --pin       leave out step 5: the model of this release is served until the next release
   --dry-run   apply nothing; print what would be created or changed, and the steps
 
 environment:
   TRAIN_TIMEOUT           seconds to wait for the training (default 1200)
-  ROLLOUT_TIMEOUT         seconds to wait for the pods (default 300)
+  ROLLOUT_TIMEOUT         seconds to wait for the pods, and again for the model (default 300)
   LEASE_SECONDS           seconds that a killed run holds up the next one (default 20)
   LEASE_RENEWAL_SECONDS   seconds between two renewals of a run's lease (default 5)
 
@@ -33,11 +32,10 @@ exit codes:
   3    the manifests were not accepted; the service was not touched
   4    training failed; the service was not touched
   5    training did not end in time and was ended; the service was not touched
-  6    the new pods did not become ready; the release before serves again
-  7    there is no release to go back to, or it could not be brought back, after a roll-out that failed or was cut off: act now
+  6    the pods did not become ready, or did not serve the model; the release before serves again, with its model
+  7    after a roll-out that failed or was cut off, there is no release or no model to go back to, or going back failed: act now
   8    the cluster could not be reached; the service was not touched
   9    the cluster does not let you, or does not know you; the service was not touched
-  10   released, but the service stays pinned: the pods that should follow did not become ready
   11   another run for this environment is at work, or has taken over from this one, which was away
   129  hang-up, 130  Ctrl-C, 143  termination: a training was ended, a roll-out taken back; a release stays
 USAGE
@@ -50,26 +48,28 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib/cluster.sh"
 # shellcheck source=lib/lease.sh
 . "$here/lib/lease.sh"
+# shellcheck source=lib/jobs.sh
+. "$here/lib/jobs.sh"
 # shellcheck source=lib/training.sh
 . "$here/lib/training.sh"
+# shellcheck source=lib/model.sh
+. "$here/lib/model.sh"
 # shellcheck source=lib/release.sh
 . "$here/lib/release.sh"
 
 readonly TRAIN_TIMEOUT=${TRAIN_TIMEOUT:-1200}
 readonly ROLLOUT_TIMEOUT=${ROLLOUT_TIMEOUT:-300}
 work=
-phase=start # start, training, rollout, released: what an interruption has to take back
+phase=start # start, training, promoted, rollout, released: what an interruption has to take back
 
 parse_arguments() {
   environment=
   dry_run=false
-  pin=false
   local argument
   for argument; do
     case $argument in
       --help | -h) usage && exit 0 ;;
       --dry-run) dry_run=true ;;
-      --pin) pin=true ;;
       -*) fail 2 "unknown option $argument (see --help)" ;;
       *)
         [[ -z $environment ]] || fail 2 "one ENVIRONMENT expected, got $environment and $argument"
@@ -92,7 +92,7 @@ parse_arguments() {
 
 environments() { (cd "$here/overlays" && printf '%s ' */) | tr -d / | sed 's/ $//'; }
 
-# The service's Deployment apart from all else, another Deployment too: it is applied once, with its model.
+# The service's Deployment apart from all else, another Deployment too: it is applied after the training.
 render() {
   kubectl kustomize "$here/overlays/$environment" >"$work/all.yaml" || fail 3 "the overlay $environment does not build"
   awk -v RS='---\n' -v ORS='---\n' -v serving="$work/serving.yaml" -v others="$work/others.yaml" -v name="$DEPLOYMENT" '
@@ -105,8 +105,7 @@ apply_dry() {
   say "Would apply to $namespace"
   kube apply --dry-run=client -f "$work/all.yaml" || fail_at_cluster 3 "the manifests were not accepted"
   say "Would run cronjob/$CRON_JOB now and wait up to $TRAIN_TIMEOUT s"
-  say "Would pin deployment/$DEPLOYMENT to the new model and wait up to $ROLLOUT_TIMEOUT s for its pods"
-  $pin || say "Would then let deployment/$DEPLOYMENT follow the newest model"
+  say "Would roll out deployment/$DEPLOYMENT and wait up to $ROLLOUT_TIMEOUT s for its pods, and for the model in all of them"
 }
 
 interrupted() {
@@ -114,8 +113,12 @@ interrupted() {
   [[ -z $child ]] || kill "$child" 2>/dev/null || true
   case $phase in
     training) end_training || complain "job/$job could not be deleted: delete it" ;;
-    rollout) undo || fail 7 "interrupted in a roll-out that could not be taken back: look at deployment/$DEPLOYMENT now" ;;
-    released) fail "$1" "interrupted; $model_key is released; whether the service follows yet: kubectl rollout history" ;;
+    promoted) take_model_back || still_promoted ;;
+    rollout)
+      undo || fail 7 "interrupted in a roll-out that could not be taken back: look at deployment/$DEPLOYMENT now"
+      take_model_back || still_promoted
+      ;;
+    released) fail "$1" "interrupted; $model_key is released" ;;
   esac
   fail "$1" "interrupted; the release before serves"
 }
@@ -142,9 +145,8 @@ main() {
   say "Apply: $namespace"
   kube apply -f "$work/others.yaml" || fail_at_cluster 3 "the manifests were not accepted"
   train
-  find_model_key
+  find_promotion
   roll_out
-  $pin || follow
   say "Released: $model_key"
 }
 

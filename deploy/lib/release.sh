@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The roll-out of the service, and the way back to the release before. A release is a replica set: its name lasts, where
-# the number of a revision changes when it is brought back.
+# The roll-out of the service, and the way back to the release before. A release is a replica set, an image with its
+# settings: its name lasts, where the number of a revision changes when it is brought back.
 
 readonly DEPLOYMENT=serve-model
 # Which pods passed as a release; on the Deployment, so that it outlives this script.
@@ -59,61 +59,30 @@ take_back_what_was_cut_off() {
   forget "$cut_off"
 }
 
-# Pinned, so that pods which cannot serve this very model do not pass, as they would with the newest they can serve.
 roll_out() {
-  say "Roll out: deployment/$DEPLOYMENT with $model_key"
-  name_model || fail 3 "the model could not be written into the pod template"
+  say "Roll out: deployment/$DEPLOYMENT"
   phase=rollout
-  kube apply -f "$work/pinned.json" || not_accepted
-  { wake && await_pods; } || roll_back
+  kube apply -f "$work/serving.yaml" || not_accepted
+  { wake && await_pods && await_followers; } || roll_back
   record_release
   phase=released
-}
-
-# Makes both of what is applied: following.json, and pinned.json with the model's key. The change-cause is what `kubectl
-# rollout history` shows.
-name_model() {
-  local cause=kubernetes.io/change-cause container
-  # The names of the containers, a line each, an empty line, and the whole object.
-  kubectl patch --local -f "$work/serving.yaml" --type=merge \
-    -p "{\"metadata\": {\"annotations\": {\"$cause\": \"follows the newest model\"}}}" \
-    -o jsonpath='{range .spec.template.spec.containers[*]}{.name}{"\n"}{end}{"\n"}{@}' >"$work/following" || return 1
-  sed '1,/^$/d' "$work/following" >"$work/following.json"
-  # An overlay may give the pod a second container, and kustomize puts that first.
-  container=$(awk '$0 == "" { exit } $0 == "serve" { print NR - 1 }' "$work/following")
-  kubectl patch --local -f "$work/following.json" --type=json -o json -p "[
-    { \"op\": \"replace\", \"path\": \"/metadata/annotations/${cause//\//~1}\", \"value\": \"serves $model_key\" },
-    { \"op\": \"add\", \"path\": \"/spec/template/spec/containers/$container/args/-\", \"value\": \"--model-key=$model_key\" }]" \
-    >"$work/pinned.json"
 }
 
 not_accepted() {
   # Without an answer it may have been accepted all the same.
   is_answer || aside undo ||
     fail 7 "no answer to the roll-out, and it could not be taken back: look at deployment/$DEPLOYMENT now"
+  phase=promoted
+  aside take_model_back || complain "$ALIAS still names $model_key"
   phase=start
   fail_at_cluster 3 "deployment/$DEPLOYMENT was not accepted"
 }
 
-# A Deployment that was scaled to no pods would pass, with a model that nobody tried.
+# A Deployment that was scaled to no pods would pass, with an image that nobody tried.
 wake() {
   local replicas
   replicas=$(kube get deployment "$DEPLOYMENT" -o jsonpath='{.spec.replicas}') || return 1
   [[ $replicas != 0 ]] || kube patch deployment "$DEPLOYMENT" --type=merge -p '{"spec": {"replicas": 1}}'
-}
-
-# The release before, for a roll-back by hand, is then this release as it was proved: pinned.
-follow() {
-  say "Follow: deployment/$DEPLOYMENT takes the newest model from now on"
-  { kube apply -f "$work/following.json" && await_pods; } || stay_pinned
-  record_release
-}
-
-stay_pinned() {
-  release_before=$released
-  mv "$work/pinned.json" "$work/before.json"
-  undo || fail 7 "$model_key is released, but its pods could not be brought back: look at deployment/$DEPLOYMENT now"
-  fail 10 "$model_key is released, but the pods that should follow the newest model did not become ready"
 }
 
 await_pods() {
@@ -127,16 +96,23 @@ record_release() {
 }
 
 roll_back() {
-  complain "the new pods did not become ready; their last words:"
+  complain "the pods did not become ready with $model_key; their last words:"
   kube logs -l "app.kubernetes.io/name=$DEPLOYMENT" --container=serve --prefix --tail=20 >&2 || true
   local failed
   failed=$(current_replica_set) || failed=
   undo || fail 7 "no release to go back to, or it could not be brought back: look at deployment/$DEPLOYMENT now"
+  phase=promoted
+  # First, since the pods of the release before need a model that they can serve.
+  take_model_back || still_promoted
   phase=start
   await_pods >&2 ||
     fail 7 "the release before was brought back, but its pods do not become ready either: look at deployment/$DEPLOYMENT now"
   forget "$failed"
-  fail 6 "$model_key was not released; rolled back to $release_before"
+  fail 6 "$model_key was not released; rolled back to $release_before and to the model before"
+}
+
+still_promoted() {
+  fail 7 "the pods are those of the release before, but $ALIAS still names $model_key: roll it back by hand, see docs/runbook.md"
 }
 
 # A failed roll-out would be what the next `kubectl rollout undo` goes back to. A controller that is behind had not made it.

@@ -1,25 +1,28 @@
 # shellcheck shell=bash
-# The training: a Job made now of the CronJob, and the model that it logged.
+# The training: a Job made now of the CronJob, and the model that it promoted, by its log.
 
 readonly CRON_JOB=train-model
-# What no run by schedule or by hand is called.
+# No run by schedule or by hand has such a name.
 readonly JOB_PREFIX=$CRON_JOB-release
 job=
 model_key=
+sequence=
+# In seconds since the start of this script.
+training_started=
 
 train() {
   end_trainings_left
-  job=$JOB_PREFIX-$(date -u +%Y%m%d-%H%M%S)-$RANDOM
+  job=$(new_job_name "$JOB_PREFIX")
   say "Train: job/$job"
-  kube create job "$job" --from="cronjob/$CRON_JOB" --dry-run=client -o json >"$work/job.json" ||
-    fail_at_cluster 1 "the training could not be started"
+  make_job "$job" "$CRON_JOB" || fail_at_cluster 1 "the training could not be started"
   phase=training
-  start_training || training_not_started
+  training_started=$SECONDS
+  start_job || training_not_started
   await_training
   phase=start
 }
 
-# Of a run that was killed. It would go on, and its model would be newer than the one that is released now.
+# Of a run that was killed. It would go on, and promote its model after the one that is released now.
 end_trainings_left() {
   local left conditions
   left=$(kube get jobs -o jsonpath='{range .items[*]}{.metadata.name}={.status.conditions[*].type}{"\n"}{end}') ||
@@ -32,17 +35,6 @@ end_trainings_left() {
   done 3<<<"$left"
 }
 
-# The name is chosen here, so that a request whose answer was lost can be sent again and still trains once.
-start_training() {
-  local attempt
-  for attempt in 1 2 3; do
-    if kube create -f "$work/job.json" || is_there_already; then return; fi
-    if is_answer; then return 1; fi
-    ((attempt == 3)) || interruptible sleep 1
-  done
-  return 1
-}
-
 training_not_started() {
   phase=start
   # Without an answer it may have been started all the same.
@@ -50,19 +42,16 @@ training_not_started() {
   fail_at_cluster 1 "the training could not be started"
 }
 
-# A Job ends in one of two conditions, and `kubectl wait` waits for one: ask for both.
 await_training() {
   local deadline=$((SECONDS + TRAIN_TIMEOUT)) condition
   while :; do
-    # An answer that does not come is asked for again, until the time is over.
-    condition=$(kube get job "$job" \
-      -o jsonpath='{range .status.conditions[?(@.status=="True")]}{.type}={.reason} {end}' || true)
+    condition=$(job_end "$job")
     case $condition in
-      *Complete=*) return ;;
-      *Failed=*)
+      Complete=*) return ;;
+      Failed=*)
         training_log -l "batch.kubernetes.io/job-name=$job" --tail=50 >&2 || true
         phase=start
-        fail 4 "training failed: ${condition% }"
+        fail 4 "training failed: $condition"
         ;;
     esac
     if ((SECONDS >= deadline)); then
@@ -76,17 +65,22 @@ await_training() {
 
 training_log() { kube logs --container=train "$@"; }
 
-end_training() { kube delete job "$job" --ignore-not-found --wait=false >&2; }
+end_training() { delete_job "$job"; }
 
-# The model's key, as the training program logged it. An attempt that failed and was repeated has a pod of its own.
-find_model_key() {
-  local pod address
+# The model's key and its move of the alias, as the training program logged them. An attempt that failed and was
+# repeated has a pod of its own.
+find_promotion() {
+  local pod line
   pod=$(kube get pods -l "batch.kubernetes.io/job-name=$job" --field-selector=status.phase=Succeeded -o name | head -n 1) ||
     fail_at_cluster 1 "cannot read the pods of job/$job"
   [[ -n $pod ]] || fail 1 "job/$job has no pod that succeeded"
   training_log "$pod" >"$work/log" || fail_at_cluster 1 "cannot read the log of $pod"
-  address=$(grep -o 'persisted to s3://[^/"]*/[^"[:space:]]*\.json' "$work/log" | tail -n 1) ||
-    fail 1 "$pod did not log where it put its model (\"persisted to s3://...\")"
-  model_key=${address#persisted to s3://*/}
+  line=$(grep -oE "Promoted( already)?: $ALIAS names s3://[^/\"]+/[^\"[:space:]]+, sequence [0-9]+" "$work/log" | tail -n 1) ||
+    fail 1 "$pod did not log that it promoted a model (\"Promoted: $ALIAS names s3://...\")"
+  sequence=${line##* }
+  model_key=${line#* s3://*/}
+  model_key=${model_key%, sequence *}
   [[ $model_key =~ ^[A-Za-z0-9._:|/+-]+$ ]] || fail 1 "the model's key is \"$model_key\": expected letters, digits and ._:|/+-"
+  phase=promoted
+  say "Promoted: $model_key, sequence $sequence of $ALIAS"
 }

@@ -8,8 +8,8 @@ import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { refuseAllBut } from "./support/fake-cluster/roles.js";
 import { StatusError } from "./support/fake-cluster/status-error.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { isPin, never, ObservedCluster } from "./support/observed-cluster.js";
-import { deploy } from "./support/run-deploy.js";
+import { IMAGE, never, ObservedCluster } from "./support/observed-cluster.js";
+import { deploy, nextRelease } from "./support/run-deploy.js";
 
 const deployFolder = path.join(import.meta.dirname, "..");
 
@@ -89,8 +89,10 @@ describeWithKubectl("deploy.sh on errors of the cluster or the user", () => {
     cluster.refuses = refuseAllBut(roles.map(({ stdout }): unknown => JSON.parse(stdout)));
 
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 0, stderr: "" });
-    cluster.behaviour.serve = async ({ args }) => !isPin(args);
-    const failed = await deploy(cluster, ["production"]);
+    cluster.behaviour.serve = async ({ image }) => image === IMAGE;
+    const next = await nextRelease();
+    const failed = await deploy(cluster, ["production"], {}, next);
+    rmSync(path.dirname(next), { recursive: true });
     expect(failed).toMatchObject({ code: 6, stderr: expect.not.stringContaining("forbidden") });
     cluster.behaviour.train = never;
     const late = await deploy(cluster, ["production"], { TRAIN_TIMEOUT: "1" });

@@ -1,18 +1,25 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { promisify } from "node:util";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { StatusError } from "./support/fake-cluster/status-error.js";
 import type { PodCommand } from "./support/fake-cluster/pod-command.js";
 import { at } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
-import { deploy, SCRIPT, startDeploy } from "./support/run-deploy.js";
+import { IMAGE, NAMESPACE, never, NEXT_IMAGE, ObservedCluster, until } from "./support/observed-cluster.js";
+import { deploy, nextRelease, startDeploy } from "./support/run-deploy.js";
 import type { DeployRun } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
 let cluster: FakeCluster;
+let next: string;
 
+beforeAll(async () => {
+  next = await nextRelease();
+});
+afterAll(() => rm(path.dirname(next), { recursive: true }));
 beforeEach(async () => {
   observed = await ObservedCluster.start();
   cluster = observed.cluster;
@@ -30,8 +37,9 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
   test("rolls back and keeps the previous release when the controller is slow (6)", async () => {
     await observed.release();
     cluster.behaviour.train = async (command) => {
-      cluster.controls = false;
-      return observed.trained(command);
+      const result = observed.run(command);
+      cluster.controls = observed.moves.length !== 2;
+      return result;
     };
     let rollOutsAsked = 0;
     cluster.refuses = (request) => {
@@ -40,9 +48,9 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
       }
       return undefined;
     };
-    const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "3" });
+    const { code } = await deploy(cluster, ["production"], { ROLLOUT_TIMEOUT: "3" }, next);
     expect(code).toBe(6);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
     expect(cluster.requests.filter((request) => /^DELETE .*replicasets/.test(request))).toEqual([]);
   });
 
@@ -50,22 +58,22 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
     await observed.release();
     let lost = 0;
     cluster.loses = (request) => /^PATCH .*deployments/.test(request) && lost++ === 0;
-    const { code, stderr } = await deploy(cluster, ["production"]);
+    const { code, stderr } = await deploy(cluster, ["production"], {}, next);
     expect(lost).toBeGreaterThan(1);
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/was not accepted\n$/) });
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
-  test("scales up a service without replicas, so that the model is tested", async () => {
+  test("scales up a service without replicas, so that the image is tested", async () => {
     await observed.release();
     const sleeping = observed.deployment;
     if (sleeping === undefined) {
       throw new Error("not deployed");
     }
     cluster.store.put({ ...sleeping, spec: { ...sleeping.spec, replicas: 0 } });
-    cluster.behaviour.serve = async ({ args }) => !isPin(args);
-    expect((await deploy(cluster, ["production"])).code).toBe(6);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    cluster.behaviour.serve = async ({ image }) => image === IMAGE;
+    expect((await deploy(cluster, ["production"], {}, next)).code).toBe(6);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
   test.each([
@@ -89,20 +97,19 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
 
   test("rolls back when it is interrupted in a roll-out", async () => {
     await observed.release();
-    const before = observed.servingArgs;
     cluster.behaviour.serve = never;
-    const run = startDeploy(cluster, ["production"]);
-    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    const run = startDeploy(cluster, ["production"], {}, next);
+    await until(() => observed.servingImage === NEXT_IMAGE);
     run.interrupt("SIGINT");
     expect((await run.result).code).toBe(130);
-    expect(observed.servingArgs).toEqual(before);
+    expect(observed.servingImage).toBe(IMAGE);
     expect(observed.lease).toBeUndefined();
   });
 
   test("rolls back when it is interrupted while it reports why pods are not ready", async () => {
     await observed.release();
-    cluster.behaviour.serve = async ({ args }) => !isPin(args);
-    const run = startDeploy(cluster, ["production"]);
+    cluster.behaviour.serve = async ({ image }) => image === IMAGE;
+    const run = startDeploy(cluster, ["production"], {}, next);
     cluster.refuses = (request) => {
       if (/^GET .*\/pods\?labelSelector=app.kubernetes.io%2Fname%3Dserve-model/.test(request)) {
         run.interrupt("SIGINT");
@@ -110,45 +117,42 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
       return undefined;
     };
     expect((await run.result).code).toBe(130);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
-  test("lets the service follow when it is interrupted after the model was proved", async () => {
-    let follows = false;
-    cluster.behaviour.serve = async ({ args }) => {
-      follows = !isPin(args);
-      return follows ? never() : true;
-    };
+  test("takes the model back when it is interrupted while it waits for the pods to follow", async () => {
+    await observed.release();
+    let looks = 0;
+    cluster.behaviour.serveLog = () => observed.followed(Math.min(++looks, 1));
     const run = startDeploy(cluster, ["production"]);
-    await until(() => follows);
+    await until(() => looks > 0);
     run.interrupt("SIGINT");
     const { code, stderr } = await run.result;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/json is released; whether the service follows yet: kubectl rollout history\n$/);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(stderr).toMatch(/interrupted; the release before serves\n$/);
+    expect(observed.moves).toHaveLength(3);
+    expect(observed.production).toBe(observed.trainings[0]?.key);
   });
 
   test("finds the previous release after it was killed in a bad roll-out", async () => {
     await observed.release();
-    const before = observed.servingArgs;
-    cluster.behaviour.serve = ({ args }) =>
-      isPin(args) && !args.includes(observed.pin(0)) ? never() : Promise.resolve(true);
-    const run = startDeploy(cluster, ["production"]);
-    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    cluster.behaviour.serve = ({ image }) => (image === IMAGE ? Promise.resolve(true) : never());
+    const run = startDeploy(cluster, ["production"], {}, next);
+    await until(() => observed.servingImage === NEXT_IMAGE);
     run.kill();
     await run.result;
     observed.shortenLease();
-    expect(observed.servingArgs).not.toEqual(before);
-    cluster.behaviour.serve = async ({ args }) => !isPin(args) || args.includes(observed.pin(0));
-    const { code } = await deploy(cluster, ["production"]);
+    expect(observed.servingImage).toBe(NEXT_IMAGE);
+    cluster.behaviour.serve = async ({ image }) => image === IMAGE;
+    const { code } = await deploy(cluster, ["production"], {}, next);
     expect(code).toBe(6);
-    expect(observed.servingArgs).toEqual(before);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
   test("names the training to delete when it cannot end it either (5)", async () => {
     cluster.behaviour.train = async (command) => {
       cluster.refuses = () => new StatusError(500, "InternalError", "dial tcp 10.0.0.1:2379: i/o timeout");
-      return observed.trained(command);
+      return observed.run(command);
     };
     const { code, stderr } = await deploy(cluster, ["production"], { TRAIN_TIMEOUT: "2" });
     expect(code).toBe(5);
@@ -160,15 +164,15 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
   test("rolls back a roll-out of a killed run, even when its own training fails (4)", async () => {
     await observed.release();
     const applied = observed.released;
-    cluster.behaviour.serve = ({ args }) => (isPin(args) ? never() : Promise.resolve(true));
-    const run = startDeploy(cluster, ["production"]);
-    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    cluster.behaviour.serve = ({ image }) => (image === IMAGE ? Promise.resolve(true) : never());
+    const run = startDeploy(cluster, ["production"], {}, next);
+    await until(() => observed.servingImage === NEXT_IMAGE);
     await kill(run);
     cluster.behaviour.train = async () => ({ exitCode: 2, log: "" });
     const { code, stdout } = await deploy(cluster, ["production"]);
     expect(stdout).toMatch(/▸ Take back: serve-model-\w+, a roll-out that was cut off\n/);
     expect(code).toBe(4);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
     expect(observed.released).toBe(applied);
     expect(cluster.store.list("ReplicaSet")).toHaveLength(2);
   });
@@ -182,7 +186,7 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
     const { code, stdout } = await deploy(cluster, ["production"]);
     expect(stdout).toMatch(/^▸ Release before: none$/m);
     expect(code).toBe(0);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
   test("ends the training of a killed run, and no other", async () => {
@@ -194,7 +198,7 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
     const { spec = {} } = observed.jobs[0] ?? {};
     const scheduled = { name: "train-model-29403720", namespace: NAMESPACE };
     cluster.store.put({ apiVersion: "batch/v1", kind: "Job", metadata: scheduled, spec });
-    cluster.behaviour.train = async (command) => observed.trained(command);
+    cluster.behaviour.train = async (command) => observed.run(command);
     const { code, stdout } = await deploy(cluster, ["production"]);
     expect(stdout).toContain(`▸ End: job/${left}, which an earlier run left\n`);
     expect(code).toBe(0);
@@ -227,17 +231,17 @@ describeWithKubectl("deploy.sh when it is interrupted or gets no answer", () => 
   });
 
   test.each([
-    ["releases", "0", async () => true],
-    ["goes back", "6", async ({ args }: PodCommand) => !isPin(args)],
-  ])("works the same when nobody reads its output: %s (%s)", async (_, expected, serve) => {
+    ["releases", "0", NEXT_IMAGE, async () => true],
+    ["goes back", "6", IMAGE, async ({ image }: PodCommand) => image === IMAGE],
+  ])("works the same when nobody reads its output: %s (%s)", async (_, expected, serving, serve) => {
     await observed.release();
     cluster.behaviour.serve = serve;
     const piped = `"$1" production 2>&1 | head -n 4; echo "code \${PIPESTATUS[0]}"`;
-    const { stdout } = await promisify(execFile)("bash", ["-c", piped, "bash", SCRIPT], {
+    const { stdout } = await promisify(execFile)("bash", ["-c", piped, "bash", next], {
       env: { PATH: process.env.PATH, ...cluster.env },
     });
     expect(stdout).toMatch(/^▸ Release before: serve-model-/);
     expect(stdout.split("\n").slice(4)).toEqual([`code ${expected}`, ""]);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(serving);
   });
 });

@@ -1,13 +1,20 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { at } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { FOLLOWING, isPin, NAMESPACE, never, ObservedCluster, until } from "./support/observed-cluster.js";
-import { deploy, startDeploy } from "./support/run-deploy.js";
+import { IMAGE, NAMESPACE, never, NEXT_IMAGE, ObservedCluster, until } from "./support/observed-cluster.js";
+import { deploy, nextRelease, startDeploy } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
 let cluster: FakeCluster;
+let next: string;
 
+beforeAll(async () => {
+  next = await nextRelease();
+});
+afterAll(() => rm(path.dirname(next), { recursive: true }));
 beforeEach(async () => {
   observed = await ObservedCluster.start();
   cluster = observed.cluster;
@@ -49,7 +56,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
     endTraining();
     expect(await first.result).toMatchObject({ code: 0, stderr: "" });
     expect(observed.trainings).toHaveLength(1);
-    expect(observed.servingArgs).toEqual(FOLLOWING);
+    expect(observed.servingImage).toBe(IMAGE);
   });
 
   test("leaves the roll-out of a run at work alone (11)", async () => {
@@ -60,13 +67,13 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
         resolve(true);
       };
     });
-    cluster.behaviour.serve = ({ args }) => (isPin(args) ? ready : Promise.resolve(true));
-    const first = startDeploy(cluster, ["production", "--pin"], OFTEN);
-    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    cluster.behaviour.serve = async ({ image }) => image === IMAGE || ready;
+    const first = startDeploy(cluster, ["production"], OFTEN, next);
+    await until(() => observed.servingImage === NEXT_IMAGE);
     expect(await deploy(cluster, ["production"])).toMatchObject({ code: 11 });
     becomeReady();
     expect(await first.result).toMatchObject({ code: 0, stderr: "" });
-    expect(observed.servingArgs).toEqual(observed.pinned(1));
+    expect(observed.servingImage).toBe(NEXT_IMAGE);
   });
 
   test("continues when the other run ends meanwhile", async () => {
@@ -87,7 +94,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
 
   test("continues in one of two runs that wait for a killed one", async () => {
     putLease({ holderIdentity: "killed-1-1", leaseDurationSeconds: 2, renewTime });
-    const results = [1, 2].map(() => deploy(cluster, ["production", "--pin"]));
+    const results = [1, 2].map(() => deploy(cluster, ["production"]));
     // Else one that is fast could have ended, and given the lease back, before the other looks again.
     cluster.behaviour.train = async (command) => {
       await Promise.race(results);
@@ -101,8 +108,8 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
   test("changes nothing more when it was stopped for too long (11)", async () => {
     await observed.release();
     cluster.behaviour.serve = never;
-    const away = startDeploy(cluster, ["production"], OFTEN);
-    await until(() => at(observed.servingArgs, 1) === observed.pin(1));
+    const away = startDeploy(cluster, ["production"], OFTEN, next);
+    await until(() => observed.servingImage === NEXT_IMAGE);
     putLease({ holderIdentity: "other-1-1", leaseDurationSeconds: 20, renewTime });
     const { code, stderr } = await away.result;
     expect({ code, stderr }).toEqual({
@@ -110,7 +117,7 @@ describeWithKubectl("two runs of deploy.sh for one environment", () => {
       stderr:
         "deploy.sh: another run for production has taken over, as this one was away for more than 20 s\n",
     });
-    expect(observed.servingArgs).toEqual(observed.pinned(1));
+    expect(observed.servingImage).toBe(NEXT_IMAGE);
     expect(at(observed.lease, "spec", "holderIdentity")).toBe("other-1-1");
   });
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { FakeCluster } from "./support/fake-cluster/fake-cluster.js";
 import { at, list } from "./support/kube-object.js";
 import { describeWithKubectl } from "./support/kubectl.js";
-import { FOLLOWING, NAMESPACE, ObservedCluster } from "./support/observed-cluster.js";
+import { NAMESPACE, ObservedCluster } from "./support/observed-cluster.js";
 import { SCRIPT, startDeploy } from "./support/run-deploy.js";
 
 let observed: ObservedCluster;
@@ -37,7 +37,7 @@ describeWithKubectl("deploy.sh with another overlay", () => {
     await appendFile(path.join(overlay, "kustomization.yaml"), kustomization);
   }
 
-  test("pins only the service's own container beside other Deployments and containers", async () => {
+  test("leaves other Deployments and containers as the overlay has them", async () => {
     const sidecar = {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -73,10 +73,7 @@ describeWithKubectl("deploy.sh with another overlay", () => {
       .map((release) =>
         list(at(release, "spec", "template", "spec", "containers")).map((container) => at(container, "args")),
       );
-    expect(releases).toEqual([
-      [["--verbose"], observed.pinned(0)],
-      [["--verbose"], FOLLOWING],
-    ]);
+    expect(releases).toEqual([[["--verbose"], ["$(S3_BUCKET)", "--alias", "production"]]]);
     const other = cluster.store.get("Deployment", NAMESPACE, "cache");
     expect(at(other, "spec", "template", "spec", "containers", 0, "args")).toEqual(["--size=1"]);
   });

@@ -60,7 +60,7 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
   }
 
   test("releases the images of a commit, and finds that commit when none is named", async () => {
-    const released = await run("Deploy", { PIN: "", COMMIT, OWNER: "Ada-Lovelace" });
+    const released = await run("Deploy", { COMMIT, OWNER: "Ada-Lovelace" });
     expect(released.code).toBe(0);
     const images = ["CronJob", "Deployment"].flatMap((kind) =>
       [...JSON.stringify(observed.cluster.store.list(kind)).matchAll(/"image":"([^"]*)"/g)].map(
@@ -68,9 +68,9 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
       ),
     );
     expect(images).toEqual(
-      ["train", "serve"].map((stage) => `ghcr.io/ada-lovelace/time-to-dispatch-${stage}:${COMMIT}`),
+      ["train", "train", "serve"].map((stage) => `ghcr.io/ada-lovelace/time-to-dispatch-${stage}:${COMMIT}`),
     );
-    expect(observed.rollOuts).toHaveLength(2);
+    expect(observed.rollOuts).toHaveLength(1);
     expect(await run("Which commit", { ASKED: "" })).toEqual({ code: 0, output: `commit=${COMMIT}\n` });
   });
 
@@ -82,7 +82,7 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
       .replace("images:\n", proxy)
       .replace("registry.example.com/time-to-dispatch-train", "registry.example.com/team/training");
     await writeFile(overlay, own);
-    await run("Deploy", { PIN: "", COMMIT, OWNER: "ada" });
+    await run("Deploy", { COMMIT, OWNER: "ada" });
     expect(at(parse(await readFile(overlay, "utf8")), "images")).toEqual([
       { name: "proxy", newName: "registry.example.com/proxy", newTag: "v2" },
       ...["time-to-dispatch-train", "time-to-dispatch-serve"].map((name) => ({
@@ -93,17 +93,12 @@ describeWithKubectl("the steps of the workflow that deploys", () => {
     ]);
   });
 
-  test("keeps the service at its model when asked to", async () => {
-    await run("Deploy", { PIN: "true", COMMIT, OWNER: "ada" });
-    expect(observed.servingArgs).toEqual(observed.pinned(0));
-  });
-
   test.each(["main", "v1.2.3", "0123456", ""])("rejects %j as a commit", async (asked) => {
     expect(await run("Which commit", { ASKED: asked })).toEqual({ code: 1, output: "" });
   });
 
   test("ends with the exit code of deploy.sh", async () => {
     observed.cluster.behaviour.train = async () => ({ exitCode: 2, log: "" });
-    expect((await run("Deploy", { PIN: "", COMMIT, OWNER: "ada" })).code).toBe(4);
+    expect((await run("Deploy", { COMMIT, OWNER: "ada" })).code).toBe(4);
   });
 });

@@ -92,8 +92,6 @@ describeWithEngine("the images in a container engine", () => {
 
   beforeAll(async () => {
     parseManifests(renderOverlay("staging")).forEach((object) => store.put(object));
-    const credentials = { name: "aws-credentials", namespace: NAMESPACE };
-    store.put({ apiVersion: "v1", kind: "Secret", metadata: credentials });
     s3 = await TestStorage.start([BUCKET]);
     Object.assign(process.env, s3.environment);
     engine = await ContainerEngine.start();

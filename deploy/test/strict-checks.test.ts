@@ -60,7 +60,7 @@ const MISTAKES: [name: string, right: string, wrong: string, said: RegExp][] = [
   ],
   [
     "an account of another name",
-    "serviceAccountName: time-to-dispatch",
+    "serviceAccountName: serve-model",
     "serviceAccountName: default",
     /ServiceAccount "default" does not exist/,
   ],

@@ -111,7 +111,7 @@ test.each([
   ["release.yml", "workflows/ci.yml", "workflows/checks.yml", "Unable to find reusable workflow"],
   ["release.yml", "branches: [main]", "branch: [main]", "Unexpected value 'branch'"],
   ["release.yml", "id: release\n", "id: changesets\n", "may not be used more than once"],
-  ["deploy.yml", "inputs.pin }}", "inputs.pins }}", "access might be invalid: pins"],
+  ["deploy.yml", "inputs.commit }}", "inputs.commits }}", "access might be invalid: commits"],
   ["deploy.yml", "secrets.KUBECONFIG", "secret.KUBECONFIG", "Unrecognized named-value: 'secret'"],
   ["ci.yml", "matrix.node }}", "matrix.nodes }}", "access might be invalid: nodes"],
   ["ci.yml", "timeout-minutes: 30", "timeout-minute: 30", "Unexpected value 'timeout-minute'"],

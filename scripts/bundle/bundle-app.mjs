@@ -40,7 +40,7 @@ const without = (modules) => ({
 /**
  * @typedef {object} AppBundle
  * @property {string} folder - The app, whose program is `src/main.ts`.
- * @property {Record<string, string>} [threads] - The module of each worker thread, by its name in dist/.
+ * @property {Record<string, string>} [entries] - The module of each worker thread and further program, by its name in dist/.
  * @property {RegExp} leaveOut - Specifiers of modules to leave out.
  * @property {string[]} [packagesBeside] - Folders of packages whose files the caller copies to dist/.
  */
@@ -51,11 +51,11 @@ const without = (modules) => ({
  *
  * @param {AppBundle} options
  */
-export async function bundleApp({ folder, threads = {}, leaveOut, packagesBeside = [] }) {
+export async function bundleApp({ folder, entries = {}, leaveOut, packagesBeside = [] }) {
   const dist = path.join(folder, "dist");
   const { outputFiles, metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: { main: "src/main.ts", ...threads },
+    entryPoints: { main: "src/main.ts", ...entries },
     outdir: "dist",
     bundle: true,
     platform: "node",
@@ -73,8 +73,8 @@ export async function bundleApp({ folder, threads = {}, leaveOut, packagesBeside
     metafile: true,
     write: false,
   });
-  const entries = ["main", ...Object.keys(threads)].map((name) => `dist/${name}.js`);
-  const files = reachable(metafile.outputs, entries);
+  const programs = ["main", ...Object.keys(entries)].map((name) => `dist/${name}.js`);
+  const files = reachable(metafile.outputs, programs);
   const inputs = [...files].flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
 
   rmSync(dist, { recursive: true, force: true });

@@ -15,7 +15,7 @@ const swaggerUi = path.dirname(resolve("@fastify/swagger-ui/package.json"));
 
 await bundleApp({
   folder,
-  threads: {
+  entries: {
     "dt-regression-thread": fileURLToPath(
       new URL("../../../packages/pipeline-utils/src/ml-cart/dt-regression-thread.ts", import.meta.url),
     ),

@@ -7,7 +7,7 @@ import {
   runTrainStage,
 } from "@ml-pipelines/pipeline-utils/stage";
 import { ORDERS_SCHEMA, prepareOrders } from "./orders.js";
-import { searchTree } from "./search-tree.js";
+import { HYPERPARAMETER_GRID, SEARCH_SETTINGS, searchTree } from "./search-tree.js";
 
 await runTrainStage({
   name: "time-to-dispatch",
@@ -20,6 +20,7 @@ await runTrainStage({
     r_squared: { better: "greater", gate: true },
     mean_absolute_error: { better: "less" },
   },
+  settings: { grid: HYPERPARAMETER_GRID, ...SEARCH_SETTINGS },
   prepare: prepareOrders,
   train: searchTree,
   checks: [increasing("orders_placed", 100, 150), notNegative(), atMostTimesObserved(1.25)],

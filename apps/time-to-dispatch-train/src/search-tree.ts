@@ -4,8 +4,11 @@ import type { TrainContext, TrainedModel } from "@ml-pipelines/pipeline-utils/st
 
 const FROM_2_TO_10 = [2, 3, 4, 5, 6, 7, 8, 9, 10];
 
+/** The settings of the search. `--if-new` trains again if one of them differs from the newest model's. */
+export const SEARCH_SETTINGS = { folds: 5, scoring: "r2" } as const;
+
 /** The grid of the article: 2 x 10 x 9 x 9 = 1,620 points. `null` sets no limit on the depth. */
-const HYPERPARAMETER_GRID = {
+export const HYPERPARAMETER_GRID = {
   criterion: ["squared_error", "absolute_error"] as const,
   maxDepth: [...FROM_2_TO_10, null],
   minSamplesLeaf: FROM_2_TO_10,
@@ -18,7 +21,8 @@ export async function searchTree({
   signal,
   onProgress,
 }: Pick<TrainContext, "train" | "signal" | "onProgress">): Promise<TrainedModel<MlCartTree>> {
-  const options = { cv: 5, scoring: "r2", signal, onProgress } as const;
+  const { folds: cv, scoring } = SEARCH_SETTINGS;
+  const options = { cv, scoring, signal, onProgress };
   const search = new GridSearchCV(new DecisionTreeRegressor(), HYPERPARAMETER_GRID, options);
   await search.fit(train.columns, train.target);
   return { model: search.bestEstimator.toMlCart(), details: { search: summariseSearch(search) } };

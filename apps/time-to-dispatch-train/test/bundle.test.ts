@@ -25,10 +25,23 @@ describe("the bundled program, with nothing around the package's files", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test("trains a model", async () => {
+  test("trains and promotes a model, and does nothing with --if-new until its settings change", async () => {
     const bucket = await program.bucketWith(sampleDataset());
-    const { code } = await program.run([bucket, "0.8", "0.9"], {}, undefined, main);
-    expect([code, (await program.models(bucket)).length]).toEqual([0, 1]);
+    const args = [bucket, "0.8", "0.9", "--promote", "production", "--if-new"];
+    expect(await program.run(args, {}, undefined, main)).toMatchObject({ code: 0 });
+    const again = await program.run(args, {}, undefined, main);
+    expect(again.output).toContain("Nothing new: ");
+    const models = await program.models(bucket);
+    expect([again.code, models.length]).toEqual([0, 1]);
+    const { metadata } = JSON.parse(await program.readModel(bucket)) as { metadata: object };
+    expect(metadata).toMatchObject({
+      settings: { folds: 5, grid: { minSamplesLeaf: [2, 3, 4, 5, 6, 7, 8, 9, 10] } },
+    });
+
+    const command = path.join(folder, "dist/pipeline-utils.js");
+    const history = ["models", "history", bucket, "time-to-dispatch", "--alias", "production"];
+    const { code, output } = await program.run(history, {}, undefined, command);
+    expect([code, output]).toEqual([0, expect.stringContaining(String(models[0]))]);
   });
 
   test("searches in threads", async () => {

@@ -10,86 +10,116 @@ import { deploy } from "./run-deploy.js";
 
 export const NAMESPACE = "time-to-dispatch-production";
 
-/** Arguments of pods that serve the newest model, before the bucket's name is filled in. */
-export const FOLLOWING = ["$(S3_BUCKET)"];
+/** The service's image in the overlay, and one of a later release. */
+export const IMAGE = "registry.example.com/time-to-dispatch-serve:0.1.0";
+export const NEXT_IMAGE = "registry.example.com/time-to-dispatch-serve:0.2.0";
+
+const BUCKET = "bodywork-time-to-dispatch";
 
 /** The state in which a deployment left a cluster. */
 interface Release {
   readonly store: StoreSnapshot;
   readonly trainings: ObservedCluster["trainings"];
   readonly rollOuts: ObservedCluster["rollOuts"];
+  readonly moves: ObservedCluster["moves"];
 }
 
-/** By the options of the deployment. */
-const releases = new Map<string, Release>();
+let release: Release | undefined;
 
-/** A cluster whose trainings succeed and whose pods become ready, with what both were told to do. */
+/** A cluster whose trainings succeed and whose pods become ready and follow the alias, with what all were told to do. */
 export class ObservedCluster {
   /** Each training that succeeded: its arguments, and where it said it put its model. */
   readonly trainings: { command: PodCommand; key: string }[] = [];
-  /** The arguments of the pods of each roll-out. */
-  readonly rollOuts: string[][] = [];
+  /** The image of each roll-out. */
+  readonly rollOuts: string[] = [];
+  /** The keys that the alias named, one a sequence. */
+  readonly moves: string[] = [];
 
   private constructor(readonly cluster: FakeCluster) {
-    cluster.behaviour.train = async (command) => this.trained(command);
-    cluster.behaviour.serve = async ({ args }) => this.rollOuts.push(args) > 0;
+    cluster.behaviour.train = async (command) => this.run(command);
+    cluster.behaviour.serve = async (command) => this.rolledOut(command);
+    cluster.behaviour.serveLog = () => this.followed(this.moves.length);
   }
 
   static async start(): Promise<ObservedCluster> {
-    return new ObservedCluster(await startFakeCluster({ train: never, serve: never }));
+    return new ObservedCluster(await startFakeCluster({ train: never, serve: never, serveLog: () => "" }));
   }
 
   /**
    * Bring a new cluster to the state in which a deployment leaves it. The first call in a test file runs deploy.sh; the
    * others restore the objects that it left.
    */
-  async release(...options: string[]): Promise<void> {
-    const key = options.join(" ");
-    const release = releases.get(key);
+  async release(): Promise<void> {
     if (release !== undefined) {
       this.cluster.store.restore(release.store);
       this.trainings.push(...release.trainings);
       this.rollOuts.push(...release.rollOuts);
+      this.moves.push(...release.moves);
       return;
     }
-    const { code, stderr } = await deploy(this.cluster, ["production", ...options]);
+    const { code, stderr } = await deploy(this.cluster, ["production"]);
     if (code !== 0) {
       throw new Error(`deploy.sh ended with ${code}: ${stderr}`);
     }
-    releases.set(key, {
+    release = {
       store: this.cluster.store.snapshot(),
       trainings: [...this.trainings],
       rollOuts: [...this.rollOuts],
-    });
+      moves: [...this.moves],
+    };
   }
 
-  /** The outcome of a training that succeeds. */
+  /** The outcome of a Job: of a training that succeeds, or of a roll-back. */
+  run(command: PodCommand): ContainerResult {
+    return command.args[1] === "rollback" ? this.rolledBack() : this.trained(command);
+  }
+
   trained(command: PodCommand): ContainerResult {
     const key = `models/time-to-dispatch_2026-11-20T22:00:0${this.trainings.length + 1}.558Z.json`;
     this.trainings.push({ command, key });
-    const message = `Model serialised and persisted to s3://${command.args[0] ?? ""}/${key}`;
+    const sequence = this.moves.push(key);
+    const message = `Promoted: production names s3://${BUCKET}/${key}, sequence ${sequence}`;
     return {
       exitCode: 0,
       log: `{"level":"INFO","message":"${message}"}\n{"level":"INFO","message":"Done"}\n`,
     };
   }
 
-  /** The variable that pins pods to the model of a training. */
-  pin(training: number): string {
-    return `--model-key=${this.trainings[training]?.key ?? ""}`;
+  rolledBack(): ContainerResult {
+    const before = this.moves.at(-2);
+    if (before === undefined) {
+      return { exitCode: 2, log: "there is no model before\n" };
+    }
+    this.moves.push(before);
+    return { exitCode: 0, log: "" };
   }
 
-  pinned(training: number): string[] {
-    return [...FOLLOWING, this.pin(training)];
+  /** The log of a pod that follows the alias up to a sequence. */
+  followed(sequence: number): string {
+    const lines = this.moves.slice(0, sequence).map((key, index) => {
+      const message = `Following alias production: sequence ${index + 1}, ${key}, by 1000@train-model: a training`;
+      return `{"level":"INFO","message":"${message}"}\n`;
+    });
+    return lines.join("");
+  }
+
+  /** The pods of a roll-out become ready. */
+  rolledOut({ image }: PodCommand): boolean {
+    return this.rollOuts.push(image) > 0;
+  }
+
+  /** The key that the alias names. */
+  get production(): string | undefined {
+    return this.moves.at(-1);
   }
 
   get deployment(): KubeObject | undefined {
     return this.cluster.store.get("Deployment", NAMESPACE, "serve-model");
   }
 
-  /** Arguments of the service's pods, by the Deployment as it is now. */
-  get servingArgs(): unknown {
-    return at(this.deployment, "spec", "template", "spec", "containers", 0, "args");
+  /** The image of the service's pods, by the Deployment as it is now. */
+  get servingImage(): unknown {
+    return at(this.deployment, "spec", "template", "spec", "containers", 0, "image");
   }
 
   /** The ReplicaSet that passed as a release, as deploy.sh keeps it. */
@@ -128,10 +158,6 @@ export class ObservedCluster {
   get jobs(): KubeObject[] {
     return this.cluster.store.list("Job");
   }
-}
-
-export function isPin(args: string[]): boolean {
-  return args.some((argument) => argument.startsWith("--model-key="));
 }
 
 export function never(): Promise<never> {

@@ -1,10 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { FakeCluster } from "./fake-cluster/fake-cluster.js";
 
 export const SCRIPT = path.join(import.meta.dirname, "../../deploy.sh");
+
+/**
+ * Copy the folder of the script, with the images of the next release in its overlays.
+ *
+ * @returns The copy's script; its folder is to be removed.
+ */
+export async function nextRelease(): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "deploy-"));
+  for (const name of ["deploy.sh", "lib", "base", "overlays"]) {
+    await cp(path.join(path.dirname(SCRIPT), name), path.join(folder, name), { recursive: true });
+  }
+  const overlay = path.join(folder, "overlays/production/kustomization.yaml");
+  const text = await readFile(overlay, "utf8");
+  await writeFile(overlay, text.replaceAll('newTag: "0.1.0"', 'newTag: "0.2.0"'));
+  return path.join(folder, "deploy.sh");
+}
 
 export interface DeployResult {
   code: number | null;
@@ -48,6 +66,7 @@ export function deploy(
   cluster: FakeCluster,
   args: string[],
   env?: Record<string, string>,
+  script?: string,
 ): Promise<DeployResult> {
-  return startDeploy(cluster, args, env).result;
+  return startDeploy(cluster, args, env, script).result;
 }

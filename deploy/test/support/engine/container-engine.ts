@@ -196,7 +196,11 @@ export class ContainerEngine {
  * A pod template as podman can run it beside a server on loopback. The edit: podman 4.3 leaves `$(NAME)` in arguments as it
  * is, finds no value of a Secret, and refuses ports on the machine's own network.
  */
-export function playable(template: unknown, image: string, { args, env }: PodCommand): JsonObject {
+export function playable(
+  template: unknown,
+  image: string,
+  { args, env }: Pick<PodCommand, "args" | "env">,
+): JsonObject {
   const spec = at(template, "spec");
   const container = at(spec, "containers", 0);
   if (!isJsonObject(spec) || !isJsonObject(container)) {

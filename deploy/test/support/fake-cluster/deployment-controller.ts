@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject, KubeObject } from "../kube-object.js";
-import { at, isJsonObject } from "../kube-object.js";
+import { at, isJsonObject, list } from "../kube-object.js";
 import type { ObjectStore } from "./object-store.js";
 import type { PodCommand } from "./pod-command.js";
 import { podCommand } from "./pod-command.js";
@@ -51,6 +51,9 @@ export class DeploymentController {
     if (latest === undefined || latest.metadata.generation !== generation) {
       return;
     }
+    if (ready) {
+      this.#replacePods(deployment);
+    }
     const replicas = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
     this.store.put({
       ...latest,
@@ -60,11 +63,34 @@ export class DeploymentController {
     });
   }
 
+  /** One pod of the present template stands for all. */
+  #replacePods({ metadata: { namespace, name }, spec }: KubeObject): void {
+    const template = at(spec, "template");
+    const labels = labelsOf(template);
+    const pods = this.store
+      .list("Pod", namespace)
+      .filter(({ metadata }) => metadata.name.startsWith(`${name}-`) && metadata.name.endsWith("-0"));
+    for (const pod of pods) {
+      this.store.delete(pod);
+    }
+    this.store.put({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name: `${name}-${hashOf(template)}-0`,
+        ...(namespace === undefined ? {} : { namespace }),
+        labels,
+      },
+      spec: { containers: list(at(template, "spec", "containers")) },
+      status: { phase: "Running" },
+    });
+  }
+
   /** Make or renew the ReplicaSet of the Deployment's present template: it becomes the greatest revision. */
   #newestReplicaSet(deployment: KubeObject): string {
     const { namespace, name, uid = "" } = deployment.metadata;
     const template = at(deployment, "spec", "template");
-    const hash = createHash("sha1").update(canonical(template)).digest("hex").slice(0, 10);
+    const hash = hashOf(template);
     const siblings = this.store
       .list("ReplicaSet", namespace)
       .filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid);
@@ -90,6 +116,10 @@ export class DeploymentController {
     });
     return revision;
   }
+}
+
+function hashOf(template: unknown): string {
+  return createHash("sha1").update(canonical(template)).digest("hex").slice(0, 10);
 }
 
 /** One text for equal templates: the order of fields is of no account, nor are those without a value, as kubectl writes. */

@@ -17,6 +17,8 @@ export interface Behaviour {
   train: RunContainer;
   /** Whether a Deployment's pod becomes ready. */
   serve: BecomesReady;
+  /** The log of a Deployment's pod. */
+  serveLog: () => string;
 }
 
 /** A cluster of one API server on loopback, for the real kubectl: it schedules nothing, probes nothing, admits all. */
@@ -57,7 +59,7 @@ export async function startFakeCluster(behaviour: Behaviour): Promise<FakeCluste
   });
   const server = createApiServer({
     store,
-    podLog: (pod) => jobs.logs.get(pod) ?? "",
+    podLog: (pod) => jobs.logs.get(pod) ?? current.serveLog(),
     accepts: (object) => cluster.accepts(object),
     refuses: (request) => cluster.refuses(request),
     loses: (request) => cluster.loses(request),

@@ -4,6 +4,9 @@ import type { ObjectStore } from "./object-store.js";
 
 /** The command of a pod's first container: the arguments of its image's entry point, and its environment. */
 export interface PodCommand {
+  image: string;
+  /** In place of the image's entry point; empty for that. */
+  command: string[];
   args: string[];
   env: Record<string, string>;
 }
@@ -35,7 +38,8 @@ export function podCommand(template: unknown, namespace: string, store: ObjectSt
   const args = list(at(container, "args")).map((argument) =>
     text(argument).replace(/\$\((\w+)\)/g, (reference, name: string) => env[name] ?? reference),
   );
-  return { args, env };
+  const command = list(at(container, "command")).map((word) => text(word));
+  return { image: text(at(container, "image")), command, args, env };
 }
 
 function secretValue(reference: unknown, namespace: string, store: ObjectStore): string | undefined {

@@ -3,7 +3,7 @@ import type { KubeObject } from "../kube-object.js";
 import { at, isJsonObject, list, text } from "../kube-object.js";
 
 /** Secrets that are made by hand: nothing in the repository may hold their contents. */
-const SECRETS_MADE_BY_HAND = ["aws-credentials", "time-to-dispatch-tls"];
+const SECRETS_MADE_BY_HAND = ["serve-credentials", "time-to-dispatch-tls", "train-credentials"];
 
 /**
  * Check that what one object says of another is so: each name has its object, each selector its pods, each port its

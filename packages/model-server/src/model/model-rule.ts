@@ -39,7 +39,7 @@ export interface FollowedAlias {
 export interface ModelRule {
   /** Where it looks, for messages: `s3://bucket/models`. */
   readonly address: string;
-  /** Name of the model that is looked for, in messages: `newest model of s3://bucket/models/`. */
+  /** The model it looks for, in messages: `newest model of s3://bucket/models/`. */
   readonly wanted: string;
   /** Lines of the log: there is no model, looking failed, looking works again. */
   readonly messages: { readonly none: string; readonly failed: string; readonly recovered: string };

@@ -39,7 +39,7 @@ describe("a training stage with --champion and --promote", () => {
     expect(first.stdout).toContain(
       "WARNING - train_dispatch.main - Passed without a comparison with production: it names no model yet",
     );
-    expect(first.stdout).toContain("Promoted to production, sequence 1");
+    expect(first.stdout).toMatch(/Promoted: production names s3:\S+\.json, sequence 1$/m);
     const second = await train(bucket, GATED);
     expect(second.code).toBe(0);
     expect(second.stdout).toContain(
@@ -91,11 +91,13 @@ describe("a training stage with --if-new", () => {
   test("does nothing when the newest model is of the same dataset, commit and settings", async () => {
     const bucket = await newBucket();
     const args = [...GATED, "--if-new"];
-    expect((await train(bucket, args)).stdout).toContain("Promoted to production, sequence 1");
+    expect((await train(bucket, args)).stdout).toMatch(
+      /Promoted: production names s3:\S+\.json, sequence 1$/m,
+    );
     const again = await train(bucket, args);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain("is of this dataset, commit and settings.");
-    expect(again.stdout).toContain("production names it already");
+    expect(again.stdout).toMatch(/Promoted already: production names s3:\S+\.json, sequence 1$/m);
     expect(await modelsIn(bucket)).toHaveLength(1);
     await train(bucket, args, { GIT_COMMIT_HASH: "ed31131" });
     expect(await modelsIn(bucket)).toHaveLength(2);
@@ -105,7 +107,7 @@ describe("a training stage with --if-new", () => {
     const bucket = await newBucket();
     await train(bucket, []);
     const completed = await train(bucket, [...GATED, "--if-new"]);
-    expect(completed.stdout).toContain("Promoted to production, sequence 1");
+    expect(completed.stdout).toMatch(/Promoted: production names s3:\S+\.json, sequence 1$/m);
     expect(await modelsIn(bucket)).toHaveLength(1);
     expect((await train(bucket, GATED, { SLOPE: "0.3" })).code).toBe(2);
     const refused = await train(bucket, [...GATED, "--if-new"], { SLOPE: "0.3" });

@@ -114,9 +114,10 @@ async function promote<M>(
 ): Promise<void> {
   const { options, bucket, log, signal, champion, promote: alias } = run;
   const call = { client, signal };
-  const named = alias && (await getAlias(bucket, options.name, alias, call))?.model.key;
-  if (alias !== undefined && named === key) {
-    log.info(`${alias} names it already`);
+  const address = `s3://${bucket}/${key}`;
+  const current = alias === undefined ? undefined : await getAlias(bucket, options.name, alias, call);
+  if (current?.model.key === key) {
+    log.info(`Promoted already: ${current.alias} names ${address}, sequence ${current.sequence}`);
     return;
   }
   if (champion !== undefined) {
@@ -125,7 +126,7 @@ async function promote<M>(
   if (alias !== undefined) {
     const reason = `trained on ${challenger.model.trainDataset.key}`;
     const { sequence } = await promoteModel(bucket, options.name, key, { alias, reason, ...call });
-    log.info(`Promoted to ${alias}, sequence ${sequence}`);
+    log.info(`Promoted: ${alias} names ${address}, sequence ${sequence}`);
   }
 }
 
