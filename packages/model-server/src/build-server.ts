@@ -32,6 +32,7 @@ import { model } from "./routes/model.js";
 import { openInference } from "./routes/open-inference.js";
 import { pages } from "./routes/pages.js";
 import { predict } from "./routes/predict.js";
+import { report } from "./routes/report.js";
 import { loadedModel } from "./routes/responses.js";
 
 /** The parts of a server. */
@@ -109,6 +110,7 @@ export async function buildServer({
     overload(predictions, { isLate });
     predict(predictions, predictor, batches, service);
     model(predictions, service, holder);
+    report(predictions);
     invocations(predictions, predictor, batches, service);
     openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));
