@@ -64,6 +64,21 @@ test("ends at SIGTERM while it waits for storage", async () => {
   expect(code).toBe(1);
 });
 
+test("warns when the model card cannot be written, and keeps the model", async () => {
+  const own = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+  const proxy = await startFaultProxy(s3.endpoint, ({ method, url }) =>
+    method === "PUT" && url.includes("/reports/") ? { kind: "answer", status: 403 } : { kind: "pass" },
+  );
+  const { code, stdout } = await train(own, { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+  await proxy.stop();
+  expect(stdout).toMatch(
+    / - WARNING - train_dispatch\.main - No model card was written: s3:.*\/reports\/dispatch_/,
+  );
+  expect(code).toBe(0);
+  expect(await keysBelow(s3.client, own, "models/")).toHaveLength(1);
+  expect(await keysBelow(s3.client, own, "reports/")).toEqual([]);
+});
+
 test("logs every retry, down to the last request", async () => {
   const failed = new Set<string>();
   // The first request of each method fails: the listing, and the writing of the model.
