@@ -35,6 +35,7 @@ export async function createModelServer(
   const {
     bucket,
     modelKey,
+    alias,
     pollSeconds,
     allowFuture,
     bodyBudgetMib,
@@ -47,7 +48,7 @@ export async function createModelServer(
     ...own
   } = options;
   const service = defineService(own);
-  const looks = { bucket, modelKey, pollSeconds, allowFuture };
+  const looks = { bucket, modelKey, alias, pollSeconds, allowFuture };
   const access = { corsOrigins, apiKeysFile };
   const settings = { ...looks, ...access, bodyBudgetMib, accessLog, log, client, signal };
   checkSettings(settings);

@@ -70,6 +70,11 @@ export interface ModelServerSettings {
   readonly bucket: string;
   /** Serve this model and no other. Default: follow the newest. */
   readonly modelKey?: string | undefined;
+  /**
+   * Serve the model that this alias of the registry names, such as `production`, and follow its moves. Excludes `modelKey`. Default:
+   * follow the newest.
+   */
+  readonly alias?: string | undefined;
   /** Pause between looks for a newer model, in seconds. Default: 30. */
   readonly pollSeconds?: number | undefined;
   /** Whether files dated more than a day ahead of the clock count. Default: false; they are passed over with a warning. */
@@ -157,6 +162,7 @@ const SETTING_RULES: Readonly<
   Record<
     | "bucket"
     | "modelKey"
+    | "alias"
     | "pollSeconds"
     | "allowFuture"
     | "bodyBudgetMib"
@@ -168,6 +174,7 @@ const SETTING_RULES: Readonly<
 > = {
   bucket: [(value) => isMatch(value, /./), "the name of a bucket"],
   modelKey: [isText, "the key of a model"],
+  alias: [isText, "the name of an alias"],
   pollSeconds: [
     (value) => typeof value === "number" && value >= MIN_POLL_SECONDS && value <= MAX_POLL_SECONDS,
     `${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
@@ -223,10 +230,14 @@ export function defineService(options: ModelServerOptions): ServiceDefinition {
 /**
  * Check the settings of a server.
  *
- * @throws {TypeError} A setting is missing or of another type; the message names it.
+ * @throws {TypeError} A setting is missing, of another type, or excluded by another; the message names it.
  */
 export function checkSettings(settings: Pick<ModelServerSettings, keyof typeof SETTING_RULES>): void {
   checkRules(settings, SETTING_RULES, ["bucket"]);
+  const { modelKey, alias } = settings;
+  if (modelKey !== undefined && alias !== undefined) {
+    throw new TypeError(`modelKey is ${inspect(modelKey)}, expected none beside alias ${inspect(alias)}`);
+  }
 }
 
 function checkRules(

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import {
+  aliasOption,
   bucketArgument,
   choiceOption,
   flagOption,
@@ -48,13 +49,17 @@ const ARGUMENTS = {
   modelKey: textOption({
     placeholder: "KEY",
     variable: "MODEL_KEY",
-    description: "serve this model, and no newer one",
+    description: "serve this model, and no other; excludes --alias",
     expected: "the key of a model",
+  }),
+  alias: aliasOption({
+    variable: "MODEL_ALIAS",
+    description: "serve the model that this alias of the registry names (default: the newest model)",
   }),
   pollSeconds: numberOption({
     placeholder: "SECONDS",
     variable: "POLL_SECONDS",
-    description: `pause between looks for a newer model, ${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
+    description: `pause between looks for another model, ${MIN_POLL_SECONDS} to ${MAX_POLL_SECONDS}`,
     minimum: MIN_POLL_SECONDS,
     maximum: MAX_POLL_SECONDS,
     default: DEFAULT_POLL_SECONDS,
@@ -94,9 +99,10 @@ const ARGUMENTS = {
 };
 
 /**
- * Serve the newest model of a name in production: the whole program, with its arguments, signals and exit codes. It ends the process.
+ * Serve the newest model of a name, or the one that an alias names, in production: the whole program, with its arguments, signals
+ * and exit codes. It ends the process.
  *
- * It follows newer models without a restart. SIGTERM lets the requests under way finish, and ends with 0.
+ * It follows newer models, and moves of the alias, without a restart. SIGTERM lets the requests under way finish, and ends with 0.
  *
  * @throws {TypeError} An option is unknown, missing or of another type.
  *
@@ -113,12 +119,22 @@ export async function serveModel(options: ModelServerOptions): Promise<void> {
   const { program, name, route } = defineService(options);
   await runProgram({
     name: program,
-    description: `Serves the newest model models/${name}_….json of the bucket, and follows it: POST ${route}`,
+    description: `Serves the newest model models/${name}_….json of the bucket, or the one that an alias names: POST ${route}`,
     logModule: "serve_model",
     failure: "Could not get latest model and start web server",
     arguments: ARGUMENTS,
+    environment: {
+      MODEL_PUBLIC_KEYS:
+        "ed25519 public keys in PEM: only models that one of them signed are served (default: any)",
+    },
     argv: commandLine(process.argv.slice(2), process.env),
     async run({ host, port, corsOrigin, accessLog, ...settings }, { log, signal }) {
+      const { modelKey, alias } = settings;
+      if (modelKey !== undefined && alias !== undefined) {
+        throw new InvalidArgumentsError(
+          `--model-key ${modelKey} excludes --alias ${alias}: the service serves one model, or follows the alias`,
+        );
+      }
       try {
         const corsOrigins = corsOrigin?.split(",");
         const started = { ...settings, corsOrigins, accessLog: accessLog === "on", log, signal };

@@ -3,9 +3,11 @@ import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
 import type { FastifyInstance } from "fastify";
 import { EventLoopWatch } from "./event-loop-watch.js";
 import { DEFAULT_BODY_BUDGET_MIB, DEFAULT_POLL_SECONDS } from "./limits.js";
+import { AliasRule } from "./model/alias-rule.js";
 import { ModelFollower } from "./model/model-follower.js";
 import { ModelHolder } from "./model/model-holder.js";
 import { ModelSource } from "./model/model-source.js";
+import { NewestRule } from "./model/newest-rule.js";
 import { ApiKeys } from "./plugins/api-keys.js";
 import type { ModelServerSettings, ServiceDefinition } from "./options.js";
 
@@ -19,7 +21,14 @@ export async function startServer(
   service: ServiceDefinition,
   settings: ModelServerSettings,
 ): Promise<FastifyInstance> {
-  const { bucket, modelKey, signal, pollSeconds = DEFAULT_POLL_SECONDS, allowFuture = false } = settings;
+  const {
+    bucket,
+    modelKey,
+    alias,
+    signal,
+    pollSeconds = DEFAULT_POLL_SECONDS,
+    allowFuture = false,
+  } = settings;
   const log = settings.log ?? configureLogger({ module: "serve_model.main" });
   const onRetry = ({ message }: { readonly message: string }): void => {
     log.warn(message);
@@ -28,9 +37,12 @@ export async function startServer(
   const { apiKeysFile } = settings;
   const apiKeys = apiKeysFile === undefined ? undefined : new ApiKeys(apiKeysFile);
   const source = new ModelSource({ service, bucket, allowFuture, client, log });
-  const holder = new ModelHolder(service.name, source, log);
-  const wanted =
-    modelKey === undefined ? `newest model of ${holder.address}/` : `pinned model s3://${bucket}/${modelKey}`;
+  const rule =
+    alias === undefined
+      ? new NewestRule(service.name, source, log)
+      : new AliasRule(service.name, alias, source, log);
+  const holder = new ModelHolder(rule, source, log);
+  const wanted = modelKey === undefined ? rule.wanted : `pinned model s3://${bucket}/${modelKey}`;
   log.info(`Starting serve-model stage: ${wanted}`);
   const follower = new ModelFollower(holder, pollSeconds);
   const loading = follower.loadFirst(modelKey, signal);

@@ -202,7 +202,7 @@ describe("GET /metrics", () => {
     expect(grew(/predicted_hours_to_dispatch_count\{product_code="SKU002"\} (\d+)/)).toBe(1);
     expect(after).toContain('model_refreshes_total{outcome="loaded"} 1');
     expect(after).toContain('model_refreshes_total{outcome="refused"} 0');
-    expect(after).toContain("model_newest_refused 0");
+    expect(after).toContain("model_refused 0");
     expect(after).toContain(
       `model_info{name="time-to-dispatch",model_type="DTRegression",model_hash="${sampleModel().modelHash}",model_key="${key}",` +
         'train_dataset_key="datasets/time_to_dispatch_2021-07-01T16|45|38.csv",train_dataset_hash="759eccda4ceb7a07cda66ad4ef7cdfbc",commit="NA"} 1',

@@ -44,7 +44,7 @@ describe("the model at start when the newest is rejected", () => {
       refused_model: `s3://${BUCKET}/${newest}`,
     });
     const metrics = (await service.app.inject("/metrics")).body;
-    expect(metrics).toContain("model_newest_refused 1\n");
+    expect(metrics).toContain("model_refused 1\n");
     expect(metrics).toContain(`model_key="${good}"`);
 
     service.lines.length = 0;

@@ -97,6 +97,20 @@ describe("the exit of the program", () => {
         `s3://${BUCKET}/models/none.json`,
       ],
       [
+        "a pinned model beside an alias",
+        [BUCKET, "--model-key", "models/none.json"],
+        { MODEL_ALIAS: "production" },
+        2,
+        "--model-key models/none.json excludes --alias production",
+      ],
+      [
+        "an alias whose name cannot be one",
+        [BUCKET, "--alias", "../production"],
+        {},
+        2,
+        '--alias is "../production", expected 1 to 63 letters, digits, dots, hyphens and underscores',
+      ],
+      [
         "a server that is down",
         [BUCKET],
         { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9" },

@@ -88,7 +88,7 @@ describe("models that storage lists and does not return", () => {
       refused_model: `s3://${BUCKET}/${key}`,
     });
     const metrics = await (await fetch(`${address}/metrics`)).text();
-    expect(metrics).toContain("model_newest_refused 1\n");
+    expect(metrics).toContain("model_refused 1\n");
     expect(metrics).toContain('model_refreshes_total{outcome="refused"} 1\n');
   });
 

@@ -1,8 +1,8 @@
 import { parseTimestampedKey } from "@ml-pipelines/pipeline-utils/aws";
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
-import { REFRESH_OUTCOMES } from "../model/model-holder.js";
 import type { ModelHolder } from "../model/model-holder.js";
+import { REFRESH_OUTCOMES } from "../model/model-rule.js";
 import type { ServedModel } from "../model/served-model.js";
 
 type Milliseconds = (model: ServedModel) => number | undefined;
@@ -21,6 +21,7 @@ const age =
 /** Register the metrics of the model. All of them are asked of the holder when metrics are collected. */
 export function registerModelMetrics(holder: ModelHolder, registers: Registry[]): void {
   registerInfo(holder, registers);
+  registerAlias(holder, registers);
   registerOutcomes(holder, registers);
   registerFuture(holder, registers);
   registerTimes(holder, registers);
@@ -60,10 +61,27 @@ function registerInfo(holder: ModelHolder, registers: Registry[]): void {
   });
 }
 
+/** Replicas that follow one alias agree if all have its sequence. */
+function registerAlias(holder: ModelHolder, registers: Registry[]): void {
+  new Gauge({
+    name: "model_alias_sequence",
+    help: "Number of the alias's move that is carried out: the model that it names is served",
+    labelNames: ["alias", "model_key"],
+    registers,
+    collect() {
+      this.reset();
+      if (holder.alias) {
+        const { name, sequence, key } = holder.alias;
+        this.set({ alias: name, model_key: key }, sequence);
+      }
+    },
+  });
+}
+
 function registerOutcomes(holder: ModelHolder, registers: Registry[]): void {
   new Counter({
     name: "model_refreshes_total",
-    help: "Looks for a newer model, by outcome; failed is storage's fault, refused the model's",
+    help: "Looks for the model that should be served, by outcome; failed is storage's fault, refused the model's",
     labelNames: ["outcome"],
     registers,
     collect() {
@@ -74,8 +92,8 @@ function registerOutcomes(holder: ModelHolder, registers: Registry[]): void {
     },
   });
   new Gauge({
-    name: "model_newest_refused",
-    help: "1 while the newest model in storage is one that was refused",
+    name: "model_refused",
+    help: "1 while the model that should be served, the newest or the alias's, is refused",
     registers,
     collect() {
       this.set(holder.refusal === undefined ? 0 : 1);

@@ -1,11 +1,17 @@
 import {
   ArtefactChangedError,
   findLatestArtefactOnS3,
+  getAlias,
   getModelFromS3,
   latestAcceptedTimestamp,
   listArtefacts,
 } from "@ml-pipelines/pipeline-utils/aws";
-import type { S3CallOptions, TransferProgress } from "@ml-pipelines/pipeline-utils/aws";
+import type {
+  S3CallOptions,
+  S3TimestampedArtefact,
+  StoredAlias,
+  TransferProgress,
+} from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
@@ -77,7 +83,23 @@ export class ModelSource {
   }
 
   /**
-   * Read and verify one model: the very object that was listed, if it was.
+   * Read an alias of the service's models: one conditional request.
+   *
+   * @param known - As it was read before; this very object is returned if the alias has not moved since.
+   * @returns Undefined if there is none.
+   * @throws {FormatError} The object at its key is no alias.
+   */
+  async readAlias(
+    alias: string,
+    known: StoredAlias | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredAlias | undefined> {
+    const { service, client } = this.#options;
+    return getAlias(this.bucket, service.name, alias, { client, signal, known });
+  }
+
+  /**
+   * Read and verify one model: the very object that was listed, or that an alias names, to the byte.
    *
    * @throws {ArtefactChangedError} Another is at its key now, or its bytes are not those recorded, twice.
    * @throws {ModelIntegrityError | FormatError | ModelRefusedError} It is not one to serve.
@@ -96,7 +118,7 @@ export class ModelSource {
   }
 
   async #read(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
-    const { bucket, key, etag } = origin;
+    const { bucket, key, etag, versionId, sha256 } = origin;
     const { service, client, log } = this.#options;
     const address = `s3://${bucket}/${key}`;
     const tooLarge = new AbortController();
@@ -114,6 +136,8 @@ export class ModelSource {
       client,
       signal: AbortSignal.any([signal, tooLarge.signal]),
       etag,
+      versionId,
+      sha256,
       onProgress,
       forService: true,
     };
@@ -131,7 +155,7 @@ export class ModelSource {
   }
 }
 
-function originOf({ bucket, key, etag }: Required<ModelOrigin>): ModelOrigin {
+function originOf({ bucket, key, etag }: S3TimestampedArtefact): ModelOrigin {
   return { bucket, key, etag };
 }
 

@@ -8,6 +8,10 @@ export interface ModelOrigin {
   readonly key: string;
   /** Without quotes; undefined for a pinned model, which is never compared with another. */
   readonly etag?: string;
+  /** The version that an alias names, if the bucket keeps versions. */
+  readonly versionId?: string | undefined;
+  /** Sha256 of the whole file, in hex, as an alias records it. */
+  readonly sha256?: string;
 }
 
 /** The one value that a row is answered with: a number, or a class by name. */

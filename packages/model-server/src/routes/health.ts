@@ -48,9 +48,9 @@ export function health(
 /** `v2_health_live` for `/v2/health/live`. */
 const operationOf = (url: string): string => url.slice(1).replaceAll("/", "_");
 
-/** Which program serves which model, and whether the newest was refused, so that replicas that disagree show it. */
+/** Which program serves which model, by which alias, and whether another was refused, so that replicas that disagree show it. */
 function readiness(
-  { current, refusal, address }: ModelHolder,
+  { current, refusal, address, alias }: ModelHolder,
   { program, version, commit }: ServiceDefinition,
 ): Readiness {
   const build = { program, version, commit };
@@ -58,5 +58,9 @@ function readiness(
   if (!current) {
     return { status: "waiting for a model", looking_in: address, ...refused, build };
   }
-  return { status: "ready", model_hash: current.hash, model_address: current.address, ...refused, build };
+  const followed = alias && {
+    alias: { name: alias.name, sequence: alias.sequence, model_key: alias.key },
+  };
+  const model = { model_hash: current.hash, model_address: current.address };
+  return { status: "ready", ...model, ...followed, ...refused, build };
 }

@@ -34,7 +34,9 @@ const ErrorDetail = Type.Object(
 );
 
 const refused_model = Type.Optional(
-  Type.String({ description: "s3://bucket/key of the newest model, if it was refused" }),
+  Type.String({
+    description: "s3://bucket/key of the newest model, or of the one that the alias names, if it was refused",
+  }),
 );
 
 const build = Type.Object(
@@ -54,6 +56,16 @@ const Ready = Type.Object(
     status: Type.String({ enum: ["ready"] }),
     model_hash: Type.String({ description: "MD5 of the model's canonical JSON" }),
     model_address: Type.String({ description: "s3://bucket/key of its file" }),
+    alias: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String(),
+          sequence: Type.Integer({ description: "Number of the move in the alias's log" }),
+          model_key: Type.String(),
+        },
+        { description: "The move of the alias that is carried out, if the service follows one" },
+      ),
+    ),
     refused_model,
     build,
   },
@@ -64,7 +76,9 @@ const Ready = Type.Object(
 const Waiting = Type.Object(
   {
     status: Type.String({ enum: ["waiting for a model"] }),
-    looking_in: Type.String({ description: "s3://bucket/folder" }),
+    looking_in: Type.String({
+      description: "s3://bucket/folder of the models, or s3://bucket/key of the alias",
+    }),
     refused_model,
     build,
   },

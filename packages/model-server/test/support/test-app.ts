@@ -1,8 +1,10 @@
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { buildServer } from "../../src/build-server.js";
 import type { RequestLimits } from "../../src/build-server.js";
+import { AliasRule } from "../../src/model/alias-rule.js";
 import { ModelHolder } from "../../src/model/model-holder.js";
 import { ModelSource } from "../../src/model/model-source.js";
+import { NewestRule } from "../../src/model/newest-rule.js";
 import type { ApiKeys } from "../../src/plugins/api-keys.js";
 import { defineService } from "../../src/options.js";
 import type { ModelServerOptions } from "@ml-pipelines/model-server";
@@ -29,6 +31,8 @@ export interface TestAppOptions {
   options?: ModelServerOptions;
   /** Whether it cannot keep up. Default: never, however busy the machine is. */
   isLate?: () => boolean;
+  /** Default: the newest model is served. */
+  alias?: string;
   /** Whether files dated ahead of the clock count. Default: false. */
   allowFuture?: boolean;
   /** Default: those of every program. */
@@ -50,7 +54,12 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
   const log = recordingLogger();
   const service = defineService({ ...options, version: "1.2.3" });
   const source = new ModelSource({ service, bucket: BUCKET, allowFuture, client: storage.client, log });
-  const holder = new ModelHolder(service.name, source, log);
+  const { alias } = given;
+  const rule =
+    alias === undefined
+      ? new NewestRule(service.name, source, log)
+      : new AliasRule(service.name, alias, source, log);
+  const holder = new ModelHolder(rule, source, log);
   const app = await buildServer({
     service,
     holder,

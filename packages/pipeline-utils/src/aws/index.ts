@@ -62,6 +62,6 @@ export type { PromoteModelOptions, RollBackModelOptions } from "./registry/promo
 export { pruneModels } from "./registry/prune-models.js";
 export type { PruneModelsOptions, PruneResult } from "./registry/prune-models.js";
 export { getAlias, listAliasHistory } from "./registry/read-registry.js";
-export type { AliasHistoryEntry, AliasHistoryOptions } from "./registry/read-registry.js";
+export type { AliasHistoryEntry, AliasHistoryOptions, GetAliasOptions } from "./registry/read-registry.js";
 export { verifyModel } from "./registry/verify-model.js";
 export type { ModelVerification, VerifyModelOptions } from "./registry/verify-model.js";

@@ -1,4 +1,5 @@
 export {
+  aliasOption,
   bucketArgument,
   choiceOption,
   deadlineOption,

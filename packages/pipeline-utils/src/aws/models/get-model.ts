@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+
 import { checkOptions } from "../../argument-error.js";
 import type { OptionKinds } from "../../argument-error.js";
+import { ArtefactChangedError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
 import { clientOf } from "../artefacts/headers.js";
@@ -60,6 +63,10 @@ export async function getLatestModelFromS3<M>(
 export interface GetModelOptions extends TransferOptions {
   /** Expected ETag without quotes. Any other object at the key is rejected. Default: the current object is read. */
   readonly etag?: string | undefined;
+  /** A version that the bucket keeps. Default: the current one. */
+  readonly versionId?: string | undefined;
+  /** Expected sha256 of the whole file, in hex, as an alias records it. Default: any. */
+  readonly sha256?: string | undefined;
   /**
    * Load as a service must: large models in a thread of their class, and with limits on texts and sizes. Default: false.
    */
@@ -68,6 +75,8 @@ export interface GetModelOptions extends TransferOptions {
 
 const GET_MODEL_OPTIONS: OptionKinds<GetModelOptions> = {
   etag: "text",
+  versionId: "text",
+  sha256: "text",
   forService: "boolean",
   ...TRANSFER_OPTIONS,
 };
@@ -75,8 +84,9 @@ const GET_MODEL_OPTIONS: OptionKinds<GetModelOptions> = {
 /**
  * Get one model by its key. Everything else is as for {@link getLatestModelFromS3}.
  *
- * @throws {ArtefactNotFoundError} The object does not exist.
- * @throws {ArtefactChangedError} The object has another ETag than `etag`, or its bytes are damaged.
+ * @throws {ArtefactNotFoundError} The object or version does not exist.
+ * @throws {ArtefactChangedError} The object has another ETag than `etag`, its bytes have another `sha256`, or they are
+ *   damaged.
  */
 export async function getModelFromS3<M>(
   modelClass: ModelClass<M> | readonly ModelClass<M>[],
@@ -85,11 +95,15 @@ export async function getModelFromS3<M>(
   options: GetModelOptions = {},
 ): Promise<Model<M>> {
   checkOptions(options, GET_MODEL_OPTIONS);
-  const { etag, signal, onProgress, forService } = options;
+  const { etag, versionId, sha256, signal, onProgress, forService } = options;
   const client = clientOf(options);
   checkKey(checkBucket(bucket), key);
-  const body = await getObject({ bucket, key, etag }, { client, signal, onProgress });
+  const body = await getObject({ bucket, key, etag, versionId }, { client, signal, onProgress });
   const bytes = await readAll(body);
+  const found = sha256 === undefined ? undefined : createHash("sha256").update(bytes).digest("hex");
+  if (found !== sha256) {
+    throw new ArtefactChangedError(`${addressOf(bucket, key)}: its sha256 is ${found}, expected ${sha256}`);
+  }
   const accepted = [modelClass].flat();
   return forService === true
     ? makeModel(await loadForService(bytes, accepted, bucket, key, signal))

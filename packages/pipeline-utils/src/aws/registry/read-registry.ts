@@ -5,6 +5,7 @@ import type { OptionKinds } from "../../argument-error.js";
 import { ArtefactNotFoundError } from "../../errors.js";
 import { readAll } from "../artefacts/get/body.js";
 import { getObject } from "../artefacts/get/get-object.js";
+import { isNotModified } from "../artefacts/get/open-body.js";
 import { clientOf } from "../artefacts/headers.js";
 import { listAll, s3Lister } from "../artefacts/lister.js";
 import { S3_CALL_OPTIONS } from "../artefacts/options.js";
@@ -19,8 +20,17 @@ export interface RegistryCall {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link getAlias}. */
+export interface GetAliasOptions extends S3CallOptions {
+  /**
+   * The alias as it was read before. If it has not moved since, the call returns this very object, and S3 sends no
+   * body.
+   */
+  readonly known?: StoredAlias | undefined;
+}
+
 /**
- * Get an alias: which model it names, since when, who decided that, and why.
+ * Get an alias: which model it names, since when, who decided that, and why. This is one GET request.
  *
  * @param name - Name of the models: `time-to-dispatch`.
  * @param alias - `production`.
@@ -32,12 +42,13 @@ export async function getAlias(
   bucket: string,
   name: string,
   alias: string,
-  options: S3CallOptions = {},
+  options: GetAliasOptions = {},
 ): Promise<StoredAlias | undefined> {
-  checkOptions(options, S3_CALL_OPTIONS);
+  checkOptions(options, { known: "object", ...S3_CALL_OPTIONS });
   const reference = { bucket, name, alias };
   checkAlias(reference);
-  return readAlias(reference, { client: clientOf(options), signal: options.signal });
+  const { known, signal } = options;
+  return readMove(bucket, aliasKey(reference), { client: clientOf(options), signal }, known);
 }
 
 /** Read an alias whose names are checked; undefined if there is none. */
@@ -49,11 +60,19 @@ export async function readAlias(
 }
 
 /** Read an alias or a line of a log; undefined if the object does not exist. */
-async function readMove(bucket: string, key: string, call: RegistryCall): Promise<StoredAlias | undefined> {
+async function readMove(
+  bucket: string,
+  key: string,
+  call: RegistryCall,
+  known?: StoredAlias,
+): Promise<StoredAlias | undefined> {
   try {
-    const body = await getObject({ bucket, key }, call);
+    const body = await getObject({ bucket, key, ifNoneMatch: known?.etag }, call);
     return { ...parseAlias(await readAll(body), { bucket, key }), etag: body.etag };
   } catch (error) {
+    if (isNotModified(error)) {
+      return known;
+    }
     if (error instanceof ArtefactNotFoundError) {
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { checkOptions } from "../../argument-error.js";
 import type { OptionKinds } from "../../argument-error.js";
+import { ALIAS_RULE } from "../../aws/registry/alias-name.js";
 
 /** One argument of a program. `bucketArgument`, `numberOption`, `flagOption` and their siblings make them. */
 export interface Argument<T> {
@@ -125,6 +126,11 @@ export function textOption(spec: OptionSpec<string> & TextRule): Argument<string
 export function textOption(spec: OptionSpec<string> & TextRule): Argument<string | undefined> {
   const fallback = { value: spec.default };
   return { ...common("option", spec.placeholder, spec), ...textReader(spec), fallback };
+}
+
+/** An option that takes the name of an alias of the registry, such as `production`; undefined if it is not given. */
+export function aliasOption(spec: ArgumentText): Argument<string | undefined> {
+  return textOption({ placeholder: "ALIAS", ...spec, ...ALIAS_RULE });
 }
 
 /** A text option that may be given several times; no texts if it is not given. */

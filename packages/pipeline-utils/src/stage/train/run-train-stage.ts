@@ -1,12 +1,11 @@
 import { checkOptions } from "../../argument-error.js";
 import type { ModelClass } from "../../aws/models/model-class.js";
-import { ALIAS_RULE } from "../../aws/registry/alias-name.js";
 import {
+  aliasOption,
   bucketArgument,
   deadlineOption,
   flagOption,
   numberArgument,
-  textOption,
 } from "../program/argument.js";
 import type { Argument } from "../program/argument.js";
 import { runProgram } from "../program/run-program.js";
@@ -47,8 +46,10 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
       ...(metrics.gated === undefined ? {} : thresholdArguments(metrics.gated)),
       maxSeconds: deadlineOption({ placeholder: "N" }),
       allowFuture: flagOption({ description: "accept a dataset dated more than a day ahead of the clock" }),
-      champion: aliasOption("fail if the model is worse than the one that this alias names"),
-      promote: aliasOption("let this alias name the model, if it is put and not worse"),
+      champion: aliasOption({
+        description: "fail if the model is worse than the one that this alias names",
+      }),
+      promote: aliasOption({ description: "let this alias name the model, if it is put and not worse" }),
       ifNew: flagOption({
         description:
           "do nothing if the newest model is of the same dataset, commit and settings, and promoted",
@@ -86,10 +87,6 @@ function predictOf<M>(modelClass: ModelClass<M>): (model: M, row: readonly numbe
     );
   }
   return modelClass.predict.bind(modelClass);
-}
-
-function aliasOption(description: string): Argument<string | undefined> {
-  return textOption({ placeholder: "ALIAS", description, ...ALIAS_RULE });
 }
 
 function thresholdArguments(gated: Metric): {

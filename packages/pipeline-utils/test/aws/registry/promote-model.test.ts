@@ -94,6 +94,11 @@ describe("promoteModel", () => {
     const alias = await getAlias(bucket, NAME, "production", { client: s3.client });
     expect(alias).toMatchObject({ sequence: 2, model: { key: second } });
     expect(await getAlias(bucket, NAME, "staging", { client: s3.client })).toBeUndefined();
+    // The very object: S3 answered that it has not moved.
+    expect(await getAlias(bucket, NAME, "production", { client: s3.client, known: alias })).toBe(alias);
+    await rollBack(bucket);
+    const moved = await getAlias(bucket, NAME, "production", { client: s3.client, known: alias });
+    expect(moved).toMatchObject({ sequence: 3, model: { key: first } });
   });
 
   test("rejects a model of another name, a missing one, and one whose dataset is gone", async () => {

@@ -31,6 +31,8 @@ export interface ObjectReference {
   /** ETag without quotes. Any other object at the key is rejected. */
   readonly etag?: string | undefined;
   readonly versionId?: string | undefined;
+  /** ETag without quotes. The object is sent only if it has another one. */
+  readonly ifNoneMatch?: string | undefined;
 }
 
 /** An answer whose ETag and length are known. */
@@ -48,11 +50,12 @@ export type OpenBody = GetObjectCommandOutput & {
  *
  * @throws {ArtefactNotFoundError} The object or version does not exist.
  * @throws {ArtefactChangedError} Another object is at the key.
- * @throws {S3AccessError} Also if the answer has no ETag or no length, or starts at another byte.
+ * @throws {S3AccessError} Also if the answer has no ETag or no length, or starts at another byte. {@link isNotModified}
+ *   recognises the answer to `ifNoneMatch`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  */
 export async function openBody(
-  { bucket, key, etag, versionId }: ObjectReference,
+  { bucket, key, etag, versionId, ifNoneMatch }: ObjectReference,
   offset: number,
   { client, signal }: { readonly client: S3Client; readonly signal?: AbortSignal | undefined },
 ): Promise<OpenBody> {
@@ -62,6 +65,7 @@ export async function openBody(
       Bucket: bucket,
       Key: key,
       ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
+      ...(ifNoneMatch === undefined ? {} : { IfNoneMatch: `"${ifNoneMatch}"` }),
       ...(versionId === undefined ? {} : { VersionId: versionId }),
       ...(offset === 0 ? {} : { Range: `bytes=${offset}-` }),
     });
@@ -93,6 +97,11 @@ export async function openBody(
     dropBody(answer);
     throw error;
   }
+}
+
+/** Whether a read failed because the object still has the ETag `ifNoneMatch`. */
+export function isNotModified(error: unknown): boolean {
+  return error instanceof S3AccessError && statusOf(error.cause) === 304;
 }
 
 function changedError(address: string, etag: string | undefined, cause?: unknown): ArtefactChangedError {
