@@ -23,6 +23,8 @@ export type {
   LoggedPrediction,
   PredictionLogOptions,
 } from "./predictions/prediction-log.js";
+export { readPredictionBatches, readPredictions } from "./predictions/read-predictions.js";
+export type { ReadPredictionsOptions } from "./predictions/read-options.js";
 export { profileColumn, profileModel, readProfile } from "./profile.js";
 export type {
   CategoryProfile,
