@@ -71,7 +71,8 @@ export function driftBins(profile: ColumnProfile, column: Feature | Target): Dri
   }
   const values = column.type === "category" ? column.categories : ["false", "true"];
   const named = Object.keys(profile.counts);
-  const hasOther = values.length > named.length;
+  // A profile may name values that the column no longer has.
+  const hasOther = values.some((value) => !Object.hasOwn(profile.counts, value));
   const bins = values.map((value) =>
     Object.hasOwn(profile.counts, value) ? named.indexOf(value) : named.length,
   );
