@@ -17,6 +17,15 @@ export type {
 } from "./interval.js";
 export { accuracy, meanAbsoluteError, rSquared } from "./metrics.js";
 export type { Score } from "./metrics.js";
+export { monitorPredictions } from "./monitor/monitor-predictions.js";
+export type { MonitorOptions } from "./monitor/monitor-predictions.js";
+export type {
+  DriftVerdict,
+  Estimate,
+  MonitoredColumn,
+  MonitoredDay,
+  MonitoringResult,
+} from "./monitor/monitoring-result.js";
 export { PredictionLog } from "./predictions/prediction-log.js";
 export type {
   DroppedPredictions,
