@@ -121,7 +121,7 @@ describe("time-to-dispatch-train", () => {
 
   test("prints help and version", async () => {
     const usage =
-      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
+      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--on-failure URL] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
     expect(await program.run(["--help"])).toEqual({ code: 0, output: expect.stringContaining(usage) });
     expect(await program.run(["--version"])).toEqual({
       code: 0,

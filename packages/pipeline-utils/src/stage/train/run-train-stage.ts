@@ -4,6 +4,7 @@ import {
   aliasOption,
   bucketArgument,
   deadlineOption,
+  failureHookOption,
   flagOption,
   numberArgument,
   numberOption,
@@ -17,7 +18,7 @@ import type { TrainStageOptions } from "./train-options.js";
 
 /**
  * Run a training stage as a program, and end the process: `NAME-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD
- * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--champion ALIAS] [--promote ALIAS] [--if-new]`.
+ * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--on-failure URL] [--champion ALIAS] [--promote ALIAS] [--if-new]`.
  *
  * The thresholds are named after the gated metric; without a gated metric there are none. The steps are:
  *
@@ -55,6 +56,7 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
           "end with 2 if a column has moved by this population stability index since the earlier model (default: warn)",
         above: 0,
       }),
+      onFailure: failureHookOption(),
       champion: aliasOption({
         description: "fail if the model is worse than the one that this alias names",
       }),

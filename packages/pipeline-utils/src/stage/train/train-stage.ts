@@ -58,6 +58,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
     }),
   );
   const address = `s3://${bucket}/${dataset.key}`;
+  run.noteDataset(address);
   log.info(`Retrieved dataset from ${address}`);
 
   const data = await prepareDelivery(dataset.data, address, options);
