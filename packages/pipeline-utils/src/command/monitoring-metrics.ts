@@ -10,7 +10,7 @@ interface Sample {
  *
  * A model has the figures of its newest day with labels, because labels come late; without labels, of its newest day.
  *
- * @param time - Of this run, so that an alert can tell that it is overdue.
+ * @param time - The time of this run, so that an alert can tell that it is overdue.
  * @see https://github.com/prometheus/node_exporter#textfile-collector
  */
 export function renderMonitoringMetrics({ name, days, alerts }: MonitoringResult, time: Date): string {

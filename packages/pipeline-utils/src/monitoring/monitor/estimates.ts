@@ -43,7 +43,7 @@ function around(value: number, error: number): Estimate {
   return { value, lower: value - Z * error, upper: value + Z * error };
 }
 
-/** Of the mean, from the sample standard deviation. */
+/** The standard error of the mean, from the sample standard deviation. */
 function standardError(values: readonly number[]): number {
   const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

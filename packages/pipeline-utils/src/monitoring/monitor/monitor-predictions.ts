@@ -22,7 +22,7 @@ const DAY_MILLISECONDS = 86_400_000;
 /** With fewer labelled rows, an r-squared proves nothing. */
 const MIN_SCORED_ROWS = 20;
 
-/** What to monitor. */
+/** Options of {@link monitorPredictions}. */
 export interface MonitorOptions {
   /** Where the labels are: `labels/hours` for `labels/hours_2021-07-10T08:00:00.csv`. The newest file counts. */
   readonly labels: string;

@@ -19,7 +19,7 @@ export interface Labels {
 /**
  * Read the newest label file of a prefix: a CSV with the columns `id` and one more, the target.
  *
- * Of rows with the same id, the last one counts. A row without a label is left out.
+ * The last row of an id counts. A row without a label is left out.
  *
  * @param prefix - `labels/hours` for `labels/hours_2021-07-10T08:00:00.csv`.
  * @throws {ArtefactNotFoundError} No file has that prefix.

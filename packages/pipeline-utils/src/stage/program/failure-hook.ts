@@ -2,7 +2,7 @@ import type { Logger } from "../../logging/logger.js";
 
 const POST_MILLISECONDS = 10_000;
 
-/** What a program tells about its failure. */
+/** The failure of a program, as it is posted. */
 export interface FailureReport {
   /** Name of the program: `time-to-dispatch-train`. */
   readonly stage: string;
