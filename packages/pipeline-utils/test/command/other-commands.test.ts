@@ -16,7 +16,7 @@ describe("the command line", () => {
   test("shows all commands, and for each its arguments with an example", async () => {
     const { stdout, code } = await storage.run(["--help"]);
     expect(code).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}((?:models|datasets|predictions) \w+|doctor) /gm)].map(
+    const commands = [...stdout.matchAll(/^ {2}((?:models|datasets|predictions) \w+|monitor|doctor) /gm)].map(
       ([, words = ""]) => words,
     );
     expect(commands).toHaveLength(16);

@@ -21,6 +21,7 @@ import { Progress } from "../program/progress.js";
 import { passChampion } from "./champion.js";
 import type { Challenger } from "./champion.js";
 import { rejectIssues, titleOf } from "./checks.js";
+import { reportDataChanges } from "./data-changes.js";
 import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
 import { evaluateModel, measureImportance, measureInterval, sampleEvaluation } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
@@ -38,7 +39,7 @@ const REPORTS_FOLDER = "reports";
  * Train on the newest dataset, check the model, and write it to S3. README.md of this folder has the order of the
  * steps.
  *
- * @throws {StageError} A bad delivery, a failed check or a failed gate: nothing was written. Or the model is worse than
+ * @throws {StageError} A bad delivery, moved data, a failed check or a failed gate: nothing was written. Or the model is worse than
  *   the champion: it was written, and not promoted.
  * @throws {PipelineUtilsError} Storage failed, or has no dataset. `MODEL_SIGNING_KEY` cannot sign.
  * @throws The signal's reason, once the signal is aborted.
@@ -64,6 +65,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
     }),
   );
   const address = `s3://${bucket}/${dataset.key}`;
+  run.noteDataset(address);
   log.info(`Retrieved dataset from ${address}`);
 
   const data = await prepareDelivery(dataset.data, address, options);
@@ -76,6 +78,8 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
     await promote(run, same, { model, data }, client);
     return;
   }
+  await reportDataChanges(run, dataset, data, client);
+  await nextTurn(signal);
   const { model, key } = await trainAndPut(run, dataset, data, client);
   await promote(run, key, { model, data }, client);
 }
