@@ -1,7 +1,15 @@
 /* global addEventListener, document, FormData, setTimeout, URLSearchParams */
 import { fetchWithKey } from "./api-key.js";
 import { drawPlot } from "./plot.js";
-import { faultInWords, inWords, labelOf, labelWithUnit, timeWithAge, yesOrNo } from "./words.js";
+import {
+  extrapolationInWords,
+  faultInWords,
+  inWords,
+  labelOf,
+  labelWithUnit,
+  timeWithAge,
+  yesOrNo,
+} from "./words.js";
 
 /** Addresses are relative: the page may stand behind a proxy that adds a prefix. */
 const { route: ROUTE, prediction: PREDICTION } = document.documentElement.dataset;
@@ -25,7 +33,7 @@ function make(tag, text = "", attributes = {}) {
   return made;
 }
 
-/** @returns The body of the answer, and the hash of the model that gave it. */
+/** @returns The body of the answer, the hash of the model that gave it, and the inputs that it was not trained for. */
 async function ask(path, options) {
   const response = await fetchWithKey(path, options).catch(() => {
     throw new Error("The service does not answer. Try again in a moment.");
@@ -36,7 +44,8 @@ async function ask(path, options) {
     );
   });
   if (response.ok) {
-    return { body, hash: response.headers.get("x-model-hash") };
+    const { headers } = response;
+    return { body, hash: headers.get("x-model-hash"), extrapolates: headers.get("x-model-extrapolates") };
   }
   const { detail } = body;
   if (Array.isArray(detail)) {
@@ -349,7 +358,7 @@ async function askPrediction(input) {
 async function predict(form) {
   const { features } = shown.model;
   const input = inputOf(form, features);
-  const { body } = await askPrediction(input);
+  const { body, extrapolates } = await askPrediction(input);
   const { [PREDICTION]: value, model_version: version } = body;
   // Not by its hash: the same model may have been trained again, on other data.
   if (version !== shown.model.model_version) {
@@ -359,6 +368,9 @@ async function predict(form) {
     return `${labelOf(name).toLowerCase()} ${type === "boolean" ? yesOrNo(input[name]) : input[name]}`;
   });
   element("prediction").textContent = `${inWords(value, unitOf(shown.model))} for ${inputs.join(", ")}`;
+  if (extrapolates !== null) {
+    element("prediction").append(make("span", extrapolationInWords(extrapolates), { class: "caution" }));
+  }
   showWhy(body, input);
   shown.mark = markOf(input, value);
   plot();

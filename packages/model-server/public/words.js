@@ -51,6 +51,18 @@ export function inWords(value, unit) {
   return typeof value === "number" ? `${showNumber(value)}${unit === undefined ? "" : ` ${unit}`}` : value;
 }
 
+/**
+ * The header `x-model-extrapolates` in words.
+ *
+ * @param {string} header - Names, percent-encoded, and `...` where it leaves some out.
+ */
+export function extrapolationInWords(header) {
+  const names = header
+    .split(", ")
+    .map((name) => (name === "..." ? "others" : labelOf(decodeURIComponent(name)).toLowerCase()));
+  return `Outside the training data: ${names.join(", ")}. Treat this prediction as a guess.`;
+}
+
 /** Bounds beyond it are those of 32-bit numbers, which nobody has agreed on. */
 const GREATEST_SHOWN = 1e30;
 

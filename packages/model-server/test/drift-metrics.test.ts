@@ -6,6 +6,7 @@ import { PRODUCTS, signatureOf } from "@ml-pipelines/test-support/sample-model";
 import { DELIVERY_FEATURES, HOURS, linear, putDeliveryModel } from "./support/delivery-model.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
+import { timeToDispatch } from "./support/time-to-dispatch.mjs";
 
 const features = signatureOf(PRODUCTS);
 const target = { name: "hours_to_dispatch", type: "number" } as const;
@@ -88,6 +89,28 @@ describe("the metrics of drift", () => {
       statusCode: 200,
       names: "orders_placed",
     });
+  });
+
+  test("keeps the header short and plain, whatever the features are called", async () => {
+    await service.stop();
+    const names = Array.from(
+      { length: 12 },
+      (_, index) => `${index}\ud800${"界".repeat(index === 0 ? 1 : 120)}`,
+    );
+    const many = [...features, ...names.map((name) => ({ name, type: "number" as const }))];
+    const values = Float64Array.of(1, 2, 3);
+    const data = { columns: many.map(() => values), target: values };
+    const { modelClasses } = timeToDispatch;
+    service = await startTestApp({ options: { name: "time-to-dispatch", modelClasses } });
+    await service.storage.putModel({
+      features: many,
+      metadata: { profile: profileModel({ features: many, target, train: data, predictions: values }) },
+    });
+    await service.refresh();
+    const input = Object.fromEntries(names.map((name) => [name, 7]));
+    const { statusCode, headers } = await service.post("/predict", { ...orders(2), ...input });
+    expect(statusCode).toBe(200);
+    expect(headers["x-model-extrapolates"]).toBe("0%EF%BF%BD%E7%95%8C, ...");
   });
 
   test("tells of no extrapolation inside the training range, nor where nothing is predicted", async () => {

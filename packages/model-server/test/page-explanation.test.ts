@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { describeInBrowser, launchBrowser } from "./support/browser.js";
+import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
+import { signatureOf } from "@ml-pipelines/test-support/sample-model";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
+
+const products = ["SKU001", "SKU002", "SKU006"];
+const orders = Float64Array.from({ length: 300 }, (_, row) => row % 101);
+const profile = profileModel({
+  features: signatureOf(products),
+  target: { name: "hours_to_dispatch", type: "number" },
+  train: { columns: [orders.map((_, row) => row % 3), orders], target: orders },
+  predictions: orders,
+});
 
 describeInBrowser("the page of a model that explains", () => {
   let browser: Browser;
@@ -11,9 +22,9 @@ describeInBrowser("the page of a model that explains", () => {
   beforeAll(async () => {
     service = await startTestApp();
     await service.storage.putModel({
-      products: ["SKU001", "SKU002", "SKU006"],
+      products,
       counted: true,
-      metadata: { interval: { level: 0.9, n: 200, q: 1.5 } },
+      metadata: { interval: { level: 0.9, n: 200, q: 1.5 }, profile },
     });
     await service.refresh();
     browser = await launchBrowser();
@@ -45,6 +56,17 @@ describeInBrowser("the page of a model that explains", () => {
       "product_code is SKU006: 20 training rows, mean 23.00",
       "orders_placed 10 is at most 50: 10 training rows, mean 20.50",
     ]);
+  });
+
+  test("warns of a prediction for an input that the model was not trained for, and of no other", async () => {
+    await predict("SKU002", "101");
+    const status = page.getByRole("status");
+    await status
+      .getByText("Outside the training data: orders placed. Treat this prediction as a guess.")
+      .waitFor();
+    await predict("SKU002", "100");
+    await status.getByText("orders placed 100").waitFor();
+    expect(await status.innerText()).toBe("15.50 for product code SKU002, orders placed 100");
   });
 
   test("shows the prediction alone when a model that cannot explain was swapped in meanwhile", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { faultInWords } from "../public/words.js";
+import { extrapolationInWords, faultInWords } from "../public/words.js";
 
 const PRODUCT = { name: "product_code", type: "category" };
 const ORDERS = { name: "orders_placed", type: "number" };
@@ -27,4 +27,10 @@ describe("the page's words for a fault", () => {
   ])("asks for a value of %j after %j", (feature, given, words) => {
     expect(faultInWords(feature, given)).toBe(words);
   });
+});
+
+test("names the inputs that the model was not trained for, and that there are more", () => {
+  expect(extrapolationInWords("orders_placed, gr%C3%B6%C3%9Fe, ...")).toBe(
+    "Outside the training data: orders placed, größe, others. Treat this prediction as a guess.",
+  );
 });

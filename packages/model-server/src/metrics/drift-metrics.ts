@@ -24,7 +24,7 @@ function driftMetrics(subject: "input" | "prediction", nouns: string): readonly 
     {
       kind: "counter",
       name: `model_${subject}_outside_total`,
-      help: `${nouns} outside the training range; a request counts as one row`,
+      help: `${nouns} outside the training range, or of a category without a training row; a request counts as one row`,
       values: ({ outside }) => outside,
     },
     {

@@ -34,7 +34,7 @@ export class DriftTally {
    * Count one row and its prediction.
    *
    * @param weight - 1 divided by the rows of the request.
-   * @returns The features whose value lies outside the training range; undefined if there is none.
+   * @returns The features with a value that the model was not trained for; undefined if there is none.
    */
   observe(row: readonly number[], prediction: number, weight: number): readonly string[] | undefined {
     let outside: string[] | undefined;
@@ -51,7 +51,7 @@ export class DriftTally {
   }
 }
 
-/** @returns Whether the value lies outside the training range. */
+/** @returns Whether the model was not trained for the value. */
 function count(column: DriftColumn, value: number, weight: number): boolean {
   const { bins, counts } = column;
   const bin = bins.indexOf(value);

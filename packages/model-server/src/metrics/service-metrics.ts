@@ -103,7 +103,7 @@ export class ServiceMetrics {
    *
    * @param weight - 1 divided by the rows of the request.
    * @param value - As the model gave it: a number, or the index of a class.
-   * @returns The features whose value lies outside the training range; undefined if there is none.
+   * @returns The features with a value that the model was not trained for; undefined if there is none.
    */
   observePrediction(
     model: ServedModel,

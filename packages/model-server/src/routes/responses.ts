@@ -25,6 +25,6 @@ export const PREDICTION_HEADERS = {
   "x-model-extrapolates": {
     type: "string",
     description:
-      "Names of the inputs outside the training range, percent-encoded, if there are any: 10 at most, then `...`",
+      "Names of the inputs that the model was not trained for, percent-encoded, if there are any: 10 at most, then `...`",
   },
 } as const;

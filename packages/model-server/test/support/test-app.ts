@@ -91,6 +91,7 @@ export async function startTestApp(given: TestAppOptions = {}): Promise<TestApp>
       app.inject({ method: "POST", url, payload, headers: { "content-type": "application/json" } }),
     stop: async () => {
       await app.close();
+      await predictionLogger?.close();
       if (given.storage === undefined) {
         await storage.stop();
       }

@@ -32,7 +32,7 @@ export interface DriftBins {
    * @param value - As `ModelClass.predict` takes it: a category as its index, a boolean as 0 or 1.
    */
   readonly indexOf: (value: number) => number;
-  /** Whether a number lies outside the training range. Never true for a category. */
+  /** Whether a number lies outside the training range, or no training row had the category. */
   readonly isOutside: (value: number) => boolean;
 }
 
@@ -46,7 +46,7 @@ export interface ColumnDrift {
   readonly index: number;
   /** The index from which on this number of rows counts as shifted. */
   readonly threshold: number;
-  /** Rows outside the training range. */
+  /** Rows outside the training range, or of a category that no training row had. */
   readonly outside: number;
   /** Whether there are at least 200 rows, and the index reaches its threshold. */
   readonly isShifted: boolean;
@@ -78,11 +78,12 @@ export function driftBins(profile: ColumnProfile, column: Feature | Target): Dri
   const bins = values.map((value) =>
     Object.hasOwn(profile.counts, value) ? named.indexOf(value) : named.length,
   );
+  const reference = [...Object.values(profile.counts), ...(hasOther ? [profile.other] : [])];
   return {
     names: hasOther ? [...named, OTHER] : named,
-    reference: [...Object.values(profile.counts), ...(hasOther ? [profile.other] : [])],
+    reference,
     indexOf: (value) => bins[value] ?? -1,
-    isOutside: () => false,
+    isOutside: (value) => reference[bins[value] ?? -1] === 0,
   };
 }
 

@@ -91,6 +91,12 @@ describe("columnDrift", () => {
     });
   });
 
+  test("counts rows of a category that no training row had as outside", () => {
+    const profile = profileColumn([0, 1, 2, 3, 0], product);
+    expect(columnDrift(profile, product, [0, 4, 4, 4, 4])).toMatchObject({ outside: 4, isOutside: false });
+    expect(columnDrift(profile, product, [4, 4, 4, 4, 4])).toMatchObject({ outside: 5, isOutside: true });
+  });
+
   test.each([uniform, skewed, categorical])(
     "alarms in at most one of a hundred looks at unchanged rows: $name",
     (draw) => {
