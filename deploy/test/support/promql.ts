@@ -8,7 +8,7 @@ const NO_NAMES = /\{[^}]*\}|\[[^\]]*\]|"[^"]*"|\b\d[\w.]*/g;
 /** The metrics that an expression of PromQL reads, each once. */
 export function metricNames(expression: string): string[] {
   const rest = expression.replaceAll(LABEL_LISTS, " ").replaceAll(NO_NAMES, " ");
-  // What a parenthesis follows is a function.
+  // A name before a parenthesis is a function.
   const names = rest.match(/\b[a-z_:][\w:]*\b(?!\s*\()/gi) ?? [];
   return [...new Set(names)].filter((name) => !KEYWORDS.has(name));
 }
