@@ -59,10 +59,13 @@ const PIPELINE_UTILS = {
 
   "ml-cart": [...ERRORS, "aws/models", "npm:ml-cart"],
   monitoring: [...ERRORS, "formats", "aws/*", "npm:*"],
-  stage: [...ERRORS, "logging", "formats", "aws/*", "monitoring", "npm:*"],
-  command: [...ERRORS, "logging", "formats", "aws/*", "ml-cart", "monitoring", "stage", "npm:*"],
+  // Dependency-free, because the page of the service loads it too.
+  "report/plot": [],
+  report: [...ERRORS, "aws/*", "monitoring", "report/plot"],
+  stage: [...ERRORS, "logging", "formats", "aws/*", "monitoring", "report", "npm:*"],
+  command: [...ERRORS, "logging", "formats", "aws/*", "ml-cart", "monitoring", "report", "stage", "npm:*"],
   // The entry of the package, which re-exports.
-  index: ["errors", "logging", "formats", "aws/index", "ml-cart", "monitoring", "stage"],
+  index: ["errors", "logging", "formats", "aws/index", "ml-cart", "monitoring", "report", "stage"],
 };
 
 const WORKSPACE = "(?:packages|apps|examples)/[^/]+";

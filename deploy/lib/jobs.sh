@@ -10,7 +10,7 @@ new_job_name() { printf '%s-%s-%s' "$1" "$(date -u +%Y%m%d-%H%M%S)" "$RANDOM"; }
 start_job() {
   local attempt
   for attempt in 1 2 3; do
-    if kube create -f "$work/job.json" || is_there_already; then return; fi
+    if kube create -f "$work/job.json" || is_there_already; then return 0; fi
     if is_answer; then return 1; fi
     ((attempt == 3)) || interruptible sleep 1
   done

@@ -49,8 +49,10 @@ take_model_back() {
   while ((SECONDS < deadline)); do
     condition=$(job_end "$back")
     case $condition in
-      Complete=*) return ;;
+      # A bare `return` would give a trap the status of the command before it.
+      Complete=*) return 0 ;;
       Failed=*)
+        complain "job/$back ended: $condition; its last words:"
         kube logs -l "batch.kubernetes.io/job-name=$back" --tail=20 >&2 || true
         return 1
         ;;

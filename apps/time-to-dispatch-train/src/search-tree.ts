@@ -30,7 +30,8 @@ export async function searchTree({
 
 /**
  * Summarise a search for the model's metadata: the best point with its scores, how many points share its mean score
- * (prunings that give the same tree), and the best of the other points.
+ * (prunings that give the same tree), and the best of the other points. Mean scores by depth and leaf size are for its
+ * card.
  */
 export function summariseSearch({ cvResults, bestIndex }: GridSearchCV) {
   const { params, splitTestScores, meanTestScore, stdTestScore, rankTestScore } = cvResults;
@@ -49,5 +50,24 @@ export function summariseSearch({ cvResults, bestIndex }: GridSearchCV) {
     best: point(bestIndex),
     points_as_good_as_best: ties,
     ...(runnerUp >= 0 && { runner_up: point(runnerUp) }),
+    heat_map: heatMapOf(cvResults, "minSamplesLeaf", "maxDepth"),
   };
 }
+
+/** The best mean score of all points with the same values of two parameters, for the model's card. */
+function heatMapOf({ params, meanTestScore }: GridSearchCV["cvResults"], x: Parameter, y: Parameter) {
+  const valuesOf = (name: Parameter) => [...new Set(params.map((point) => point[name] ?? null))];
+  const [across, down] = [valuesOf(x), valuesOf(y)];
+  const scores = down.map((yValue) =>
+    across.map((xValue) => {
+      const alike = meanTestScore.filter((score, index) => {
+        const point = params[index] ?? {};
+        return (point[x] ?? null) === xValue && (point[y] ?? null) === yValue && Number.isFinite(score);
+      });
+      return alike.reduce<number | null>((best, score) => Math.max(best ?? score, score), null);
+    }),
+  );
+  return { x: { name: x, values: across }, y: { name: y, values: down }, scores };
+}
+
+type Parameter = "maxDepth" | "minSamplesLeaf";

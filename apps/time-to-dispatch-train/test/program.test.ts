@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { sampleDataset } from "../../../scripts/sample-dataset.mjs";
+import { putPlain } from "@ml-pipelines/test-support/test-storage";
 import { DATASET, TrainProgram } from "./support/train-program.js";
 
 const sample = sampleDataset();
+const LATER_DATASET = "datasets/time_to_dispatch_2021-07-08T16|45|38.csv";
 
 let program: TrainProgram;
 beforeAll(async () => {
@@ -72,6 +74,23 @@ describe("time-to-dispatch-train", () => {
     expect(await program.models(bucket)).toEqual([]);
   });
 
+  test("warns of hours that were multiplied by three, and keeps no model of them with --max-drift", async () => {
+    const bucket = await program.bucketWith(sample);
+    await program.run([bucket, "0.8", "0.9"]);
+    const tripled = sample
+      .trimEnd()
+      .split("\n")
+      .map((line, row) => (row === 0 ? line : line.replace(/^[^,]+/, (hours) => String(3 * Number(hours)))));
+    await putPlain(program.client, bucket, LATER_DATASET, `${tripled.join("\n")}\n`);
+    const refused = await program.run([bucket, "0.8", "0.9", "--max-drift", "0.25"]);
+    expect(refused.output).toMatch(/ - WARNING - .*: hours_to_dispatch: median [\d.]+, was [\d.]+; deciles/);
+    expect(refused.output).toMatch(
+      / - ERROR - .* - the dataset has moved too far .*: hours_to_dispatch: median/,
+    );
+    expect(refused.code).toBe(2);
+    expect(await program.models(bucket)).toHaveLength(1);
+  });
+
   test("trains on a dataset that pandas wrote with its index", async () => {
     const lines = sample.trimEnd().split("\n");
     const indexed = lines.map((line, index) => `${index === 0 ? "" : index - 1},${line}\n`);
@@ -102,7 +121,7 @@ describe("time-to-dispatch-train", () => {
 
   test("prints help and version", async () => {
     const usage =
-      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
+      "usage: time-to-dispatch-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--on-failure URL] [--champion ALIAS] [--promote ALIAS] [--if-new]\n";
     expect(await program.run(["--help"])).toEqual({ code: 0, output: expect.stringContaining(usage) });
     expect(await program.run(["--version"])).toEqual({
       code: 0,

@@ -34,6 +34,7 @@ import { model } from "./routes/model.js";
 import { openInference } from "./routes/open-inference.js";
 import { pages } from "./routes/pages.js";
 import { predict } from "./routes/predict.js";
+import { report } from "./routes/report.js";
 
 /** The parts of a server. */
 export interface ServerParts {
@@ -113,6 +114,7 @@ export async function buildServer({
     extrapolation(predictions);
     predict(predictions, predictor, batches, service);
     model(predictions, service, holder);
+    report(predictions);
     invocations(predictions, predictor, batches, service);
     openInference(predictions, { predictor, batches, holder, service });
     service.routes?.(predictions, servedModels(predictor));

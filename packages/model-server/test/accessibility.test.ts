@@ -34,6 +34,19 @@ describeInBrowser("accessibility", () => {
     },
   );
 
+  test.each(["light", "dark"] as const)(
+    "breaks none in the model card, in %s colours",
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      await open("/");
+      await page.getByRole("link", { name: "Model card" }).click();
+      await page
+        .getByRole("img", { name: "Prediction against orders placed, product code SKU001" })
+        .waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+    },
+  );
+
   test("breaks none in the dialog for an API key", async () => {
     await page.route("**/model", async (route) => route.fulfill({ status: 401, json: { detail: "No key" } }));
     await open("/");

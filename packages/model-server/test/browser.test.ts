@@ -54,8 +54,8 @@ describeInBrowser("the service in a browser", () => {
     const product = page.getByLabel("Product code");
     expect(await product.locator("option").allInnerTexts()).toEqual(["SKU001", "SKU002", "SKU006"]);
     await page.getByRole("link", { name: "API documentation" }).focus();
-    // Past openapi.json and Metrics to the first field.
-    for (let stops = 3; stops > 0; stops -= 1) {
+    // Past the model card, openapi.json and Metrics to the first field.
+    for (let stops = 4; stops > 0; stops -= 1) {
       await page.keyboard.press("Tab");
     }
     await page.keyboard.type("SKU006");

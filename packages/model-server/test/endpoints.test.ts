@@ -178,6 +178,24 @@ describe("POST /invocations", () => {
   });
 });
 
+describe("GET /report", () => {
+  test("renders the card of the model that is served, which may load nothing", async () => {
+    const { statusCode, headers, payload } = await service.get("/report");
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+      "x-content-type-options": "nosniff",
+    });
+    expect(payload).toContain("<h1>Model card: time-to-dispatch</h1>");
+    expect(payload).toContain(`<dd>s3://${BUCKET}/${key}</dd>`);
+    expect(payload).toContain("Prediction against orders placed, product code SKU001");
+    const again = await service.app.inject({ url: "/report", headers: { "if-none-match": headers.etag } });
+    expect(again.statusCode).toBe(304);
+  });
+});
+
 describe("GET /metrics", () => {
   const value = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
 

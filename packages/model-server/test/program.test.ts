@@ -5,6 +5,8 @@ import { Programs } from "./support/programs.js";
 import { sampleModel } from "@ml-pipelines/test-support/sample-model";
 import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
 describe("the program", () => {
   let storage: ModelStorage;
   let programs: Programs;
@@ -25,11 +27,18 @@ describe("the program", () => {
     const version = programs.run(["--version"]);
     expect(await version.ended()).toBe(0);
     expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const ofImage = programs.run(["--version"], { GIT_COMMIT_HASH: COMMIT });
+    expect(await ofImage.ended()).toBe(0);
+    expect(ofImage.output).toMatch(/^\d+\.\d+\.\d+\+0123456789ab\n$/);
   });
 
   test("waits for a first model, serves it, follows the next, and ends on SIGTERM", async () => {
-    const program = programs.serve(["--poll-seconds", "0.1"]);
+    const program = programs.serve(["--poll-seconds", "0.1"], { GIT_COMMIT_HASH: COMMIT });
     const address = await program.listening();
+    const documented = await (await fetch(`${address}/openapi.json`)).text();
+    expect(documented).toMatch(/"version":"\d+\.\d+\.\d+\+0123456789ab"/);
+    const build = new RegExp(`service_build_info\\{.*version="[^"]*\\+0123456789ab",commit="${COMMIT}"\\} 1`);
+    expect(await (await fetch(`${address}/metrics`)).text()).toMatch(build);
     expect(program.output).toContain(
       `No model named time-to-dispatch in s3://${BUCKET}/models - waiting for one, not ready`,
     );

@@ -9,7 +9,7 @@ import { onOneLine } from "./argument-error.js";
  * ├── ArtefactExistsError          the key is taken, and `overwrite` was not given
  * ├── ArtefactChangedError         the object is not the one that was listed, recorded, or named by `ifMatch`
  * ├── InvalidArtefactKeyError      S3 or this package cannot use a bucket, key, folder, prefix or file name
- * ├── UnsupportedFileFormatError   a file format other than csv, parquet, json
+ * ├── UnsupportedFileFormatError   a file format other than csv, parquet, json, html
  * ├── S3AccessError                S3 denied, failed or did not answer; `retryable` says whether a retry can help
  * ├── FormatError                  malformed CSV, Parquet or JSON, or values that violate the schema
  * ├── SerialisationError           a value that cannot be written

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ServiceDefinition } from "../options.js";
 import { sendDocument } from "./documents.js";
 import { PUBLIC_FILES, readPublicFile } from "../public-files.js";
@@ -20,13 +20,17 @@ const PAGE_POLICY = [
 export function pages(app: FastifyInstance, service: ServiceDefinition): void {
   for (const [url, file] of PUBLIC_FILES) {
     app.get(url, { schema: { hide: true } }, async (request, reply) => {
-      reply
-        .header("content-security-policy", PAGE_POLICY)
-        .header("referrer-policy", "no-referrer")
-        .header("cross-origin-resource-policy", "same-origin")
-        .header("x-frame-options", "DENY")
-        .type(file.type);
+      sendPageHeaders(reply, PAGE_POLICY).type(file.type);
       return sendDocument(request, reply, await readPublicFile(file, service));
     });
   }
+}
+
+/** The headers that keep a page to itself. */
+export function sendPageHeaders(reply: FastifyReply, policy: string): FastifyReply {
+  return reply
+    .header("content-security-policy", policy)
+    .header("referrer-policy", "no-referrer")
+    .header("cross-origin-resource-policy", "same-origin")
+    .header("x-frame-options", "DENY");
 }

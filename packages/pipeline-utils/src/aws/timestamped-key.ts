@@ -3,8 +3,8 @@ import { isDate } from "node:util/types";
 import { argumentError } from "../argument-error.js";
 import { InvalidArtefactKeyError, UnsupportedFileFormatError } from "../errors.js";
 
-/** File formats of timestamped artefacts. Datasets are `csv` or `parquet`, models are `json`. */
-export const FILE_FORMATS = ["csv", "parquet", "json"] as const;
+/** File formats of timestamped artefacts. Datasets are `csv` or `parquet`, models are `json`, reports are `html`. */
+export const FILE_FORMATS = ["csv", "parquet", "json", "html"] as const;
 
 /** A file format, which is the extension of the file's name, in any case. CSV may also be `csv.gz` or `csv.zst`. */
 export type FileFormat = (typeof FILE_FORMATS)[number];
@@ -129,13 +129,14 @@ export function latestAcceptedTimestamp(): Date {
  * Make the name of a timestamped file, without folders.
  *
  * - Datasets (`csv`, `parquet`) get whole seconds and no zone. The Python package writes this form and can read it.
- * - Models (`json`) get milliseconds and `Z`, so that two trainings within one second get different keys.
+ * - Models (`json`) and their reports (`html`) get milliseconds and `Z`, so that two trainings within one second get
+ *   different keys.
  *
  * @param prefix - Name before the timestamp, such as `time_to_dispatch`. An underscore follows it.
  * @param refDatetime - Reference time, written in UTC. Years 1 to 9999.
- * @param fileFormat - `csv`, `parquet` or `json`.
+ * @param fileFormat - `csv`, `parquet`, `json` or `html`.
  * @throws {InvalidArtefactKeyError} The prefix is empty, or has a `/` or a control character; or the date is invalid.
- * @throws {UnsupportedFileFormatError} `fileFormat` is none of the three.
+ * @throws {UnsupportedFileFormatError} `fileFormat` is none of the four.
  * @throws {TypeError} `prefix` is not text, or `refDatetime` is not a Date, in a caller without types.
  *
  * @example
@@ -163,7 +164,8 @@ export function makeTimestampedFilename(prefix: string, refDatetime: Date, fileF
   if (!/^\d{4}-/.test(iso) || iso.startsWith("0000")) {
     throw new InvalidArtefactKeyError(`refDatetime is ${iso}, expected a date in the years 1 to 9999`);
   }
-  const timestamp = fileFormat === "json" ? iso : iso.slice(0, "2021-07-03T23:05:32".length);
+  const isDataset = fileFormat === "csv" || fileFormat === "parquet";
+  const timestamp = isDataset ? iso.slice(0, "2021-07-03T23:05:32".length) : iso;
   return `${prefix}_${timestamp}.${fileFormat}`;
 }
 

@@ -10,6 +10,7 @@ import { ALIAS_COMMANDS } from "./alias-commands.js";
 import { DATASET_COMMANDS } from "./dataset-commands.js";
 import { doctor } from "./doctor.js";
 import { MODEL_COMMANDS } from "./model-commands.js";
+import { monitor } from "./monitor-command.js";
 import type { CommandContext, Subcommand } from "./subcommand.js";
 import { trace } from "./trace.js";
 
@@ -21,6 +22,7 @@ const COMMANDS: readonly Subcommand[] = [
   ...ALIAS_COMMANDS,
   ...DATASET_COMMANDS,
   trace,
+  monitor,
   doctor,
 ];
 

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 import { ArtefactChangedError, ModelIntegrityError } from "../errors.js";
 import { addressOf } from "../aws/artefacts/location.js";
 import { isJsonObject } from "../aws/models/json-value.js";
+import { getModelFromS3 } from "../aws/models/get-model.js";
 import { readModelFile } from "../aws/models/read-model-file.js";
 import { signModel } from "../aws/models/sign-model.js";
 import { readPublicKeys } from "../aws/models/signing-keys.js";
@@ -10,6 +11,7 @@ import { listModels } from "../aws/registry/list-models.js";
 import { promoteModel } from "../aws/registry/promote-model.js";
 import { readAliases } from "../aws/registry/read-registry.js";
 import { verifyModel } from "../aws/registry/verify-model.js";
+import { renderModelCard } from "../report/model-card.js";
 import { flagOption, textArgument, textOption } from "../stage/program/argument.js";
 import { InvalidArgumentsError } from "../stage/program/errors.js";
 import { diffModels, renderModelDiff } from "./diff-models.js";
@@ -194,5 +196,41 @@ const sign = subcommand({
   },
 });
 
+const card = subcommand({
+  words: "models card",
+  description: "Renders a model's card as one HTML file: data, search, errors, curves, gate and lineage.",
+  example: "my-bucket time-to-dispatch @production --output card.html",
+  arguments: {
+    bucket,
+    name,
+    which: model,
+    output: textOption({
+      placeholder: "FILE",
+      description: "the file to write (default: print the card)",
+      expected: "a file",
+    }),
+  },
+  async run(values, { client, modelClasses }) {
+    const key = await findModel(values, client);
+    const loaded = await getModelFromS3(modelClasses, values.bucket, key, { client });
+    const modelClass = modelClasses.find(({ modelType }) => modelType === loaded.modelType);
+    const html = renderModelCard(loaded, { modelClass, address: addressOf(values.bucket, key) });
+    if (values.output === undefined) {
+      return { text: html.trimEnd(), json: { key, html } };
+    }
+    await writeReport(values.output, html);
+    return { text: `wrote ${values.output}`, json: { key, output: values.output } };
+  },
+});
+
+async function writeReport(file: string, html: string): Promise<void> {
+  try {
+    await writeFile(file, html);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentsError(`--output is ${JSON.stringify(file)}: ${fault}`, { cause: error });
+  }
+}
+
 /** Commands that show or prove models. */
-export const MODEL_COMMANDS = [list, show, diff, verify, sign];
+export const MODEL_COMMANDS = [list, show, diff, card, verify, sign];

@@ -38,8 +38,10 @@ export interface DriftBins {
 
 /** How far the values of a column have moved from its profile. */
 export interface ColumnDrift {
-  /** Rows that were compared, those without a value left out. */
+  /** Rows that were compared, those without a value left out; the sum of their weights. */
   readonly rows: number;
+  /** Rows by bin, in the order of {@link driftBins}. */
+  readonly counts: readonly number[];
   /** The population stability index; 0 for the same shares. */
   readonly index: number;
   /** The index from which on this number of rows counts as shifted. */
@@ -71,7 +73,8 @@ export function driftBins(profile: ColumnProfile, column: Feature | Target): Dri
   }
   const values = column.type === "category" ? column.categories : ["false", "true"];
   const named = Object.keys(profile.counts);
-  const hasOther = values.length > named.length;
+  // A profile may name values that the column no longer has.
+  const hasOther = values.some((value) => !Object.hasOwn(profile.counts, value));
   const bins = values.map((value) =>
     Object.hasOwn(profile.counts, value) ? named.indexOf(value) : named.length,
   );
@@ -88,30 +91,35 @@ export function driftBins(profile: ColumnProfile, column: Feature | Target): Dri
  * Compare the values of a column with its profile.
  *
  * Rows must be independent of each other: fifty rows that one person asked for at once are one row, not fifty.
+ * Weights of 1/50 make them one.
  *
  * @param values - One number per row, shape (rows). NaN is a missing value, and is left out.
+ * @param weights - One number per row. Default: 1 for each.
  */
 export function columnDrift(
   profile: ColumnProfile,
   column: Feature | Target,
   values: ArrayLike<number>,
+  weights?: ArrayLike<number>,
 ): ColumnDrift {
   const bins = driftBins(profile, column);
   const counts = bins.names.map(() => 0);
   let rows = 0;
   let outside = 0;
-  for (const value of Float64Array.from(values)) {
+  for (const [row, value] of Float64Array.from(values).entries()) {
     const bin = Number.isNaN(value) ? -1 : bins.indexOf(value);
+    const weight = weights?.[row] ?? 1;
     if (bin >= 0) {
-      rows += 1;
-      counts[bin] = (counts[bin] ?? 0) + 1;
-      outside += bins.isOutside(value) ? 1 : 0;
+      rows += weight;
+      counts[bin] = (counts[bin] ?? 0) + weight;
+      outside += bins.isOutside(value) ? weight : 0;
     }
   }
   const index = populationStabilityIndex(bins.reference, counts);
   const threshold = driftThreshold(counts.length, rows, profile.count);
   return {
     rows,
+    counts,
     index,
     threshold,
     outside,

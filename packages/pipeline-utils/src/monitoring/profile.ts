@@ -187,6 +187,7 @@ export function profileModel(data: ProfiledData): ModelProfile {
 export interface ReadProfile {
   /** In the order of the features. */
   readonly features: readonly (ColumnProfile | undefined)[];
+  readonly target: ColumnProfile | undefined;
   readonly predictions: ColumnProfile | undefined;
 }
 
@@ -204,6 +205,7 @@ export function readProfile(
   const columns = own(profile, "features");
   return {
     features: features.map((feature) => readColumnProfile(own(columns, feature.name), feature)),
+    target: target && readColumnProfile(own(profile, "target"), target),
     predictions: target && readColumnProfile(own(profile, "predictions"), target),
   };
 }

@@ -3,6 +3,7 @@ export {
   bucketArgument,
   choiceOption,
   deadlineOption,
+  failureHookOption,
   flagOption,
   integerOption,
   numberArgument,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -275,6 +275,25 @@ describe("models prune", () => {
     expect(stdout).toContain(`deleted ${third ?? ""}\n4 models stay, 1 were deleted.\n`);
     const { json } = await storage.runJson(["models", "list", "BUCKET", NAME]);
     expect(json).toMatchObject([{ key: newest }, { key: fourth }, { key: second }, { key: oldest }]);
+  });
+});
+
+test("renders a model's card to standard output or to a file", async () => {
+  const { storage, first, second } = await withModels();
+  const printed = await storage.run(["models", "card", "BUCKET", NAME, first]);
+  expect(printed).toMatchObject({ code: 0, stderr: "" });
+  expect(printed.stdout).toContain(`<dd>s3://${storage.bucket}/${first}</dd>`);
+  const file = path.join(folder, "card.html");
+  const { code, stdout } = await storage.run(["models", "card", "BUCKET", NAME, "--output", file]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `wrote ${file}\n` });
+  const html = await readFile(file, "utf8");
+  expect(html).toContain(`<dd>s3://${storage.bucket}/${second}</dd>`);
+  // A tree's curves need its class.
+  expect(html).toContain("Prediction against orders placed, product code SKU005");
+  const there = path.join(folder, "missing", "card.html");
+  expect(await storage.run(["models", "card", "BUCKET", NAME, "--output", there])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`--output is "${there}": ENOENT`) as unknown,
   });
 });
 

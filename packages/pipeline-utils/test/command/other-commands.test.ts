@@ -16,10 +16,10 @@ describe("the command line", () => {
   test("shows all commands, and for each its arguments with an example", async () => {
     const { stdout, code } = await storage.run(["--help"]);
     expect(code).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}((?:models|datasets|predictions) \w+|doctor) /gm)].map(
+    const commands = [...stdout.matchAll(/^ {2}((?:models|datasets|predictions) \w+|monitor|doctor) /gm)].map(
       ([, words = ""]) => words,
     );
-    expect(commands).toHaveLength(15);
+    expect(commands).toHaveLength(16);
     for (const words of ["models rollback", "doctor"]) {
       const help = await storage.run([...words.split(" "), "--help"]);
       expect(help.code).toBe(0);

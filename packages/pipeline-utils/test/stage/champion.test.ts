@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { getAlias, listAliasHistory } from "@ml-pipelines/pipeline-utils/aws";
@@ -115,5 +116,76 @@ describe("a training stage with --if-new", () => {
     expect(refused.stdout).toContain("the model is worse than production");
     const history = await listAliasHistory(bucket, "dispatch", "production", { client: s3.client });
     expect(history).toHaveLength(1);
+  });
+});
+
+describe("a training stage after an earlier model", () => {
+  const LATER = "datasets/dispatch_2021-07-08T16:45:38.csv";
+  const [header = "", ...rows] = DISPATCH_CSV.trimEnd().split("\n");
+  /** 480 rows, of which 360 are trained on: enough to compare their distributions. */
+  const large = [...rows, ...rows, ...rows, ...rows];
+  const csv = (lines: readonly string[]) => `${header}\n${lines.join("\n")}\n`;
+  const warningsOf = ({ stdout }: Run) =>
+    stdout
+      .split("\n")
+      .filter((line) => line.includes("WARNING"))
+      .map((line) =>
+        line.replace(/^.*train_dispatch\.main - /, "").replaceAll(/model of \S+Z/g, "model of T"),
+      );
+
+  test("warns that there is no new dataset, and is silent about one that has not moved", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: csv(large) });
+    const first = await train(bucket, []);
+    expect(first.stdout).toContain(
+      "INFO - train_dispatch.main - The dataset is not compared with an earlier one: there",
+    );
+    expect(warningsOf(first)).toEqual([]);
+    expect(warningsOf(await train(bucket, []))).toEqual([
+      "No new dataset since 2021-07-01T16:45:38.000Z: the model of T has trained on it already",
+    ]);
+    await putPlain(s3.client, bucket, LATER, csv(large.slice(4)));
+    expect(warningsOf(await train(bucket, ["--max-drift", "0.1"]))).toEqual([]);
+  });
+
+  test("warns of moved columns and fewer rows with their figures, and ends with 2 beyond --max-drift", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: csv([...large, ...large]) });
+    await train(bucket, []);
+    const moved = large
+      .filter((line) => !line.startsWith("cups"))
+      .map((line) => line.replace(/\d+/, (orders) => String(5 * Number(orders))));
+    await putPlain(s3.client, bucket, LATER, csv(moved));
+    const warnings = warningsOf(await train(bucket, []));
+    expect(warnings).toContain("Rows to train on: 240, were 720");
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^Moved since the model of T: product: cups 0 % of the rows, was 33\.3 % \(PSI \d/,
+      ),
+    );
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /: orders: median 353, was 70; deciles .*; 88.3 % of the rows outside 11 to 129 \(PSI 4/,
+      ),
+    );
+    const before = await modelsIn(bucket);
+    const refused = await train(bucket, ["--max-drift", "0.5"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stdout).toMatch(
+      /ERROR - .* - the dataset has moved too far from that of the model of .*: product: .*; orders: .*; hours: .*; expected a PSI below 0.5 \(--max-drift\)/,
+    );
+    expect(await modelsIn(bucket)).toEqual(before);
+  });
+
+  test("compares with the champion, and warns of a dataset that is older or was overwritten", async () => {
+    const bucket = await bucketWith(s3, { [LATER]: csv(large) });
+    await train(bucket, ["--promote", "production"]);
+    await putPlain(s3.client, bucket, LATER, csv(large.slice(1)));
+    expect(warningsOf(await train(bucket, ["--champion", "production"]))[0]).toMatch(
+      /^datasets\/dispatch_2021-07-08T16:45:38\.csv was overwritten: the model of T has trained on it when its hash was \w{32}, and now it is \w{32}$/,
+    );
+    await putPlain(s3.client, bucket, DISPATCH_DATASET, csv(large));
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: LATER }));
+    expect(warningsOf(await train(bucket, ["--champion", "production"]))[0]).toBe(
+      `${DISPATCH_DATASET} is older than ${LATER}, which the model of T has trained on`,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { getLatestModelFromS3 } from "@ml-pipelines/pipeline-utils";
 import type { JsonValue, ModelClass } from "@ml-pipelines/pipeline-utils";
@@ -41,7 +42,8 @@ describe("runTrainStage", () => {
           "^INFO - train_dispatch.main - Starting train-model stage.",
           `INFO - train_dispatch.main - Retrieved dataset from s3://${bucket}/${DISPATCH_DATASET}`,
           "INFO - train_dispatch.main - Trained model: r-squared=0\\.\\d{3}",
-          `INFO - train_dispatch.main - Model serialised and persisted to s3://${bucket}/models/dispatch_.*Z\\.json\n$`,
+          `INFO - train_dispatch.main - Model serialised and persisted to s3://${bucket}/models/dispatch_.*Z\\.json`,
+          `INFO - train_dispatch.main - Model card persisted to s3://${bucket}/reports/dispatch_.*Z\\.html\n$`,
         ].join("\n"),
       ),
     );
@@ -67,10 +69,34 @@ describe("runTrainStage", () => {
         },
         // Each prediction is off by half an hour. No value of `express` has the 50 rows for an interval of its own.
         interval: { level: 0.9, n: 30, q: expect.closeTo(0.5, 9) },
-        evaluation: { actual: { length: 30 }, predicted: { length: 30 } },
+        evaluation: {
+          actual: { length: 30 },
+          predicted: { length: 30 },
+          feature: "express",
+          groups: { length: 30 },
+        },
+        importance: {
+          metric: "mean_absolute_error",
+          rows: 30,
+          features: { product: expect.any(Number), orders: expect.any(Number), express: expect.any(Number) },
+        },
+        gate: { metric: "r_squared", better: "greater", error_threshold: 0.8, warning_threshold: 0.9 },
       },
     });
     expect(model.features.map(({ name }) => name)).toEqual(["product", "orders", "express"]);
+  });
+
+  test("writes the model's card beside it, with the same timestamp", async () => {
+    const bucket = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+    await train([bucket, "0.8", "0.9"]);
+    const [key = ""] = await modelsIn(bucket);
+    const card = key.replace("models/", "reports/").replace(".json", ".html");
+    expect(await keysBelow(s3.client, bucket, "reports/")).toEqual([card]);
+    const { Body, ContentType } = await s3.client.send(new GetObjectCommand({ Bucket: bucket, Key: card }));
+    expect(ContentType).toBe("text/html; charset=utf-8");
+    const html = await Body?.transformToString();
+    expect(html).toContain(`<dd>s3://${bucket}/${key}</dd>`);
+    expect(html).toContain("<li>predictions increase with orders, from 10 to 20</li>");
   });
 
   test("keeps examples that differ in the feature with the fewest categories, in the form of requests", async () => {

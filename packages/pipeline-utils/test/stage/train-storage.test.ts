@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -64,6 +66,21 @@ test("ends at SIGTERM while it waits for storage", async () => {
   expect(code).toBe(1);
 });
 
+test("warns when the model card cannot be written, and keeps the model", async () => {
+  const own = await bucketWith(s3, { [DISPATCH_DATASET]: DISPATCH_CSV });
+  const proxy = await startFaultProxy(s3.endpoint, ({ method, url }) =>
+    method === "PUT" && url.includes("/reports/") ? { kind: "answer", status: 403 } : { kind: "pass" },
+  );
+  const { code, stdout } = await train(own, { AWS_ENDPOINT_URL_S3: proxy.endpoint });
+  await proxy.stop();
+  expect(stdout).toMatch(
+    / - WARNING - train_dispatch\.main - No model card was written: s3:.*\/reports\/dispatch_/,
+  );
+  expect(code).toBe(0);
+  expect(await keysBelow(s3.client, own, "models/")).toHaveLength(1);
+  expect(await keysBelow(s3.client, own, "reports/")).toEqual([]);
+});
+
 test("logs every retry, down to the last request", async () => {
   const failed = new Set<string>();
   // The first request of each method fails: the listing, and the writing of the model.
@@ -81,4 +98,66 @@ test("logs every retry, down to the last request", async () => {
   expect(warnings).toHaveLength(failed.size);
   expect(code).toBe(0);
   expect(await keysBelow(s3.client, bucket, "models/")).toHaveLength(1);
+});
+
+describe("a train stage with --on-failure", () => {
+  /** A receiver that answers with a status; undefined: it closes the connection. */
+  async function receive(status: number | undefined, run: (url: string) => Promise<Run>) {
+    const posts: { authorization: string | undefined; body: string }[] = [];
+    const server = createHttpServer((request, response) => {
+      void text(request).then((body) => {
+        posts.push({ authorization: request.headers.authorization, body });
+        if (status === undefined) {
+          request.socket.destroy();
+        } else {
+          response.writeHead(status).end();
+        }
+      });
+    }).listen(0, "127.0.0.1");
+    try {
+      await once(server, "listening");
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      return { posts, ended: await run(`http://user:pass%20word@127.0.0.1:${port}/secret-path`) };
+    } finally {
+      server.close();
+    }
+  }
+
+  const failing = (url: string) =>
+    runChild(PROGRAM, [bucket, "0.9999", "0.9999", "--on-failure", url], { env: environmentOf(s3) });
+
+  test("posts one line of JSON, and shows nothing of the URL", async () => {
+    const { posts, ended } = await receive(204, failing);
+    expect(ended.code).toBe(2);
+    expect(posts).toHaveLength(1);
+    expect(posts[0]?.authorization).toBe(`Basic ${Buffer.from("user:pass word").toString("base64")}`);
+    expect(posts[0]?.body).toMatch(/^[^\n]*\n$/);
+    expect(JSON.parse(posts[0]?.body ?? "")).toEqual({
+      stage: "dispatch-train",
+      exitCode: 2,
+      message: expect.stringContaining("Error encountered when training model - "),
+      dataset: `s3://${bucket}/${DISPATCH_DATASET}`,
+    });
+    expect(ended.stdout + ended.stderr).not.toMatch(/secret-path|pass/);
+  });
+
+  test.each([
+    [500, "HTTP status 500"],
+    [undefined, "UND_ERR_SOCKET"],
+  ])("warns if the receiver answers %s, with the same exit code", async (status, reason) => {
+    const { ended } = await receive(status, failing);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toContain(
+      ` - WARNING - train_dispatch.main - Could not post the failure: ${reason}\n`,
+    );
+    expect(ended.stdout + ended.stderr).not.toMatch(/secret-path|pass/);
+  });
+
+  test("rejects another kind of URL without showing it", async () => {
+    const run = await train(bucket, { ON_FAILURE_URL: "ftp://host/secret-path" });
+    expect(run.code).toBe(2);
+    expect(run.stdout).toContain("ON_FAILURE_URL is not valid, expected an http or https URL");
+    expect(run.stdout).not.toContain("secret-path");
+  });
 });

@@ -128,7 +128,7 @@ export async function getDatasetFromS3(
   checkKey(checkBucket(bucket), key);
   const address = addressOf(bucket, key);
   const parsed = parseTimestampedKey(key);
-  if (parsed === undefined || parsed.fileFormat === "json") {
+  if (parsed?.fileFormat !== "csv" && parsed?.fileFormat !== "parquet") {
     throw new UnsupportedFileFormatError(
       `${address}: not a dataset, expected a timestamped .csv or .parquet file`,
     );
@@ -170,6 +170,9 @@ async function readTable(
       return readWholeParquet(body, readOptions);
     }
     case "json":
-      throw new UnsupportedFileFormatError(`${options.address}: a dataset is csv or parquet, not json`);
+    case "html":
+      throw new UnsupportedFileFormatError(
+        `${options.address}: a dataset is csv or parquet, not ${fileFormat}`,
+      );
   }
 }

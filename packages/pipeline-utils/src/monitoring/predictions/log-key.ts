@@ -40,3 +40,16 @@ export function dayFolder(name: string, day: string): string {
 export function objectKey(name: string, hour: number, replica: string, sequence: number): string {
   return `${hourFolder(name, hour)}${replica}-${String(sequence).padStart(SEQUENCE_DIGITS, "0")}.ndjson.gz`;
 }
+
+/** The UTC days that an interval touches, ascending: `["2021-07-04", "2021-07-05"]`. `to` is exclusive. */
+export function daysBetween(from: Date, to: Date): string[] {
+  const days: string[] = [];
+  for (
+    const day = new Date(from.toISOString().slice(0, 10));
+    day < to;
+    day.setUTCDate(day.getUTCDate() + 1)
+  ) {
+    days.push(day.toISOString().slice(0, 10));
+  }
+  return days;
+}

@@ -22,6 +22,8 @@ export interface Argument<T> {
   readonly isRepeated?: boolean;
   /** Whether the value is a time limit in seconds, after which the program stops itself. */
   readonly isDeadline?: boolean;
+  /** Whether the value is the URL to which the program posts its failure. It is a secret: no message shows it. */
+  readonly isFailureHook?: boolean;
   /** Parse a value. undefined means that the text is invalid. */
   read(text: string): { readonly value: T } | undefined;
 }
@@ -213,6 +215,23 @@ export function deadlineOption(
     maximum: MAX_TIMER_SECONDS,
   });
   return { ...option, isDeadline: true };
+}
+
+/**
+ * The option `--on-failure URL`, or the variable `ON_FAILURE_URL`. If the program fails, it posts one line of JSON there:
+ * `{"stage", "exitCode", "message", "dataset"}`. Nothing of the URL is logged.
+ */
+export function failureHookOption(): Argument<URL | undefined> {
+  return {
+    ...common("option", "URL", {
+      description: "post a failure there as one line of JSON, for at most 10 s",
+      variable: "ON_FAILURE_URL",
+    }),
+    expected: "an http or https URL",
+    isFailureHook: true,
+    fallback: { value: undefined },
+    read: (text) => present(/^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined),
+  };
 }
 
 function common(kind: Argument<unknown>["kind"], placeholder: string, spec: ArgumentText) {

@@ -35,6 +35,9 @@ const LOG_VARIABLES = {
 const EXIT_CODES =
   "0 done; 1 failed, a retry may help; 2 a retry fails again: arguments, access, data, checks";
 
+/** Git's own short form has 7 to 12. */
+const COMMIT_DIGITS = 12;
+
 /** How to call the program, without its name: `S3_BUCKET [--port PORT]`. */
 export function renderUsage(declared: Arguments): string {
   const words = Object.entries(declared).map(([name, argument]) => {
@@ -88,7 +91,8 @@ function alignRows(rows: readonly (readonly [string, string])[]): string {
 }
 
 /**
- * The version in the nearest package.json above a program's file.
+ * The version in the nearest package.json above a program's file, with the commit of the environment's
+ * `GIT_COMMIT_HASH`, which images set: `1.2.3+ed3113197adc`.
  *
  * @param program - Path of the file; links are resolved, as a package's command is a link to it.
  * @returns `unknown` if no package.json above it has a version.
@@ -97,12 +101,18 @@ export function readVersion(program: string): string {
   for (let folder = path.dirname(resolveLinks(program)); ; folder = path.dirname(folder)) {
     const version = versionIn(path.join(folder, "package.json"));
     if (version !== undefined) {
-      return version;
+      return `${version}${commitSuffix()}`;
     }
     if (folder === path.dirname(folder)) {
       return "unknown";
     }
   }
+}
+
+/** Build metadata of semantic versions: https://semver.org/#spec-item-10 */
+function commitSuffix(): string {
+  const commit = /^[\da-f]{7,40}$/.exec(process.env.GIT_COMMIT_HASH ?? "")?.[0];
+  return commit === undefined ? "" : `+${commit.slice(0, COMMIT_DIGITS)}`;
 }
 
 /** Node runs a file whose extension is left out, too: then there is no such file. */

@@ -14,7 +14,13 @@ export interface Deadline {
 export type Command<A extends Arguments> =
   | { readonly action: "help" }
   | { readonly action: "version" }
-  | { readonly action: "run"; readonly values: ArgumentValues<A>; readonly deadline: Deadline | undefined };
+  | {
+      readonly action: "run";
+      readonly values: ArgumentValues<A>;
+      readonly deadline: Deadline | undefined;
+      /** Where to post a failure. */
+      readonly failureHook: URL | undefined;
+    };
 
 /** Texts of a command line before they are parsed. */
 interface GivenTexts {
@@ -43,6 +49,7 @@ export function parseArguments<A extends Arguments>(
   }
   const values: Record<string, unknown> = {};
   let deadline: Deadline | undefined;
+  let failureHook: URL | undefined;
   let position = 0;
   for (const [name, argument] of Object.entries(declared)) {
     const text =
@@ -54,6 +61,9 @@ export function parseArguments<A extends Arguments>(
     if (argument.isDeadline === true && typeof value === "number") {
       deadline = { option: `--${optionName(name)}`, seconds: value };
     }
+    if (argument.isFailureHook === true && value instanceof URL) {
+      failureHook = value;
+    }
   }
   const surplus = given.positionals.slice(position);
   if (surplus.length > 0) {
@@ -62,7 +72,7 @@ export function parseArguments<A extends Arguments>(
   if (!hasAll(declared, values)) {
     throw new TypeError(`arguments without a value among ${Object.keys(declared).join(", ")}`);
   }
-  return { action: "run", values, deadline };
+  return { action: "run", values, deadline, failureHook };
 }
 
 /** The name of an option on the command line: `max-seconds` for `maxSeconds`. */
@@ -127,7 +137,8 @@ function readValue<T>(
   const read = argument.read(text);
   if (read === undefined) {
     const source = given === undefined ? variable : shownName;
-    throw new InvalidArgumentsError(`${source} is ${JSON.stringify(text)}, expected ${argument.expected}`);
+    const shown = argument.isFailureHook === true ? "not valid" : JSON.stringify(text);
+    throw new InvalidArgumentsError(`${source} is ${shown}, expected ${argument.expected}`);
   }
   return read.value;
 }

@@ -15,6 +15,8 @@ export interface ProgramContext {
   readonly log: Logger;
   /** Aborted with a {@link StoppedError} on SIGTERM, SIGINT or the deadline, and with any unhandled error. */
   readonly signal: AbortSignal;
+  /** Remember the address of the dataset, for the report of a failure. */
+  readonly noteDataset: (address: string) => void;
 }
 
 /** A batch or service program. */
@@ -142,7 +144,7 @@ async function runLogged<A extends Arguments>(
   }
   logWarnings(log);
   if (command instanceof InvalidArgumentsError) {
-    exit(logFailure(options, log, command));
+    exit(logFailure(options, log, command).exitCode);
     return;
   }
   const stop = new StopSignal({
@@ -153,8 +155,9 @@ async function runLogged<A extends Arguments>(
       process.exit(1);
     },
   });
+  let crash: LoggedFailure | undefined;
   process.on("uncaughtException", (error) => {
-    logFailure(options, log, error);
+    crash ??= { ...logFailure(options, log, error), exitCode: 1 };
     stop.crash(error);
   });
   process.once("beforeExit", () => {
@@ -162,24 +165,40 @@ async function runLogged<A extends Arguments>(
     log.error(`${options.failure} - its work never ends, and waits for nothing`);
     process.exit(1);
   });
+  let dataset: string | null = null;
+  const noteDataset = (address: string): void => {
+    dataset = address;
+  };
+  let failure: LoggedFailure | undefined;
   try {
-    await options.run(command.values, { log, signal: stop.signal });
-    exit(stop.hasCrashed ? 1 : 0);
+    await options.run(command.values, { log, signal: stop.signal, noteDataset });
   } catch (error) {
     // A crash is already in the log.
-    exit(stop.hasCrashed ? 1 : logFailure(options, log, reasonOf(error, stop.signal)));
+    failure = crash ?? logFailure(options, log, reasonOf(error, stop.signal));
   }
+  failure ??= crash;
+  if (failure !== undefined && command.failureHook !== undefined) {
+    // Loaded here, because most runs do not fail.
+    const { postFailure } = await import("./failure-hook.js");
+    await postFailure(command.failureHook, { stage: options.name, ...failure, dataset }, log);
+  }
+  exit(failure?.exitCode ?? 0);
 }
 
-/** @returns The exit code. */
-function logFailure(options: ProgramOptions<Arguments>, log: Logger, error: unknown): number {
+/** A failure as it was logged. */
+interface LoggedFailure {
+  readonly exitCode: number;
+  readonly message: string;
+}
+
+function logFailure(options: ProgramOptions<Arguments>, log: Logger, error: unknown): LoggedFailure {
   const { exitCode, reason, isBug } = describeFailure(error);
   const message =
     error instanceof InvalidArgumentsError
       ? `Invalid arguments passed to ${options.name} - expected ${renderUsage(options.arguments)} - ${reason}`
       : `${options.failure} - ${reason}`;
   log.error(message, isBug ? { err: error } : {});
-  return exitCode;
+  return { exitCode, message };
 }
 
 /** Replace Node's AbortError by the signal's own reason. */

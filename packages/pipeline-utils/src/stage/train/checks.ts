@@ -49,8 +49,21 @@ export interface CheckIssue {
  *   return { issue: "predictions of more than a day", cases };
  * };
  * ```
+ *
+ * A model that passes keeps the `title` of each check for its card, such as `predictions increase with orders_placed`.
+ * Default: the function's name.
  */
-export type Check = (context: CheckContext) => CheckIssue | undefined;
+export type Check = ((context: CheckContext) => CheckIssue | undefined) & { readonly title?: string };
+
+/** The title of a check, or the name of its function. */
+export function titleOf(check: Check): string {
+  return check.title ?? (check.name === "" ? "a check without a name" : check.name);
+}
+
+/** A check with a title. */
+function titled(title: string, check: (context: CheckContext) => CheckIssue | undefined): Check {
+  return Object.assign(check, { title });
+}
 
 /** Limit of the cases in a message, which only counts the others. */
 const MAX_NAMED_CASES = 5;
@@ -64,7 +77,7 @@ const MAX_NAMED_CASES = 5;
  * @throws {TypeError} When the check runs: the model has no number feature of that name.
  */
 export function increasing(feature: string, from: number, to: number): Check {
-  return (context) => {
+  return titled(`predictions increase with ${feature}, from ${from} to ${to}`, (context) => {
     const { features, target, predict, describeRow, describePrediction } = context;
     const column = features.findIndex(({ name, type }) => name === feature && type === "number");
     if (column < 0) {
@@ -79,7 +92,7 @@ export function increasing(feature: string, from: number, to: number): Check {
     });
     // The rows contain the typical row once per feature, so remove duplicates.
     return issueOf(`${target.name} predictions do not increase with ${feature}`, [...new Set(cases)]);
-  };
+  });
 }
 
 /** @throws {TypeError} The target is a class, whose index has no magnitude. */
@@ -91,13 +104,13 @@ function requireNumbers(check: string, target: Target): void {
 
 /** Check that no prediction for the test rows is negative. */
 export function notNegative(): Check {
-  return (context) => {
+  return titled("no prediction is negative", (context) => {
     requireNumbers("notNegative", context.target);
     return issueOf(
       `negative ${context.target.name} predictions found for test set`,
       testCases(context, (prediction) => !(prediction >= 0)),
     );
-  };
+  });
 }
 
 /**
@@ -106,7 +119,7 @@ export function notNegative(): Check {
  * @param factor - For example, 1.25 allows a quarter more.
  */
 export function atMostTimesObserved(factor: number): Check {
-  return (context) => {
+  return titled(`no prediction exceeds ${factor} times the greatest true value`, (context) => {
     const { target, test, describePrediction } = context;
     requireNumbers("atMostTimesObserved", target);
     const limit = factor * test.target.reduce((most, value) => Math.max(most, value), -Infinity);
@@ -114,7 +127,7 @@ export function atMostTimesObserved(factor: number): Check {
       `outlier ${target.name} predictions found for test set, above ${describePrediction(limit)}`,
       testCases(context, (prediction) => !(prediction <= limit)),
     );
-  };
+  });
 }
 
 /**

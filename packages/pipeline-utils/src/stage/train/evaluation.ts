@@ -103,13 +103,82 @@ export function measureInterval({
     : { ...interval, feature: feature.name };
 }
 
-/** True values and predictions of at most 1,000 held-out rows, evenly spaced, as clients know them. */
-export function sampleEvaluation({ target, test, predictions }: Evaluation): JsonObject {
-  const rows = predictions.length;
+/** At most 1,000 held-out rows, evenly spaced. */
+function sampleRows(rows: number): number[] {
   const kept = Math.min(rows, MAX_KEPT_ROWS);
-  const sample = (values: Float64Array) =>
-    Array.from({ length: kept }, (_, index) =>
-      decodeValue(target, values[Math.floor((index * rows) / kept)] ?? NaN),
+  return Array.from({ length: kept }, (_, index) => Math.floor((index * rows) / kept));
+}
+
+/**
+ * True values and predictions of at most 1,000 held-out rows, evenly spaced, as clients know them. `groups` has each
+ * row's value of `feature`, the category or boolean feature with the fewest values, as its index.
+ */
+export function sampleEvaluation({ features, target, test, predictions }: Evaluation): JsonObject {
+  const rows = sampleRows(predictions.length);
+  const sample = (values: Float64Array) => rows.map((row) => decodeValue(target, values[row] ?? NaN));
+  const column = columnOfFewestCategories(features);
+  const feature = features[column];
+  return {
+    actual: sample(test.target),
+    predicted: sample(predictions),
+    ...(feature !== undefined && {
+      feature: feature.name,
+      groups: rows.map((row) => test.columns[column]?.[row] ?? NaN),
+    }),
+  };
+}
+
+/**
+ * Measure how much the error rises when the values of one feature are shuffled among at most 1,000 held-out rows. The
+ * shuffle is the same in each run. The error is the mean absolute one; of classes, the share of wrong ones.
+ *
+ * @returns undefined for fewer than two rows.
+ * @see Breiman 2001, "Random forests"
+ */
+export function measureImportance({
+  features,
+  target,
+  test,
+  predictions,
+  predict,
+  testRow,
+}: Evaluation): JsonObject | undefined {
+  const rows = sampleRows(predictions.length);
+  if (rows.length < 2) {
+    return undefined;
+  }
+  const errorOf = (row: number, prediction: number): number => {
+    const actual = test.target[row] ?? NaN;
+    return target.type === "category" ? Number(actual !== prediction) : Math.abs(actual - prediction);
+  };
+  const meanOf = (predicted: (row: number, index: number) => number): number =>
+    rows.reduce((sum, row, index) => sum + errorOf(row, predicted(row, index)), 0) / rows.length;
+  const base = meanOf((row) => predictions[row] ?? NaN);
+  const shuffled = shuffle(rows);
+  const rises = features.map((feature, column): [string, number] => {
+    const error = meanOf((row, index) =>
+      predict(testRow(row).with(column, test.columns[column]?.[shuffled[index] ?? row] ?? NaN)),
     );
-  return { actual: sample(test.target), predicted: sample(predictions) };
+    return [feature.name, error - base];
+  });
+  // JSON has no infinities, which a model may predict for inputs that do not occur.
+  return {
+    metric: target.type === "category" ? "share_of_wrong_classes" : "mean_absolute_error",
+    rows: rows.length,
+    features: Object.fromEntries(rises.filter(([, rise]) => Number.isFinite(rise))),
+  };
+}
+
+/** A copy in random order, always the same, by a linear congruential generator with the constants of Numerical Recipes. */
+function shuffle(rows: readonly number[]): number[] {
+  const shuffled = [...rows];
+  let state = 42;
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = Math.floor((state / 2 ** 32) * (last + 1));
+    const [one = NaN, two = NaN] = [shuffled[last], shuffled[other]];
+    shuffled[last] = two;
+    shuffled[other] = one;
+  }
+  return shuffled;
 }

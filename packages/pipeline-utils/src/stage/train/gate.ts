@@ -1,5 +1,6 @@
 import { argumentError, checkOptions } from "../../argument-error.js";
 import type { OptionKinds } from "../../argument-error.js";
+import type { JsonObject } from "../../aws/models/json-value.js";
 import { accuracy, meanAbsoluteError, rSquared } from "../../monitoring/metrics.js";
 import type { Score } from "../../monitoring/metrics.js";
 import type { Logger } from "../../logging/logger.js";
@@ -125,6 +126,26 @@ export function passGate(
       `Metrics breached warning threshold - check for drift: ${shown} is ${worseSide(gated)} ${warning}`,
     );
   }
+}
+
+/** The gated metric and its thresholds for the model's metadata. undefined if no metric is gated. */
+export function describeGate(
+  { gated }: Metrics,
+  thresholds: Thresholds | undefined,
+  scores: Readonly<Record<string, number>>,
+): JsonObject | undefined {
+  if (gated === undefined || thresholds === undefined) {
+    return undefined;
+  }
+  const { name: metric, better } = gated;
+  const { error, warning } = thresholds;
+  return {
+    metric,
+    value: scores[metric] ?? null,
+    better,
+    error_threshold: error,
+    warning_threshold: warning,
+  };
 }
 
 /** Whether one value of a metric is worse than another. NaN is worse than any number. */

@@ -4,8 +4,10 @@ import {
   aliasOption,
   bucketArgument,
   deadlineOption,
+  failureHookOption,
   flagOption,
   numberArgument,
+  numberOption,
 } from "../program/argument.js";
 import type { Argument } from "../program/argument.js";
 import { runProgram } from "../program/run-program.js";
@@ -16,17 +18,19 @@ import type { TrainStageOptions } from "./train-options.js";
 
 /**
  * Run a training stage as a program, and end the process: `NAME-train S3_BUCKET R_SQUARED_ERROR_THRESHOLD
- * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]`.
+ * R_SQUARED_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--on-failure URL] [--champion ALIAS] [--promote ALIAS] [--if-new]`.
  *
  * The thresholds are named after the gated metric; without a gated metric there are none. The steps are:
  *
  * 1. Read the newest dataset of its name, and check it.
- * 2. Train, and score the held-out rows.
- * 3. Run all checks, and compare the gated metric with its thresholds.
- * 4. Write the model with its metadata.
- * 5. With `--champion`, compare the model with the one that the alias names. With `--promote`, let the alias name it.
+ * 2. Compare it with that of an earlier model: of the alias of `--champion`, else of the newest model. Each column that
+ *    has moved is a warning, and ends the run if its PSI reaches `--max-drift`.
+ * 3. Train, and score the held-out rows.
+ * 4. Run all checks, and compare the gated metric with its thresholds.
+ * 5. Write the model with its metadata.
+ * 6. With `--champion`, compare the model with the one that the alias names. With `--promote`, let the alias name it.
  *
- * If one of the first four steps fails, nothing is written. If step 5 fails, the model is there and not promoted. Exit
+ * If one of the first five steps fails, nothing is written. If step 6 fails, the model is there and not promoted. Exit
  * codes and signals are those of {@link runProgram}.
  *
  * @throws {TypeError} An option is unknown or has the wrong type, in a caller without types. The model class has no `predict`, a metric has no score, or two metrics are gated.
@@ -46,6 +50,13 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
       ...(metrics.gated === undefined ? {} : thresholdArguments(metrics.gated)),
       maxSeconds: deadlineOption({ placeholder: "N" }),
       allowFuture: flagOption({ description: "accept a dataset dated more than a day ahead of the clock" }),
+      maxDrift: numberOption({
+        placeholder: "PSI",
+        description:
+          "end with 2 if a column has moved by this population stability index since the earlier model (default: warn)",
+        above: 0,
+      }),
+      onFailure: failureHookOption(),
       champion: aliasOption({
         description: "fail if the model is worse than the one that this alias names",
       }),
@@ -61,7 +72,7 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
     },
     ...(argv === undefined ? {} : { argv }),
     async run({ errorThreshold: error, warningThreshold: warning, ...values }, context) {
-      const { bucket, allowFuture, champion, promote, ifNew } = values;
+      const { bucket, allowFuture, maxDrift, champion, promote, ifNew } = values;
       const thresholds = error === undefined || warning === undefined ? undefined : { error, warning };
       // Import it only after the arguments are valid, because loading storage and tables takes most of the start.
       const { trainStage } = await import("./train-stage.js");
@@ -74,6 +85,7 @@ export async function runTrainStage<M>(options: TrainStageOptions<M>): Promise<v
         bucket,
         thresholds,
         allowFuture,
+        maxDrift,
         ...registry,
       });
     },

@@ -12,6 +12,8 @@ export interface TrainRun<M> extends ProgramContext {
   /** undefined if no metric is gated. */
   readonly thresholds: Thresholds | undefined;
   readonly allowFuture: boolean;
+  /** The PSI from which on a moved column ends the run; undefined: it is a warning. */
+  readonly maxDrift: number | undefined;
   /** The alias whose model the new one must not be worse than; undefined: any model passes. */
   readonly champion: string | undefined;
   /** The alias that is to name the model; undefined: none. */

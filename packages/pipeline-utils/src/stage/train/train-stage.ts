@@ -2,7 +2,9 @@ import { setImmediate } from "node:timers/promises";
 
 import type { S3Client } from "@aws-sdk/client-s3";
 
+import type { S3TimestampedArtefact } from "../../aws/artefacts/artefact.js";
 import type { TransferProgress } from "../../aws/artefacts/options.js";
+import { putObjectToS3 } from "../../aws/artefacts/put/put-object.js";
 import { createS3Client } from "../../aws/client.js";
 import type { Dataset } from "../../aws/datasets/dataset.js";
 import { getModelFromS3 } from "../../aws/models/get-model.js";
@@ -12,26 +14,32 @@ import { readSigningKey } from "../../aws/models/signing-keys.js";
 import { MODELS_FOLDER } from "../../aws/registry/list-models.js";
 import { promoteModel } from "../../aws/registry/promote-model.js";
 import { getAlias } from "../../aws/registry/read-registry.js";
+import { makeTimestampedFilename } from "../../aws/timestamped-key.js";
+import { renderModelCard } from "../../report/model-card.js";
 import { StageError } from "../program/errors.js";
 import { Progress } from "../program/progress.js";
 import { passChampion } from "./champion.js";
 import type { Challenger } from "./champion.js";
-import { rejectIssues } from "./checks.js";
+import { rejectIssues, titleOf } from "./checks.js";
+import { reportDataChanges } from "./data-changes.js";
 import { checkPrepared, getDelivery, prepareDelivery } from "./delivery.js";
-import { evaluateModel, measureInterval, sampleEvaluation } from "./evaluation.js";
+import { evaluateModel, measureImportance, measureInterval, sampleEvaluation } from "./evaluation.js";
 import type { Evaluation } from "./evaluation.js";
 import { makeExamples } from "./examples.js";
-import { passGate, warnOfThresholds } from "./gate.js";
+import { describeGate, passGate, warnOfThresholds } from "./gate.js";
 import { findSameModel } from "./newest-model.js";
 import type { PreparedData } from "./prepared-data.js";
 import type { TrainRun } from "./train-run.js";
-import type { TrainedModel, TrainProgress, TrainStageOptions } from "./train-options.js";
+import type { TrainedModel, TrainProgress } from "./train-options.js";
+
+/** Where cards and other reports are written. */
+const REPORTS_FOLDER = "reports";
 
 /**
  * Train on the newest dataset, check the model, and write it to S3. README.md of this folder has the order of the
  * steps.
  *
- * @throws {StageError} A bad delivery, a failed check or a failed gate: nothing was written. Or the model is worse than
+ * @throws {StageError} A bad delivery, moved data, a failed check or a failed gate: nothing was written. Or the model is worse than
  *   the champion: it was written, and not promoted.
  * @throws {PipelineUtilsError} Storage failed, or has no dataset. `MODEL_SIGNING_KEY` cannot sign.
  * @throws The signal's reason, once the signal is aborted.
@@ -57,6 +65,7 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
     }),
   );
   const address = `s3://${bucket}/${dataset.key}`;
+  run.noteDataset(address);
   log.info(`Retrieved dataset from ${address}`);
 
   const data = await prepareDelivery(dataset.data, address, options);
@@ -69,6 +78,8 @@ export async function trainStage<M>(run: TrainRun<M>): Promise<void> {
     await promote(run, same, { model, data }, client);
     return;
   }
+  await reportDataChanges(run, dataset, data, client);
+  await nextTurn(signal);
   const { model, key } = await trainAndPut(run, dataset, data, client);
   await promote(run, key, { model, data }, client);
 }
@@ -95,14 +106,34 @@ async function trainAndPut<M>(
     trainDataset: dataset,
     features: data.features,
     target: options.target,
-    metadata: describeTraining(options, trained, scores, evaluation),
+    metadata: describeTraining(run, trained, scores, evaluation),
   });
   await nextTurn(signal);
   const artefact = await withProgress(run, "Uploading", (onProgress) =>
     model.putModelToS3({ bucket, folder: MODELS_FOLDER, client, signal, onProgress }),
   );
   log.info(`Model serialised and persisted to ${artefact.address}`);
+  await putCard(run, model, artefact, client);
   return { model, key: artefact.key };
+}
+
+/** Write the model's card beside it. The model is there, so a failure is a warning. */
+async function putCard<M>(
+  { options: { modelClass }, bucket, log, signal }: TrainRun<M>,
+  model: Model<M>,
+  { address }: S3TimestampedArtefact,
+  client: S3Client,
+): Promise<void> {
+  try {
+    const html = renderModelCard(model, { modelClass, address });
+    const filename = makeTimestampedFilename(model.name, model.creationTime, "html");
+    const body = new TextEncoder().encode(html);
+    const card = await putObjectToS3(body, { bucket, folder: REPORTS_FOLDER, filename, client, signal });
+    log.info(`Model card persisted to ${card.address}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn(`No model card was written: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Compare a model with the champion, and promote it. An alias that names it already is left as it is. */
@@ -162,13 +193,15 @@ function score<M>({ metrics, log }: TrainRun<M>, { test, predictions }: Evaluati
 
 /** The metadata of the model. */
 function describeTraining<M>(
-  { settings }: TrainStageOptions<M>,
+  { options: { settings, checks = [] }, metrics, thresholds }: TrainRun<M>,
   { details }: TrainedModel<M>,
   scores: Readonly<Record<string, number>>,
   evaluation: Evaluation,
 ): JsonObject {
   const { train: trained, test, profile } = evaluation;
   const interval = measureInterval(evaluation);
+  const importance = measureImportance(evaluation);
+  const gate = describeGate(metrics, thresholds, scores);
   return {
     ...details,
     metrics: scores,
@@ -176,6 +209,9 @@ function describeTraining<M>(
     profile,
     evaluation: sampleEvaluation(evaluation),
     ...(interval !== undefined && { interval }),
+    ...(importance !== undefined && { importance }),
+    ...(gate !== undefined && { gate }),
+    checks: checks.map(titleOf),
     examples: makeExamples(evaluation),
     ...(settings !== undefined && { settings }),
   };

@@ -84,6 +84,7 @@ async function sendWhole(
         Body: bytes,
         ContentLength: bytes.length,
         ContentMD5: md5.toString("base64"),
+        ...(key.endsWith(".html") && { ContentType: "text/html; charset=utf-8" }),
         Metadata: { [SHA256_METADATA]: sha256, [WRITE_ID_METADATA]: writeId },
         ...condition,
       }),
