@@ -5,14 +5,23 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { createModelServer } from "@ml-pipelines/model-server";
+import { configureLogger } from "@ml-pipelines/pipeline-utils/logging";
+import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
+import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
+import { BUCKET, ModelStorage } from "@ml-pipelines/test-support/model-storage";
+import { PRODUCTS, signatureOf } from "@ml-pipelines/test-support/sample-model";
 import { describeWithKubectl } from "./support/kubectl.js";
 import { parseManifests } from "./support/manifests/parse-manifests.js";
+import { at, list, text } from "./support/kube-object.js";
 import type { KubeObject } from "./support/kube-object.js";
+import { metricNames } from "./support/promql.js";
 import { promtool, testWithPromtool } from "./support/promtool.js";
 
 const deployFolder = path.join(import.meta.dirname, "..");
 const rulesFolder = path.join(deployFolder, "monitoring");
 const read = (...names: string[]) => readFileSync(path.join(deployFolder, ...names), "utf8");
+const dashboard: unknown = JSON.parse(read("monitoring", "dashboard.json"));
 
 describe("the alert rules", () => {
   testWithPromtool("passes the checks of promtool", () => {
@@ -35,7 +44,9 @@ describe("the alert rules", () => {
     const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title = ""]) =>
       title.toLowerCase().replaceAll(" ", "-"),
     );
-    const anchors = [...read("monitoring", "rules.yaml").matchAll(/runbook: docs\/runbook\.md#(.*)$/gm)];
+    const anchors = [
+      ...read("monitoring", "rules.yaml").matchAll(/runbook_url: \S+\/docs\/runbook\.md#(.*)$/gm),
+    ];
     expect(anchors.length).toBeGreaterThan(10);
     for (const [, anchor] of anchors) {
       expect(sections).toContain(anchor);
@@ -48,6 +59,90 @@ describe("the alert rules", () => {
     expect(rule).toMatchObject({ kind: "PrometheusRule", spec });
   });
 });
+
+/** Metrics that kube-state-metrics documents. @see https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload */
+const KUBE_STATE_METRICS = [
+  "kube_cronjob_created",
+  "kube_cronjob_spec_suspend",
+  "kube_cronjob_status_last_successful_time",
+  "kube_job_failed",
+  "kube_job_status_failed",
+];
+
+describe("the dashboard", () => {
+  const panels = list(at(dashboard, "panels"));
+
+  test("has panels that Grafana can tell apart, side by side on its 24 columns", () => {
+    const ids = panels.map((panel) => at(panel, "id"));
+    expect(new Set(ids).size).toBe(ids.length);
+    const cells = panels.flatMap((panel) => {
+      const [x = NaN, y = NaN, w = NaN, h = NaN] = ["x", "y", "w", "h"].map((name) =>
+        Number(at(panel, "gridPos", name)),
+      );
+      expect(x + w).toBeLessThanOrEqual(24);
+      return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`);
+    });
+    expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  test("asks the chosen data source, and names what it shows", () => {
+    for (const panel of panels) {
+      expect(panel).toMatchObject({
+        title: expect.stringMatching(/\S/),
+        description: expect.stringMatching(/\S/),
+        type: expect.stringMatching(/^(?:stat|table|timeseries)$/),
+        datasource: { type: "prometheus", uid: "${datasource}" },
+        fieldConfig: { defaults: { unit: expect.stringMatching(/\S/) }, overrides: [] },
+      });
+      const refs = list(at(panel, "targets")).map((target) => at(target, "refId"));
+      expect(refs).toEqual(["A", "B", "C"].slice(0, refs.length));
+    }
+  });
+});
+
+test("reads in rules and dashboard only metrics that exist", async () => {
+  const storage = await ModelStorage.start();
+  try {
+    const groups = list(at(parse(read("monitoring", "rules.yaml")), "groups"));
+    const rules = groups.flatMap((group) => list(at(group, "rules")));
+    const targets = list(at(dashboard, "panels")).flatMap((panel) => list(at(panel, "targets")));
+    const recorded = rules.map((rule) => text(at(rule, "record")));
+    const exported = await exportedMetrics(storage);
+    const known = new Set([...exported, ...recorded, ...KUBE_STATE_METRICS, "ALERTS"]);
+    const expected = [...rules, ...targets].flatMap((source) => metricNames(text(at(source, "expr"))));
+    expect(expected).toEqual(
+      expect.arrayContaining(["model_info", "model_input_bin_total", "kube_job_failed"]),
+    );
+    expect(expected.filter((name) => !known.has(name))).toEqual([]);
+    expect(KUBE_STATE_METRICS.filter((name) => !expected.includes(name))).toEqual([]);
+  } finally {
+    await storage.stop();
+  }
+});
+
+/** The names of all samples that a service with a profiled model and a prediction log exports. */
+async function exportedMetrics(storage: ModelStorage): Promise<string[]> {
+  const features = signatureOf(PRODUCTS);
+  const values = Float64Array.of(1, 2, 3);
+  const trained = { columns: features.map(() => values), target: values };
+  const name = "hours_to_dispatch";
+  const target = { name, type: "number" } as const;
+  const profile = profileModel({ features, target, train: trained, predictions: values });
+  await storage.putModel({ features, target, metadata: { profile } });
+  const app = await createModelServer({
+    ...{ name: "time-to-dispatch", modelClasses: [dtRegression], bucket: BUCKET, client: storage.client },
+    logPredictions: true,
+    log: configureLogger({ level: "error" }),
+  });
+  try {
+    const payload = { product_code: "SKU001", orders_placed: 10 };
+    expect((await app.inject({ method: "POST", url: "/predict", payload })).statusCode).toBe(200);
+    const { payload: page } = await app.inject({ method: "GET", url: "/metrics" });
+    return [...page.matchAll(/^([a-z_]\w*)[{ ]/gm)].map(([, sample = ""]) => sample);
+  } finally {
+    await app.close();
+  }
+}
 
 describeWithKubectl("the components of monitoring", () => {
   let folder: string;

@@ -18,6 +18,9 @@ if (!hasPrometheus) {
   process.stderr.write("SKIPPED: prometheus is not installed, so no rule and no dashboard is run here\n");
 }
 
+/** The namespace of all that it watches. */
+export const NAMESPACE = "p";
+
 /** A Prometheus that looks at services twice a second. */
 export class Prometheus {
   private constructor(
@@ -28,11 +31,13 @@ export class Prometheus {
 
   /**
    * @param rules - The text of a file of rules.
-   * @param targets - Addresses of services, as `127.0.0.1:8000`.
+   * @param targets - Addresses of services and exporters, as `127.0.0.1:8000`.
    */
   static async start(rules: string, targets: readonly string[]): Promise<Prometheus> {
     const folder = await mkdtemp(path.join(os.tmpdir(), "prometheus-"));
-    const services = { job_name: "services", static_configs: [{ targets, labels: { namespace: "p" } }] };
+    const labels = { namespace: NAMESPACE };
+    // Labels of kube-state-metrics win, which come from other namespaces than its own.
+    const services = { job_name: "services", honor_labels: true, static_configs: [{ targets, labels }] };
     const settings = {
       global: { scrape_interval: "500ms", evaluation_interval: "1s" },
       rule_files: ["rules.yaml"],

@@ -1,5 +1,5 @@
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
-import type { DatasetReference, Feature } from "@ml-pipelines/pipeline-utils/aws";
+import type { DatasetReference, Feature, Target } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import type { MlCartTree } from "@ml-pipelines/pipeline-utils/ml-cart";
 
@@ -9,6 +9,8 @@ export const PRODUCTS = ["SKU001", "SKU002", "SKU003", "SKU004", "SKU005"];
 export interface SampleOptions {
   products?: readonly string[];
   features?: readonly Feature[];
+  /** Default: none, as in old files. */
+  target?: Target;
   /** Added to every prediction, so that two models can be told apart. */
   offset?: number;
   /** Whether every node has `samples`, as newer trainings write them. Default: false. */
@@ -38,6 +40,7 @@ export const sampleHours = (product: number, orders: number, offset = 0): number
 export function sampleModel({
   products = PRODUCTS,
   features = signatureOf(products),
+  target,
   offset = 0,
   counted = false,
   metadata = { r_squared: 0.974, mae: 0.915 },
@@ -56,6 +59,7 @@ export function sampleModel({
     modelClass: dtRegression,
     trainDataset,
     features,
+    ...(target && { target }),
     metadata,
     creationTime,
     pipelineGitCommitHash: "NA",
