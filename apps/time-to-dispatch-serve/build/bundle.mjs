@@ -20,8 +20,8 @@ await bundleApp({
       new URL("../../../packages/pipeline-utils/src/ml-cart/dt-regression-thread.ts", import.meta.url),
     ),
   },
-  // The service never trains.
-  leaveOut: /\/train-stage\.js$/,
+  // The service never trains, and reads neither its log nor labels.
+  leaveOut: /\/(?:train-stage|prediction-reader|prediction-columns|read-labels|logged-model)\.js$/,
   packagesBeside: [swaggerUi],
 });
 

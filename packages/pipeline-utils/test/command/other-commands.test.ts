@@ -19,7 +19,7 @@ describe("the command line", () => {
     const commands = [...stdout.matchAll(/^ {2}((?:models|datasets|predictions) \w+|monitor|doctor) /gm)].map(
       ([, words = ""]) => words,
     );
-    expect(commands).toHaveLength(16);
+    expect(commands).toHaveLength(17);
     for (const words of ["models rollback", "doctor"]) {
       const help = await storage.run([...words.split(" "), "--help"]);
       expect(help.code).toBe(0);

@@ -41,6 +41,7 @@ describe("runTrainStage", () => {
         [
           "^INFO - train_dispatch.main - Starting train-model stage.",
           `INFO - train_dispatch.main - Retrieved dataset from s3://${bucket}/${DISPATCH_DATASET}`,
+          "INFO - train_dispatch.main - The dataset is not compared with an earlier one: there is no earlier model",
           "INFO - train_dispatch.main - Trained model: r-squared=0\\.\\d{3}",
           `INFO - train_dispatch.main - Model serialised and persisted to s3://${bucket}/models/dispatch_.*Z\\.json`,
           `INFO - train_dispatch.main - Model card persisted to s3://${bucket}/reports/dispatch_.*Z\\.html\n$`,
@@ -156,7 +157,7 @@ describe("runTrainStage", () => {
   test("names the thresholds after the gated metric in --help", async () => {
     const { stdout } = await train(["--help"], { VARIANT: "mean-error" });
     expect(stdout).toContain(
-      "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--champion ALIAS] [--promote ALIAS] [--if-new]\n",
+      "usage: dispatch-train S3_BUCKET MEAN_ABSOLUTE_ERROR_ERROR_THRESHOLD MEAN_ABSOLUTE_ERROR_WARNING_THRESHOLD [--max-seconds N] [--allow-future] [--max-drift PSI] [--on-failure URL] [--champion ALIAS] [--promote ALIAS] [--if-new]\n",
     );
     expect(stdout).toContain("a model whose MAE is above this is not kept");
   });
