@@ -172,6 +172,7 @@ describe("the gate where a dataset grows from 1,000 to 1,250 rows", () => {
         ...{ options: STAGE, bucket, log, signal, metrics: readMetrics({}), thresholds: undefined },
         predict: (tree, row) => tree.root.classify(row),
         ...{ allowFuture: false, champion: "production", promote: undefined, ifNew: false },
+        ...{ maxDrift: undefined, noteDataset: () => undefined },
       };
       const challenger = { model: modelOf(better, grown, 2), data };
       await passChampion(run, "production", challenger, s3.client).catch((error: unknown) => {
