@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { git, remoteTags } from "../release-tag.mjs";
-import { freePort } from "./support/free-port.js";
+import { freePort } from "@ml-pipelines/test-support/free-port";
 import { commandsOf, runCommands } from "./support/run-readme.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

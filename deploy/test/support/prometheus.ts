@@ -2,11 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { describe } from "@jest/globals";
 import { stringify } from "yaml";
+import { freePort } from "@ml-pipelines/test-support/free-port";
 import { at, list, text } from "./kube-object.js";
 
 const hasPrometheus = spawnSync("prometheus", ["--version"]).status === 0;
@@ -84,13 +84,4 @@ export class Prometheus {
     await once(this.process, "close");
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
 import { PRODUCTS, signatureOf } from "@ml-pipelines/test-support/sample-model";
+import { InputRefusals } from "../src/metrics/input-refusals.js";
 import { DELIVERY_FEATURES, HOURS, linear, putDeliveryModel } from "./support/delivery-model.js";
 import { startTestApp } from "./support/test-app.js";
 import type { TestApp } from "./support/test-app.js";
@@ -144,6 +145,18 @@ describe("the metrics of drift", () => {
       "product_code null 1",
       "product_code unknown_category 3",
     ]);
+  });
+
+  test("counts refusals of ever other features as faults of the form, from 1,000 series on", () => {
+    const refusals = new InputRefusals();
+    const names = Array.from({ length: 1_100 }, (_, index) => `feature ${index}`);
+    const model = { rows: { names: new Set(names) } };
+    for (const name of names) {
+      refusals.observe([{ loc: ["body", name], msg: "field required", type: "value_error.missing" }], model);
+    }
+    const all = [...refusals.all];
+    expect(all).toHaveLength(1_001);
+    expect(all.at(-1)).toEqual({ feature: "", reason: "form", count: 100 });
   });
 
   test("states the reference shares, rows and quantiles of the model", async () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { packPackage } from "../../release-pack.mjs";
 import { git, pushTags, releaseTag, tagTree } from "../../release-tag.mjs";
-import { freePort } from "./free-port.js";
+import { freePort } from "@ml-pipelines/test-support/free-port";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** How long git's server may take to start: 5 s. */

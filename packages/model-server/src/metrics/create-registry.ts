@@ -94,10 +94,8 @@ function registerRefusals(refusals: InputRefusals, holder: ModelHolder, register
           this.inc({ feature: name, reason }, 0);
         }
       }
-      for (const [feature, reasons] of refusals.counts) {
-        for (const [reason, count] of reasons) {
-          this.inc({ feature, reason }, count);
-        }
+      for (const { feature, reason, count } of refusals.all) {
+        this.inc({ feature, reason }, count);
       }
     },
   });

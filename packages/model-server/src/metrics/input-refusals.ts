@@ -1,4 +1,3 @@
-import type { ServedModel } from "../model/served-model.js";
 import type { ValidationDetail } from "../validation/validation-detail.js";
 
 /** Why an input is refused, by the type of its fault. Any other fault is one of the request's form. */
@@ -21,42 +20,47 @@ export const INPUT_REASONS: readonly string[] = [...new Set(Object.values(REASON
 /** Models of ever other features must not add series without end. */
 const MAX_SERIES = 1_000;
 
+/** Requests that were refused for one input, for one reason. */
+export interface InputRefusal {
+  /** `""` for a fault of the request's form. */
+  readonly feature: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** A model, as far as it names its features. */
+interface Refusing {
+  readonly rows: { readonly names: ReadonlySet<string> };
+}
+
 /** Requests that were refused for an input, by feature and reason. */
 export class InputRefusals {
-  readonly #counts = new Map<string, Map<string, number>>();
-  #series = 0;
+  readonly #refusals = new Map<string, InputRefusal>();
 
-  /** By feature, then by reason. A fault of the request's form has no feature, `""`. */
-  get counts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
-    return this.#counts;
+  get all(): Iterable<InputRefusal> {
+    return this.#refusals.values();
   }
 
   /** Count a request once for each feature and reason, however many of its rows have the fault. */
-  observe(faults: readonly ValidationDetail[], model: ServedModel | undefined): void {
-    const found = new Map<string, Set<string>>();
+  observe(faults: readonly ValidationDetail[], model: Refusing | undefined): void {
+    const counted = new Set<string>();
     for (const { loc, type } of faults) {
       const name = loc.at(-1);
       const isFeature = typeof name === "string" && model?.rows.names.has(name) === true;
       const feature = isFeature ? name : "";
-      const reasons = found.get(feature) ?? new Set();
-      found.set(feature, reasons.add((isFeature ? REASONS[type] : undefined) ?? FORM));
-    }
-    for (const [feature, reasons] of found) {
-      for (const reason of reasons) {
-        this.#add(feature, reason);
+      const reason = (isFeature ? REASONS[type] : undefined) ?? FORM;
+      const id = `${reason} ${feature}`;
+      if (!counted.has(id)) {
+        counted.add(id);
+        const isRoom = this.#refusals.has(id) || this.#refusals.size < MAX_SERIES;
+        this.#add(isRoom ? { feature, reason } : { feature: "", reason: FORM });
       }
     }
   }
 
-  #add(feature: string, reason: string): void {
-    let reasons = this.#counts.get(feature);
-    const count = reasons?.get(reason);
-    if (count === undefined && this.#series >= MAX_SERIES && feature !== "") {
-      this.#add("", FORM);
-      return;
-    }
-    this.#series += count === undefined ? 1 : 0;
-    reasons ??= new Map();
-    this.#counts.set(feature, reasons.set(reason, (count ?? 0) + 1));
+  #add({ feature, reason }: Omit<InputRefusal, "count">): void {
+    const id = `${reason} ${feature}`;
+    const count = (this.#refusals.get(id)?.count ?? 0) + 1;
+    this.#refusals.set(id, { feature, reason, count });
   }
 }

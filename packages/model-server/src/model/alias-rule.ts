@@ -1,9 +1,10 @@
 import { ArtefactChangedError, ArtefactNotFoundError, FormatError } from "@ml-pipelines/pipeline-utils/aws";
 import type { StoredAlias } from "@ml-pipelines/pipeline-utils/aws";
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
-import { addressOf, isDenial, isRefusal, isSame, mayPassLater } from "./model-rule.js";
+import { isDenial, isRefusal, isSame, mayPassLater } from "./model-rule.js";
 import type { FollowedAlias, ModelRule, ModelSlot, RefreshOutcome } from "./model-rule.js";
 import type { ModelSource } from "./model-source.js";
+import { addressOf } from "./served-model.js";
 import type { ModelOrigin } from "./served-model.js";
 
 /** A model that the alias names and that is not served, or an alias that cannot be read. */

@@ -90,8 +90,3 @@ export function isSame(one: ModelOrigin, other: ModelOrigin | undefined): boolea
     one.sha256 === other.sha256
   );
 }
-
-/** `s3://bucket/key` of a model's file. */
-export function addressOf({ bucket, key }: ModelOrigin): string {
-  return `s3://${bucket}/${key}`;
-}

@@ -16,6 +16,7 @@ import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ModelRefusedError } from "../errors.js";
 import type { ServiceDefinition } from "../options.js";
 import { admitModel } from "./admit-model.js";
+import { addressOf } from "./served-model.js";
 import type { ModelOrigin, ServedModel } from "./served-model.js";
 
 /** The folder of the bucket that training writes models to. */
@@ -120,7 +121,7 @@ export class ModelSource {
   async #read(origin: ModelOrigin, signal: AbortSignal): Promise<ServedModel> {
     const { bucket, key, etag, versionId, sha256 } = origin;
     const { service, client, log } = this.#options;
-    const address = `s3://${bucket}/${key}`;
+    const address = addressOf(origin);
     const tooLarge = new AbortController();
     const logProgress = logDownload(log, address);
     const onProgress = (progress: TransferProgress): void => {

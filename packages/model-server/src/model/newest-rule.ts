@@ -1,8 +1,9 @@
 import type { Logger } from "@ml-pipelines/pipeline-utils/logging";
 import { ForeignModelError } from "../errors.js";
-import { addressOf, isDenial, isRefusal, isSame, mayPassLater } from "./model-rule.js";
+import { isDenial, isRefusal, isSame, mayPassLater } from "./model-rule.js";
 import type { ModelRule, ModelSlot, RefreshOutcome } from "./model-rule.js";
 import type { ModelSource } from "./model-source.js";
+import { addressOf } from "./served-model.js";
 import type { ModelOrigin } from "./served-model.js";
 
 /** A model that is not served, and why. */

@@ -19,19 +19,16 @@ export interface PredictionLoggerOptions {
 /** Logs every prediction to the bucket. No request waits for it. */
 export class PredictionLogger {
   readonly #predictions: PredictionLog;
-  readonly #isLogged: (name: string) => boolean;
   readonly #log: Logger;
   readonly #address: string;
   /** Rows that were written when a failure was last told. */
   #toldAt = -1;
 
   constructor({ bucket, name, inputs, client, log }: PredictionLoggerOptions) {
-    const names = inputs && new Set(inputs);
-    this.#isLogged = (input) => names?.has(input) ?? true;
     this.#log = log;
     this.#address = `s3://${bucket}/predictions/${name}/`;
     this.#predictions = new PredictionLog({
-      ...{ bucket, name, client },
+      ...{ bucket, name, inputs, client },
       onError: (error) => {
         this.#tell(error);
       },
@@ -57,9 +54,7 @@ export class PredictionLogger {
   add(id: string, model: ServedModel, row: readonly number[], value: number): void {
     const inputs: Record<string, LoggedPrediction["inputs"][string]> = {};
     for (const [index, feature] of model.features.entries()) {
-      if (this.#isLogged(feature.name)) {
-        inputs[feature.name] = decodeValue(feature, row[index] ?? NaN);
-      }
+      inputs[feature.name] = decodeValue(feature, row[index] ?? NaN);
     }
     const { key: modelKey } = model.origin;
     this.#predictions.add({ id, modelKey, modelHash: model.hash, inputs, prediction: model.answer(value) });

@@ -23,6 +23,11 @@ export interface ModelOrigin {
   readonly sha256?: string;
 }
 
+/** `s3://bucket/key` of a model's file. */
+export function addressOf({ bucket, key }: ModelOrigin): string {
+  return `s3://${bucket}/${key}`;
+}
+
 /** The one value that a row is answered with: a number, or a class by name. */
 export type Prediction = number | string;
 
@@ -75,7 +80,7 @@ export class ServedModel {
 
   /** `s3://bucket/key` of the model's file. */
   get address(): string {
-    return `s3://${this.origin.bucket}/${this.origin.key}`;
+    return addressOf(this.origin);
   }
 
   /**

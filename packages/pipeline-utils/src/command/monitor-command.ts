@@ -6,7 +6,7 @@ import { numberOption, textOption } from "../stage/program/argument.js";
 import type { Argument } from "../stage/program/argument.js";
 import { InvalidArgumentsError, StageError } from "../stage/program/errors.js";
 import { renderMonitoringMetrics } from "./monitoring-metrics.js";
-import { bucket, name, subcommand } from "./subcommand.js";
+import { bucket, name, requiredOption, subcommand } from "./subcommand.js";
 import { renderTable, showNumber } from "./table.js";
 
 const DEFAULT_DAYS = 7;
@@ -30,15 +30,11 @@ export const monitor = subcommand({
   arguments: {
     bucket,
     name,
-    labels: {
-      ...textOption({
-        placeholder: "PREFIX",
-        description: "the newest CSV of this prefix has the columns id and the target",
-        expected: "a prefix such as labels/time_to_dispatch",
-        default: "",
-      }),
-      fallback: undefined,
-    },
+    labels: requiredOption({
+      placeholder: "PREFIX",
+      description: "the newest CSV of this prefix has the columns id and the target",
+      expected: "a prefix such as labels/time_to_dispatch",
+    }),
     from: dayOption(`first day (default: ${DEFAULT_DAYS} days that end with --to)`),
     to: dayOption("last day, included (default: today)"),
     alertRSquared: numberOption({

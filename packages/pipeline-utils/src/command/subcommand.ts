@@ -118,7 +118,7 @@ export const actor = textOption({
 });
 
 /** A text option without which the command does not run. */
-function requiredOption(spec: Parameters<typeof textOption>[0]): Argument<string> {
+export function requiredOption(spec: Parameters<typeof textOption>[0]): Argument<string> {
   return { ...textOption({ ...spec, default: "" }), fallback: undefined };
 }
 

@@ -1,4 +1,5 @@
 import { cutText, element, escapeText } from "./plot/svg.js";
+import { formatNumber } from "./plot/ticks.js";
 
 /** Longer texts of a file are cut short. */
 const MAX_TEXT_CHARACTERS = 300;
@@ -166,6 +167,24 @@ export function figure(title: string, svg: string, note = ""): string {
 export function figures(drawn: readonly string[]): string {
   const shown = drawn.filter((each) => each !== "");
   return shown.length === 0 ? "" : element("div", { class: "figures" }, ...shown);
+}
+
+/**
+ * The bins of `driftBins` as people read them: `up to 12`, `12 to 15`, `above 30`. Those of a number are named by their
+ * upper edges, the last one `+Inf`; those of a category by its values.
+ */
+export function binsInWords(bins: readonly string[]): string[] {
+  if (bins.at(-1) !== "+Inf") {
+    return [...bins];
+  }
+  const edges = bins.slice(0, -1).map((edge) => formatNumber(Number(edge)));
+  return bins.map((_, bin) => {
+    const [above, upTo] = [edges[bin - 1], edges[bin]];
+    if (above === undefined) {
+      return upTo === undefined ? "all" : `up to ${upTo}`;
+    }
+    return upTo === undefined ? `above ${above}` : `${above} to ${upTo}`;
+  });
 }
 
 /** `orders_placed` in pieces as `orders placed, pieces`. */

@@ -1,9 +1,3 @@
 export { renderModelCard } from "./model-card.js";
 export type { ModelCardOptions } from "./model-card.js";
 export { renderMonitoringReport } from "./monitoring-report.js";
-export type {
-  ReportedColumn,
-  ReportedDay,
-  ReportedEstimate,
-  ReportedMonitoring,
-} from "./monitoring-report.js";

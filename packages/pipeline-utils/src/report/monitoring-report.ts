@@ -1,71 +1,25 @@
+import type {
+  Estimate,
+  MonitoredColumn,
+  MonitoredDay,
+  MonitoringResult,
+} from "../monitoring/monitor/monitoring-result.js";
 import { element } from "./plot/svg.js";
 import { drawBars, drawRanges } from "./plot/charts.js";
 import type { PlottedRange } from "./plot/charts.js";
 import { formatNumber } from "./plot/ticks.js";
-import { fields, figure, figures, list, paragraph, renderPage, table, text } from "./html-page.js";
+import {
+  binsInWords,
+  fields,
+  figure,
+  figures,
+  list,
+  paragraph,
+  renderPage,
+  table,
+  text,
+} from "./html-page.js";
 import { numberOf } from "./json.js";
-
-/** A figure and its 95 % interval. */
-export interface ReportedEstimate {
-  readonly value: number;
-  readonly lower: number;
-  readonly upper: number;
-}
-
-/** How the values of one column compare with the training. */
-export interface ReportedColumn {
-  /** Name of the feature, or `prediction`. */
-  readonly column: string;
-  /** `stable`, `shifted`, `outside` or `few rows`. */
-  readonly verdict: string;
-  /** Requests that were compared. */
-  readonly requests: number;
-  /** The population stability index, and the one from which on the column counts as shifted. */
-  readonly index: number;
-  readonly threshold: number;
-  /** Requests outside the training range. */
-  readonly outside: number;
-  /** Names of the bins, as `driftBins` gives them. */
-  readonly bins: readonly string[];
-  /** Training rows by bin. */
-  readonly reference: readonly number[];
-  /** Requests by bin. */
-  readonly counts: readonly number[];
-}
-
-/** The predictions of one model on one day, UTC. */
-export interface ReportedDay {
-  /** `2021-07-04`. */
-  readonly day: string;
-  /** null on a day without predictions. */
-  readonly modelKey: string | null;
-  readonly modelHash: string | null;
-  readonly rows: number;
-  /** Rows with a label. */
-  readonly labelled: number;
-  /** Share of rows with a label, from 0 to 1. */
-  readonly coverage: number;
-  /** null if it cannot be measured. */
-  readonly rSquared: ReportedEstimate | null;
-  /** In the unit of the target. */
-  readonly meanAbsoluteError: ReportedEstimate | null;
-  readonly drift: readonly ReportedColumn[];
-}
-
-/** Contents of a monitoring report. */
-export interface ReportedMonitoring {
-  readonly bucket: string;
-  /** Name of the models. */
-  readonly name: string;
-  /** The first and the last day, UTC. */
-  readonly from: string;
-  readonly to: string;
-  readonly labels: { readonly key: string; readonly ids: number; readonly withoutPrediction: number };
-  /** By day, and within a day by model key. */
-  readonly days: readonly ReportedDay[];
-  /** One sentence for each figure that is beyond its limit. */
-  readonly alerts: readonly string[];
-}
 
 /** The newest days, of each model, that are drawn. */
 const MAX_DAYS = 62;
@@ -80,7 +34,7 @@ const MAX_ROWS = 200;
  * @param result - Its texts may be hostile.
  * @returns One HTML file without scripts, which loads nothing.
  */
-export function renderMonitoringReport(result: ReportedMonitoring): string {
+export function renderMonitoringReport(result: MonitoringResult): string {
   const { bucket, name, from, to, labels, days, alerts } = result;
   const drawn = days.filter(({ rows }) => rows > 0).slice(-MAX_DAYS);
   return renderPage({
@@ -125,15 +79,15 @@ function showAlerts(alerts: readonly string[]): string {
 }
 
 /** `2021-07-04`, and which model if there are several that day. */
-function nameOf({ day, modelHash }: ReportedDay, days: readonly ReportedDay[]): string {
+function nameOf({ day, modelHash }: MonitoredDay, days: readonly MonitoredDay[]): string {
   const isAlone = days.filter((other) => other.day === day).length === 1;
   return isAlone ? day : `${day} ${(modelHash ?? "").slice(0, 6)}`;
 }
 
 function errorFigure(
   title: string,
-  days: readonly ReportedDay[],
-  estimateOf: (day: ReportedDay) => ReportedEstimate | null,
+  days: readonly MonitoredDay[],
+  estimateOf: (day: MonitoredDay) => Estimate | null,
 ): string {
   const ranges = days.flatMap((day): PlottedRange[] => {
     const estimate = estimateOf(day);
@@ -159,7 +113,7 @@ function errorFigure(
   );
 }
 
-function coverageFigure(days: readonly ReportedDay[]): string {
+function coverageFigure(days: readonly MonitoredDay[]): string {
   if (days.length === 0) {
     return "";
   }
@@ -175,7 +129,7 @@ function coverageFigure(days: readonly ReportedDay[]): string {
   );
 }
 
-function daysTable(days: readonly ReportedDay[]): string {
+function daysTable(days: readonly MonitoredDay[]): string {
   const rows = days
     .slice(-MAX_ROWS)
     .map((day) => [
@@ -193,7 +147,7 @@ function daysTable(days: readonly ReportedDay[]): string {
   );
 }
 
-function showEstimate(estimate: ReportedEstimate | null): string {
+function showEstimate(estimate: Estimate | null): string {
   return estimate === null
     ? ""
     : `${formatNumber(estimate.value, 3)} (${formatNumber(estimate.lower, 3)} to ${formatNumber(estimate.upper, 3)})`;
@@ -202,14 +156,14 @@ function showEstimate(estimate: ReportedEstimate | null): string {
 /** One column of one model, over all days. */
 interface ColumnHistory {
   readonly model: string;
-  readonly last: ReportedColumn;
+  readonly last: MonitoredColumn;
   readonly counts: readonly number[];
   readonly days: number;
   /** Days with a verdict of drift. */
   readonly drifted: number;
 }
 
-function driftSection(days: readonly ReportedDay[]): string[] {
+function driftSection(days: readonly MonitoredDay[]): string[] {
   const histories = historiesOf(days);
   const legend = element(
     "ul",
@@ -237,7 +191,7 @@ function driftSection(days: readonly ReportedDay[]): string[] {
       ];
 }
 
-function historiesOf(days: readonly ReportedDay[]): ColumnHistory[] {
+function historiesOf(days: readonly MonitoredDay[]): ColumnHistory[] {
   const found = new Map<string, ColumnHistory>();
   for (const { modelKey, drift } of days) {
     for (const last of drift) {
@@ -257,7 +211,7 @@ function historiesOf(days: readonly ReportedDay[]): ColumnHistory[] {
 
 function driftFigure({ model, last, counts, days, drifted }: ColumnHistory): string {
   const [reference, seen] = [sharesOf(last.reference), sharesOf(counts)];
-  const names = nameBins(last.bins);
+  const names = binsInWords(last.bins).slice(0, MAX_BINS);
   const column = last.column.replaceAll("_", " ");
   const summary = names
     .map(
@@ -280,23 +234,7 @@ function sharesOf(counts: readonly number[]): number[] {
   return counts.slice(0, MAX_BINS).map((count) => (100 * count) / total);
 }
 
-/** The bins of a number are named by their upper edges, the last one `+Inf`; those of a category by its values. */
-function nameBins(bins: readonly string[]): string[] {
-  const isNumber = bins.at(-1) === "+Inf";
-  const edge = (bin: number): string => formatNumber(Number(bins[bin]));
-  return bins.slice(0, MAX_BINS).map((name, bin) => {
-    if (!isNumber) {
-      return name;
-    }
-    const last = bin === bins.length - 1;
-    if (bin === 0) {
-      return last ? "all" : `up to ${edge(0)}`;
-    }
-    return last ? `above ${edge(bin - 1)}` : `${edge(bin - 1)} to ${edge(bin)}`;
-  });
-}
-
-function modelsTable(days: readonly ReportedDay[]): string {
+function modelsTable(days: readonly MonitoredDay[]): string {
   const models = new Map(days.map(({ modelKey, modelHash }) => [modelKey ?? "", modelHash ?? ""]));
   models.delete("");
   return table("Models", ["Key", "Hash (MD5)"], [...models].slice(0, MAX_ROWS));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { Model } from "@ml-pipelines/pipeline-utils/aws";
-import type { ReportedMonitoring } from "@ml-pipelines/pipeline-utils/report";
 import type { JsonObject, JsonValue } from "@ml-pipelines/pipeline-utils/aws";
 import { dtRegression } from "@ml-pipelines/pipeline-utils/ml-cart";
 import { renderModelCard, renderMonitoringReport } from "@ml-pipelines/pipeline-utils/report";
 import { profileModel } from "@ml-pipelines/pipeline-utils/monitoring";
+import type { DriftVerdict, MonitoringResult } from "@ml-pipelines/pipeline-utils/monitoring";
 import { sampleHours, sampleModel, signatureOf } from "@ml-pipelines/test-support/sample-model";
 import { formatNumber, niceTicks } from "../../src/report/plot/ticks.js";
 import { constant, properties } from "../support/constant-model.js";
@@ -235,12 +235,13 @@ describe("renderModelCard", () => {
 
 describe("renderMonitoringReport", () => {
   const estimate = (value: number) => ({ value, lower: value - 0.1, upper: value + 0.1 });
-  const day = (date: string, verdict: string, counts: number[]): ReportedMonitoring["days"][number] => ({
+  const day = (date: string, verdict: DriftVerdict, counts: number[]): MonitoringResult["days"][number] => ({
     ...{
       day: date,
       modelKey: "models/a.json",
       modelHash: "0123456789abcdef",
       rows: 250,
+      requests: 250,
       labelled: 200,
       coverage: 0.8,
     },
@@ -260,11 +261,12 @@ describe("renderMonitoringReport", () => {
     modelKey: null,
     modelHash: null,
     rows: 0,
+    requests: 0,
     labelled: 0,
     coverage: 0,
     rSquared: null,
   } as const;
-  const result: ReportedMonitoring = {
+  const result: MonitoringResult = {
     ...{
       bucket: "b",
       name: "time-to-dispatch",
@@ -272,7 +274,7 @@ describe("renderMonitoringReport", () => {
       to: "2021-07-06",
       alerts: ["r-squared is low"],
     },
-    labels: { key: "labels/hours_2021-07-07.csv", ids: 400, withoutPrediction: 5 },
+    labels: { key: "labels/hours_2021-07-07.csv", ids: 400, duplicates: 0, withoutPrediction: 5 },
     days: [
       day("2021-07-04", "stable", [50, 150, 50]),
       { ...empty, day: "2021-07-05", meanAbsoluteError: null, drift: [] },

@@ -14,6 +14,7 @@ import { readMetrics } from "../../src/stage/train/gate.js";
 import { compareErrors } from "../../src/stage/train/paired-bound.js";
 import type { TrainRun } from "../../src/stage/train/train-run.js";
 import { growTree } from "../support/grow-tree.js";
+import { seededRandom } from "../support/seeded-random.js";
 import { startTestS3 } from "../support/test-s3.js";
 import type { TestS3 } from "../support/test-s3.js";
 
@@ -24,17 +25,6 @@ const PRODUCTS = 5;
 const GOOD_LEAF = 4;
 /** A tree that memorises its rows: better on them, and worse on all others. */
 const MEMORISING_LEAF = 1;
-
-/** Uniform numbers in [0, 1) from a seed: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Orders as the sample dataset has them: hours grow with orders, each product at its own pace, with noise. */
 function drawOrders(random: () => number, rows: number): Sample {
@@ -76,7 +66,7 @@ function growWorse(champion: MlCartTree, trained: Sample, reference: Sample): Ml
 
 describe("the comparison of real trees on 200 held-out rows", () => {
   test("refuses at most 10 % of equal trees in 400 draws, and at least 90 % of those worse by 25 % in MAE", () => {
-    const random = seeded(7);
+    const random = seededRandom(7);
     const reference = drawOrders(random, 2_000);
     let [equals, worse] = [0, 0];
     for (let draw = 0; draw < DRAWS; draw += 1) {
@@ -103,7 +93,7 @@ const TARGET: Target = { name: "hours", type: "number", unit: "hours" };
 function prepare(table: Table): PreparedData {
   const column = (name: string): Float64Array => Float64Array.from(table.getChild(name) ?? [], Number);
   const sample: Sample = { columns: [column("product"), column("orders")], target: column("hours") };
-  const random = seeded(42 + sample.target.length);
+  const random = seededRandom(42 + sample.target.length);
   const keys = sample.target.map(() => random());
   const shuffled = [...keys.keys()].sort((a, b) => (keys[a] ?? NaN) - (keys[b] ?? NaN));
   const held = Math.floor(shuffled.length / 5);
@@ -150,7 +140,7 @@ describe("the gate where a dataset grows from 1,000 to 1,250 rows", () => {
     let [refused, refusedOnAllRows] = [0, 0];
     for (let draw = 0; draw < GROWTHS; draw += 1) {
       const bucket = await s3.bucket();
-      const all = drawOrders(seeded(1_000 + draw), 1_250);
+      const all = drawOrders(seededRandom(1_000 + draw), 1_250);
       const rows = Array.from({ length: 1_000 }, (_, row) => row);
       const old = await putDataset(bucket, 1, take(all, rows));
       const grown = await putDataset(bucket, 2, all);

@@ -1,20 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { compareErrors } from "../../src/stage/train/paired-bound.js";
+import { seededRandom } from "../support/seeded-random.js";
 
 const DRAWS = 400;
 const ROWS = 200;
-
-/** Uniform numbers in [0, 1) from a seed: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * The share of challengers that are refused. Both models miss by the same noise of the row, and each by its own error.
@@ -22,7 +12,7 @@ function seeded(seed: number): () => number {
  * @param factor - How many times the champion's errors the challenger's are.
  */
 function refused(factor: number, rows = ROWS): number {
-  const random = seeded(1);
+  const random = seededRandom(1);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let count = 0;
   for (let draw = 0; draw < DRAWS; draw += 1) {

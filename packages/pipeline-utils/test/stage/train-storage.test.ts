@@ -142,6 +142,14 @@ describe("a train stage with --on-failure", () => {
     expect(ended.stdout + ended.stderr).not.toMatch(/secret-path|pass/);
   });
 
+  test("warns of a password that cannot be decoded, with the same exit code", async () => {
+    const { posts, ended } = await receive(204, (url) => failing(url.replace("%20", "%")));
+    expect(posts).toEqual([]);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout).toContain(" - WARNING - train_dispatch.main - Could not post the failure: ");
+    expect(ended.stdout + ended.stderr).not.toMatch(/secret-path|pass/);
+  });
+
   test.each([
     [500, "HTTP status 500"],
     [undefined, "UND_ERR_SOCKET"],

@@ -21,20 +21,14 @@ export interface FailureReport {
  * @param url - http or https. A user and a password become basic authentication.
  */
 export async function postFailure(url: URL, report: FailureReport, log: Logger): Promise<void> {
-  const { username, password } = url;
-  const target = new URL(url);
   // fetch rejects a URL with credentials, with the whole URL in its message.
+  const target = new URL(url);
   target.username = "";
   target.password = "";
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
   try {
     const response = await fetch(target, {
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(username + password !== "" && { authorization }),
-      },
+      headers: { "content-type": "application/json", ...basicAuthentication(url) },
       body: `${JSON.stringify(report)}\n`,
       redirect: "error",
       signal: AbortSignal.timeout(POST_MILLISECONDS),
@@ -46,6 +40,15 @@ export async function postFailure(url: URL, report: FailureReport, log: Logger):
   } catch (error) {
     log.warn(`Could not post the failure: ${reasonOf(error)}`);
   }
+}
+
+/** @throws {URIError} The user or the password cannot be decoded. */
+function basicAuthentication({ username, password }: URL): Record<string, string> {
+  if (username + password === "") {
+    return {};
+  }
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
 }
 
 /** Messages of fetch may have the URL, so that only codes are shown. */
