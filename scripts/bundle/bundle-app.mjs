@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { root } from "../run.mjs";
@@ -6,6 +5,7 @@ import { billOfMaterials } from "./bill-of-materials.mjs";
 import { thirdPartyLicences } from "./third-party-licences.mjs";
 import { thirdPartyPackages } from "./third-party-packages.mjs";
 import { withoutMapsOfPackages } from "./without-maps-of-packages.mjs";
+import { writeOutputs } from "./write-outputs.mjs";
 
 /**
  * Take pipeline-utils by its sources: its own bundle has parts that a program never runs in one file with those that it
@@ -76,17 +76,16 @@ export async function bundleApp({ folder, entries = {}, leaveOut, packagesBeside
   const programs = ["main", ...Object.keys(entries)].map((name) => `dist/${name}.js`);
   const files = reachable(metafile.outputs, programs);
   const inputs = [...files].flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
-
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist);
-  for (const { path: file, contents } of outputFiles) {
-    if (files.has(path.relative(folder, file).replace(/\.map$/, ""))) {
-      writeFileSync(file, contents);
-    }
-  }
+  const modules = outputFiles.filter((file) =>
+    files.has(path.relative(folder, file.path).replace(/\.map$/, "")),
+  );
   const packages = thirdPartyPackages([...inputs.map((file) => path.join(folder, file)), ...packagesBeside]);
-  writeFileSync(path.join(dist, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(packages));
-  writeFileSync(path.join(dist, "packages.cdx.json"), billOfMaterials(packages));
+  const textFile = (/** @type {string} */ name, /** @type {string} */ text) => {
+    return { path: path.join(dist, name), contents: Buffer.from(text) };
+  };
+  const licences = textFile("THIRD-PARTY-LICENCES.txt", thirdPartyLicences(packages));
+  const bill = textFile("packages.cdx.json", billOfMaterials(packages));
+  writeOutputs([...modules, licences, bill], dist);
 }
 
 /**

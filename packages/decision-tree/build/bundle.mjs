@@ -1,9 +1,9 @@
 // Makes the modules of dist/: the sources in a few files. To read and compile them one by one takes each program that
 // searches 0.05 s of CPU more.
 // usage: node build/bundle.mjs      after tsc, which writes the declarations
-import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
+import { writeOutputs } from "../../../scripts/bundle/write-outputs.mjs";
 
 const absWorkingDir = path.dirname(import.meta.dirname);
 /** @satisfies {import("esbuild").BuildOptions} */
@@ -15,16 +15,13 @@ const shared = {
   target: "node20.19",
   sourcemap: true,
   sourcesContent: false,
+  write: false,
 };
 
 /** Begins the names of files that several modules share. */
 const CHUNK = "chunk-";
-const dist = path.join(absWorkingDir, shared.outdir);
-for (const earlier of readdirSync(dist).filter((name) => name.startsWith(CHUNK))) {
-  rmSync(path.join(dist, earlier));
-}
 
-await build({
+const modules = await build({
   ...shared,
   // A small search loads the first alone. The others stand side by side: search-threads.ts starts threads by the address of
   // search-worker.js, which it makes from its own.
@@ -42,10 +39,12 @@ await build({
     },
   ],
 });
-await build({
+const commonJs = await build({
   ...shared,
   entryPoints: [{ in: "src/load-ml-cart.cts", out: "load-ml-cart" }],
   outExtension: { ".js": ".cjs" },
   external: ["ml-cart"],
   format: "cjs",
 });
+const outputFiles = [...modules.outputFiles, ...commonJs.outputFiles];
+writeOutputs(outputFiles, path.join(absWorkingDir, shared.outdir), CHUNK);

@@ -1,12 +1,13 @@
 // Makes the modules of dist/: the sources and the AWS SDK in a few files. To read them one by one takes each program
 // that gets a dataset 0.1 s more.
 // usage: node build/bundle.mjs      after tsc, which writes the declarations
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { thirdPartyLicences } from "../../../scripts/bundle/third-party-licences.mjs";
 import { thirdPartyPackages } from "../../../scripts/bundle/third-party-packages.mjs";
 import { withoutMapsOfPackages } from "../../../scripts/bundle/without-maps-of-packages.mjs";
+import { writeOutputs } from "../../../scripts/bundle/write-outputs.mjs";
 
 const folder = path.dirname(import.meta.dirname);
 /** @type {{ exports: Record<string, string | { default: string }>, bin: Record<string, string>, dependencies: Record<string, string> }} */
@@ -21,8 +22,7 @@ const entryPoints = [...Object.values(exports), ...Object.values(bin).map((file)
 /** The program of a thread. Its class finds it beside itself, which is in the folder of chunks. */
 const thread = { in: "src/ml-cart/dt-regression-thread.ts", out: "chunks/dt-regression-thread" };
 
-rmSync(path.join(folder, "dist/chunks"), { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: folder,
   entryPoints: [...entryPoints, thread],
   outdir: "dist",
@@ -44,7 +44,9 @@ const { metafile } = await build({
   sourcesContent: false,
   plugins: [withoutMapsOfPackages],
   metafile: true,
+  write: false,
 });
+writeOutputs(outputFiles, path.join(folder, "dist/chunks"));
 
 const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
 const packages = thirdPartyPackages(inputs.map((file) => path.join(folder, file)));
